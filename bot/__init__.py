@@ -1,0 +1,1 @@
+"""Jikimi: the bot around the matcher."""

@@ -1,0 +1,43 @@
+"""What can go wrong, typed by what to do about it. An error's docstring is its message unless it is given one."""
+
+from __future__ import annotations
+
+
+class JikimiError(Exception):
+    """Something went wrong."""
+
+    def __init__(self, message: str | None = None) -> None:
+        super().__init__(message or type(self).__doc__ or "")
+
+
+class ConfigError(JikimiError):
+    """The configuration cannot be used."""
+
+
+class StoreError(JikimiError):
+    """The database cannot be used."""
+
+
+class Refused(JikimiError):
+    """The request is not allowed as it stands; `code` names the text that tells the person what to do."""
+
+    def __init__(self, code: str, **values: str | int) -> None:
+        super().__init__(code)
+        self.code = code
+        self.values = values
+
+
+class Permanent(JikimiError):
+    """Trying again cannot help."""
+
+
+class Transient(JikimiError):
+    """Trying again later can help."""
+
+    def __init__(self, message: str | None = None, *, retry_after_s: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
+
+
+class PoisonUpdate(Permanent):
+    """The update cannot be read; it is kept and shown to an admin."""

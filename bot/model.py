@@ -1,0 +1,289 @@
+"""The words of the domain: ids, states and the frozen values that travel between the stages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import NewType
+
+ChatId = NewType("ChatId", int)
+UserId = NewType("UserId", int)
+MessageId = NewType("MessageId", int)
+"""Telegram's numbers. A message id is unique within its chat only."""
+
+ChannelId = NewType("ChannelId", int)
+PostId = NewType("PostId", int)
+MediaId = NewType("MediaId", int)
+CaseId = NewType("CaseId", int)
+FingerprintId = NewType("FingerprintId", int)
+FindingId = NewType("FindingId", int)
+AlertId = NewType("AlertId", int)
+"""Our own row numbers."""
+
+
+class Language(StrEnum):
+    KO = "ko"
+    EN = "en"
+
+    @classmethod
+    def of(cls, language_code: str | None) -> Language:
+        """The language for a client's IETF tag; Korean where the client names none."""
+        return cls.KO if not language_code or language_code.lower().startswith("ko") else cls.EN
+
+
+class Role(StrEnum):
+    ADMIN = "admin"
+    STAFF = "staff"
+    VICTIM = "victim"
+    """Everybody else: whoever writes to the bot may be a victim, and is treated as one."""
+
+
+class ChatKind(StrEnum):
+    PRIVATE = "private"
+    GROUP = "group"
+    SUPERGROUP = "supergroup"
+    CHANNEL = "channel"
+
+
+class ChannelState(StrEnum):
+    ASKED = "asked"
+    """The bot is in, nobody has authorised it: nothing is scanned."""
+    AUTHORISED = "authorised"
+    ENDED = "ended"
+    """The authorisation expired or was revoked: nothing is scanned, the bot has left or is leaving."""
+    LEFT = "left"
+    """The bot was removed by somebody else."""
+
+
+class MediaState(StrEnum):
+    WAITING = "waiting"
+    SCANNED = "scanned"
+    FAILED = "failed"
+    """Could not be fingerprinted, or could not be downloaded: the reason says which."""
+    NOT_INSPECTABLE = "not_inspectable"
+    """Telegram gives a bot no file for it (paid media, stories)."""
+
+
+class CaseState(StrEnum):
+    ACTIVE = "active"
+    WITHDRAWN = "withdrawn"
+
+
+class FindingState(StrEnum):
+    NEW = "new"
+    CONFIRMED = "confirmed"
+    NOT_A_MATCH = "not_a_match"
+    WITHDRAWN = "withdrawn"
+    """The case was withdrawn before anybody decided."""
+
+
+class Decision(StrEnum):
+    CONFIRMED = "confirmed"
+    NOT_A_MATCH = "not_a_match"
+
+
+@dataclass(frozen=True)
+class Person:
+    """Whoever acted, as Telegram named them at the time."""
+
+    user_id: UserId
+    name: str
+
+
+@dataclass(frozen=True)
+class MediaRef:
+    """A file that Telegram offers for download, or says it will not.
+
+    `path` tells where in the update it was found (`photo`, `external_reply.video.thumbnail`, ...).
+    """
+
+    path: str
+    kind: str
+    file_id: str | None
+    file_unique_id: str
+    size_bytes: int | None = None
+
+    @property
+    def inspectable(self) -> bool:
+        return self.file_id is not None
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a message can be found, with the names as they were when it was seen."""
+
+    chat_id: ChatId
+    message_id: MessageId
+    username: str | None = None
+    title: str = ""
+    thread_id: int | None = None
+    is_topic: bool = False
+    in_album: bool = False
+    comment_of: Place | None = None
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a forwarded post came from; a hidden person leaves only a name."""
+
+    kind: str
+    name: str
+    place: Place | None = None
+
+
+@dataclass(frozen=True)
+class Post:
+    """A message of a watched chat, with every media it carries. Captions are not kept."""
+
+    place: Place
+    chat_kind: ChatKind
+    posted_at: datetime
+    edited_at: datetime | None = None
+    album_id: str | None = None
+    origin: Origin | None = None
+    media: tuple[MediaRef, ...] = ()
+
+
+@dataclass(frozen=True)
+class Talk:
+    """Something a person said to the bot: a message, a command, or a pressed button."""
+
+    chat_id: ChatId
+    chat_kind: ChatKind
+    person: Person
+    language_code: str | None
+    message_id: MessageId
+    said_at: datetime
+    text: str = ""
+    has_media: bool = False
+    callback_id: str | None = None
+    callback_data: str | None = None
+    shared_chat_id: ChatId | None = None
+    reply_to_message_id: MessageId | None = None
+
+
+@dataclass(frozen=True)
+class Membership:
+    """The bot's own standing in a chat changed."""
+
+    chat_id: ChatId
+    chat_kind: ChatKind
+    title: str
+    username: str | None
+    by: Person
+    is_member: bool
+    is_admin: bool
+    changed_at: datetime
+
+
+@dataclass(frozen=True)
+class ChatMoved:
+    """A group became a supergroup and has a new id."""
+
+    old_chat_id: ChatId
+    new_chat_id: ChatId
+
+
+@dataclass(frozen=True)
+class Button:
+    """An inline button: pressed it returns `data` (64 bytes at most), or opens `url`."""
+
+    text: str
+    data: str | None = None
+    url: str | None = None
+
+
+Keyboard = tuple[tuple[Button, ...], ...]
+
+
+@dataclass(frozen=True)
+class Send:
+    """Post a message. `text` is Telegram HTML; `choose_channel` offers the chat picker as a reply keyboard."""
+
+    chat_id: ChatId
+    text: str
+    keyboard: Keyboard = ()
+    choose_channel: str | None = None
+    silent: bool = False
+    protected: bool = False
+
+
+@dataclass(frozen=True)
+class Edit:
+    chat_id: ChatId
+    message_id: MessageId
+    text: str
+    keyboard: Keyboard = ()
+
+
+@dataclass(frozen=True)
+class Delete:
+    chat_id: ChatId
+    message_id: MessageId
+
+
+@dataclass(frozen=True)
+class Answer:
+    """End the spinner on a pressed button; an empty text says nothing."""
+
+    callback_id: str
+    text: str = ""
+    as_alert: bool = False
+
+
+@dataclass(frozen=True)
+class Leave:
+    chat_id: ChatId
+
+
+@dataclass(frozen=True)
+class ShowAlert:
+    """Send the alert to the staff chat, or edit the message that already shows it."""
+
+    alert_id: AlertId
+
+
+Effect = Send | Edit | Delete | Answer | Leave | ShowAlert
+"""What a handler asks for. Effects are stored in the transaction that decided on them and sent after it."""
+
+
+@dataclass(frozen=True)
+class Sent:
+    """What Telegram answered to an effect that made a message."""
+
+    message_id: MessageId | None = None
+
+
+@dataclass(frozen=True)
+class AlertFinding:
+    """One line of an alert."""
+
+    finding_id: FindingId
+    place: Place
+    posted_at: datetime
+    edited_at: datetime | None
+    seen_at: datetime
+    state: FindingState
+    band: str
+    distance: int
+    view: str
+    orientation: str
+    origin: Origin | None = None
+    decided_by: str | None = None
+    decided_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Alert:
+    """What staff are shown: the findings of one case in one channel, folded."""
+
+    alert_id: AlertId
+    case_number: str
+    case_state: CaseState
+    channel_title: str
+    seen_before: int
+    """Earlier findings of the same case, in any channel, before the first of this alert."""
+    findings: tuple[AlertFinding, ...] = field(default=())
+    message_id: MessageId | None = None
+    revision: int = 0
