@@ -41,3 +41,35 @@ class Transient(JikimiError):
 
 class PoisonUpdate(Permanent):
     """The update cannot be read; it is kept and shown to an admin."""
+
+
+class TokenRefused(Permanent):
+    """Telegram does not know this token: copy it again from @BotFather, or make a new one there."""
+
+
+class SecondPoller(Transient):
+    """Another process, or a webhook, is taking this bot's updates; only one may run."""
+
+
+class ChatGone(Permanent):
+    """The chat cannot be reached: the bot was removed or blocked, or the chat does not exist."""
+
+
+class ChatHasMoved(Permanent):
+    """The group became a supergroup with a new id."""
+
+    def __init__(self, new_chat_id: int) -> None:
+        super().__init__()
+        self.new_chat_id = new_chat_id
+
+
+class TooLargeToDownload(Permanent):
+    """Telegram gives a bot no file of this size, or the file is larger than `max_download_bytes`."""
+
+
+class FileGone(Permanent):
+    """Telegram no longer has the file."""
+
+
+class MessageGone(Permanent):
+    """The message to edit is no longer there."""

@@ -157,10 +157,12 @@ class Talk:
     said_at: datetime
     text: str = ""
     has_media: bool = False
+    is_edit: bool = False
     callback_id: str | None = None
     callback_data: str | None = None
     shared_chat_id: ChatId | None = None
     reply_to_message_id: MessageId | None = None
+    reply_to: Person | None = None
 
 
 @dataclass(frozen=True)
@@ -249,13 +251,6 @@ Effect = Send | Edit | Delete | Answer | Leave | ShowAlert
 
 
 @dataclass(frozen=True)
-class Sent:
-    """What Telegram answered to an effect that made a message."""
-
-    message_id: MessageId | None = None
-
-
-@dataclass(frozen=True)
 class AlertFinding:
     """One line of an alert."""
 
@@ -285,5 +280,7 @@ class Alert:
     seen_before: int
     """Earlier findings of the same case, in any channel, before the first of this alert."""
     findings: tuple[AlertFinding, ...] = field(default=())
-    message_id: MessageId | None = None
+    is_low_priority: bool = False
     revision: int = 0
+    """Raised by every change; what staff see is up to date when it equals `sent_revision`."""
+    sent_revision: int = 0

@@ -1,0 +1,143 @@
+"""Effects -> Bot API calls."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+from bot.errors import ChatGone, MessageGone, Permanent
+from bot.model import Answer, ChatId, Delete, Edit, Effect, Keyboard, Leave, MessageId, Send
+
+NO_PREVIEW = {"is_disabled": True}
+"""A link preview would show the very picture."""
+
+
+class Api(Protocol):
+    async def call(self, method: str, *, read_timeout_s: float = 15, **params: Any) -> Any: ...
+
+
+class TelegramMessenger:
+    """Carries effects out at Telegram, see `bot.delivery.Messenger`."""
+
+    def __init__(self, api: Api) -> None:
+        self._api = api
+
+    async def carry_out(self, effect: Effect) -> MessageId | None:
+        match effect:
+            case Send():
+                return await self._send(effect)
+            case Edit():
+                await self._edit(effect)
+                return effect.message_id
+            case Delete(chat_id, message_id):
+                await self._unless(
+                    ("message to delete not found", "message can't be deleted"),
+                    "deleteMessage",
+                    chat_id=chat_id,
+                    message_id=message_id,
+                )
+            case Answer(callback_id, text, as_alert):
+                await self._unless(
+                    ("query is too old",),
+                    "answerCallbackQuery",
+                    callback_query_id=callback_id,
+                    text=text or None,
+                    show_alert=as_alert,
+                )
+            case Leave(chat_id):
+                await self._leave(chat_id)
+            case _:
+                raise Permanent(f"{type(effect).__name__} is no call to Telegram")
+        return None
+
+    async def _send(self, effect: Send) -> MessageId:
+        message = await self._api.call(
+            "sendMessage",
+            chat_id=effect.chat_id,
+            text=effect.text,
+            parse_mode="HTML",
+            link_preview_options=NO_PREVIEW,
+            reply_markup=_markup(effect),
+            disable_notification=effect.silent or None,
+            protect_content=effect.protected or None,
+        )
+        return MessageId(message["message_id"])
+
+    async def _edit(self, effect: Edit) -> None:
+        try:
+            await self._unless(
+                ("message is not modified",),
+                "editMessageText",
+                chat_id=effect.chat_id,
+                message_id=effect.message_id,
+                text=effect.text,
+                parse_mode="HTML",
+                link_preview_options=NO_PREVIEW,
+                reply_markup=_inline(effect.keyboard),
+            )
+        except ChatGone:
+            raise
+        except Permanent as error:
+            if "message to edit not found" in str(error) or "message can't be edited" in str(error):
+                raise MessageGone(str(error)) from None
+            raise
+
+    async def _leave(self, chat_id: ChatId) -> None:
+        try:
+            await self._api.call("leaveChat", chat_id=chat_id)
+        except ChatGone:
+            return
+
+    async def _unless(self, reached: tuple[str, ...], method: str, **params: Any) -> None:
+        """Call; an error that says the aim is already reached is none."""
+        try:
+            await self._api.call(method, **params)
+        except Permanent as error:
+            if not any(words in str(error) for words in reached):
+                raise
+
+
+def _inline(keyboard: Keyboard) -> dict[str, Any]:
+    return {
+        "inline_keyboard": [
+            [
+                {
+                    "text": button.text,
+                    **({"url": button.url} if button.url else {"callback_data": button.data}),
+                }
+                for button in row
+            ]
+            for row in keyboard
+        ]
+    }
+
+
+def _markup(effect: Send) -> dict[str, Any] | None:
+    if effect.choose_channel is not None:
+        request = {
+            "request_id": 1,
+            "chat_is_channel": True,
+            "bot_administrator_rights": _RIGHTS,
+            "user_administrator_rights": _RIGHTS,
+        }
+        return {
+            "keyboard": [[{"text": effect.choose_channel, "request_chat": request}]],
+            "one_time_keyboard": True,
+            "resize_keyboard": True,
+        }
+    return _inline(effect.keyboard) if effect.keyboard else None
+
+
+_RIGHTS = {
+    "is_anonymous": False,
+    "can_manage_chat": True,
+    "can_delete_messages": False,
+    "can_manage_video_chats": False,
+    "can_restrict_members": False,
+    "can_promote_members": False,
+    "can_change_info": False,
+    "can_invite_users": True,
+    "can_post_stories": False,
+    "can_edit_stories": False,
+    "can_delete_stories": False,
+}
+"""The least that makes the bot an administrator, which it must be to see a channel's posts."""

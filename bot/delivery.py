@@ -1,0 +1,157 @@
+"""From the outbox to Telegram. An effect may be sent twice after a crash, never zero times.
+
+Alerts are rendered when they are sent, from what the store says then: several waiting changes of one alert cost
+one message, and a message that staff already have is edited.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Protocol
+
+import structlog
+
+from bot.errors import ChatHasMoved, MessageGone, Permanent, Transient
+from bot.model import (
+    Alert,
+    AlertId,
+    Answer,
+    ChatId,
+    Edit,
+    Effect,
+    Keyboard,
+    MessageId,
+    Send,
+    ShowAlert,
+)
+from bot.store import Store, Tx, channels, findings, outbox, queue, settings, tables
+from bot.store.outbox import OutboxRow
+from bot.worker import LEASE_S, Stage
+
+log = structlog.get_logger()
+
+STAFF_CHAT = "staff_chat_id"
+"""Where the staff chat went when Telegram gave it a new id."""
+
+MAX_ATTEMPTS = 400
+"""With at most five minutes between them this outlasts a day without network."""
+
+
+class Messenger(Protocol):
+    """Carries out one effect. Raises `Transient`, or `Permanent` where it can never work.
+
+    An effect whose aim is already reached (the message is gone, the text is the same) counts as carried out.
+    """
+
+    async def carry_out(self, effect: Effect) -> MessageId | None: ...
+
+
+async def staff_chat(tx: Tx, configured: ChatId) -> ChatId:
+    """The staff chat's id now: the configured one, or the one it moved to."""
+    moved = await settings.get(tx, STAFF_CHAT)
+    return ChatId(moved["to"]) if moved and moved["from"] == configured else configured
+
+
+class Delivery:
+    def __init__(
+        self,
+        store: Store,
+        messenger: Messenger,
+        render_alert: Callable[[Alert], tuple[str, Keyboard]],
+        *,
+        configured_staff_chat: ChatId,
+        now: Callable[[], datetime],
+        staff_chat_lost: Callable[[str], Awaitable[None]],
+    ) -> None:
+        """`staff_chat_lost` is told why whenever an alert cannot reach the staff chat."""
+        self._store = store
+        self._messenger = messenger
+        self._render_alert = render_alert
+        self._configured_staff_chat = configured_staff_chat
+        self._now = now
+        self._staff_chat_lost = staff_chat_lost
+
+    def stage(self) -> Stage[OutboxRow]:
+        return Stage(
+            "delivery",
+            tables.outbox,
+            self._claim,
+            self.handle,
+            self._buried,
+            concurrency=8,
+            max_attempts=MAX_ATTEMPTS,
+        )
+
+    async def _claim(self, tx: Tx, limit: int) -> Sequence[OutboxRow]:
+        return await outbox.claim(tx, now=self._now(), lease_s=LEASE_S, limit=limit)
+
+    async def handle(self, row: OutboxRow) -> None:
+        """Raises `Transient` where it must be tried again; for an alert that is always."""
+        match row.effect:
+            case ShowAlert(alert_id):
+                try:
+                    await self._show(row, alert_id)
+                except Permanent as error:
+                    await self._staff_chat_lost(str(error))
+                    raise Transient(f"the staff chat does not take the alert: {error}") from None
+            case effect:
+                await self._carry_out(row, effect)
+
+    async def _carry_out(self, row: OutboxRow, effect: Effect) -> None:
+        try:
+            await self._messenger.carry_out(effect)
+        except ChatHasMoved as moved:
+            if isinstance(effect, Answer | ShowAlert):
+                raise
+            await self._moved(effect.chat_id, ChatId(moved.new_chat_id))
+            await self._messenger.carry_out(replace(effect, chat_id=ChatId(moved.new_chat_id)))
+        except Permanent as error:
+            # The person blocked the bot, or the button is too old: nobody is left to tell.
+            log.info("not delivered", effect=type(effect).__name__, trouble=str(error))
+        await self._end(row)
+
+    async def _show(self, row: OutboxRow, alert_id: AlertId) -> None:
+        async with self._store.read() as tx:
+            alert = await findings.alert(tx, alert_id)
+            shown = await findings.alert_destination(tx, alert_id)
+            chat_id = await staff_chat(tx, self._configured_staff_chat)
+        if alert is None or alert.revision == alert.sent_revision:
+            await self._end(row)
+            return
+        text, keyboard = self._render_alert(alert)
+        new = Send(chat_id, text, keyboard, silent=alert.is_low_priority)
+        try:
+            if shown is None:
+                message_id = await self._messenger.carry_out(new)
+            else:
+                chat_id, message_id = shown
+                await self._messenger.carry_out(Edit(chat_id, message_id, text, keyboard))
+        except MessageGone:
+            message_id = await self._messenger.carry_out(new)
+            chat_id = new.chat_id
+        except ChatHasMoved as moved:
+            await self._moved(chat_id, ChatId(moved.new_chat_id))
+            raise Transient("the staff chat has a new id", retry_after_s=0) from None
+        async with self._store.write() as tx:
+            if message_id is not None:
+                await findings.alert_sent(
+                    tx, alert_id, revision=alert.revision, chat_id=chat_id, message_id=message_id
+                )
+            await queue.done(tx, tables.outbox, row.id, now=self._now())
+
+    async def _moved(self, old_chat_id: ChatId, new_chat_id: ChatId) -> None:
+        async with self._store.write() as tx:
+            if old_chat_id == await staff_chat(tx, self._configured_staff_chat):
+                moved = {"from": self._configured_staff_chat, "to": new_chat_id}
+                await settings.put(tx, STAFF_CHAT, moved)
+            await channels.move(tx, old_chat_id, new_chat_id)
+
+    async def _end(self, row: OutboxRow) -> None:
+        async with self._store.write() as tx:
+            await queue.done(tx, tables.outbox, row.id, now=self._now())
+
+    async def _buried(self, row: OutboxRow, trouble: str) -> None:
+        if isinstance(row.effect, ShowAlert):
+            await self._staff_chat_lost(trouble)

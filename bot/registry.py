@@ -1,0 +1,73 @@
+"""The registered hashes in memory: the matcher's index, kept at the store's revision."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+
+from bot.model import CaseId, FingerprintId
+from bot.store import Store, Tx
+from bot.store import registry as rows
+from matcher import Index, Match, MediaFingerprint, judge
+
+
+@dataclass(frozen=True)
+class CaseMatch:
+    """A match and the case whose fingerprint it is."""
+
+    case_id: CaseId
+    match: Match
+
+
+@dataclass(frozen=True)
+class Search:
+    """What a posted picture matched, and the revision of the registry that was searched."""
+
+    revision: int
+    matches: tuple[CaseMatch, ...]
+
+
+class Registry:
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._index = Index()
+        self._case_of: dict[FingerprintId, CaseId] = {}
+        self._revision = 0
+        self._refreshing = asyncio.Lock()
+
+    def __len__(self) -> int:
+        return len(self._case_of)
+
+    async def refresh(self) -> int:
+        """Take over what was registered and withdrawn since the last time; returns the revision reached."""
+        async with self._refreshing:
+            while True:
+                async with self._store.read() as tx:
+                    if await rows.revision(tx) == self._revision:
+                        return self._revision
+                    changes = await rows.changes(tx, self._revision)
+                await asyncio.to_thread(self._apply, changes)
+                self._revision = changes.revision
+
+    def _apply(self, changes: rows.Changes) -> None:
+        for fingerprint_id, case_id, bits, radius_bits in changes.added:
+            if fingerprint_id not in self._case_of:
+                self._case_of[fingerprint_id] = case_id
+                self._index.add(fingerprint_id, bits, radius_bits)
+        for fingerprint_id in changes.removed:
+            if self._case_of.pop(fingerprint_id, None) is not None:
+                self._index.remove(fingerprint_id)
+
+    async def search(self, media: MediaFingerprint) -> Search:
+        """Every registered fingerprint within its radius of the picture, best match each."""
+        revision = await self.refresh()
+        matches = await asyncio.to_thread(judge, media, self._index)
+        # A fingerprint withdrawn meanwhile belongs to nobody any more.
+        owned = ((self._case_of.get(FingerprintId(match.fingerprint_id)), match) for match in matches)
+        return Search(
+            revision, tuple(CaseMatch(case_id, match) for case_id, match in owned if case_id is not None)
+        )
+
+    async def is_current(self, tx: Tx, search: Search) -> bool:
+        """Whether nothing was registered or withdrawn since the search."""
+        return await rows.revision(tx) == search.revision

@@ -1,0 +1,149 @@
+"""From a media row to a verdict: download, fingerprint in the sandbox, search, and commit what was found.
+
+Media are in memory only, and only here. A picture that cannot be fingerprinted is marked with the reason; it
+stops nothing else.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from itertools import groupby
+from typing import Protocol
+
+import structlog
+
+from bot.errors import FileGone, Permanent, TooLargeToDownload
+from bot.model import Effect, MediaRef, MediaState, ShowAlert
+from bot.registry import CaseMatch, Registry, Search
+from bot.store import Store, Tx, findings, outbox, posts, queue, tables, work
+from bot.store.findings import MatchRow
+from bot.store.posts import MediaRow
+from bot.store.work import WorkRow
+from bot.worker import LEASE_S, Stage
+from matcher import MediaError, MediaErrorCode, MediaFingerprint, Sandbox
+
+log = structlog.get_logger()
+
+AGAIN = frozenset({MediaErrorCode.WORKER_DIED, MediaErrorCode.TIMED_OUT})
+"""These may be the machine's fault and not the picture's, so they get a second try."""
+
+TRIES = 2
+
+
+class Fetcher(Protocol):
+    async def fetch(self, ref: MediaRef) -> bytes: ...
+
+
+class Scan:
+    def __init__(
+        self,
+        store: Store,
+        fetcher: Fetcher,
+        sandbox: Sandbox,
+        registry: Registry,
+        *,
+        fold: timedelta,
+        now: Callable[[], datetime],
+        committed: Callable[[], None],
+    ) -> None:
+        self._store = store
+        self._fetcher = fetcher
+        self._sandbox = sandbox
+        self._registry = registry
+        self._fold = fold
+        self._now = now
+        self._committed = committed
+
+    def stage(self, concurrency: int) -> Stage[WorkRow]:
+        return Stage("scan", tables.work, self._claim, self.handle, self._buried, concurrency)
+
+    async def _claim(self, tx: Tx, limit: int) -> Sequence[WorkRow]:
+        return await work.claim(tx, now=self._now(), lease_s=LEASE_S, limit=limit)
+
+    async def handle(self, row: WorkRow) -> None:
+        """Raises `Transient` where the download may work later."""
+        async with self._store.read() as tx:
+            media = await posts.media(tx, row.media_id)
+        if media is None or media.state is not MediaState.WAITING or media.ref is None:
+            async with self._store.write() as tx:
+                await queue.done(tx, tables.work, row.id, now=self._now())
+            return
+        try:
+            fingerprint = await self._fingerprint(media.ref)
+        except TooLargeToDownload:
+            await self._give_up(row, media, "too_large_to_download")
+        except FileGone:
+            await self._give_up(row, media, "file_gone")
+        except Permanent:
+            await self._give_up(row, media, "not_downloadable")
+        except MediaError as error:
+            await self._give_up(row, media, str(error.code.name).lower())
+        else:
+            await self._record(row, media, fingerprint)
+
+    async def _fingerprint(self, ref: MediaRef) -> MediaFingerprint:
+        untrusted_data = await self._fetcher.fetch(ref)
+        for attempt in range(1, TRIES + 1):
+            try:
+                return await asyncio.wrap_future(self._sandbox.submit(untrusted_data))
+            except MediaError as error:
+                if error.code not in AGAIN or attempt == TRIES:
+                    raise
+                log.warning("sandbox worker lost, trying once more", reason=error.code.name)
+        raise AssertionError("unreachable")
+
+    async def _record(self, row: WorkRow, media: MediaRow, fingerprint: MediaFingerprint) -> None:
+        """Commit the verdict against the registry as it is at the commit, not as it was at the search."""
+        while True:
+            search = await self._registry.search(fingerprint)
+            async with self._store.write() as tx:
+                if await self._registry.is_current(tx, search):
+                    await self._commit(tx, row, media, fingerprint, search)
+                    break
+        self._committed()
+
+    async def _commit(
+        self, tx: Tx, row: WorkRow, media: MediaRow, fingerprint: MediaFingerprint, search: Search
+    ) -> None:
+        now = self._now()
+        views = [(view.name, view.orientation, view.bits, view.quality) for view in fingerprint.views]
+        await posts.scanned(tx, media.id, fingerprints=views, now=now)
+        effects: list[Effect] = []
+        for case_id, matches in groupby(sorted(search.matches, key=_case), key=_case):
+            alert_id = await findings.record(
+                tx,
+                case_id=case_id,
+                post_id=media.post_id,
+                media_id=media.id,
+                matches=[_row(found) for found in matches],
+                fold_after=now - self._fold,
+                now=now,
+            )
+            if alert_id is not None:
+                effects.append(ShowAlert(alert_id))
+        await posts.forget(tx, media.post_id)
+        await outbox.add(tx, effects, key=f"work:{row.id}", now=now, priority=1)
+        await queue.done(tx, tables.work, row.id, now=now)
+
+    async def _give_up(self, row: WorkRow, media: MediaRow, reason: str) -> None:
+        log.info("not fingerprinted", media=media.id, reason=reason)
+        now = self._now()
+        async with self._store.write() as tx:
+            await posts.failed(tx, media.id, reason, now=now)
+            await posts.forget(tx, media.post_id)
+            await queue.done(tx, tables.work, row.id, now=now)
+
+    async def _buried(self, row: WorkRow, trouble: str) -> None:
+        async with self._store.write() as tx:
+            await posts.failed(tx, row.media_id, "download_failed", now=self._now())
+
+
+def _case(found: CaseMatch) -> int:
+    return found.case_id
+
+
+def _row(found: CaseMatch) -> MatchRow:
+    match = found.match
+    return MatchRow(match.fingerprint_id, match.band, match.distance, match.view, match.orientation)

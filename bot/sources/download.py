@@ -1,0 +1,84 @@
+"""Downloads of media: streamed into memory, capped, and checked to be whole. Nothing touches the disk."""
+
+from __future__ import annotations
+
+import asyncio
+from http import HTTPStatus
+from pathlib import Path
+
+import aiohttp
+
+from bot.errors import ChatGone, FileGone, Permanent, TooLargeToDownload, Transient
+from bot.model import MediaRef
+from bot.sources.botapi import BotApi
+
+CHUNK_BYTES = 1 << 16
+TIMEOUT = aiohttp.ClientTimeout(total=300, sock_connect=15, sock_read=30)
+
+
+class Downloader:
+    """Fetches the bytes of a `MediaRef`.
+
+    `local_files`: the Bot API server runs on this machine with `--local` and answers with paths on its disk.
+    """
+
+    def __init__(
+        self, api: BotApi, session: aiohttp.ClientSession, *, max_bytes: int, local_files: bool
+    ) -> None:
+        self._api = api
+        self._session = session
+        self._max_bytes = max_bytes
+        self._local_files = local_files
+
+    async def fetch(self, ref: MediaRef) -> bytes:
+        """The whole file. Raises `TooLargeToDownload`, `FileGone`, or `Transient` (cut off, server busy)."""
+        if ref.size_bytes is not None and ref.size_bytes > self._max_bytes:
+            raise TooLargeToDownload
+        try:
+            file = await self._api.call("getFile", file_id=ref.file_id)
+        except (TooLargeToDownload, ChatGone):
+            raise
+        except Permanent as error:
+            raise FileGone(str(error)) from None
+        path = file.get("file_path")
+        if not path:
+            raise FileGone
+        if self._local_files and path.startswith("/"):
+            data = await asyncio.to_thread(self._read_local, Path(path))
+        else:
+            data = await self._stream(path)
+        expected = file.get("file_size", ref.size_bytes)
+        if expected is not None and len(data) != expected:
+            raise Transient(f"the download was cut off: {len(data)} of {expected} bytes")
+        return data
+
+    def _read_local(self, path: Path) -> bytes:
+        try:
+            if path.stat().st_size > self._max_bytes:
+                raise TooLargeToDownload
+            return path.read_bytes()
+        except OSError as error:
+            raise FileGone(f"the Bot API server's file cannot be read: {error.strerror}") from None
+
+    async def _stream(self, path: str) -> bytes:
+        data = bytearray()
+        try:
+            async with self._session.get(f"{self._api.file_url}/{path}", timeout=TIMEOUT) as answer:
+                _check(answer)
+                async for chunk in answer.content.iter_chunked(CHUNK_BYTES):
+                    data += chunk
+                    if len(data) > self._max_bytes:
+                        raise TooLargeToDownload
+        except (aiohttp.ClientError, TimeoutError) as error:
+            # The error's own text may hold the address, and with it the token.
+            raise Transient(f"the download failed: {type(error).__name__}") from None
+        return bytes(data)
+
+
+def _check(answer: aiohttp.ClientResponse) -> None:
+    if answer.status == HTTPStatus.TOO_MANY_REQUESTS:
+        raise Transient("Telegram asks to wait", retry_after_s=float(answer.headers.get("Retry-After", "5")))
+    if answer.status == HTTPStatus.NOT_FOUND:
+        raise FileGone
+    if answer.status != HTTPStatus.OK:
+        raise Transient(f"the download failed: HTTP {answer.status}")

@@ -1,0 +1,218 @@
+"""What `bot.sources.updates` reads out of raw updates."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from bot.errors import PoisonUpdate
+from bot.model import ChatKind, ChatMoved
+from bot.sources.updates import find_media, key_of, kind_of, parse
+
+CHANNEL = {"id": -1001234567890, "type": "channel", "title": "A channel", "username": "a_channel"}
+GROUP = {"id": -1009876543210, "type": "supergroup", "title": "Its comments"}
+PERSON = {"id": 77, "is_bot": False, "first_name": "Kim", "last_name": "Dana", "language_code": "ko"}
+
+
+def size(name: str, width: int, height: int) -> dict[str, Any]:
+    return {"file_id": f"id-{name}", "file_unique_id": f"u-{name}", "width": width, "height": height}
+
+
+def photo(name: str) -> list[dict[str, Any]]:
+    return [size(f"{name}-s", 90, 60), size(f"{name}-l", 1280, 853), size(f"{name}-m", 320, 213)]
+
+
+def file(name: str, **more: Any) -> dict[str, Any]:
+    return {"file_id": f"id-{name}", "file_unique_id": f"u-{name}", "mime_type": "x/y", **more}
+
+
+def message(**fields: Any) -> dict[str, Any]:
+    return {"message_id": 5, "date": 1_700_000_000, "chat": CHANNEL, **fields}
+
+
+def unique_ids(**fields: Any) -> list[str]:
+    return [ref.file_unique_id for ref in find_media(message(**fields))]
+
+
+def test_only_the_largest_size_of_a_photo_is_taken() -> None:
+    assert unique_ids(photo=photo("a")) == ["u-a-l"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        ({"document": file("doc", thumbnail=size("t", 90, 90))}, ["u-doc", "u-t"]),
+        ({"animation": file("gif", width=1, height=1), "document": file("gif")}, ["u-gif"]),
+        ({"video": file("v", cover=photo("c"), qualities=[file("q")])}, ["u-v", "u-c-l"]),
+        ({"sticker": {**size("s", 512, 512), "type": "regular", "is_animated": False}}, ["u-s"]),
+        ({"video_note": file("n", length=240, duration=3)}, ["u-n"]),
+        ({"live_photo": {**file("live"), "photo": photo("p")}, "photo": photo("p")}, ["u-live", "u-p-l"]),
+        ({"rich_message": {"blocks": [{"collage": [{"photo": photo("r")}]}]}}, ["u-r-l"]),
+        ({"poll": {"options": [{"media": {"photo": photo("o")}}]}}, ["u-o-l"]),
+        ({"external_reply": {"origin": {"type": "user"}, "photo": photo("x")}}, ["u-x-l"]),
+        ({"paid_media": {"paid_media": [{"type": "photo", "photo": photo("b")}]}}, ["u-b-l"]),
+        ({"audio": file("song", thumbnail=size("art", 90, 90))}, ["u-art"]),
+        ({"voice": file("hello")}, []),
+        ({"new_chat_photo": photo("n")}, ["u-n-l"]),
+        ({"text": "no media"}, []),
+    ],
+)
+def test_media_are_found_wherever_telegram_hides_them(fields: dict[str, Any], expected: list[str]) -> None:
+    assert unique_ids(**fields) == expected
+
+
+@pytest.mark.parametrize(
+    ("fields", "kind"),
+    [
+        ({"paid_media": {"paid_media": [{"type": "preview", "width": 10}]}}, "paid_media"),
+        ({"story": {"chat": CHANNEL, "id": 3}}, "story"),
+    ],
+)
+def test_media_without_a_file_are_marked_as_not_inspectable(fields: dict[str, Any], kind: str) -> None:
+    (ref,) = find_media(message(**fields))
+    assert (ref.kind, ref.inspectable) == (kind, False)
+
+
+def test_a_json_nested_without_end_is_poison() -> None:
+    nested: dict[str, Any] = {}
+    for _ in range(60):
+        nested = {"deeper": nested}
+    with pytest.raises(PoisonUpdate):
+        parse({"update_id": 1, "channel_post": message(rich_message=nested, photo=photo("a"))})
+
+
+def test_a_channel_post_keeps_place_times_and_album() -> None:
+    (post,) = parse(
+        {"edited_channel_post": message(photo=photo("a"), media_group_id="g", edit_date=1_700_000_060)}
+    ).posts
+    assert (post.place.username, post.place.message_id, post.place.in_album) == ("a_channel", 5, True)
+    assert post.edited_at is not None
+    assert (post.edited_at - post.posted_at).total_seconds() == 60
+
+
+def test_a_forward_names_the_original_post() -> None:
+    origin = {"type": "channel", "date": 1, "chat": {**CHANNEL, "id": -1005}, "message_id": 9}
+    (post,) = parse({"channel_post": message(photo=photo("a"), forward_origin=origin)}).posts
+    assert post.origin is not None
+    assert post.origin.place is not None
+    assert (post.origin.place.chat_id, post.origin.place.message_id) == (-1005, 9)
+
+
+def test_a_hidden_forward_leaves_a_name() -> None:
+    origin = {"type": "hidden_user", "date": 1, "sender_user_name": "somebody"}
+    (post,) = parse({"channel_post": message(photo=photo("a"), forward_origin=origin)}).posts
+    assert post.origin is not None
+    assert (post.origin.name, post.origin.place) == ("somebody", None)
+
+
+def test_a_comment_knows_the_channel_post_it_is_under() -> None:
+    forwarded = {
+        **message(message_id=4, chat=GROUP),
+        "is_automatic_forward": True,
+        "forward_origin": {"type": "channel", "date": 1, "chat": CHANNEL, "message_id": 12},
+    }
+    (post,) = parse({"message": message(chat=GROUP, photo=photo("a"), reply_to_message=forwarded)}).posts
+    assert post.place.comment_of is not None
+    assert post.place.comment_of.message_id == 12
+
+
+def test_a_replied_picture_is_a_post_with_its_own_place() -> None:
+    replied = message(message_id=3, photo=photo("old"))
+    posts = parse({"channel_post": message(text="see", reply_to_message=replied)}).posts
+    assert [post.place.message_id for post in posts] == [3]
+
+
+def test_a_private_message_is_talk_and_never_a_post() -> None:
+    private = {"id": 77, "type": "private", "first_name": "Kim"}
+    parsed = parse({"message": message(chat=private, **{"from": PERSON}, photo=photo("a"))})
+    assert parsed.posts == ()
+    assert parsed.talk is not None
+    assert (parsed.talk.has_media, parsed.talk.person.name) == (True, "Kim Dana")
+
+
+def test_a_pressed_button_is_talk() -> None:
+    parsed = parse(
+        {
+            "callback_query": {
+                "id": "9",
+                "from": PERSON,
+                "data": "1|v|x",
+                "message": {"message_id": 3, "chat": GROUP},
+            }
+        }
+    )
+    assert parsed.talk is not None
+    assert (parsed.talk.callback_id, parsed.talk.callback_data) == ("9", "1|v|x")
+
+
+@pytest.mark.parametrize(
+    ("status", "is_member", "is_admin"),
+    [
+        ("administrator", True, True),
+        ("member", True, False),
+        ("left", False, False),
+        ("kicked", False, False),
+    ],
+)
+def test_the_bots_standing_in_a_chat_is_read(status: str, is_member: bool, is_admin: bool) -> None:
+    change = {
+        "chat": CHANNEL,
+        "from": PERSON,
+        "date": 1,
+        "old_chat_member": {"status": "left"},
+        "new_chat_member": {"status": status},
+    }
+    membership = parse({"my_chat_member": change}).membership
+    assert membership is not None
+    assert (membership.is_member, membership.is_admin) == (is_member, is_admin)
+    assert membership.chat_kind is ChatKind.CHANNEL
+
+
+def test_a_group_that_becomes_a_supergroup_has_moved() -> None:
+    basic = {"id": -42, "type": "group", "title": "Staff"}
+    assert parse({"message": message(chat=basic, migrate_to_chat_id=-10042)}).moved == ChatMoved(-42, -10042)
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        {},
+        {"update_id": 1},
+        {"update_id": 1, "something_new": {}},
+        {"message": None},
+        {"message": {"chat": CHANNEL}},
+        {"channel_post": message(chat={"id": "x", "type": "channel"})},
+        {"channel_post": message(date="yesterday")},
+        {"callback_query": {"id": "1"}},
+        {"my_chat_member": {"chat": CHANNEL}},
+        {"callback_query": {"id": "1", "from": PERSON, "data": "x"}},
+    ],
+)
+def test_an_update_that_cannot_be_read_is_poison(raw: dict[str, Any]) -> None:
+    with pytest.raises(PoisonUpdate):
+        parse(raw)
+
+
+def test_poison_names_fields_and_never_their_values() -> None:
+    with pytest.raises(PoisonUpdate) as caught:
+        parse({"channel_post": message(date="a caption by mistake")})
+    assert "date" in str(caught.value)
+    assert "caption" not in str(caught.value)
+
+
+def test_the_same_update_has_the_same_key_under_another_number() -> None:
+    first = {"update_id": 1, "channel_post": message(photo=photo("a"))}
+    assert key_of(first) == key_of({**first, "update_id": 99})
+
+
+def test_an_edit_has_another_key_than_the_post() -> None:
+    post = {"channel_post": message()}
+    edit = {"edited_channel_post": message(edit_date=5)}
+    edit_again = {"edited_channel_post": message(edit_date=6)}
+    assert len({key_of(post), key_of(edit), key_of(edit_again)}) == 3
+
+
+@pytest.mark.parametrize("raw", [{}, {"message": 3}, {"callback_query": []}, {"my_chat_member": {"chat": 1}}])
+def test_every_update_has_a_key_whatever_it_looks_like(raw: dict[str, Any]) -> None:
+    assert key_of(raw).startswith(kind_of(raw))
