@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from http import HTTPStatus
 from pathlib import Path
+from typing import Self
 
 import aiohttp
 
@@ -17,18 +18,22 @@ TIMEOUT = aiohttp.ClientTimeout(total=300, sock_connect=15, sock_read=30)
 
 
 class Downloader:
-    """Fetches the bytes of a `MediaRef`.
+    """Fetches the bytes of a `MediaRef`. Use as an async context manager.
 
     `local_files`: the Bot API server runs on this machine with `--local` and answers with paths on its disk.
     """
 
-    def __init__(
-        self, api: BotApi, session: aiohttp.ClientSession, *, max_bytes: int, local_files: bool
-    ) -> None:
+    def __init__(self, api: BotApi, *, max_bytes: int, local_files: bool) -> None:
         self._api = api
-        self._session = session
         self._max_bytes = max_bytes
         self._local_files = local_files
+
+    async def __aenter__(self) -> Self:
+        self._session = aiohttp.ClientSession(timeout=TIMEOUT)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._session.close()
 
     async def fetch(self, ref: MediaRef) -> bytes:
         """The whole file. Raises `TooLargeToDownload`, `FileGone`, or `Transient` (cut off, server busy)."""
@@ -63,7 +68,7 @@ class Downloader:
     async def _stream(self, path: str) -> bytes:
         data = bytearray()
         try:
-            async with self._session.get(f"{self._api.file_url}/{path}", timeout=TIMEOUT) as answer:
+            async with self._session.get(f"{self._api.file_url}/{path}") as answer:
                 _check(answer)
                 async for chunk in answer.content.iter_chunked(CHUNK_BYTES):
                     data += chunk

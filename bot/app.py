@@ -1,0 +1,179 @@
+"""The composition root: the one module that knows everybody, puts the parts together and runs the loops."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import structlog
+
+from bot.chat.alert_view import render_alert
+from bot.chat.client import TelegramMessenger
+from bot.chat.notices import Notices
+from bot.chat.router import Router
+from bot.chat.victim import VictimChat
+from bot.config import Config
+from bot.delivery import Delivery
+from bot.errors import Permanent, SecondPoller, Transient
+from bot.housekeeping import Housekeeping, Retention
+from bot.inbox import Inbox, Reader
+from bot.model import Alert, ChatId, Keyboard, Language, UserId
+from bot.registry import Registry
+from bot.scan import Scan
+from bot.sources import updates
+from bot.sources.botapi import BotApi, Poller
+from bot.sources.download import Downloader
+from bot.store import Store, open_store, queue, tables
+from bot.store.cipher import read_key_file
+from bot.store.inbox import InboxRow
+from bot.store.outbox import OutboxRow
+from bot.store.work import WorkRow
+from bot.worker import Worker
+from matcher import Limits, Sandbox
+
+log = structlog.get_logger()
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class App:
+    """The running parts."""
+
+    poller: Poller
+    housekeeping: Housekeeping
+    registry: Registry
+    inbox: Worker[InboxRow]
+    scan: Worker[WorkRow]
+    delivery: Worker[OutboxRow]
+
+    async def serve(self, stop: asyncio.Event) -> None:
+        """Run until `stop` is set. Raises `Permanent` where going on is useless (the token is refused)."""
+        log.info("watching", registered_hashes=await self.registry.refresh())
+        loops = [self.poller, self.housekeeping, self.inbox, self.scan, self.delivery]
+        tasks = [asyncio.create_task(loop.run()) for loop in loops]
+        tasks.append(asyncio.create_task(stop.wait()))
+        try:
+            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                task.result()
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+
+@asynccontextmanager
+async def build(config: Config, store: Store, *, now: Callable[[], datetime] = utc_now) -> AsyncIterator[App]:
+    """All parts for `config` around an open store. Nothing runs yet."""
+    telegram, staff, victims = config.telegram, config.staff, config.victims
+    staff_chat = ChatId(telegram.staff_chat)
+    admins = frozenset(UserId(user_id) for user_id in telegram.admins)
+    language, zone = Language(staff.language), ZoneInfo(staff.time_zone)
+    limits = Limits(
+        max_bytes=config.matching.max_bytes,
+        max_pixels=config.matching.max_pixels,
+        wall_s=config.matching.wall_s,
+        cpu_s=config.matching.cpu_s,
+        memory_bytes=config.matching.memory_mib << 20,
+    )
+    workers: list[Worker[InboxRow] | Worker[WorkRow] | Worker[OutboxRow]] = []
+
+    def committed() -> None:
+        for worker in workers:
+            worker.wake()
+
+    notices = Notices(
+        store,
+        configured_staff_chat=staff_chat,
+        admins=[ChatId(user_id) for user_id in sorted(admins)],
+        language=language,
+        now=now,
+        committed=committed,
+    )
+
+    async def poll_trouble(trouble: Transient) -> None:
+        if isinstance(trouble, SecondPoller):
+            await notices.to_staff("second-poller")
+
+    async def poison(row: InboxRow, trouble: str) -> None:
+        await notices.to_staff("poison")
+
+    async def staff_chat_lost(trouble: str) -> None:
+        await notices.to_admins("staff-chat-lost", trouble=trouble)
+
+    def render(alert: Alert) -> tuple[str, Keyboard]:
+        return render_alert(alert, language, zone)
+
+    victim_chat = VictimChat(victims, now=now)
+    router = Router(config, victim_chat, now=now)
+    async with (
+        BotApi(telegram.token.get_secret_value(), telegram.api_url) as api,
+        Downloader(api, max_bytes=telegram.max_download_bytes, local_files=telegram.local_files) as downloader,
+    ):
+        with Sandbox(config.matching.workers, limits) as sandbox:
+            registry = Registry(store)
+            reader = Reader(updates.key_of, updates.kind_of, updates.parse)
+            inbox = Inbox(store, reader, router, now=now, committed=committed)
+            scan = Scan(
+                store,
+                downloader,
+                sandbox,
+                registry,
+                fold=timedelta(minutes=staff.fold_minutes),
+                now=now,
+                committed=committed,
+            )
+            delivery = Delivery(
+                store,
+                TelegramMessenger(api),
+                render,
+                configured_staff_chat=staff_chat,
+                now=now,
+                staff_chat_lost=staff_chat_lost,
+            )
+            app = App(
+                poller=Poller(
+                    api, inbox, timeout_s=telegram.poll_timeout_s, now=now, on_trouble=poll_trouble
+                ),
+                housekeeping=Housekeeping(
+                    store,
+                    router.sweep,
+                    Retention(
+                        queue_rows=timedelta(days=config.store.inbox_days),
+                        conversations=timedelta(hours=victims.conversation_hours),
+                    ),
+                    now=now,
+                    committed=committed,
+                ),
+                registry=registry,
+                inbox=Worker(inbox.stage(poison), store, now),
+                scan=Worker(scan.stage(config.matching.workers * 2), store, now),
+                delivery=Worker(delivery.stage(), store, now),
+            )
+            workers += [app.inbox, app.scan, app.delivery]
+            yield app
+
+
+async def run(config: Config, *, stop: asyncio.Event | None = None) -> None:
+    """`jikimi run`: serve until SIGTERM or SIGINT (or `stop`)."""
+    stop = stop or asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    store = await open_store(config.store.url, read_key_file(config.store.key_file))
+    try:
+        async with store.write() as tx:
+            for table in (tables.inbox, tables.work, tables.outbox):
+                await queue.release(tx, table)
+        async with build(config, store) as app:
+            await app.serve(stop)
+    finally:
+        await store.close()

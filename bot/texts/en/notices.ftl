@@ -1,0 +1,21 @@
+## Troubles told to those who run the bot. The same one is sent once an hour at most.
+
+notice-poison =
+    ⚠️ An update could not be read.
+    It is kept, and everything else goes on.
+    See the list: /poison
+notice-second-poller =
+    ⚠️ Another program is taking this bot's updates.
+    Please stop the other program that uses the same token, or remove its webhook. Until then this bot keeps trying.
+notice-poll-failed =
+    ⚠️ No updates are coming from Telegram.
+    Cause: { $trouble }
+    The bot keeps trying and catches up once connected. (Telegram keeps posts for 24 hours.)
+notice-media-buried =
+    ⚠️ A file could not be downloaded after several tries.
+    Cause: { $trouble }
+    Counts by channel: /channels
+notice-staff-chat-lost =
+    ⚠️ Alerts cannot reach the staff chat.
+    Cause: { $trouble }
+    Please add the bot to the staff chat again. No alert is lost; they are sent again and again until they arrive.
