@@ -7,9 +7,9 @@ used: it confirms updates that only memory holds (docs/decisions/0001-own-long-p
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
-from typing import Any, Self
+from typing import Any, Protocol, Self
 
 import structlog
 from telegram import error as telegram_error
@@ -25,7 +25,6 @@ from bot.errors import (
     TooLargeToDownload,
     Transient,
 )
-from bot.inbox import Inbox
 from bot.sources.updates import KINDS
 
 log = structlog.get_logger()
@@ -34,7 +33,7 @@ QUIET_AFTER = timedelta(days=6)
 """After a week without updates Telegram picks a new, random update id; an old offset would then discard posts."""
 
 
-class _Client(ExtBot[None]):
+class _Client(ExtBot[int]):
     async def raw(self, method: str, params: dict[str, Any], read_timeout_s: float) -> Any:
         """Call a method and get its JSON, which ExtBot's public methods only give as parsed objects."""
         return await self._post(method, params, read_timeout=read_timeout_s)
@@ -45,6 +44,7 @@ class BotApi:
 
     def __init__(self, token: str, api_url: str) -> None:
         self._requests = (HTTPXRequest(connection_pool_size=16), HTTPXRequest(connection_pool_size=1))
+        self._token = token
         self.file_url = f"{api_url}/file/bot{token}"
         self._client = _Client(
             token,
@@ -70,35 +70,51 @@ class BotApi:
             given = {name: value for name, value in params.items() if value is not None}
             return await self._client.raw(method, given, read_timeout_s)
         except telegram_error.TelegramError as error:
-            raise _translated(error) from None
+            raise self._translated(error) from None
+
+    def _translated(self, error: telegram_error.TelegramError) -> Permanent | Transient:
+        message = error.message.replace(self._token, "***")
+        match error:
+            case telegram_error.RetryAfter():
+                wait = error.retry_after
+                wait_s = wait.total_seconds() if isinstance(wait, timedelta) else float(wait)
+                return Transient("Telegram asks to wait", retry_after_s=wait_s)
+            case telegram_error.ChatMigrated():
+                return ChatHasMoved(error.new_chat_id)
+            case telegram_error.InvalidToken():
+                return TokenRefused()
+            case telegram_error.Conflict():
+                return SecondPoller()
+            case telegram_error.Forbidden():
+                return ChatGone(message)
+            case telegram_error.BadRequest() if "chat not found" in message.lower():
+                return ChatGone(message)
+            case telegram_error.BadRequest() if "file is too big" in message.lower():
+                return TooLargeToDownload()
+            case telegram_error.BadRequest():
+                return Permanent(message)
+            case telegram_error.TimedOut():
+                return Transient("Telegram did not answer in time")
+            case telegram_error.NetworkError():
+                return Transient("Telegram cannot be reached")
+            case _:
+                return Transient(f"Telegram answered with an error: {type(error).__name__}")
 
 
-def _translated(error: telegram_error.TelegramError) -> Permanent | Transient:
-    match error:
-        case telegram_error.RetryAfter():
-            wait = error.retry_after
-            wait_s = wait.total_seconds() if isinstance(wait, timedelta) else float(wait)
-            return Transient("Telegram asks to wait", retry_after_s=wait_s)
-        case telegram_error.ChatMigrated():
-            return ChatHasMoved(error.new_chat_id)
-        case telegram_error.InvalidToken():
-            return TokenRefused()
-        case telegram_error.Conflict():
-            return SecondPoller()
-        case telegram_error.Forbidden():
-            return ChatGone(error.message)
-        case telegram_error.BadRequest() if "chat not found" in error.message.lower():
-            return ChatGone(error.message)
-        case telegram_error.BadRequest() if "file is too big" in error.message.lower():
-            return TooLargeToDownload()
-        case telegram_error.BadRequest():
-            return Permanent(error.message)
-        case telegram_error.TimedOut():
-            return Transient("Telegram did not answer in time")
-        case telegram_error.NetworkError():
-            return Transient("Telegram cannot be reached")
-        case _:
-            return Transient(f"Telegram answered with an error: {type(error).__name__}")
+class Position(Protocol):
+    """How far updates are committed, and when that last moved."""
+
+    @property
+    def offset(self) -> int: ...
+    @property
+    def moved_at(self) -> datetime: ...
+
+
+class Inbox(Protocol):
+    """Where updates are committed."""
+
+    async def position(self) -> Position | None: ...
+    async def receive(self, untrusted_updates: Sequence[dict[str, Any]]) -> None: ...
 
 
 class Poller:
