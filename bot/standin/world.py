@@ -236,14 +236,15 @@ class World(Chats):
         button = next((b for row in rows for b in row if b["text"] == label), None)
         if button is None:
             raise ActRefused(f"No such button below the chat: {label}")
+        if "request_chat" in button:
+            if picked is None or picked not in self.pickable(user, button["request_chat"]):
+                raise ActRefused("Pick one of the chats that the button offers.")
+            sent = self._share(user, chat, button["request_chat"], picked)
+        else:
+            sent = self.send_text(user, chat, label)
         if chat.reply_keyboard and chat.reply_keyboard.get("one_time_keyboard"):
             chat.reply_keyboard = None
-        if "request_chat" not in button:
-            return self.send_text(user, chat, label)
-        request = button["request_chat"]
-        if picked is None or picked not in self.pickable(user, request):
-            raise ActRefused("Pick one of the chats that the button offers.")
-        return self._share(user, chat, request, picked)
+        return sent
 
     def pickable(self, user: User, request: JsonObject) -> list[Chat]:
         """The chats that Telegram offers this person for a `request_chat` button."""
