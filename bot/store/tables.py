@@ -39,6 +39,8 @@ class Instant(TypeDecorator[datetime]):
 
 
 Sealed = LargeBinary
+Queue = Table
+"""One of inbox, work, outbox."""
 Digest = LargeBinary(32)
 
 metadata = MetaData(
@@ -56,8 +58,11 @@ def _id() -> Column[int]:
     return Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True)
 
 
-def _queue(name: str, *columns: Column[Any], index: bool = True) -> Table:
-    """A queue: claim by state and `run_at`, renew by `lease_until`, bury after too many attempts."""
+def _queue(name: str, *columns: Column[Any], payload: str | None = None) -> Table:
+    """A queue: claim by state and `run_at`, renew by `lease_until`, bury after too many attempts.
+
+    `payload` names the sealed column that is emptied once the row is done.
+    """
     table = Table(
         name,
         metadata,
@@ -73,8 +78,9 @@ def _queue(name: str, *columns: Column[Any], index: bool = True) -> Table:
         Column("ended_at", Instant),
         *columns,
         sqlite_autoincrement=True,
+        info={"payload": payload},
     )
-    Index(f"ix_{name}_ready", table.c.state, table.c.priority, table.c.run_at)
+    Index(f"ix_{name}_ready", table.c.state, table.c.priority.desc(), table.c.id)
     return table
 
 
@@ -92,7 +98,7 @@ counters = Table(
     Column("value", BigInteger, nullable=False),
 )
 
-inbox = _queue("inbox", Column("kind", String(32), nullable=False), Column("raw", Sealed))
+inbox = _queue("inbox", Column("kind", String(32), nullable=False), Column("raw", Sealed), payload="raw")
 
 work = _queue(
     "work",
@@ -104,7 +110,9 @@ outbox = _queue(
     Column("kind", String(16), nullable=False),
     Column("chat_key", Digest),
     Column("effect", Sealed),
+    payload="effect",
 )
+Index("ix_outbox_chat", outbox.c.chat_key, outbox.c.state, outbox.c.id)
 
 people = Table(
     "people",

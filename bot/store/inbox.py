@@ -1,0 +1,68 @@
+"""Updates as Telegram sent them, committed before they are confirmed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row
+
+from bot.store import queue
+from bot.store.tables import inbox
+from bot.store.tx import Tx
+
+_RAW = "inbox.raw"
+
+
+@dataclass(frozen=True)
+class NewUpdate:
+    """An update to be stored; `key` is the same whenever Telegram sends it again."""
+
+    key: str
+    kind: str
+    raw: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class InboxRow:
+    id: int
+    kind: str
+    raw: dict[str, Any]
+    attempts: int
+    created_at: datetime
+
+
+async def add(tx: Tx, updates: Sequence[NewUpdate], *, now: datetime) -> int:
+    """Store the updates that are not known yet; returns how many were new."""
+    new = 0
+    for update in updates:
+        result = await tx.execute(
+            tx.insert(inbox)
+            .values(
+                key=tx.cipher.digest("inbox.key", update.key),
+                kind=update.kind,
+                raw=tx.cipher.seal_json(_RAW, update.raw),
+                run_at=now,
+                created_at=now,
+            )
+            .on_conflict_do_nothing(index_elements=["key"])
+        )
+        new += result.rowcount
+    return new
+
+
+async def claim(tx: Tx, *, now: datetime, lease_s: float, limit: int) -> list[InboxRow]:
+    rows = await queue.claim(tx, inbox, now=now, lease_s=lease_s, limit=limit)
+    return await queue.opened(tx, inbox, rows, _row, now=now)
+
+
+def _row(tx: Tx, row: Row[Any]) -> InboxRow:
+    return InboxRow(
+        id=row.id,
+        kind=row.kind,
+        raw=tx.cipher.open_json(_RAW, row.raw),
+        attempts=row.attempts,
+        created_at=row.created_at,
+    )

@@ -1,0 +1,75 @@
+"""Effects that were decided on and are to be carried out, in order within one chat."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from pydantic import TypeAdapter
+from sqlalchemy import Row, exists
+
+from bot.model import Answer, Delete, Edit, Effect, Leave, Send, ShowAlert
+from bot.store import queue
+from bot.store.tables import outbox
+from bot.store.tx import Tx
+
+_EFFECT = "outbox.effect"
+_TYPES: dict[str, TypeAdapter[Effect]] = {
+    type_.__name__: TypeAdapter(type_) for type_ in (Send, Edit, Delete, Answer, Leave, ShowAlert)
+}
+
+
+@dataclass(frozen=True)
+class OutboxRow:
+    id: int
+    effect: Effect
+    attempts: int
+
+
+async def add(tx: Tx, effects: Sequence[Effect], *, key: str, now: datetime, priority: int = 0) -> None:
+    """Store effects once: `key` names what decided on them, and the position is part of the identity."""
+    for position, effect in enumerate(effects):
+        kind = type(effect).__name__
+        await tx.execute(
+            tx.insert(outbox)
+            .values(
+                key=tx.cipher.digest("outbox.key", f"{key}:{position}"),
+                kind=kind,
+                chat_key=_chat_key(tx, effect),
+                effect=tx.cipher.seal(_EFFECT, _TYPES[kind].dump_json(effect)),
+                priority=priority,
+                run_at=now,
+                created_at=now,
+            )
+            .on_conflict_do_nothing(index_elements=["key"])
+        )
+
+
+async def claim(tx: Tx, *, now: datetime, lease_s: float, limit: int) -> list[OutboxRow]:
+    """A row waits while an earlier one of the same chat is not sent, even if that one is to be tried again later."""
+    earlier = outbox.alias("earlier")
+    waits = exists().where(
+        earlier.c.chat_key == outbox.c.chat_key,
+        earlier.c.state == queue.READY,
+        earlier.c.id < outbox.c.id,
+    )
+    rows = await queue.claim(tx, outbox, now=now, lease_s=lease_s, limit=limit, unless=[waits])
+    return await queue.opened(tx, outbox, rows, _row, now=now)
+
+
+def _row(tx: Tx, row: Row[Any]) -> OutboxRow:
+    effect = _TYPES[row.kind].validate_json(tx.cipher.open(_EFFECT, row.effect))
+    return OutboxRow(id=row.id, effect=effect, attempts=row.attempts)
+
+
+def _chat_key(tx: Tx, effect: Effect) -> bytes | None:
+    """What must stay in order: a chat, or the showing of one alert, which must not be sent twice at once."""
+    match effect:
+        case Answer():
+            return None
+        case ShowAlert(alert_id):
+            return tx.cipher.digest("outbox.chat_key", f"alert {alert_id}")
+        case _:
+            return tx.cipher.digest("outbox.chat_key", effect.chat_id)

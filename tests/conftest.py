@@ -1,0 +1,106 @@
+"""Fixtures that many tests need. Every test with `store` runs on SQLite, and on PostgreSQL where
+JIKIMI_TEST_POSTGRES_URL names a server on which it may create databases.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import uuid
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import URL, make_url, text
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from bot.store import Store, open_store
+
+STORE_KEY = bytes(range(32))
+POSTGRES_URL = os.environ.get("JIKIMI_TEST_POSTGRES_URL")
+
+
+@pytest.fixture
+def store_key() -> bytes:
+    return STORE_KEY
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated database file to copy, because migrating is slow."""
+    path = tmp_path_factory.mktemp("template") / "jikimi.sqlite3"
+    asyncio.run(_migrate(f"sqlite+aiosqlite:///{path}"))
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres_template() -> Iterator[str]:
+    """The name of a migrated database to copy."""
+    assert POSTGRES_URL is not None
+    name = f"jikimi_template_{uuid.uuid4().hex}"
+    asyncio.run(on_server(f"CREATE DATABASE {name}"))
+    asyncio.run(_migrate(database_url(name)))
+    yield name
+    asyncio.run(on_server(f"DROP DATABASE {name}"))
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+async def empty_store_url(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[str]:
+    """Where a database can be made that has no tables yet."""
+    if request.param == "sqlite":
+        yield f"sqlite+aiosqlite:///{tmp_path / 'jikimi.sqlite3'}"
+        return
+    _need_postgres()
+    name = f"jikimi_{uuid.uuid4().hex}"
+    await on_server(f"CREATE DATABASE {name}")
+    yield database_url(name)
+    await on_server(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+async def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[str]:
+    """Where a database is that has its tables and no rows."""
+    if request.param == "sqlite":
+        path = tmp_path / "jikimi.sqlite3"
+        shutil.copyfile(request.getfixturevalue("sqlite_template"), path)
+        yield f"sqlite+aiosqlite:///{path}"
+        return
+    _need_postgres()
+    template = request.getfixturevalue("postgres_template")
+    name = f"jikimi_{uuid.uuid4().hex}"
+    await on_server(f"CREATE DATABASE {name} TEMPLATE {template}")
+    yield database_url(name)
+    await on_server(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+async def store(store_url: str) -> AsyncIterator[Store]:
+    store = await open_store(store_url, STORE_KEY)
+    yield store
+    await store.close()
+
+
+def database_url(name: str) -> str:
+    assert POSTGRES_URL is not None
+    return make_url(POSTGRES_URL).set(database=name).render_as_string(hide_password=False)
+
+
+async def on_server(statement: str) -> None:
+    """Run one statement outside a transaction."""
+    assert POSTGRES_URL is not None
+    url: URL = make_url(POSTGRES_URL)
+    engine = create_async_engine(url, isolation_level="AUTOCOMMIT")
+    async with engine.connect() as connection:
+        await connection.execute(text(statement))
+    await engine.dispose()
+
+
+def _need_postgres() -> None:
+    if POSTGRES_URL is None:
+        pytest.skip("JIKIMI_TEST_POSTGRES_URL is not set")
+
+
+async def _migrate(url: str) -> None:
+    store = await open_store(url, STORE_KEY)
+    await store.close()
