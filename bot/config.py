@@ -1,0 +1,347 @@
+"""The configuration: one TOML file, overridden by environment variables `JIKIMI_SECTION__KEY`.
+
+`config.example.toml` explains every key. Constructing a `Config` reads nothing from outside; `load` does.
+"""
+
+from __future__ import annotations
+
+import difflib
+import ipaddress
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal, get_args, get_origin
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from annotated_types import Ge, Le
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    model_validator,
+)
+from pydantic.fields import FieldInfo
+from pydantic_core import ErrorDetails
+from pydantic_settings import (
+    BaseSettings,
+    EnvSettingsSource,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+from pydantic_settings.sources.utils import parse_env_vars
+
+from bot.errors import ConfigError
+
+TELEGRAM_API_URL = "https://api.telegram.org"
+TELEGRAM_MAX_DOWNLOAD_BYTES = 20 << 20
+"""What Telegram's own Bot API server gives a bot; a server of one's own gives more."""
+
+_PREFIX = "JIKIMI_"
+_DELIMITER = "__"
+_SQLITE = "sqlite+aiosqlite:///"
+_POSTGRES = "postgresql+asyncpg://"
+
+
+class BadConfig(ConfigError):
+    """The configuration cannot be used; `problems` are its message's lines, each naming a key."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+def _token(token: SecretStr) -> SecretStr:
+    if not re.fullmatch(r"[0-9]{5,16}:[A-Za-z0-9_-]{30,64}", token.get_secret_value()):
+        raise ValueError("must be a bot token as @BotFather gives it, such as 123456789:AAF...")
+    return token
+
+
+def _api_url(url: str) -> str:
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        parts = urlsplit("")
+    host = parts.hostname or ""
+    if parts.scheme not in {"https", "http"} or not host or parts.query or parts.fragment or "@" in url:
+        raise ValueError("must look like https://api.telegram.org or http://127.0.0.1:8081")
+    if parts.scheme == "http" and not _is_near(host):
+        raise ValueError(
+            "plain http would send the token in clear over the internet: use https, "
+            "or a server on this machine or in this network"
+        )
+    return url.rstrip("/")
+
+
+def _is_near(host: str) -> bool:
+    """Is it an address of this machine or network? A name without a dot is only known inside a network."""
+    try:
+        return ipaddress.ip_address(host).is_private
+    except ValueError:
+        return "." not in host
+
+
+def _time_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError("must be the name of a time zone, such as Asia/Seoul or UTC") from None
+    return name
+
+
+def _store_url(url: str) -> str:
+    file = url.removeprefix(_SQLITE)
+    if not url.startswith((_SQLITE, _POSTGRES)) or file in {"", ":memory:"}:
+        raise ValueError(f"must be {_SQLITE}FILE or {_POSTGRES}USER:PASSWORD@HOST/NAME")
+    return url
+
+
+def _split(value: Any) -> Any:
+    """An environment variable is text: "1, 2" is a list of two."""
+    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True, validate_default=True)
+
+
+class TelegramConfig(_Section):
+    token: Annotated[SecretStr, AfterValidator(_token)] = Field(description="a bot token from @BotFather")
+    api_url: Annotated[str, AfterValidator(_api_url)] = TELEGRAM_API_URL
+    admins: Annotated[list[Annotated[int, Field(gt=0)]], NoDecode, BeforeValidator(_split)] = Field(
+        min_length=1, description="at least one Telegram user id, such as [123456789]"
+    )
+    staff_chat: int = Field(lt=0, description="the id of a group, which is a negative whole number")
+    poll_timeout_s: int = Field(default=50, ge=1, le=50)
+    max_download_bytes: int = Field(default=TELEGRAM_MAX_DOWNLOAD_BYTES, ge=1 << 20, le=2000 << 20)
+    local_files: bool = False
+
+
+class StaffConfig(_Section):
+    language: Literal["ko", "en"] = "ko"
+    time_zone: Annotated[str, AfterValidator(_time_zone)] = "Asia/Seoul"
+    warn_days_before: int = Field(default=14, ge=0, le=365)
+    leave_unauthorised_after_hours: int = Field(default=72, ge=1, le=720)
+    fold_minutes: int = Field(default=60, ge=0, le=1440)
+
+
+class VictimConfig(_Section):
+    organisation: str = Field(min_length=1, max_length=100, description="the name of your organisation")
+    contact: str = Field(
+        default="1366", min_length=1, max_length=100, description="a telephone number or an address"
+    )
+    age_of_majority_ko: int = Field(default=19, ge=18, le=25)
+    age_of_majority_en: int = Field(default=18, ge=18, le=25)
+    max_hashes_per_case: int = Field(default=60, ge=1, le=1000)
+    max_hashes_per_day: int = Field(default=120, ge=1, le=10_000)
+    conversation_hours: int = Field(default=24, ge=1, le=168)
+    pin_tries: int = Field(default=5, ge=1, le=10)
+    pin_block_minutes: int = Field(default=15, ge=1, le=1440)
+
+
+class MatchingConfig(_Section):
+    match_radius_bits: int = Field(default=31, ge=0, le=64)
+    possible_radius_bits: int = Field(default=48, ge=0, le=64)
+    min_quality: int = Field(default=50, ge=0, le=100)
+    workers: int = Field(default=2, ge=1, le=64)
+    max_bytes: int = Field(default=TELEGRAM_MAX_DOWNLOAD_BYTES, ge=1 << 20, le=2000 << 20)
+    max_pixels: int = Field(default=100_000_000, ge=1_000_000, le=1_000_000_000)
+    wall_s: int = Field(default=60, ge=1, le=600)
+    cpu_s: int = Field(default=30, ge=1, le=600)
+    memory_mib: int = Field(default=2048, ge=512, le=65_536)
+
+
+class StoreConfig(_Section):
+    url: Annotated[str, AfterValidator(_store_url)] = Field(default=f"{_SQLITE}jikimi.sqlite3", repr=False)
+    key_file: Path = Field(default=Path("jikimi.key"), description="the path of a file")
+    inbox_days: int = Field(default=2, ge=1, le=30)
+    poison_days: int = Field(default=90, ge=1, le=365)
+
+    @property
+    def sqlite_file(self) -> Path | None:
+        """The database's file, if it is one."""
+        if not self.url.startswith(_SQLITE):
+            return None
+        return Path(self.url.removeprefix(_SQLITE).partition("?")[0])
+
+    def inside(self, folder: Path) -> StoreConfig:
+        file = self.sqlite_file
+        url = self.url if file is None else self.url.replace(str(file), str(folder / file), 1)
+        return self.model_copy(update={"url": url, "key_file": folder / self.key_file.expanduser()})
+
+
+class LogConfig(_Section):
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    json_lines: bool = False
+
+
+class Config(BaseSettings):
+    """All settings. Times and sizes carry their unit in the name."""
+
+    model_config = SettingsConfigDict(
+        frozen=True,
+        extra="forbid",
+        hide_input_in_errors=True,
+        env_prefix=_PREFIX,
+        env_nested_delimiter=_DELIMITER,
+        env_ignore_empty=True,
+    )
+
+    telegram: TelegramConfig
+    staff: StaffConfig = StaffConfig()
+    victims: VictimConfig
+    matching: MatchingConfig = MatchingConfig()
+    store: StoreConfig = StoreConfig()
+    log: LogConfig = LogConfig()
+
+    @classmethod
+    def settings_customise_sources(
+        cls, settings_cls: type[BaseSettings], init_settings: PydanticBaseSettingsSource, *_: Any, **__: Any
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return (init_settings,)
+
+    def inside(self, folder: Path) -> Config:
+        """The same, relative paths in `[store]` being taken from `folder`."""
+        return self.model_copy(update={"store": self.store.inside(folder)})
+
+    @model_validator(mode="after")
+    def _agree(self) -> Config:
+        if problems := list(_disagreements(self)):
+            raise ValueError("\n".join(problems))
+        return self
+
+
+def _disagreements(config: Config) -> Iterator[str]:
+    telegram, matching = config.telegram, config.matching
+    if matching.possible_radius_bits < matching.match_radius_bits:
+        yield (
+            "matching.possible_radius_bits: must not be less than matching.match_radius_bits "
+            f"({matching.match_radius_bits}): a possible match is farther away than a match"
+        )
+    if matching.max_bytes < telegram.max_download_bytes:
+        yield (
+            "matching.max_bytes: must not be less than telegram.max_download_bytes "
+            f"({telegram.max_download_bytes}): what is downloaded must be looked at"
+        )
+    if telegram.api_url == TELEGRAM_API_URL:
+        if telegram.max_download_bytes > TELEGRAM_MAX_DOWNLOAD_BYTES:
+            yield (
+                f"telegram.max_download_bytes: Telegram gives bots {TELEGRAM_MAX_DOWNLOAD_BYTES} at most; "
+                "more needs a Bot API server of your own, named by telegram.api_url"
+            )
+        if telegram.local_files:
+            yield "telegram.local_files: needs a Bot API server of your own, named by telegram.api_url"
+
+
+class _Environment(EnvSettingsSource):
+    """The variables of a given mapping in place of the process's own."""
+
+    def __init__(self, variables: Mapping[str, str]) -> None:
+        self._variables = variables
+        super().__init__(Config)
+
+    def _load_env_vars(self) -> Mapping[str, str | None]:
+        return parse_env_vars(self._variables, self.case_sensitive, self.env_ignore_empty)
+
+
+def load(path: Path, environ: Mapping[str, str]) -> Config:
+    """Read and check the configuration. Raises `BadConfig`; no message holds a value that was given.
+
+    Relative paths in `[store]` are taken from the folder of `path`.
+    """
+    variables = {name.upper(): value for name, value in environ.items() if _names_key(name)}
+    values: dict[str, Any] = {name: {} for name in Config.model_fields} | _read(path)
+    for section, overrides in _Environment(variables)().items():
+        if isinstance(values[section], dict):
+            values[section] = {**values[section], **overrides}
+    return from_values(values, variables).inside(path.resolve().parent)
+
+
+def from_values(values: Mapping[str, Any], variables: Mapping[str, str] | None = None) -> Config:
+    """Check nested values as they come from TOML; `variables` are those that override them, for the messages."""
+    variables = variables or {}
+    problems = [
+        f"{name}: no section of this name; there are {', '.join(Config.model_fields)}"
+        for name in variables
+        if name.removeprefix(_PREFIX).split(_DELIMITER)[0].lower() not in Config.model_fields
+    ]
+    try:
+        config = Config(**values)
+    except ValidationError as error:
+        problems += [line for details in error.errors() for line in _explained(details, variables)]
+    if problems:
+        raise BadConfig(problems)
+    return config
+
+
+def _names_key(variable: str) -> bool:
+    return variable.upper().startswith(_PREFIX) and _DELIMITER in variable.removeprefix(_PREFIX)
+
+
+def _read(path: Path) -> dict[str, Any]:
+    if not path.exists():
+        raise BadConfig([f"{path}: there is no such file; `jikimi init` makes one"])
+    try:
+        return TomlConfigSettingsSource(Config, path)()
+    except tomllib.TOMLDecodeError as error:
+        raise BadConfig([f"{path}: is not valid TOML: {error}"]) from None
+    except UnicodeDecodeError:
+        raise BadConfig([f"{path}: is not UTF-8 text"]) from None
+    except OSError as error:
+        raise BadConfig([f"{path}: cannot be read: {error.strerror}"]) from None
+
+
+def _explained(details: ErrorDetails, variables: Mapping[str, str]) -> list[str]:
+    """The error as lines that name the key and say what it may be."""
+    if not details["loc"]:
+        return str(details["ctx"]["error"]).splitlines()
+    # What follows section and key is a position in a list.
+    section, *rest = [str(part) for part in details["loc"][:2]]
+    key = ".".join([section, *rest])
+    variable = _PREFIX + _DELIMITER.join([section, *rest]).upper()
+    where = f"{key} (set by {variable})" if variable in variables else key
+    match details["type"]:
+        case "extra_forbidden":
+            return [f"{where}: there is no such key{_suggestion(section, *rest)}"]
+        case "missing":
+            return [f"{where}: is missing; it must be {_legal(section, *rest)}"]
+        case "value_error":
+            return [f"{where}: {details['ctx']['error']}"]
+        case _:
+            return [f"{where}: must be {_legal(section, *rest)}"]
+
+
+def _suggestion(section: str, key: str | None = None) -> str:
+    known = _fields(section) if key else Config.model_fields
+    close = difflib.get_close_matches(key or section, known, n=1)
+    return f"; did you mean {close[0]}?" if close else f"; there are {', '.join(known)}"
+
+
+def _fields(section: str) -> dict[str, FieldInfo]:
+    model = Config.model_fields[section].annotation
+    assert model is not None
+    assert issubclass(model, BaseModel)
+    return model.model_fields
+
+
+def _legal(section: str, key: str | None = None) -> str:
+    """In words, what may be given."""
+    if key is None:
+        return f"a section, [{section}]"
+    field = _fields(section)[key]
+    if field.description:
+        return field.description
+    if get_origin(field.annotation) is Literal:
+        return "one of " + ", ".join(get_args(field.annotation))
+    low = [limit.ge for limit in field.metadata if isinstance(limit, Ge)]
+    high = [limit.le for limit in field.metadata if isinstance(limit, Le)]
+    if low and high:
+        return f"a whole number from {low[0]} to {high[0]}"
+    return "true or false" if field.annotation is bool else "text"
