@@ -8,8 +8,10 @@ import asyncio
 import os
 import shutil
 import uuid
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import URL, make_url, text
@@ -30,7 +32,7 @@ def store_key() -> bytes:
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A migrated database file to copy, because migrating is slow."""
     path = tmp_path_factory.mktemp("template") / "jikimi.sqlite3"
-    asyncio.run(_migrate(f"sqlite+aiosqlite:///{path}"))
+    run_apart(_migrate(f"sqlite+aiosqlite:///{path}"))
     return path
 
 
@@ -39,10 +41,10 @@ def postgres_template() -> Iterator[str]:
     """The name of a migrated database to copy."""
     assert POSTGRES_URL is not None
     name = f"jikimi_template_{uuid.uuid4().hex}"
-    asyncio.run(on_server(f"CREATE DATABASE {name}"))
-    asyncio.run(_migrate(database_url(name)))
+    run_apart(on_server(f"CREATE DATABASE {name}"))
+    run_apart(_migrate(database_url(name)))
     yield name
-    asyncio.run(on_server(f"DROP DATABASE {name}"))
+    run_apart(on_server(f"DROP DATABASE {name}"))
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -84,6 +86,12 @@ async def store(store_url: str) -> AsyncIterator[Store]:
 def database_url(name: str) -> str:
     assert POSTGRES_URL is not None
     return make_url(POSTGRES_URL).set(database=name).render_as_string(hide_password=False)
+
+
+def run_apart(work: Coroutine[Any, Any, None]) -> None:
+    """Run in a loop of its own: a fixture may be made while a test's loop runs."""
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, work).result()
 
 
 async def on_server(statement: str) -> None:

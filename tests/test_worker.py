@@ -1,0 +1,175 @@
+"""The worker loop over a real queue."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from bot.errors import Permanent, Transient
+from bot.store import Store, Tx, inbox, queue, tables
+from bot.store.inbox import InboxRow, NewUpdate
+from bot.worker import LEASE_S, Stage, Worker
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = datetime(2026, 11, 23, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+class Scene:
+    """A worker whose handler is the given function, and what came of its rows."""
+
+    def __init__(
+        self, store: Store, handle: Callable[[InboxRow], Awaitable[None]], *, attempts: int = 3
+    ) -> None:
+        self.store = store
+        self.clock = Clock()
+        self.buried: list[str] = []
+        self.worker = Worker(
+            Stage("test", tables.inbox, self._claim, handle, self._buried, max_attempts=attempts),
+            store,
+            self.clock,
+        )
+
+    async def _claim(self, tx: Tx, limit: int) -> Sequence[InboxRow]:
+        return await inbox.claim(tx, now=self.clock.now, lease_s=LEASE_S, limit=limit)
+
+    async def _buried(self, row: InboxRow, trouble: str) -> None:
+        self.buried.append(trouble)
+
+    async def add(self, *keys: str) -> None:
+        async with self.store.write() as tx:
+            await inbox.add(tx, [NewUpdate(key, "message", {"key": key}) for key in keys], now=self.clock.now)
+
+    async def done(self, row: InboxRow) -> None:
+        async with self.store.write() as tx:
+            await queue.done(tx, tables.inbox, row.id, now=self.clock.now)
+
+    async def counts(self) -> dict[str, int]:
+        async with self.store.read() as tx:
+            return await queue.counts(tx, tables.inbox)
+
+
+async def test_rows_are_handled_in_order(store: Store) -> None:
+    handled: list[str] = []
+
+    async def handle(row: InboxRow) -> None:
+        handled.append(row.raw["key"])
+        await scene.done(row)
+
+    scene = Scene(store, handle)
+    await scene.add("a", "b", "c")
+    assert await scene.worker.run_ready() == 3
+    assert handled == ["a", "b", "c"]
+
+
+async def test_a_transient_failure_is_tried_again_when_it_says(store: Store) -> None:
+    tries: list[int] = []
+
+    async def handle(row: InboxRow) -> None:
+        tries.append(row.attempts)
+        if len(tries) == 1:
+            raise Transient("busy", retry_after_s=30)
+        await scene.done(row)
+
+    scene = Scene(store, handle)
+    await scene.add("a")
+    await scene.worker.run_ready()
+    scene.clock.now += timedelta(seconds=29)
+    assert await scene.worker.run_ready() == 0
+    scene.clock.now += timedelta(seconds=1)
+    assert await scene.worker.run_ready() == 1
+    assert tries == [1, 2]
+    assert (await scene.counts())["done"] == 1
+
+
+async def test_a_row_that_fails_does_not_stop_the_next(store: Store) -> None:
+    async def handle(row: InboxRow) -> None:
+        if row.raw["key"] == "bad":
+            raise ValueError("a bug")
+        await scene.done(row)
+
+    scene = Scene(store, handle)
+    await scene.add("bad", "good")
+    await scene.worker.run_ready()
+    assert await scene.counts() == {"ready": 1, "done": 1, "buried": 0}
+
+
+@pytest.mark.parametrize("error", [ValueError("a bug"), Transient("busy")])
+async def test_a_row_is_buried_and_told_of_after_its_last_attempt(store: Store, error: Exception) -> None:
+    async def handle(row: InboxRow) -> None:
+        raise error
+
+    scene = Scene(store, handle, attempts=3)
+    await scene.add("a")
+    for _ in range(3):
+        assert scene.buried == []
+        await scene.worker.run_ready()
+        scene.clock.now += timedelta(hours=1)
+    assert len(scene.buried) == 1
+    assert (await scene.counts())["buried"] == 1
+
+
+async def test_a_permanent_failure_is_buried_at_once(store: Store) -> None:
+    async def handle(row: InboxRow) -> None:
+        raise Permanent("never")
+
+    scene = Scene(store, handle)
+    await scene.add("a")
+    await scene.worker.run_ready()
+    assert scene.buried == ["never"]
+
+
+async def test_the_reason_of_a_bug_is_its_type_and_not_its_words(store: Store) -> None:
+    async def handle(row: InboxRow) -> None:
+        raise ValueError("a caption that must not be stored")
+
+    scene = Scene(store, handle, attempts=1)
+    await scene.add("a")
+    await scene.worker.run_ready()
+    assert scene.buried == ["ValueError"]
+
+
+async def test_a_running_worker_is_woken_for_new_rows_and_stops_when_cancelled(store: Store) -> None:
+    handled = asyncio.Event()
+
+    async def handle(row: InboxRow) -> None:
+        await scene.done(row)
+        handled.set()
+
+    scene = Scene(store, handle)
+    running = asyncio.create_task(scene.worker.run())
+    await scene.add("a")
+    scene.worker.wake()
+    await asyncio.wait_for(handled.wait(), 10)
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+
+
+async def test_a_row_in_hand_when_the_worker_is_stopped_is_claimed_again_after_a_restart(
+    store: Store,
+) -> None:
+    begun = asyncio.Event()
+
+    async def handle(row: InboxRow) -> None:
+        begun.set()
+        await asyncio.Event().wait()
+
+    scene = Scene(store, handle)
+    await scene.add("a")
+    running = asyncio.create_task(scene.worker.run())
+    await asyncio.wait_for(begun.wait(), 10)
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    async with store.write() as tx:
+        await queue.release(tx, tables.inbox)
+    again = Scene(store, scene.done)
+    assert await again.worker.run_ready() == 1
+    assert (await scene.counts())["done"] == 1
