@@ -333,10 +333,13 @@ async def test_a_document_keeps_its_bytes_and_the_claimed_type(
     call: Caller, world: World, kim: User, channel: Chat
 ) -> None:
     original = picture(kind="PNG")
-    world.send_document(kim, channel, original, "holiday.zip", mime_type="application/zip")
+    world.send_document(
+        kim, channel, original, "holiday.zip", mime_type="application/zip", thumbnail=original
+    )
     document = (await call.updates())[0]["channel_post"]["document"]
     assert document["mime_type"] == "application/zip"
     assert document["file_size"] == len(original)
+    assert document["thumbnail"]["width"] == 320
     assert await call.download(document["file_id"]) == original
 
 

@@ -34,7 +34,7 @@ def video(
         mime_type="video/mp4",
         file_name=file_name,
     )
-    return {"video": _with_thumbnail(stored, _small(files, thumbnail))}
+    return {"video": _with_thumbnail(stored, thumbnail_of(files, thumbnail))}
 
 
 def animation(files: FileStore, data: bytes, thumbnail: bytes | None = None) -> JsonObject:
@@ -49,14 +49,14 @@ def animation(files: FileStore, data: bytes, thumbnail: bytes | None = None) -> 
         mime_type="video/mp4",
         file_name="animation.mp4",
     )
-    shown = _with_thumbnail(stored, _small(files, thumbnail))
+    shown = _with_thumbnail(stored, thumbnail_of(files, thumbnail))
     as_document = {k: v for k, v in shown.items() if k not in {"width", "height", "duration"}}
     return {"animation": shown, "document": as_document}
 
 
 def video_note(files: FileStore, data: bytes, thumbnail: bytes | None = None) -> JsonObject:
     stored = files.add(data, "video_notes", ".mp4", length=240, duration=2)
-    return {"video_note": _with_thumbnail(stored, _small(files, thumbnail))}
+    return {"video_note": _with_thumbnail(stored, thumbnail_of(files, thumbnail))}
 
 
 def sticker(
@@ -82,7 +82,8 @@ def paid_preview(width: int = 640, height: int = 360) -> JsonObject:
     return {"paid_media": {"star_count": 10, "paid_media": [preview]}}
 
 
-def _small(files: FileStore, picture: bytes | None) -> StoredFile | None:
+def thumbnail_of(files: FileStore, picture: bytes | None) -> StoredFile | None:
+    """A picture of at most 320 px, as clients add to videos and files."""
     return files.photo(picture)[:2][-1] if picture else None
 
 

@@ -35,6 +35,8 @@ SHOWN_INLINE = frozenset({"image/jpeg", "image/png", "image/gif", "image/webp"})
 ASSETS = {
     "": ("page.html", "text/html"),
     "page.js": ("page.js", "text/javascript"),
+    "page_message.js": ("page_message.js", "text/javascript"),
+    "page_texts.js": ("page_texts.js", "text/javascript"),
     "page.css": ("page.css", "text/css"),
 }
 HEADERS = {
@@ -69,7 +71,7 @@ class Page:
 
     def routes(self) -> list[web.RouteDef]:
         return [
-            web.get("/{name:(?:page\\.js|page\\.css)?}", self._asset),
+            web.get("/{name:(?:page[a-z_]*\\.(?:js|css))?}", self._asset),
             web.get("/control/state", self._state),
             web.get("/control/events", self._events),
             web.get("/control/file/{file_id}", self._file),
@@ -85,7 +87,9 @@ class Page:
         self._world.changed()
 
     async def _asset(self, request: web.Request) -> web.Response:
-        file_name, content_type = ASSETS[request.match_info["name"]]
+        file_name, content_type = ASSETS.get(request.match_info["name"], ("", ""))
+        if not file_name:
+            raise web.HTTPNotFound
         text = resources.files("bot.standin").joinpath(file_name).read_text("utf-8")
         return web.Response(text=text, content_type=content_type, headers=HEADERS)
 

@@ -125,13 +125,15 @@ class World(Chats):
         caption: str = "",
         *,
         mime_type: str | None = None,
+        thumbnail: bytes | None = None,
         reply_to: Message | None = None,
     ) -> Message:
         """Send a file, byte for byte; a stored one is sent again with its ids."""
         stored = (
             self.files.document(document, file_name, mime_type) if isinstance(document, bytes) else document
         )
-        return self.send_media(user, chat, media.document(stored), caption, reply_to=reply_to)
+        fields = media.document(stored, media.thumbnail_of(self.files, thumbnail))
+        return self.send_media(user, chat, fields, caption, reply_to=reply_to)
 
     def send_video(
         self, user: User, chat: Chat, data: bytes, caption: str = "", *, thumbnail: bytes | None = None
