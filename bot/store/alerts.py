@@ -1,0 +1,172 @@
+"""What staff are shown of findings, and which message shows it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from pydantic import TypeAdapter
+from sqlalchemy import Row, select, update
+
+from bot.model import (
+    Alert,
+    AlertFinding,
+    AlertId,
+    CaseState,
+    ChatId,
+    FindingId,
+    FindingState,
+    MessageId,
+    Person,
+    Place,
+)
+from bot.store import channels, posts
+from bot.store import tables as t
+from bot.store.channels import Channel
+from bot.store.tx import Tx
+
+NUMBER = "cases.number"
+DECIDED_BY = "decisions.decided_by"
+PERSON = TypeAdapter(Person)
+
+_CHAT = "alerts.chat"
+_POSSIBLE = "possible"
+_BANDS = ("match", _POSSIBLE)
+"""Best first."""
+
+
+async def alert(tx: Tx, alert_id: AlertId) -> Alert | None:
+    """What staff are to see now. None for an alert that is gone, or whose findings all went to later alerts."""
+    row = await tx.first(
+        select(t.alerts, t.cases.c.number, t.cases.c.state.label("case_state"))
+        .join(t.cases)
+        .where(t.alerts.c.id == alert_id)
+    )
+    found = await tx.all(
+        select(
+            t.findings,
+            t.posts.c.post,
+            t.posts.c.message_id,
+            t.posts.c.posted_at,
+            t.posts.c.edited_at,
+            t.posts.c.seen_at,
+        )
+        .join(t.posts)
+        .where(t.findings.c.alert_id == alert_id)
+        .order_by(t.findings.c.id)
+    )
+    if row is None or not found:
+        return None
+    channel = await channels.get(tx, row.channel_id)
+    assert channel is not None
+    ids = select(t.findings.c.id).where(t.findings.c.alert_id == alert_id)
+    matches = await tx.all(select(t.matches).where(t.matches.c.finding_id.in_(ids)).order_by(t.matches.c.id))
+    decisions = await tx.all(
+        select(t.decisions).where(t.decisions.c.finding_id.in_(ids)).order_by(t.decisions.c.id)
+    )
+    # A flood of posts is one alert of thousands of findings, too many to open on the event loop.
+    return await asyncio.to_thread(_alert, tx, row, channel, found, matches, decisions)
+
+
+async def alert_sent(
+    tx: Tx, alert_id: AlertId, *, revision: int, chat_id: ChatId, message_id: MessageId
+) -> bool:
+    """The message shows this revision of the alert. False: the alert was erased meanwhile, and the message must go."""
+    result = await tx.execute(
+        update(t.alerts)
+        .where(t.alerts.c.id == alert_id)
+        .values(
+            sent_revision=revision,
+            chat=tx.cipher.seal(_CHAT, str(chat_id).encode()),
+            message_id=message_id,
+        )
+    )
+    return result.rowcount == 1
+
+
+async def alert_destination(tx: Tx, alert_id: AlertId) -> tuple[ChatId, MessageId] | None:
+    """The message that shows the alert, once it was sent."""
+    row = await tx.first(
+        select(t.alerts.c.chat, t.alerts.c.message_id).where(
+            t.alerts.c.id == alert_id, t.alerts.c.message_id.is_not(None)
+        )
+    )
+    return None if row is None else destination(tx, row)
+
+
+def destination(tx: Tx, row: Row[Any]) -> tuple[ChatId, MessageId]:
+    """The message of an alert's row that has one."""
+    return ChatId(int(tx.cipher.open(_CHAT, row.chat))), MessageId(row.message_id)
+
+
+def rank(band: str) -> int:
+    """The better band is the smaller."""
+    return _BANDS.index(band)
+
+
+def order(match: Any) -> tuple[int, int]:
+    return rank(match.band), match.distance
+
+
+def best(matches: Iterable[Any]) -> Any:
+    """Of MatchRows or rows of matches: the best band, then the smallest distance, then the first."""
+    return min(matches, key=order)
+
+
+def _alert(
+    tx: Tx,
+    row: Row[Any],
+    channel: Channel,
+    found: Sequence[Row[Any]],
+    matches: Sequence[Row[Any]],
+    decisions: Sequence[Row[Any]],
+) -> Alert:
+    matches_of: dict[int, list[Row[Any]]] = {}
+    for match in matches:
+        matches_of.setdefault(match.finding_id, []).append(match)
+    decision_of = {decision.finding_id: decision for decision in decisions}
+    return Alert(
+        alert_id=AlertId(row.id),
+        case_number="" if row.number is None else tx.cipher.open(NUMBER, row.number).decode(),
+        case_state=CaseState(row.case_state),
+        channel_title=channel.title,
+        seen_before=row.seen_before,
+        findings=tuple(
+            _finding(tx, finding, channel, best(matches_of[finding.id]), decision_of.get(finding.id))
+            for finding in found
+        ),
+        is_low_priority=row.band == _POSSIBLE,
+        revision=row.revision,
+        sent_revision=row.sent_revision,
+    )
+
+
+def _finding(
+    tx: Tx, row: Row[Any], channel: Channel, best_match: Row[Any], decision: Row[Any] | None
+) -> AlertFinding:
+    post = None if row.post is None else posts.opened(tx, row.post)
+    state = FindingState(row.state)
+    if state not in (FindingState.CONFIRMED, FindingState.NOT_A_MATCH):
+        decision = None  # It was asked about again.
+    return AlertFinding(
+        finding_id=FindingId(row.id),
+        place=Place(channel.chat_id, MessageId(row.message_id), channel.username, channel.title)
+        if post is None
+        else post.place,
+        posted_at=row.posted_at,
+        edited_at=row.edited_at,
+        seen_at=row.seen_at,
+        state=state,
+        band=best_match.band,
+        distance=best_match.distance,
+        view=best_match.view,
+        orientation=best_match.orientation,
+        origin=None if post is None else post.origin,
+        decided_by=None if decision is None else decided_by(tx, decision).name,
+        decided_at=None if decision is None else decision.decided_at,
+    )
+
+
+def decided_by(tx: Tx, decision: Row[Any]) -> Person:
+    return PERSON.validate_json(tx.cipher.open(DECIDED_BY, decision.decided_by))

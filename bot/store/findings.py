@@ -1,0 +1,269 @@
+"""What was found: matches make findings, findings fold into alerts, people decide."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, func, insert, select, update
+
+from bot.model import (
+    AlertId,
+    CaseId,
+    CaseState,
+    Decision,
+    FindingId,
+    FindingState,
+    FingerprintId,
+    MediaId,
+    Person,
+    PostId,
+)
+from bot.store import tables as t
+from bot.store.alerts import (
+    DECIDED_BY,
+    PERSON,
+    alert,
+    alert_destination,
+    alert_sent,
+    best,
+    decided_by,
+    order,
+    rank,
+)
+from bot.store.tx import Tx
+
+__all__ = ["Decided", "MatchRow", "alert", "alert_destination", "alert_sent", "decide", "of_case", "record"]
+
+
+@dataclass(frozen=True)
+class MatchRow:
+    """A fingerprint that a picture of the post matched: the band is `match` or `possible`, the distance in bits."""
+
+    fingerprint_id: FingerprintId
+    band: str
+    distance: int
+    view: str
+    orientation: str
+
+
+@dataclass(frozen=True)
+class Decided:
+    """The findings decided on now; when there were none, who had decided before, what and when."""
+
+    finding_ids: list[FindingId]
+    already: tuple[Person, Decision, datetime] | None
+
+
+async def record(
+    tx: Tx,
+    *,
+    case_id: CaseId,
+    post_id: PostId,
+    media_id: MediaId,
+    matches: Sequence[MatchRow],
+    fold_after: datetime,
+    now: datetime,
+) -> AlertId | None:
+    """Store what a picture matched, and return the alert that now reads differently, or None.
+
+    There is one finding for each case and post. A new one joins the open alert of the same case, channel and band
+    that was created after `fold_after`, or else opens an alert. Later matches of the post count where they are better
+    than what staff are shown. A finding that was decided not to be a match is asked about again when another picture
+    of the post matches, or in a better band.
+    """
+    case = await tx.scalar(
+        select(t.cases.c.id)
+        .where(t.cases.c.id == case_id, t.cases.c.state == CaseState.ACTIVE.value)
+        .with_for_update(key_share=True)
+    )
+    matches = await _of_case(tx, case_id, matches) if case is not None else []
+    if not matches:
+        return None
+    finding = await tx.first(
+        select(t.findings).where(t.findings.c.case_id == case_id, t.findings.c.post_id == post_id)
+    )
+    if finding is None:
+        alert_id = await _join(tx, case_id, post_id, best(matches).band, fold_after, now)
+        finding_id = await tx.scalar(
+            insert(t.findings)
+            .values(
+                case_id=case_id,
+                post_id=post_id,
+                alert_id=alert_id,
+                state=FindingState.NEW.value,
+                created_at=now,
+            )
+            .returning(t.findings.c.id)
+        )
+        await _add_matches(tx, finding_id, media_id, matches, now)
+        return alert_id
+    before = await tx.all(select(t.matches).where(t.matches.c.finding_id == finding.id))
+    added = await _add_matches(tx, finding.id, media_id, matches, now)
+    if not added:
+        return None
+    shown, new = best(before), best(added)
+    band_is_better = rank(new.band) < rank(shown.band)
+    if finding.state == FindingState.NOT_A_MATCH.value:
+        if band_is_better or all(match.media_id != media_id for match in before):
+            return await _ask_again(tx, finding, new.band, fold_after, now)
+        return None
+    if order(new) >= order(shown):
+        return None
+    return await _changed(tx, finding.alert_id, band=new.band if band_is_better else None)
+
+
+async def decide(
+    tx: Tx, alert_id: AlertId, *, up_to: FindingId, decision: Decision, by: Person, now: datetime
+) -> Decided:
+    """Decide on the alert's findings up to the one the person was shown; later ones stay new."""
+    seen = (t.findings.c.alert_id == alert_id, t.findings.c.id <= up_to)
+    rows = await tx.all(
+        update(t.findings)
+        .where(*seen, t.findings.c.state == FindingState.NEW.value)
+        .values(state=decision.value)
+        .returning(t.findings.c.id)
+    )
+    finding_ids = sorted(FindingId(row.id) for row in rows)
+    if not finding_ids:
+        return Decided([], await _latest_decision(tx, alert_id, up_to))
+    await tx.execute(
+        insert(t.decisions),
+        [
+            {
+                "finding_id": finding_id,
+                "decision": decision.value,
+                "decided_by": tx.cipher.seal(DECIDED_BY, PERSON.dump_json(by)),
+                "decided_at": now,
+            }
+            for finding_id in finding_ids
+        ],
+    )
+    is_open = (
+        select(t.findings.c.id)
+        .where(t.findings.c.alert_id == alert_id, t.findings.c.state == FindingState.NEW.value)
+        .exists()
+    )
+    await tx.execute(
+        update(t.alerts)
+        .where(t.alerts.c.id == alert_id)
+        .values(is_open=is_open, revision=t.alerts.c.revision + 1)
+    )
+    return Decided(finding_ids, None)
+
+
+async def of_case(tx: Tx, case_id: CaseId) -> dict[FindingState, int]:
+    """How many findings of the case are in each state; every state is named."""
+    rows = await tx.all(
+        select(t.findings.c.state, func.count().label("number"))
+        .where(t.findings.c.case_id == case_id)
+        .group_by(t.findings.c.state)
+    )
+    return dict.fromkeys(FindingState, 0) | {FindingState(row.state): row.number for row in rows}
+
+
+async def _of_case(tx: Tx, case_id: CaseId, matches: Sequence[MatchRow]) -> list[MatchRow]:
+    """Without those whose fingerprint was withdrawn since the search."""
+    ids = await tx.all(
+        select(t.fingerprints.c.id).where(
+            t.fingerprints.c.case_id == case_id,
+            t.fingerprints.c.id.in_({match.fingerprint_id for match in matches}),
+        )
+    )
+    known = {row.id for row in ids}
+    return [match for match in matches if match.fingerprint_id in known]
+
+
+async def _add_matches(
+    tx: Tx, finding_id: int, media_id: MediaId, matches: Iterable[MatchRow], now: datetime
+) -> list[MatchRow]:
+    """Those that were not known yet."""
+    added = []
+    for match in matches:
+        result = await tx.execute(
+            tx.insert(t.matches)
+            .values(
+                finding_id=finding_id,
+                media_id=media_id,
+                fingerprint_id=match.fingerprint_id,
+                band=match.band,
+                distance=match.distance,
+                view=match.view,
+                orientation=match.orientation,
+                found_at=now,
+            )
+            .on_conflict_do_nothing(index_elements=["media_id", "fingerprint_id"])
+        )
+        if result.rowcount:
+            added.append(match)
+    return added
+
+
+async def _join(
+    tx: Tx, case_id: CaseId, post_id: PostId, band: str, fold_after: datetime, now: datetime
+) -> AlertId:
+    """The alert for a finding of this band, with its revision raised; a new one where there is none to join."""
+    channel_id = select(t.posts.c.channel_id).where(t.posts.c.id == post_id).scalar_subquery()
+    joined = (
+        select(func.max(t.alerts.c.id))
+        .where(
+            t.alerts.c.case_id == case_id,
+            t.alerts.c.channel_id == channel_id,
+            t.alerts.c.band == band,
+            t.alerts.c.is_open,
+            t.alerts.c.created_at > fold_after,
+        )
+        .scalar_subquery()
+    )
+    alert_id = await tx.scalar(select(joined))
+    if alert_id is not None:
+        return await _changed(tx, alert_id)
+    seen_before = select(func.count()).where(t.findings.c.case_id == case_id).scalar_subquery()
+    return AlertId(
+        await tx.scalar(
+            insert(t.alerts)
+            .values(
+                case_id=case_id,
+                channel_id=channel_id,
+                band=band,
+                is_open=True,
+                created_at=now,
+                seen_before=seen_before,
+            )
+            .returning(t.alerts.c.id)
+        )
+    )
+
+
+async def _ask_again(tx: Tx, finding: Row[Any], band: str, fold_after: datetime, now: datetime) -> AlertId:
+    """An old alert that is edited is seen by nobody, so the finding goes to one of now."""
+    alert_id = await _join(tx, finding.case_id, finding.post_id, band, fold_after, now)
+    await tx.execute(
+        update(t.findings)
+        .where(t.findings.c.id == finding.id)
+        .values(state=FindingState.NEW.value, alert_id=alert_id)
+    )
+    return alert_id
+
+
+async def _changed(tx: Tx, alert_id: int, *, band: str | None = None) -> AlertId:
+    values: dict[str, Any] = {"revision": t.alerts.c.revision + 1}
+    if band is not None:
+        values["band"] = band
+    await tx.execute(update(t.alerts).where(t.alerts.c.id == alert_id).values(values))
+    return AlertId(alert_id)
+
+
+async def _latest_decision(
+    tx: Tx, alert_id: AlertId, up_to: FindingId
+) -> tuple[Person, Decision, datetime] | None:
+    row = await tx.first(
+        select(t.decisions)
+        .join(t.findings)
+        .where(t.findings.c.alert_id == alert_id, t.findings.c.id <= up_to)
+        .order_by(t.decisions.c.id.desc())
+        .limit(1)
+    )
+    return None if row is None else (decided_by(tx, row), Decision(row.decision), row.decided_at)

@@ -1,0 +1,87 @@
+"""What changed among the registered fingerprints, by revision.
+
+Every registration and every withdrawal takes the next revision in its own transaction, so whoever keeps the
+fingerprints in memory asks for the changes since the revision it has reached.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Column, Row, Table, select, update
+
+from bot.model import CaseId, FingerprintId
+from bot.store.tables import counters, fingerprints, withdrawn_fingerprints
+from bot.store.tx import Tx
+
+BITS = "fingerprints.bits"
+_COUNTER = "registry"
+
+PAGE = 2_000
+"""Rows a call of `changes` gives at most, but for the end of a revision: a revision is never cut."""
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What came and went up to `revision`. A fingerprint that was withdrawn is never in `added`."""
+
+    revision: int
+    added: list[tuple[FingerprintId, CaseId, bytes, int]]
+    """Fingerprint, its case, the 32 bytes of its bits, and its radius in bits."""
+    removed: list[FingerprintId]
+
+
+async def revision(tx: Tx) -> int:
+    """The newest revision. In a write transaction it stays the newest until the end of it."""
+    query = select(counters.c.value).where(counters.c.name == _COUNTER)
+    if tx.is_write:
+        query = query.with_for_update(read=True)
+    value: int = await tx.scalar(query)
+    return value
+
+
+async def next_revision(tx: Tx) -> int:
+    """Taken by whatever changes the registry, before it touches anything else."""
+    value: int = await tx.scalar(
+        update(counters)
+        .where(counters.c.name == _COUNTER)
+        .values(value=counters.c.value + 1)
+        .returning(counters.c.value)
+    )
+    return value
+
+
+async def changes(tx: Tx, since: int) -> Changes:
+    """A page of what changed after the revision `since`; there is more while its revision is not the newest."""
+    up_to = await revision(tx)
+    for table in (fingerprints, withdrawn_fingerprints):
+        up_to = min(up_to, await _end_of_page(tx, table.c.revision, since, up_to))
+    rows = await tx.all(_between(fingerprints, since, up_to))
+    gone = await tx.all(_between(withdrawn_fingerprints, since, up_to))
+    added = await asyncio.to_thread(_open, tx, rows)
+    return Changes(up_to, added, [FingerprintId(row.fingerprint_id) for row in gone])
+
+
+async def _end_of_page(tx: Tx, column: Column[int], since: int, up_to: int) -> int:
+    last: int | None = await tx.scalar(
+        select(column).where(column > since).order_by(column).offset(PAGE - 1).limit(1)
+    )
+    return up_to if last is None else last
+
+
+def _between(table: Table, since: int, up_to: int) -> Any:
+    return (
+        select(table)
+        .where(table.c.revision > since, table.c.revision <= up_to)
+        .order_by(table.c.revision, *table.primary_key)
+    )
+
+
+def _open(tx: Tx, rows: Sequence[Row[Any]]) -> list[tuple[FingerprintId, CaseId, bytes, int]]:
+    return [
+        (FingerprintId(row.id), CaseId(row.case_id), tx.cipher.open(BITS, row.bits), row.radius_bits)
+        for row in rows
+    ]
