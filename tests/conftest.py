@@ -48,20 +48,20 @@ def postgres_template() -> Iterator[str]:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-async def empty_store_url(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[str]:
+def empty_store_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """Where a database can be made that has no tables yet."""
     if request.param == "sqlite":
         yield f"sqlite+aiosqlite:///{tmp_path / 'jikimi.sqlite3'}"
         return
     _need_postgres()
     name = f"jikimi_{uuid.uuid4().hex}"
-    await on_server(f"CREATE DATABASE {name}")
+    asyncio.run(on_server(f"CREATE DATABASE {name}"))
     yield database_url(name)
-    await on_server(f"DROP DATABASE {name} WITH (FORCE)")
+    asyncio.run(on_server(f"DROP DATABASE {name} WITH (FORCE)"))
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-async def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[str]:
+def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """Where a database is that has its tables and no rows."""
     if request.param == "sqlite":
         path = tmp_path / "jikimi.sqlite3"
@@ -71,9 +71,9 @@ async def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIter
     _need_postgres()
     template = request.getfixturevalue("postgres_template")
     name = f"jikimi_{uuid.uuid4().hex}"
-    await on_server(f"CREATE DATABASE {name} TEMPLATE {template}")
+    asyncio.run(on_server(f"CREATE DATABASE {name} TEMPLATE {template}"))
     yield database_url(name)
-    await on_server(f"DROP DATABASE {name} WITH (FORCE)")
+    asyncio.run(on_server(f"DROP DATABASE {name} WITH (FORCE)"))
 
 
 @pytest.fixture

@@ -37,6 +37,9 @@ _CONNECT_TIMEOUT_S = 10
 _BEGIN = "begin_with"
 _KEY_CHECK = "key_check"
 
+_HOLD_SECRETS = ("cases", "items", "fingerprints", "matches", "findings", "conversations", "inbox", "outbox")
+"""The tables in which a withdrawal, or the end of a conversation, deletes something about a victim."""
+
 _MEANING = {
     "SQLITE_BUSY": "another process held the write lock for too long",
     "SQLITE_FULL": "the disk is full",
@@ -97,7 +100,7 @@ class Store:
             if self._engine.dialect.name == "sqlite":
                 busy = await connection.scalar(text("PRAGMA wal_checkpoint(TRUNCATE)"))
                 return not busy
-            await connection.execute(text("VACUUM"))
+            await connection.execute(text(f"VACUUM {', '.join(_HOLD_SECRETS)}"))
             return True
 
     async def close(self) -> None:

@@ -1,0 +1,116 @@
+"""Rows for the tests of the store."""
+
+from __future__ import annotations
+
+import itertools
+from datetime import UTC, datetime, timedelta
+
+from bot.model import (
+    CaseId,
+    ChannelState,
+    ChatId,
+    ChatKind,
+    FingerprintId,
+    Language,
+    MediaId,
+    MediaRef,
+    MessageId,
+    Origin,
+    Person,
+    Place,
+    Post,
+    PostId,
+    UserId,
+)
+from bot.store import Tx, cases, channels, posts, registry
+from bot.store.cases import NewFingerprint
+from bot.store.channels import Channel
+
+NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+STAFF = Person(UserId(7_000_001), "김지은")
+ADMIN = Person(UserId(7_000_002), "관리자")
+CHAT = ChatId(-1001234567890)
+
+_numbers = itertools.count(1)
+
+
+def after(seconds: float) -> datetime:
+    return NOW + timedelta(seconds=seconds)
+
+
+def bits(number: int) -> bytes:
+    """32 bytes that no other number gives."""
+    return number.to_bytes(4, "big") * 8
+
+
+def new_print(number: int, *, part: str = "whole", radius_bits: int = 31) -> NewFingerprint:
+    return NewFingerprint(kind="pdq", part=part, bits=bits(number), radius_bits=radius_bits, quality=80)
+
+
+async def add_case(tx: Tx, *prints: int, contact: ChatId | None = None, number: str | None = None) -> CaseId:
+    """A case with these fingerprints."""
+    unique = next(_numbers)
+    case_id = await cases.create(
+        tx,
+        uid=f"uid{unique}",
+        number=number or f"JK-{unique:06}",
+        pin_verifier="$argon2id$v=19$m=65536$verifier",
+        language=Language.KO,
+        consent_version="2026-1",
+        contact=contact,
+        now=NOW,
+    )
+    if prints:
+        await cases.add_fingerprints(tx, case_id, [new_print(number) for number in prints], NOW)
+    return case_id
+
+
+async def prints_of(tx: Tx, case_id: CaseId) -> list[FingerprintId]:
+    changes = await registry.changes(tx, 0)
+    return [print_id for print_id, owner, _, _ in changes.added if owner == case_id]
+
+
+async def add_channel(tx: Tx, chat_id: int = CHAT, *, title: str = "채널") -> Channel:
+    return await channels.put(
+        tx,
+        chat_id=ChatId(chat_id),
+        kind=ChatKind.CHANNEL,
+        title=title,
+        username="somechannel",
+        state=ChannelState.ASKED,
+        can_read=True,
+        added_by=STAFF,
+        now=NOW,
+    )
+
+
+def photo(name: str, *, inspectable: bool = True) -> MediaRef:
+    return MediaRef(
+        path="photo",
+        kind="photo",
+        file_id=f"file-{name}" if inspectable else None,
+        file_unique_id=f"unique-{name}",
+        size_bytes=1234,
+    )
+
+
+def make_post(
+    message_id: int = 1,
+    *media: MediaRef,
+    edited_at: datetime | None = None,
+    title: str = "채널",
+    origin: Origin | None = None,
+) -> Post:
+    return Post(
+        place=Place(CHAT, MessageId(message_id), "somechannel", title),
+        chat_kind=ChatKind.CHANNEL,
+        posted_at=NOW,
+        edited_at=edited_at,
+        origin=origin,
+        media=media,
+    )
+
+
+async def add_post(tx: Tx, channel: Channel, message_id: int, *names: str) -> tuple[PostId, list[MediaId]]:
+    """A post with photos of these names."""
+    return await posts.add(tx, channel.id, make_post(message_id, *(photo(name) for name in names)), now=NOW)
