@@ -1,0 +1,66 @@
+# make demo    show everything on this machine, without Telegram
+# make run     watch for real, with config.toml (make one with .venv/bin/jikimi init)
+# make test    everything that CI runs; make check is its part without the tests
+# make lock    pin the dependencies anew
+# make clean   remove what these made; configuration, key and database stay
+
+PYTHON ?= python3
+CONFIG ?= config.toml
+RUN := .venv
+TEST := .venv-test
+# pip that takes nothing but the files named by a hash in our locks.
+INSTALL = bin/python -m pip install --quiet --disable-pip-version-check
+PINNED = --require-hashes --only-binary=:all:
+
+.PHONY: demo run test check lock clean
+.DELETE_ON_ERROR:
+
+demo: $(RUN)/installed
+	$(RUN)/bin/jikimi demo
+
+run: $(RUN)/installed
+	$(RUN)/bin/jikimi run --config $(CONFIG)
+
+test: check
+	$(TEST)/bin/python -m pytest
+
+check: $(TEST)/installed
+	$(TEST)/bin/ruff format --check .
+	$(TEST)/bin/ruff check .
+	$(TEST)/bin/mypy
+	$(TEST)/bin/lint-imports
+
+$(RUN)/installed: requirements.lock requirements-build.lock pyproject.toml
+	$(call environment,$(RUN))
+	$(RUN)/$(INSTALL) $(PINNED) -r requirements.lock -r requirements-build.lock
+	$(RUN)/$(INSTALL) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+# The oracle of the fingerprint tests must be compiled; where that fails, they say that they are skipped.
+$(TEST)/installed: requirements-dev.lock requirements-oracle.lock pyproject.toml
+	$(call environment,$(TEST))
+	$(TEST)/$(INSTALL) $(PINNED) -r requirements-dev.lock
+	$(TEST)/$(INSTALL) --require-hashes --no-deps --no-build-isolation -r requirements-oracle.lock \
+		|| echo "NOTE: pdqhash could not be built (is there a C++ compiler?); its comparisons will be skipped."
+	$(TEST)/$(INSTALL) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+define environment
+@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit(1)' || { \
+	echo "Jikimi needs Python 3.11 or newer; name one: make PYTHON=python3.12 ..." >&2; exit 1; }
+@$(PYTHON) -c 'import ensurepip, venv' || { \
+	echo "This Python cannot make virtual environments; on Debian: apt install python3-venv" >&2; exit 1; }
+$(PYTHON) -m venv $(1)
+endef
+
+UV ?= uv
+COMPILE = $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
+lock:
+	$(COMPILE) --extra dev --group build --group oracle-build pyproject.toml -o requirements-dev.lock
+	$(COMPILE) -c requirements-dev.lock pyproject.toml -o requirements.lock
+	$(COMPILE) -c requirements-dev.lock --group build -o requirements-build.lock
+	$(COMPILE) -c requirements-dev.lock --group oracle --no-deps -o requirements-oracle.lock
+
+clean:
+	rm -rf $(RUN) $(TEST) build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	find bot matcher tests bench -name __pycache__ -prune -exec rm -rf {} +
