@@ -1,0 +1,48 @@
+"""Bytes in, verdict out: fingerprints of pictures, and which registered ones they match.
+
+No Telegram, no network, no database, no asyncio. `bot` uses the names below and no others.
+"""
+
+from matcher.decode import FORMATS, Limits
+from matcher.errors import MediaError, MediaErrorCode
+from matcher.fingerprint import MIN_QUALITY, PDQ, Fingerprint, MediaFingerprint, Orientation, View
+from matcher.hashtext import (
+    MAX_LINES,
+    HashTextError,
+    HashTextReason,
+    format_hash,
+    parse_hash_line,
+    parse_hashes,
+)
+from matcher.index import Index, IndexMatch
+from matcher.look import fingerprint_bytes
+from matcher.sandbox import Sandbox
+from matcher.verdict import MATCH_RADIUS_BITS, POSSIBLE_RADIUS_BITS, Band, Match, judge
+
+__all__ = [
+    "FORMATS",
+    "MATCH_RADIUS_BITS",
+    "MAX_LINES",
+    "MIN_QUALITY",
+    "PDQ",
+    "POSSIBLE_RADIUS_BITS",
+    "Band",
+    "Fingerprint",
+    "HashTextError",
+    "HashTextReason",
+    "Index",
+    "IndexMatch",
+    "Limits",
+    "Match",
+    "MediaError",
+    "MediaErrorCode",
+    "MediaFingerprint",
+    "Orientation",
+    "Sandbox",
+    "View",
+    "fingerprint_bytes",
+    "format_hash",
+    "judge",
+    "parse_hash_line",
+    "parse_hashes",
+]

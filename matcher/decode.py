@@ -1,0 +1,104 @@
+"""Untrusted bytes -> luma, by the one decode rule that every device and server follows (docs/fingerprints.md).
+
+EXIF orientation is applied, ICC profiles are ignored, transparency is laid on white, palettes and CMYK become RGB,
+16-bit greys become 8-bit ones, an animation is its first frame, and nothing is scaled. Pillow is used only here.
+"""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import ExifTags, Image, ImageFile, UnidentifiedImageError
+
+from matcher.errors import MediaError, MediaErrorCode
+
+FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF")
+"""The formats that are read, told by the bytes. Pillow knows more, and each more is more to attack."""
+
+_TURNS = {2: (0, True), 3: (2, False), 4: (2, True), 5: (3, True), 6: (3, False), 7: (1, True), 8: (1, False)}
+"""EXIF orientation -> quarter turns to the left, then whether to mirror left and right."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one file may cost. `memory_bytes`, `cpu_s` and `wall_s` are enforced by the sandbox."""
+
+    max_bytes: int = 20 << 20
+    max_pixels: int = 100_000_000
+    memory_bytes: int = 2 << 30
+    cpu_s: int = 30
+    wall_s: int = 60
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A decoded picture: luma as float32 (height x width, 0 to 255), and the format its bytes have."""
+
+    luma: NDArray[np.float32]
+    format: str
+
+
+def prepare() -> None:
+    """Load all decoders, so that decoding opens no file, and leave limits to us alone."""
+    Image.init()
+    Image.MAX_IMAGE_PIXELS = None
+    ImageFile.LOAD_TRUNCATED_IMAGES = False
+
+
+def decode(untrusted_data: bytes, limits: Limits) -> Picture:
+    """Raises `MediaError`: `UNSUPPORTED`, `TOO_LARGE` or `CORRUPT`. A file that is cut off is corrupt."""
+    if len(untrusted_data) > limits.max_bytes:
+        raise MediaError(MediaErrorCode.TOO_LARGE)
+    prepare()
+    try:
+        with Image.open(io.BytesIO(untrusted_data), formats=FORMATS) as image:
+            if image.width * image.height > limits.max_pixels:
+                raise MediaError(MediaErrorCode.TOO_LARGE)
+            return Picture(_oriented(_luma(image), _orientation(image)), str(image.format))
+    except UnidentifiedImageError:
+        raise MediaError(MediaErrorCode.UNSUPPORTED) from None
+    except (MediaError, MemoryError):
+        raise
+    except Exception:  # noqa: BLE001 - decoders raise whatever a broken file makes them stumble over
+        raise MediaError(MediaErrorCode.CORRUPT) from None
+
+
+def _luma(image: Image.Image) -> NDArray[np.float32]:
+    if _is_ycbcr(image):
+        # The decoder's own luma plane, without the way to RGB and back: 0.4 bits on average, 2 at most.
+        image.draft("L", image.size)
+    image.load()
+    if image.mode.startswith("I;16") or image.mode == "I":
+        return np.asarray(image, dtype=np.float32) / np.float32(257)
+    if image.has_transparency_data:
+        image = _on_white(image)
+    elif image.mode != "L":
+        image = image.convert("RGB")
+    # Pillow makes 0.299 R + 0.587 G + 0.114 B of it, without rounding.
+    return np.asarray(image.convert("F"))
+
+
+def _is_ycbcr(image: Image.Image) -> bool:
+    return image.format == "JPEG" and image.mode == "RGB" and image.info.get("adobe_transform", 1) == 1
+
+
+def _on_white(image: Image.Image) -> Image.Image:
+    picture = image.convert("RGBA")
+    white = Image.new("RGBA", picture.size, "white")
+    return Image.alpha_composite(white, picture).convert("RGB")
+
+
+def _orientation(image: Image.Image) -> int:
+    try:
+        return int(image.getexif().get(ExifTags.Base.Orientation, 1))
+    except Exception:  # noqa: BLE001 - a broken EXIF block is no reason to lose the picture; browsers ignore it too
+        return 1
+
+
+def _oriented(luma: NDArray[np.float32], orientation: int) -> NDArray[np.float32]:
+    turns, mirror = _TURNS.get(orientation, (0, False))
+    turned = np.rot90(luma, turns)
+    return np.ascontiguousarray(turned[:, ::-1] if mirror else turned)

@@ -1,0 +1,27 @@
+"""Why a file could not be fingerprinted. Only these numbers cross from the sandbox to its parent."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+
+class MediaErrorCode(IntEnum):
+    UNSUPPORTED = 1
+    """No picture format that we read."""
+    TOO_LARGE = 2
+    """More bytes or pixels than the limits allow."""
+    CORRUPT = 3
+    """Broken or cut off."""
+    FLAT = 4
+    """Too little structure: its fingerprint would match other flat pictures."""
+    TIMED_OUT = 5
+    OUT_OF_MEMORY = 6
+    WORKER_DIED = 7
+
+
+class MediaError(Exception):
+    """The file could not be fingerprinted; `code` says why."""
+
+    def __init__(self, code: MediaErrorCode) -> None:
+        super().__init__(code.name.lower())
+        self.code = code

@@ -1,0 +1,195 @@
+"""Worker processes that decode and fingerprint, each watched by a thread that replaces it when it dies or hangs."""
+
+from __future__ import annotations
+
+import os
+import queue
+import signal
+import subprocess
+import sys
+import threading
+from concurrent.futures import Future
+from types import TracebackType
+from typing import Self
+
+from matcher import wire
+from matcher.decode import Limits
+from matcher.errors import MediaError, MediaErrorCode
+from matcher.fingerprint import MediaFingerprint
+
+START_S = 60
+"""How long a worker may take to start; not part of any file's time."""
+
+_KEPT = ("LANG", "LC_ALL", "LD_LIBRARY_PATH", "OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE", "PATH", "VIRTUAL_ENV")
+"""What a worker may know of our environment: nothing that could be a secret."""
+
+_ONE_THREAD = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+"""Each worker is one core's worth: the maths library's own threads only get in their way."""
+
+_Job = tuple[bytes, "Future[MediaFingerprint]"]
+
+
+class Sandbox:
+    """Fingerprints untrusted files in `workers` processes. Use as a context manager, from any thread.
+
+    A file that kills its worker, or takes longer than the limits allow, costs that one file: its future gets a
+    `MediaError`, the worker is replaced, and the files that wait go on.
+    """
+
+    def __init__(self, workers: int, limits: Limits) -> None:
+        self._limits = limits
+        self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._watchers = [_Watcher(self._jobs, limits) for _ in range(workers)]
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def submit(self, untrusted_data: bytes) -> Future[MediaFingerprint]:
+        """The fingerprint to come, or a `MediaError`. Cancelling the future before its turn costs nothing."""
+        future: Future[MediaFingerprint] = Future()
+        if len(untrusted_data) > self._limits.max_bytes:
+            future.set_exception(MediaError(MediaErrorCode.TOO_LARGE))
+        else:
+            self._jobs.put((untrusted_data, future))
+        return future
+
+    def close(self) -> None:
+        """Stop all workers at once; files that still wait get `WORKER_DIED`."""
+        for watcher in self._watchers:
+            watcher.stop()
+        for _ in self._watchers:
+            self._jobs.put(None)
+        for watcher in self._watchers:
+            watcher.join()
+        while not self._jobs.empty():
+            job = self._jobs.get()
+            if job is not None:
+                job[1].set_exception(MediaError(MediaErrorCode.WORKER_DIED))
+
+
+class _Watcher:
+    """A thread with one worker process: hands it jobs one by one and keeps its time."""
+
+    def __init__(self, jobs: queue.SimpleQueue[_Job | None], limits: Limits) -> None:
+        self._jobs = jobs
+        self._limits = limits
+        self._process: subprocess.Popen[bytes] | None = None
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="sandbox", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stopping.set()
+        process = self._process
+        if process is not None:
+            process.kill()
+
+    def join(self) -> None:
+        self._thread.join()
+
+    def _run(self) -> None:
+        while not self._stopping.is_set() and (job := self._jobs.get()) is not None:
+            untrusted_data, future = job
+            if not future.set_running_or_notify_cancel():
+                continue
+            try:
+                future.set_result(self._fingerprint(untrusted_data))
+            except MediaError as error:
+                future.set_exception(error)
+                if error.code is MediaErrorCode.OUT_OF_MEMORY:
+                    # What a process half did when its memory ran out is not known.
+                    self._replace()
+            except Exception:  # noqa: BLE001 - no new process to be had, say: this file fails, the thread lives on
+                self._replace()
+                future.set_exception(MediaError(MediaErrorCode.WORKER_DIED))
+        self._replace()
+
+    def _fingerprint(self, untrusted_data: bytes) -> MediaFingerprint:
+        process = self._process or self._start()
+        assert process.stdin is not None
+        assert process.stdout is not None
+        deadline = _Deadline(process, self._limits.wall_s)
+        try:
+            with deadline:
+                process.stdin.write(wire.LENGTH.pack(len(untrusted_data)))
+                process.stdin.write(untrusted_data)
+                process.stdin.flush()
+                return wire.read_answer(process.stdout, self._limits)
+        except (OSError, EOFError, wire.WireError):
+            status = self._replace()
+        overran = deadline.passed or status == -signal.SIGXCPU
+        raise MediaError(MediaErrorCode.TIMED_OUT if overran else MediaErrorCode.WORKER_DIED)
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        """A worker that said it is ready. Raises `MediaError` `WORKER_DIED` if it does not come up."""
+        process = subprocess.Popen(  # noqa: S603 - our own module, and no shell
+            [sys.executable, "-I", "-m", "matcher.worker", *wire.limits_as_arguments(self._limits)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env={name: os.environ[name] for name in _KEPT if name in os.environ} | _ONE_THREAD,
+            close_fds=True,
+        )
+        assert process.stdout is not None
+        self._process = process
+        try:
+            with _Deadline(process, START_S):
+                if process.stdout.read(len(wire.READY)) == wire.READY:
+                    return process
+        except EOFError:
+            pass
+        self._replace()
+        raise MediaError(MediaErrorCode.WORKER_DIED)
+
+    def _replace(self) -> int:
+        """End the worker; the next job starts a new one. Returns its exit status."""
+        process, self._process = self._process, None
+        if process is None:
+            return 0
+        process.kill()
+        for stream in (process.stdin, process.stdout):
+            if stream is not None:
+                try:
+                    stream.close()
+                except OSError:
+                    # What was not written yet has nobody left to read it.
+                    continue
+        return process.wait()
+
+
+class _Deadline:
+    """Kills the process when the time is over, and never after the block has ended."""
+
+    def __init__(self, process: subprocess.Popen[bytes], seconds: float) -> None:
+        self.passed = False
+        self._process = process
+        self._lock = threading.Lock()
+        self._ended = False
+        self._timer = threading.Timer(seconds, self._pass)
+        self._timer.daemon = True
+
+    def _pass(self) -> None:
+        with self._lock:
+            if not self._ended:
+                self.passed = True
+                self._process.kill()
+
+    def __enter__(self) -> Self:
+        self._timer.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._timer.cancel()
+        with self._lock:
+            self._ended = True
+        if self.passed:
+            # It may have answered in its last moment, but it is dead now.
+            raise EOFError
