@@ -251,6 +251,32 @@ def demo(
     asyncio.run(serve(port=port))
 
 
+@app.command("hash")
+def hash_command(
+    files: Annotated[list[Path], typer.Argument(help="Pictures on this machine.", show_default=False)],
+    workers: Annotated[int, typer.Option(min=1, max=64, help="How many processes read pictures.")] = 2,
+) -> None:
+    """Print the hash of pictures.
+
+    One line for each picture on standard output, ready to be pasted into the bot's chat. Which file a line belongs
+    to, and why a file has none, goes to standard error. The pictures stay on this machine.
+    """
+    from bot.hashing import hash_files
+    from matcher import Limits
+
+    failures = 0
+    for hashed in hash_files(files, Limits(), workers=workers):
+        if hashed.text is None:
+            failures += 1
+            _complain(f"{hashed.file}: {hashed.why_not}")
+            continue
+        if len(files) > 1:
+            typer.echo(f"{hashed.file}:", err=True)
+        typer.echo(hashed.text)
+    if failures:
+        raise typer.Exit(ExitCode.PROBLEM)
+
+
 @app.command()
 def version() -> None:
     """Print the version."""
@@ -270,7 +296,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         _complain(
             f"an error in Jikimi itself: {type(error).__name__} in {Path(where.filename).name}:{where.lineno}"
         )
-        _complain("Please report it with the command you gave; what was stored is safe.")
+        _complain("please report it, with the command you gave")
         sys.exit(ExitCode.BUG)
     sys.exit(ExitCode.OK)
 

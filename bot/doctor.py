@@ -201,7 +201,9 @@ async def _channel(api: Api, me: dict[str, Any], channel: Channel) -> Result:
         member = await api.call("getChatMember", chat_id=channel.chat_id, user_id=me["id"])
     except Permanent as error:
         return failed(subject, f"cannot be reached: {error}", "ask for the bot to be added again")
-    reads_all = channel.kind is not ChatKind.CHANNEL and me.get("can_read_all_group_messages") and _is_in(member)
+    reads_all = (
+        channel.kind is not ChatKind.CHANNEL and me.get("can_read_all_group_messages") and _is_in(member)
+    )
     if member["status"] in {"administrator", "creator"} or reads_all:
         return ok(subject, "the bot sees its posts")
     return failed(

@@ -8,7 +8,8 @@ import pytest
 from pydantic import BaseModel, ValidationError
 from pydantic_core import PydanticUndefined
 
-from bot.config import BadConfig, Config, StoreConfig, from_values, load
+from bot.config import BadConfig, Config, MatchingConfig, StoreConfig, from_values, load
+from matcher import MATCH_RADIUS_BITS, MIN_QUALITY, POSSIBLE_RADIUS_BITS, Limits
 
 EXAMPLE = Path(__file__).parent.parent / "config.example.toml"
 TOKEN = "987654321:AAE-a-token-that-no-message-may-hold"
@@ -57,6 +58,23 @@ def test_the_example_shows_the_defaults() -> None:
         if field.default is not PydanticUndefined
     }
     assert {where: str(example[where[0]][where[1]]) for where in defaults} == defaults
+
+
+def test_the_defaults_of_matching_are_the_matchers_own() -> None:
+    config = MatchingConfig()
+    limits = Limits(
+        max_bytes=config.max_bytes,
+        max_pixels=config.max_pixels,
+        wall_s=config.wall_s,
+        cpu_s=config.cpu_s,
+        memory_bytes=config.memory_mib << 20,
+    )
+    assert limits == Limits()
+    assert (config.match_radius_bits, config.possible_radius_bits, config.min_quality) == (
+        MATCH_RADIUS_BITS,
+        POSSIBLE_RADIUS_BITS,
+        MIN_QUALITY,
+    )
 
 
 def test_a_key_without_default_is_missed_by_its_name() -> None:

@@ -1,0 +1,80 @@
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from bot.cli import ExitCode, main
+from bot.hashing import Hashed, hash_files
+from matcher import Limits, parse_hash_line
+
+LIMITS = Limits()
+
+
+def picture(path: Path, seed: int) -> Path:
+    """A picture of soft random shapes."""
+    coarse = np.random.default_rng(seed).integers(0, 256, (12, 12, 3), dtype=np.uint8)
+    Image.fromarray(coarse).resize((300, 240), Image.Resampling.BICUBIC).save(path)
+    return path
+
+
+def hashed(*files: Path, workers: int = 2, limits: Limits = LIMITS) -> list[Hashed]:
+    return list(hash_files(files, limits, workers=workers))
+
+
+def test_each_picture_gives_a_line_that_can_be_registered_in_the_order_given(tmp_path: Path) -> None:
+    files = [picture(tmp_path / f"{seed}.png", seed) for seed in range(5)]
+    results = hashed(*files)
+    assert [result.file for result in results] == files
+    lines = [result.text or "" for result in results]
+    assert len({parse_hash_line(line).hex for line in lines}) == 5
+
+
+def test_what_is_no_picture_says_why_and_the_others_go_on(tmp_path: Path) -> None:
+    good = picture(tmp_path / "good.png", 1)
+    (tmp_path / "text.png").write_text("hello")
+    (tmp_path / "cut.png").write_bytes(good.read_bytes()[:200])
+    Image.new("RGB", (300, 300), "white").save(tmp_path / "flat.png")
+    files = [tmp_path / name for name in ("text.png", "cut.png", "flat.png", "missing.png", "good.png")]
+    *bad, last = hashed(*files)
+    assert [result.why_not for result in bad] == [
+        "is no picture of a kind that Jikimi reads",
+        "is broken or cut off",
+        "has too little detail: its hash would match other pictures like it",
+        "is not there",
+    ]
+    assert last.text is not None
+
+
+def test_a_folder_is_refused_with_advice(tmp_path: Path) -> None:
+    [result] = hashed(tmp_path)
+    assert result.why_not == "is a folder; name the files in it, such as FOLDER/*.jpg"
+
+
+def test_a_file_over_the_limit_is_not_read(tmp_path: Path) -> None:
+    huge = tmp_path / "huge.png"
+    with huge.open("wb") as file:
+        os.truncate(file.fileno(), 1 << 40)
+    assert hashed(huge)[0].why_not == "is too large"
+
+
+def test_the_command_prints_hashes_and_nothing_else_on_standard_output(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    files = [picture(tmp_path / "a.png", 1), tmp_path / "b.png", picture(tmp_path / "c.png", 2)]
+    with pytest.raises(SystemExit) as ended:
+        main(["hash", *map(str, files)])
+    told = capsys.readouterr()
+    assert ended.value.code == ExitCode.PROBLEM
+    assert [parse_hash_line(line).quality for line in told.out.splitlines()] == [100, 100]
+    assert told.err.splitlines() == [f"{files[0]}:", f"jikimi: {files[1]}: is not there", f"{files[2]}:"]
+
+
+def test_one_picture_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["hash", str(picture(tmp_path / "a.png", 1))])
+    told = capsys.readouterr()
+    assert (ended.value.code, told.err, told.out.count("\n")) == (ExitCode.OK, "", 1)
