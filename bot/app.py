@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Protocol
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -19,7 +20,7 @@ from bot.chat.router import Router
 from bot.chat.victim import VictimChat
 from bot.config import Config
 from bot.delivery import Delivery
-from bot.errors import Permanent, SecondPoller, Transient
+from bot.errors import SecondPoller, StoreError, Transient
 from bot.housekeeping import Housekeeping, Retention
 from bot.inbox import Inbox, Reader
 from bot.model import Alert, ChatId, Keyboard, Language, UserId
@@ -38,9 +39,18 @@ from matcher import Limits, Sandbox
 
 log = structlog.get_logger()
 
+STORE_PAUSE_S = 5
+
+
+Opened = Callable[[str, bytes], Awaitable[Store]]
+
 
 def utc_now() -> datetime:
     return datetime.now(UTC)
+
+
+class Loop(Protocol):
+    def run(self) -> Coroutine[None, None, None]: ...
 
 
 @dataclass(frozen=True)
@@ -57,8 +67,8 @@ class App:
     async def serve(self, stop: asyncio.Event) -> None:
         """Run until `stop` is set. Raises `Permanent` where going on is useless (the token is refused)."""
         log.info("watching", registered_hashes=await self.registry.refresh())
-        loops = [self.poller, self.housekeeping, self.inbox, self.scan, self.delivery]
-        tasks = [asyncio.create_task(loop.run()) for loop in loops]
+        loops: list[Loop] = [self.poller, self.housekeeping, self.inbox, self.scan, self.delivery]
+        tasks: list[asyncio.Task[object]] = [asyncio.create_task(_keep_running(loop)) for loop in loops]
         tasks.append(asyncio.create_task(stop.wait()))
         try:
             done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
@@ -68,6 +78,16 @@ class App:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _keep_running(loop: Loop) -> None:
+    """A database that is away for a while is waited for; whatever was in hand is claimed again."""
+    while True:
+        try:
+            await loop.run()
+        except StoreError as error:
+            log.error("database trouble, trying again", loop=type(loop).__name__, trouble=str(error))
+            await asyncio.sleep(STORE_PAUSE_S)
 
 
 @asynccontextmanager
@@ -116,10 +136,16 @@ async def build(config: Config, store: Store, *, now: Callable[[], datetime] = u
     router = Router(config, victim_chat, now=now)
     async with (
         BotApi(telegram.token.get_secret_value(), telegram.api_url) as api,
-        Downloader(api, max_bytes=telegram.max_download_bytes, local_files=telegram.local_files) as downloader,
+        Downloader(
+            api, max_bytes=telegram.max_download_bytes, local_files=telegram.local_files
+        ) as downloader,
     ):
         with Sandbox(config.matching.workers, limits) as sandbox:
-            registry = Registry(store)
+            registry = Registry(
+                store,
+                margin_bits=config.matching.possible_radius_bits - config.matching.match_radius_bits,
+                min_quality=config.matching.min_quality,
+            )
             reader = Reader(updates.key_of, updates.kind_of, updates.parse)
             inbox = Inbox(store, reader, router, now=now, committed=committed)
             scan = Scan(
@@ -162,13 +188,12 @@ async def build(config: Config, store: Store, *, now: Callable[[], datetime] = u
             yield app
 
 
-async def run(config: Config, *, stop: asyncio.Event | None = None) -> None:
-    """`jikimi run`: serve until SIGTERM or SIGINT (or `stop`)."""
+async def run(config: Config, *, stop: asyncio.Event | None = None, opened: Opened = open_store) -> None:
+    """`jikimi run`: serve until SIGTERM or SIGINT, or until `stop` is set. `opened` opens the store."""
     stop = stop or asyncio.Event()
-    loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
-    store = await open_store(config.store.url, read_key_file(config.store.key_file))
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    store = await opened(config.store.url, read_key_file(config.store.key_file))
     try:
         async with store.write() as tx:
             for table in (tables.inbox, tables.work, tables.outbox):

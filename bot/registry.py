@@ -28,8 +28,11 @@ class Search:
 
 
 class Registry:
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, *, margin_bits: int, min_quality: int) -> None:
+        """`margin_bits` and `min_quality` as in `matcher.judge`."""
         self._store = store
+        self._margin_bits = margin_bits
+        self._min_quality = min_quality
         self._index = Index()
         self._case_of: dict[FingerprintId, CaseId] = {}
         self._revision = 0
@@ -61,7 +64,9 @@ class Registry:
     async def search(self, media: MediaFingerprint) -> Search:
         """Every registered fingerprint within its radius of the picture, best match each."""
         revision = await self.refresh()
-        matches = await asyncio.to_thread(judge, media, self._index)
+        matches = await asyncio.to_thread(
+            judge, media, self._index, margin_bits=self._margin_bits, min_quality=self._min_quality
+        )
         # A fingerprint withdrawn meanwhile belongs to nobody any more.
         owned = ((self._case_of.get(FingerprintId(match.fingerprint_id)), match) for match in matches)
         return Search(

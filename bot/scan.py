@@ -15,7 +15,7 @@ from typing import Protocol
 import structlog
 
 from bot.errors import FileGone, Permanent, TooLargeToDownload
-from bot.model import Effect, MediaRef, MediaState, ShowAlert
+from bot.model import CaseId, Effect, FingerprintId, MediaRef, MediaState, ShowAlert
 from bot.registry import CaseMatch, Registry, Search
 from bot.store import Store, Tx, findings, outbox, posts, queue, tables, work
 from bot.store.findings import MatchRow
@@ -140,10 +140,12 @@ class Scan:
             await posts.failed(tx, row.media_id, "download_failed", now=self._now())
 
 
-def _case(found: CaseMatch) -> int:
+def _case(found: CaseMatch) -> CaseId:
     return found.case_id
 
 
 def _row(found: CaseMatch) -> MatchRow:
     match = found.match
-    return MatchRow(match.fingerprint_id, match.band, match.distance, match.view, match.orientation)
+    return MatchRow(
+        FingerprintId(match.fingerprint_id), match.band, match.distance, match.view, match.orientation
+    )
