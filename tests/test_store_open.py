@@ -49,13 +49,13 @@ async def test_what_was_stored_is_there_after_opening_again(store_url: str, stor
     await second.close()
 
 
-async def test_a_newer_schema_is_refused_and_says_what_to_do(
-    store: Store, store_url: str, store_key: bytes
-) -> None:
+async def test_a_newer_schema_is_refused_and_says_what_to_do(empty_store_url: str, store_key: bytes) -> None:
+    store = await open_store(empty_store_url, store_key)
     async with store.write() as tx:
         await tx.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     with pytest.raises(NewerSchema, match="newer Jikimi"):
-        await open_store(store_url, store_key)
+        await open_store(empty_store_url, store_key)
+    await store.close()
 
 
 async def test_a_key_of_another_database_is_refused(store: Store, store_url: str) -> None:

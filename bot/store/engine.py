@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import os
+import sqlite3
+import time
 from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +33,8 @@ from bot.store.errors import Conflict, DoesNotOpen, Unreachable, WrongKey
 from bot.store.schema import migrate
 from bot.store.tx import Tx
 
+_SQLITE = "sqlite+aiosqlite"
+_POSTGRESQL = "postgresql+asyncpg"
 _BUSY_TIMEOUT_S = 30
 """How long a transaction waits for another process's on SQLite (the CLI beside the running bot)."""
 _CONNECT_TIMEOUT_S = 10
@@ -128,6 +132,9 @@ async def open_store(url: str, key: bytes) -> Store:
     key file. Raises `ConfigError` for a URL that cannot be used, `Unreachable`, `NewerSchema` or `WrongKey`.
     """
     parsed = _parse(url)
+    if parsed.drivername == _SQLITE:
+        assert parsed.database is not None
+        await asyncio.to_thread(_prepare_file, Path(parsed.database))
     engine = _engine(parsed)
     store = Store(engine, Cipher(key))
     try:
@@ -160,19 +167,17 @@ def _parse(url: str) -> URL:
             "store.url is no database address. Use sqlite+aiosqlite:///jikimi.sqlite3, "
             "or postgresql+asyncpg://user:password@host/database."
         ) from None
-    if parsed.drivername not in ("sqlite+aiosqlite", "postgresql+asyncpg"):
+    if parsed.drivername not in (_SQLITE, _POSTGRESQL):
         raise ConfigError(
-            f"store.url names {parsed.drivername}; Jikimi works with sqlite+aiosqlite and postgresql+asyncpg."
+            f"store.url names {parsed.drivername}; Jikimi works with {_SQLITE} and {_POSTGRESQL}."
         )
-    if parsed.drivername == "sqlite+aiosqlite" and (not parsed.database or parsed.database == ":memory:"):
+    if parsed.drivername == _SQLITE and (not parsed.database or parsed.database == ":memory:"):
         raise ConfigError("store.url names no file, and everything would be lost at the end. Name one.")
     return parsed
 
 
 def _engine(url: URL) -> AsyncEngine:
-    if url.drivername == "sqlite+aiosqlite":
-        assert url.database is not None
-        _prepare_file(Path(url.database))
+    if url.drivername == _SQLITE:
         # Without an isolation level the driver begins nothing by itself, and `_begin_sqlite` decides how.
         engine = create_async_engine(
             url,
@@ -193,7 +198,10 @@ def _engine(url: URL) -> AsyncEngine:
 
 
 def _prepare_file(path: Path) -> None:
-    """Only the owner may read the database; SQLite gives its journal files the same mode."""
+    """Make the file, which only the owner may read (its journal files get the same mode), and turn its journal on.
+
+    SQLite does not wait for others when it turns the journal on, so this does.
+    """
     try:
         os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
     except OSError as error:
@@ -201,11 +209,24 @@ def _prepare_file(path: Path) -> None:
             f"The database file {path} cannot be opened for writing: {error.strerror}. "
             "Check store.url, and that the folder is there and this user may write to it."
         ) from None
+    deadline_s = time.monotonic() + _BUSY_TIMEOUT_S
+    with closing(sqlite3.connect(path, timeout=_BUSY_TIMEOUT_S)) as connection:
+        while True:
+            try:
+                connection.execute("PRAGMA journal_mode=WAL")
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorname != "SQLITE_BUSY" or time.monotonic() > deadline_s:
+                    raise _cannot_be_used(str(path), _in_words(error)) from None
+                time.sleep(0.02)
+            except sqlite3.DatabaseError as error:
+                raise _cannot_be_used(str(path), _in_words(error)) from None
+            else:
+                return
 
 
 def _connected_to_sqlite(connection: Any, _record: Any) -> None:
     cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
+    for pragma in ("synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 
@@ -222,9 +243,16 @@ def _translated(error: BaseException) -> StoreError:
     if isinstance(error, PoolTimeoutError):
         return StoreError("All connections to the database are in use, and none became free in time.")
     if isinstance(error, DBAPIError):
-        orig = error.orig
-        code = (
-            getattr(orig, "sqlstate", None) or getattr(orig, "sqlite_errorname", None) or type(orig).__name__
-        )
-        return StoreError(f"The database refused: {_MEANING.get(code, code)}.")
+        return StoreError(f"The database refused: {_in_words(error.orig)}.")
     return StoreError(f"No connection to the database: {getattr(error, 'strerror', None) or 'no answer'}.")
+
+
+def _in_words(error: BaseException | None) -> str:
+    code = (
+        getattr(error, "sqlstate", None) or getattr(error, "sqlite_errorname", None) or type(error).__name__
+    )
+    return _MEANING.get(code, code)
+
+
+def _cannot_be_used(database: str, why: str) -> Unreachable:
+    return Unreachable(f"The database {database} cannot be used: {why}.")
