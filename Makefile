@@ -1,6 +1,8 @@
 # make demo    show everything on this machine, without Telegram
-# make run     watch for real, with config.toml (make one with .venv/bin/jikimi init)
-# make test    everything that CI runs; make check is its part without the tests
+# make install make .venv with the jikimi command in it; demo and run do it by themselves
+# make run     watch for real, with config.toml (.venv/bin/jikimi init makes one)
+# make test    everything that CI runs
+# make check   its part without the tests: format, lint, types, contracts
 # make lock    pin the dependencies anew
 # make clean   remove what these made; configuration, key and database stay
 
@@ -12,11 +14,13 @@ TEST := .venv-test
 INSTALL = bin/python -m pip install --quiet --disable-pip-version-check
 PINNED = --require-hashes --only-binary=:all:
 
-.PHONY: demo run test check lock clean
+.PHONY: demo install run test check lock clean
 .DELETE_ON_ERROR:
 
 demo: $(RUN)/installed
 	$(RUN)/bin/jikimi demo
+
+install: $(RUN)/installed
 
 run: $(RUN)/installed
 	$(RUN)/bin/jikimi run --config $(CONFIG)

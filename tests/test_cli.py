@@ -271,7 +271,7 @@ def test_an_error_of_our_own_is_told_by_its_place_and_without_secrets(
     def broken(_: str) -> str:
         raise RuntimeError(TOKEN)
 
-    monkeypatch.setattr(cli.metadata, "version", broken)
+    monkeypatch.setattr("importlib.metadata.version", broken)
     ended = jikimi("version")
     assert ended.code == ExitCode.BUG
     assert "an error in Jikimi itself: RuntimeError in test_cli.py:" in ended.err
