@@ -36,11 +36,6 @@ def to_message(place: Place) -> Links:
     )
 
 
-def to_chat(username: str | None) -> str | None:
-    """The link to a public chat itself."""
-    return f"{_HOST}/{username}" if username else None
-
-
 def _comment(place: Place) -> str | None:
     """A comment opens under its channel post: people can read it there without joining the discussion group."""
     commented = place.comment_of

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.links import Links, to_chat, to_message
+from bot.links import Links, to_message
 from bot.model import ChatId, MessageId, Place
 
 SUPERGROUP = ChatId(-1001234567890)
@@ -64,8 +64,3 @@ def test_the_public_link_is_better_because_it_opens_for_everybody() -> None:
     assert to_message(place()).best == "https://t.me/somename/7"
     assert to_message(place(username=None)).best == "https://t.me/c/1234567890/7"
     assert to_message(place(BASIC_GROUP, None)).best is None
-
-
-def test_a_chat_has_a_link_only_by_its_username() -> None:
-    assert to_chat("somename") == "https://t.me/somename"
-    assert to_chat(None) is None

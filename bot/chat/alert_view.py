@@ -1,0 +1,165 @@
+"""An alert as staff read it: where, how alike, when. Never the media, never anything of the victim but the number."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from itertools import groupby
+from zoneinfo import ZoneInfo
+
+from bot.chat.callback import encode
+from bot.chat.wording import clipped, instant, plain
+from bot.links import to_message
+from bot.model import (
+    Alert,
+    AlertFinding,
+    Button,
+    CaseState,
+    Decision,
+    FindingState,
+    Keyboard,
+    Language,
+    Origin,
+)
+from bot.texts import Html, text
+
+AREA = "a"
+
+_LISTED = 5
+_DECISIONS = 3
+_IDENTICAL_BITS = 10
+_MAX_TITLE = 128
+_MAX_NAME = 40
+
+
+def render_alert(alert: Alert, language: Language, zone: ZoneInfo) -> tuple[str, Keyboard]:
+    """Telegram HTML and buttons. Buttons to decide are there while something is to be decided."""
+    waiting = [finding for finding in alert.findings if finding.state is FindingState.NEW]
+    listed = (waiting or alert.findings)[:_LISTED]
+    hidden = len(waiting or alert.findings) - len(listed)
+    lines = [
+        text(language, f"alert-title-{_title(alert, waiting)}", case=alert.case_number),
+        text(language, "alert-channel", channel=clipped(alert.channel_title, _MAX_TITLE)),
+    ]
+    if len(waiting) > 1:
+        lines.append(text(language, "alert-waiting", count=len(waiting)))
+    for finding in listed:
+        lines += ["", *_finding(finding, language, zone, is_alone=len(alert.findings) == 1)]
+    if hidden:
+        lines += ["", text(language, "alert-more", count=hidden)]
+    if alert.seen_before:
+        lines += ["", text(language, "alert-seen-before", count=alert.seen_before)]
+    if decisions := _decisions(alert.findings, language, zone):
+        lines += ["", *decisions]
+    return "\n".join(lines), _keyboard(alert, listed, language, may_decide=bool(waiting))
+
+
+def _title(alert: Alert, waiting: Sequence[AlertFinding]) -> str:
+    if alert.case_state is CaseState.WITHDRAWN:
+        return "withdrawn"
+    if not waiting:
+        return "decided"
+    return "possible" if alert.is_low_priority else "match"
+
+
+def _finding(finding: AlertFinding, language: Language, zone: ZoneInfo, *, is_alone: bool) -> Iterator[str]:
+    links = to_message(finding.place)
+    yield text(
+        language,
+        "alert-finding",
+        finding=str(finding.finding_id),
+        link=links.best or text(language, "alert-no-link", message=str(finding.place.message_id)),
+    )
+    yield _likeness(finding, language)
+    yield text(language, "alert-posted", at=instant(finding.posted_at, zone))
+    if finding.edited_at is not None:
+        yield text(language, "alert-edited", at=instant(finding.edited_at, zone))
+    if finding.origin is not None:
+        yield _forwarded(finding.origin, language)
+    if is_alone and links.public and links.members:
+        # A username can change hands; the number stays.
+        yield text(language, "alert-members-link", link=links.members)
+
+
+def _likeness(finding: AlertFinding, language: Language) -> str:
+    if finding.band == "possible":
+        band = "possible"
+    else:
+        band = "identical" if finding.distance <= _IDENTICAL_BITS else "same"
+    distance = text(language, f"alert-distance-{band}", bits=finding.distance)
+    geometry = []
+    if finding.view != "whole":
+        geometry.append(text(language, "alert-part"))
+    if finding.orientation != "upright":
+        geometry.append(text(language, f"alert-orientation-{finding.orientation}"))
+    if not geometry:
+        return distance
+    return text(language, "alert-likeness", distance=Html(distance), geometry=Html(", ".join(geometry)))
+
+
+def _forwarded(origin: Origin, language: Language) -> str:
+    name = clipped(origin.name, _MAX_NAME) or text(language, "alert-nameless")
+    link = None if origin.place is None else to_message(origin.place).best
+    if link is None:
+        return text(language, "alert-forwarded", name=name)
+    return text(language, "alert-forwarded-link", name=name, link=link)
+
+
+def _decisions(findings: Sequence[AlertFinding], language: Language, zone: ZoneInfo) -> list[str]:
+    """One line for each act of deciding, the latest last."""
+    decided = sorted(
+        (finding for finding in findings if finding.decided_at is not None),
+        key=lambda finding: (_decided_at(finding), finding.state, finding.finding_id),
+    )
+    acts = [
+        list(group)
+        for _, group in groupby(decided, key=lambda finding: (_decided_at(finding), finding.state))
+    ]
+    earlier = sum(len(act) for act in acts[:-_DECISIONS])
+    lines = [text(language, "alert-decided-earlier", count=earlier)] if earlier else []
+    lines += [
+        text(
+            language,
+            f"alert-decided-{act[0].state}",
+            findings=_numbers(act),
+            by=clipped(act[0].decided_by or "", _MAX_NAME),
+            at=instant(_decided_at(act[0]), zone),
+        )
+        for act in acts[-_DECISIONS:]
+    ]
+    return lines
+
+
+def _decided_at(finding: AlertFinding) -> datetime:
+    assert finding.decided_at is not None
+    return finding.decided_at
+
+
+def _numbers(findings: Sequence[AlertFinding]) -> str:
+    first, last = findings[0].finding_id, findings[-1].finding_id
+    return f"F-{first}" if len(findings) == 1 else f"F-{first} … F-{last} ({len(findings)})"
+
+
+def _keyboard(
+    alert: Alert, listed: Sequence[AlertFinding], language: Language, *, may_decide: bool
+) -> Keyboard:
+    rows: list[tuple[Button, ...]] = []
+    link = next(filter(None, (to_message(finding.place).best for finding in listed)), None)
+    if link is not None:
+        rows.append((Button(plain(language, "alert-button-open"), url=link),))
+    if may_decide:
+        # All that the alert counts is decided on, not only what it lists; what joins it later is asked again.
+        up_to = alert.findings[-1].finding_id
+        rows.append(
+            (
+                Button(
+                    plain(language, "alert-button-confirm"),
+                    encode(AREA, Decision.CONFIRMED, alert.alert_id, up_to),
+                ),
+                Button(
+                    plain(language, "alert-button-not-a-match"),
+                    encode(AREA, Decision.NOT_A_MATCH, alert.alert_id, up_to),
+                ),
+            )
+        )
+    return tuple(rows)

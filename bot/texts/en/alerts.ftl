@@ -1,0 +1,48 @@
+## Alerts. They are read many times a day, so they are short. Never the picture or the words of a post.
+
+alert-title-match = 🔴 <b>Match</b> · case { $case }
+alert-title-possible = 🟡 <b>Possible (low priority)</b> · case { $case }
+alert-title-decided = ⚪ <b>Decided</b> · case { $case }
+alert-title-withdrawn = ⚪ <b>Case withdrawn</b> · nothing more to do.
+alert-channel = Channel: { $channel }
+alert-finding = <b>F-{ $finding }</b> · { $link }
+alert-no-link = no link (basic group) · message number { $message }
+alert-members-link = Link for members: { $link }
+alert-likeness = { $distance } · { $geometry }
+alert-distance-identical = Nearly identical (differs by { $bits }/256)
+alert-distance-same = The same picture (differs by { $bits }/256)
+alert-distance-possible = Similar picture (differs by { $bits }/256)
+alert-part = part of the picture
+alert-orientation-turned_90 = turned 90° clockwise
+alert-orientation-turned_180 = turned 180°
+alert-orientation-turned_270 = turned 90° anticlockwise
+alert-orientation-mirrored = mirrored
+alert-orientation-mirrored_turned_90 = mirrored, then turned 90° clockwise
+alert-orientation-mirrored_turned_180 = upside down, mirrored
+alert-orientation-mirrored_turned_270 = mirrored, then turned 90° anticlockwise
+alert-posted = Posted: { $at }
+alert-edited = Edited: { $at }
+alert-forwarded = Forwarded from: { $name }
+alert-forwarded-link = Forwarded from: { $name } · { $link }
+alert-nameless = no name
+alert-more = and { $count } more
+alert-waiting = Posts to decide on: { $count }
+alert-seen-before = Found before for this case: { $count }
+alert-decided-confirmed = ✅ Confirmed · { $findings } · { $by } · { $at }
+alert-decided-not_a_match = ❌ Not a match · { $findings } · { $by } · { $at }
+alert-decided-earlier = Decisions before that: { $count }
+alert-button-open = Open message
+alert-button-confirm = Confirm
+alert-button-not-a-match = Not a match
+alert-answer-confirmed =
+    { $count ->
+        [one] Recorded as confirmed (1 post).
+       *[other] Recorded as confirmed ({ $count } posts).
+    }
+alert-answer-not_a_match =
+    { $count ->
+        [one] Recorded as not a match (1 post).
+       *[other] Recorded as not a match ({ $count } posts).
+    }
+alert-already-confirmed = Already confirmed by { $by } · { $at }
+alert-already-not_a_match = Already decided as not a match by { $by } · { $at }

@@ -1,0 +1,239 @@
+"""Alerts as staff read them, in both languages."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from html import unescape
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from bot.chat.alert_view import render_alert
+from bot.chat.callback import Pressed, decode
+from bot.model import (
+    Alert,
+    AlertFinding,
+    AlertId,
+    CaseState,
+    ChatId,
+    FindingId,
+    FindingState,
+    Keyboard,
+    Language,
+    MessageId,
+    Origin,
+    Place,
+)
+
+SEOUL = ZoneInfo("Asia/Seoul")
+POSTED = datetime(2026, 11, 22, 20, 30, tzinfo=UTC)
+CHAT = ChatId(-1001234567890)
+
+
+def finding(number: int = 12, *, username: str | None = "somename") -> AlertFinding:
+    return AlertFinding(
+        finding_id=FindingId(number),
+        place=Place(CHAT, MessageId(number), username, "채널"),
+        posted_at=POSTED,
+        edited_at=None,
+        seen_at=POSTED,
+        state=FindingState.NEW,
+        band="match",
+        distance=4,
+        view="whole",
+        orientation="upright",
+    )
+
+
+def decided(number: int, state: FindingState, by: str = "김지은", minute: int = 0) -> AlertFinding:
+    at = POSTED + timedelta(minutes=minute)
+    return replace(finding(number), state=state, decided_by=by, decided_at=at)
+
+
+def alert(*findings: AlertFinding, title: str = "채널", seen_before: int = 0) -> Alert:
+    return Alert(AlertId(3), "JK-000001", CaseState.ACTIVE, title, seen_before, findings or (finding(),))
+
+
+def korean(shown: Alert) -> str:
+    return render_alert(shown, Language.KO, SEOUL)[0]
+
+
+def pressed(keyboard: Keyboard) -> list[Pressed | None]:
+    return [decode(button.data) for row in keyboard for button in row if button.data]
+
+
+def test_an_alert_says_where_how_alike_and_when_and_offers_to_decide() -> None:
+    text, keyboard = render_alert(alert(seen_before=2), Language.KO, SEOUL)
+    assert text.splitlines() == [
+        "🔴 <b>일치</b> · 사건 JK-000001",
+        "채널: 채널",
+        "",
+        "<b>F-12</b> · https://t.me/somename/12",
+        "거의 동일 (차이 4/256)",
+        "게시: 2026-11-23 05:30 KST (11-22 20:30 UTC)",
+        "채널 참여자용 링크: https://t.me/c/1234567890/12",
+        "",
+        "이 사건의 이전 발견: 2건",
+    ]
+    assert keyboard[0][0].url == "https://t.me/somename/12"
+    assert pressed(keyboard) == [
+        Pressed("a", "confirmed", ("3", "12")),
+        Pressed("a", "not_a_match", ("3", "12")),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("band", "distance", "words"),
+    [
+        ("match", 0, "거의 동일 (차이 0/256)"),
+        ("match", 10, "거의 동일 (차이 10/256)"),
+        ("match", 11, "같은 사진 (차이 11/256)"),
+        ("match", 31, "같은 사진 (차이 31/256)"),
+        ("possible", 32, "비슷한 사진 (차이 32/256)"),
+        ("possible", 48, "비슷한 사진 (차이 48/256)"),
+    ],
+)
+def test_the_distance_is_said_in_words_and_as_a_number(band: str, distance: int, words: str) -> None:
+    assert words in korean(alert(replace(finding(), band=band, distance=distance))).splitlines()
+
+
+@pytest.mark.parametrize(
+    ("orientation", "words"),
+    [
+        ("turned_90", "시계 방향 90° 회전"),
+        ("turned_180", "180° 회전"),
+        ("turned_270", "반시계 방향 90° 회전"),
+        ("mirrored", "좌우 반전"),
+        ("mirrored_turned_90", "좌우 반전 후 시계 방향 90° 회전"),
+        ("mirrored_turned_180", "상하 반전"),
+        ("mirrored_turned_270", "좌우 반전 후 반시계 방향 90° 회전"),
+    ],
+)
+def test_a_mirrored_or_turned_copy_is_called_so(orientation: str, words: str) -> None:
+    text = korean(alert(replace(finding(), orientation=orientation)))
+    assert f"거의 동일 (차이 4/256) · {words}" in text.splitlines()
+
+
+def test_a_match_of_a_part_is_called_so() -> None:
+    text = korean(alert(replace(finding(), view="left_half", orientation="mirrored")))
+    assert "거의 동일 (차이 4/256) · 사진 일부, 좌우 반전" in text.splitlines()
+
+
+def test_a_forwarded_post_names_its_origin_with_a_link_where_there_is_one() -> None:
+    place = Place(ChatId(-1009), MessageId(5), "first", "처음")
+    far = Place(ChatId(-1002000000000), MessageId(5), None, "처음")
+    with_origin = [
+        replace(finding(), origin=origin)
+        for origin in (
+            Origin("channel", "처음", place),
+            Origin("channel", "처음", far),
+            Origin("hidden_user", ""),
+        )
+    ]
+    lines = [korean(alert(forwarded)).splitlines()[6] for forwarded in with_origin]
+    assert lines == [
+        "전달 원본: 처음 · https://t.me/first/5",
+        "전달 원본: 처음 · https://t.me/c/2000000000/5",
+        "전달 원본: 이름 없음",
+    ]
+
+
+def test_an_edited_post_is_marked() -> None:
+    edited = replace(finding(), edited_at=POSTED + timedelta(hours=1))
+    assert "수정됨: 2026-11-23 06:30 KST (11-22 21:30 UTC)" in korean(alert(edited)).splitlines()
+
+
+def test_a_time_is_written_once_where_the_staff_are_on_utc() -> None:
+    text, _ = render_alert(alert(), Language.EN, ZoneInfo("UTC"))
+    assert "Posted: 2026-11-22 20:30 UTC" in text.splitlines()
+
+
+def test_a_possible_match_looks_less_urgent() -> None:
+    assert korean(replace(alert(), is_low_priority=True)).startswith("🟡 <b>비슷함 (낮은 우선순위)</b>")
+
+
+def test_a_message_without_a_link_has_no_button_to_open_it() -> None:
+    lost = replace(finding(), place=Place(ChatId(-12345), MessageId(12), None, "모임"))
+    text, keyboard = render_alert(alert(lost), Language.KO, SEOUL)
+    assert "<b>F-12</b> · 링크 없음 (기본 그룹) · 메시지 번호 12" in text.splitlines()
+    assert [button.url for row in keyboard for button in row] == [None, None]
+
+
+def test_a_flood_lists_five_posts_and_counts_the_rest_and_is_decided_at_once() -> None:
+    text, keyboard = render_alert(alert(*map(finding, range(1, 9))), Language.KO, SEOUL)
+    assert [line.split()[0] for line in text.splitlines() if line.startswith("<b>F-")] == [
+        f"<b>F-{number}</b>" for number in range(1, 6)
+    ]
+    assert "확인할 게시물: 8건" in text.splitlines()
+    assert text.endswith("그 밖에 3건")
+    assert pressed(keyboard)[0] == Pressed("a", "confirmed", ("3", "8"))
+
+
+@pytest.mark.parametrize(
+    ("state", "words"), [(FindingState.CONFIRMED, "✅ 확인"), (FindingState.NOT_A_MATCH, "❌ 일치 아님")]
+)
+def test_a_decided_alert_names_who_and_when_and_can_only_be_opened(state: FindingState, words: str) -> None:
+    text, keyboard = render_alert(alert(decided(1, state), decided(2, state)), Language.KO, SEOUL)
+    assert text.startswith("⚪ <b>처리됨</b>")
+    assert text.endswith(f"{words} · F-1 … F-2 (2) · 김지은 · 2026-11-23 05:30 KST (11-22 20:30 UTC)")
+    assert pressed(keyboard) == []
+    assert keyboard[0][0].url == "https://t.me/somename/1"
+
+
+def test_what_joined_after_a_decision_is_listed_and_asked_about() -> None:
+    text, keyboard = render_alert(
+        alert(decided(1, FindingState.CONFIRMED), finding(2), finding(3)), Language.KO, SEOUL
+    )
+    assert text.startswith("🔴")
+    assert "F-1 · https" not in text
+    assert "<b>F-2</b>" in text
+    assert "✅ 확인 · F-1 · 김지은" in text
+    assert len(pressed(keyboard)) == 2
+
+
+def test_only_the_latest_decisions_are_spelled_out() -> None:
+    acts = [decided(number, FindingState.CONFIRMED, minute=number) for number in range(1, 6)]
+    text = korean(alert(*acts))
+    assert "그 전의 결정: 2건" in text.splitlines()
+    assert [line for line in text.splitlines() if line.startswith("✅ 확인 · F-5")]
+    assert "✅ 확인 · F-2" not in text
+
+
+def test_the_alert_of_a_withdrawn_case_says_so_and_asks_nothing() -> None:
+    gone = replace(
+        alert(replace(finding(), state=FindingState.WITHDRAWN)),
+        case_state=CaseState.WITHDRAWN,
+        case_number="",
+    )
+    text, keyboard = render_alert(gone, Language.KO, SEOUL)
+    assert text.startswith("⚪ <b>사건 철회됨</b>")
+    assert pressed(keyboard) == []
+
+
+@pytest.mark.parametrize("language", Language)
+@pytest.mark.parametrize("is_waiting", [True, False])
+def test_the_worst_alert_fits_one_message_and_no_title_can_write_markup(
+    language: Language, is_waiting: bool
+) -> None:
+    title = "&<b>" * 63 + "&<>"
+    place = Place(CHAT, MessageId(2**31), "u" * 32, title, thread_id=2**31, is_topic=True, in_album=True)
+    acts = [decided(10**9 + number, FindingState.CONFIRMED, title, minute=number) for number in range(500)]
+    worst = [
+        replace(
+            replace(act, state=FindingState.NEW, decided_by=None, decided_at=None)
+            if number >= 250 and is_waiting
+            else act,
+            place=replace(place, comment_of=place),
+            edited_at=POSTED,
+            origin=Origin("channel", title, place),
+            view="part",
+            orientation="mirrored_turned_270",
+        )
+        for number, act in enumerate(acts)
+    ]
+    text, keyboard = render_alert(alert(*worst, title=title, seen_before=10**6), language, SEOUL)
+    assert len(text) <= 4096
+    assert "&<" not in text.replace("<b>F-", "").replace("</b>", "")
+    assert "&<b>&<b>" in unescape(text)
+    assert all(len((button.data or "").encode()) <= 64 for row in keyboard for button in row)
