@@ -74,7 +74,7 @@ def write(folder: Path, answers: Answers, *, force: bool) -> Written:
     `force` replaces a configuration. A key file is never replaced: the database opens with no other.
     Raises `ConfigError`.
     """
-    values = {
+    values: dict[str, dict[str, Any]] = {
         "telegram": {
             "token": answers.token,
             "api_url": answers.api_url,
