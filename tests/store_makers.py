@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from bot.model import (
+    Alert,
+    AlertId,
     CaseId,
     ChannelState,
     ChatId,
     ChatKind,
+    Decision,
+    FindingId,
     FingerprintId,
     Language,
     MediaId,
@@ -22,14 +27,18 @@ from bot.model import (
     PostId,
     UserId,
 )
-from bot.store import Tx, cases, channels, posts, registry
+from bot.store import Tx, cases, channels, findings, posts, registry
 from bot.store.cases import NewFingerprint
 from bot.store.channels import Channel
+from bot.store.findings import Decided, MatchRow
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 STAFF = Person(UserId(7_000_001), "김지은")
 ADMIN = Person(UserId(7_000_002), "관리자")
 CHAT = ChatId(-1001234567890)
+FOLD_S = 3600
+LAST = FindingId(10**9)
+MATCH, POSSIBLE = "match", "possible"
 
 _numbers = itertools.count(1)
 
@@ -114,3 +123,68 @@ def make_post(
 async def add_post(tx: Tx, channel: Channel, message_id: int, *names: str) -> tuple[PostId, list[MediaId]]:
     """A post with photos of these names."""
     return await posts.add(tx, channel.id, make_post(message_id, *(photo(name) for name in names)), now=NOW)
+
+
+@dataclass
+class Scene:
+    """Cases with two fingerprints each, and posts with two photos each, made when they are first named."""
+
+    tx: Tx
+    case_of: dict[str, CaseId] = field(default_factory=dict)
+    post_of: dict[tuple[int, int], tuple[PostId, list[MediaId]]] = field(default_factory=dict)
+
+    async def case(self, name: str) -> CaseId:
+        if name not in self.case_of:
+            number = len(self.case_of) * 2
+            self.case_of[name] = await add_case(self.tx, number, number + 1, number=f"JK-{name}")
+        return self.case_of[name]
+
+    async def print_id(self, case: str, number: int) -> FingerprintId:
+        return (await prints_of(self.tx, await self.case(case)))[number]
+
+    async def post(self, message_id: int, chat_id: int) -> tuple[PostId, list[MediaId]]:
+        if (message_id, chat_id) not in self.post_of:
+            channel = await add_channel(self.tx, chat_id)
+            names = [f"{chat_id} {message_id} {place}" for place in "ab"]
+            self.post_of[message_id, chat_id] = await add_post(self.tx, channel, message_id, *names)
+        return self.post_of[message_id, chat_id]
+
+    async def record(
+        self,
+        message_id: int,
+        *,
+        case: str = "a",
+        band: str = MATCH,
+        distance: int = 10,
+        media: int = 0,
+        fingerprint: int = 0,
+        chat_id: int = CHAT,
+        seconds: float = 0,
+    ) -> AlertId | None:
+        post_id, media_ids = await self.post(message_id, chat_id)
+        return await findings.record(
+            self.tx,
+            case_id=await self.case(case),
+            post_id=post_id,
+            media_id=media_ids[media],
+            matches=[MatchRow(await self.print_id(case, fingerprint), band, distance, f"view{media}", "r0")],
+            fold_after=after(seconds - FOLD_S),
+            now=after(seconds),
+        )
+
+    async def new(self, message_id: int, **how: object) -> AlertId:
+        alert_id = await self.record(message_id, **how)  # type: ignore[arg-type]
+        assert alert_id is not None
+        return alert_id
+
+    async def alert(self, alert_id: AlertId) -> Alert:
+        alert = await findings.alert(self.tx, alert_id)
+        assert alert is not None
+        return alert
+
+    async def decide(
+        self, alert_id: AlertId, decision: Decision = Decision.NOT_A_MATCH, up_to: FindingId = LAST
+    ) -> Decided:
+        return await findings.decide(
+            self.tx, alert_id, up_to=up_to, decision=decision, by=STAFF, now=after(99)
+        )

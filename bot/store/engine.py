@@ -37,6 +37,7 @@ _SQLITE = "sqlite+aiosqlite"
 _POSTGRESQL = "postgresql+asyncpg"
 _BUSY_TIMEOUT_S = 30
 """How long a transaction waits for another process's on SQLite (the CLI beside the running bot)."""
+_SCRUB_TIMEOUT_S = 0.5
 _CONNECT_TIMEOUT_S = 10
 _BEGIN = "begin_with"
 _KEY_CHECK = "key_check"
@@ -102,8 +103,7 @@ class Store:
         """
         async with self._lock, self._begin(self._outside) as connection:
             if self._engine.dialect.name == "sqlite":
-                busy = await connection.scalar(text("PRAGMA wal_checkpoint(TRUNCATE)"))
-                return not busy
+                return await _empty_journal(connection)
             await connection.execute(text(f"VACUUM {', '.join(_HOLD_SECRETS)}"))
             return True
 
@@ -229,6 +229,15 @@ def _connected_to_sqlite(connection: Any, _record: Any) -> None:
     for pragma in ("synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+
+
+async def _empty_journal(connection: AsyncConnection) -> bool:
+    # Every writer waits meanwhile, so a reader is not waited for as long as elsewhere.
+    await connection.execute(text(f"PRAGMA busy_timeout = {_SCRUB_TIMEOUT_S * 1000:.0f}"))
+    try:
+        return not await connection.scalar(text("PRAGMA wal_checkpoint(TRUNCATE)"))
+    finally:
+        await connection.execute(text(f"PRAGMA busy_timeout = {_BUSY_TIMEOUT_S * 1000}"))
 
 
 def _begin_sqlite(connection: Connection) -> None:
