@@ -45,7 +45,8 @@ $(TEST)/installed: requirements-dev.lock requirements-oracle.lock pyproject.toml
 	$(call environment,$(TEST))
 	$(TEST)/$(INSTALL) $(PINNED) -r requirements-dev.lock
 	$(TEST)/$(INSTALL) --require-hashes --no-deps --no-build-isolation -r requirements-oracle.lock \
-		|| echo "NOTE: pdqhash could not be built (is there a C++ compiler?); its comparisons will be skipped."
+		>$(TEST)/oracle.log 2>&1 || echo "NOTE: pdqhash could not be built, so comparisons with it will be skipped." \
+		"It needs a C++ compiler; what happened is in $(TEST)/oracle.log"
 	$(TEST)/$(INSTALL) --no-deps --no-build-isolation --editable .
 	@touch $@
 
