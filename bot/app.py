@@ -189,10 +189,11 @@ async def build(config: Config, store: Store, *, now: Callable[[], datetime] = u
 
 
 async def run(config: Config, *, stop: asyncio.Event | None = None, opened: Opened = open_store) -> None:
-    """`jikimi run`: serve until SIGTERM or SIGINT, or until `stop` is set. `opened` opens the store."""
-    stop = stop or asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    """`jikimi run`: serve until `stop` is set, by default by SIGTERM or SIGINT. `opened` opens the store."""
+    if stop is None:
+        stop = asyncio.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(number, stop.set)
     store = await opened(config.store.url, read_key_file(config.store.key_file))
     try:
         async with store.write() as tx:

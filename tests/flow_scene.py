@@ -1,0 +1,168 @@
+"""A small town for end-to-end tests: the stand-in, people, a channel, a staff chat, and the bot's configuration."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, ImageOps
+
+from bot.app import utc_now
+from bot.config import Config, load
+from bot.model import ChannelState, ChatId, ChatKind, Language, Person, UserId
+from bot.standin import Chat, Message, Standin, User
+from bot.store import Store, cases, channels, open_store, queue, tables
+from bot.store.cases import NewFingerprint
+from bot.store.cipher import make_key_file, read_key_file
+from matcher import Limits, fingerprint_bytes
+
+CASE_NUMBER = "JK-TEST-TEST-TEST"
+
+
+def picture(seed: int, size: tuple[int, int] = (640, 480)) -> Image.Image:
+    """A benign picture with structure at several scales; another seed is another picture."""
+    random = np.random.default_rng(seed)
+    layers = [
+        np.asarray(
+            Image.fromarray(random.integers(0, 256, (cells, cells, 3), dtype=np.uint8)).resize(size, 3), float
+        )
+        / cells**0.5
+        for cells in (4, 9, 20, 50)
+    ]
+    total = sum(layers)
+    return Image.fromarray(((total - np.min(total)) / (np.max(total) - np.min(total)) * 255).astype(np.uint8))
+
+
+def jpeg(image: Image.Image, quality: int = 85) -> bytes:
+    out = io.BytesIO()
+    image.save(out, "JPEG", quality=quality)
+    return out.getvalue()
+
+
+def reposted(image: Image.Image, variant: int) -> bytes:
+    """The picture as somebody else posts it: recompressed, and every second time mirrored."""
+    return jpeg(ImageOps.mirror(image) if variant % 2 else image, 60 + variant % 30)
+
+
+@dataclass
+class Town:
+    standin: Standin
+    config_file: Path
+    config: Config
+    victim: User
+    admin: User
+    staff_chat: Chat
+    channel: Chat
+
+    async def open_store(self) -> Store:
+        return await open_store(self.config.store.url, read_key_file(self.config.store.key_file))
+
+    def post(self, data: bytes) -> Message:
+        return self.standin.world.send_photo(self.admin, self.channel, data)
+
+    def alerts(self) -> list[str]:
+        """What the staff chat shows now, deleted messages left out."""
+        return [
+            str(message.fields.get("text", ""))
+            for message in self.standin.world.living(self.staff_chat)
+            if message.sender is not None and message.sender.is_bot
+        ]
+
+
+def build_town(standin: Standin, folder: Path, *, fold_minutes: int = 60) -> Town:
+    """People and chats, and the configuration files of a bot that knows them."""
+    world = standin.world
+    victim = world.add_user("Haneul", "ko")
+    admin = world.add_user("Kim", "ko")
+    staff_chat = world.add_group("Staff", [admin])
+    world.add_bot_as_admin(staff_chat, by=admin)
+    channel = world.add_channel("A <channel> & more", "a_channel", owner=admin)
+    make_key_file(folder / "jikimi.key")
+    config_file = folder / "config.toml"
+    config_file.write_text(
+        f"""
+        [telegram]
+        token = "{standin.token}"
+        api_url = "{standin.api_url}"
+        admins = [{admin.id}]
+        staff_chat = {staff_chat.id}
+        [staff]
+        language = "en"
+        fold_minutes = {fold_minutes}
+        [victims]
+        organisation = "지킴이 센터"
+        contact = "02-000-0000"
+        [matching]
+        workers = 1
+        [store]
+        url = "sqlite+aiosqlite:///jikimi.sqlite3"
+        key_file = "jikimi.key"
+        """,
+        encoding="utf-8",
+    )
+    return Town(standin, config_file, load(config_file, {}), victim, admin, staff_chat, channel)
+
+
+async def authorise(town: Town, store: Store) -> None:
+    """The channel is authorised, and the bot an admin there."""
+    now = utc_now()
+    person = Person(UserId(town.admin.id), town.admin.first_name)
+    async with store.write() as tx:
+        channel = await channels.put(
+            tx,
+            chat_id=ChatId(town.channel.id),
+            kind=ChatKind.CHANNEL,
+            title="A <channel> & more",
+            username="a_channel",
+            state=ChannelState.ASKED,
+            can_read=True,
+            added_by=person,
+            now=now,
+        )
+        await channels.set_state(tx, channel.id, ChannelState.AUTHORISED)
+        await channels.authorise(
+            tx,
+            channel.id,
+            by=person,
+            document="DOC-1",
+            valid_from=now,
+            valid_until=now + timedelta(days=90),
+        )
+    town.standin.world.add_bot_as_admin(town.channel, by=town.admin)
+
+
+async def register(store: Store, image: Image.Image, uid: str = "uid-test") -> None:
+    """A case with the picture's hash."""
+    now = utc_now()
+    found = fingerprint_bytes(jpeg(image, 95), Limits()).fingerprint
+    async with store.write() as tx:
+        case_id = await cases.create(
+            tx,
+            uid=uid,
+            number=CASE_NUMBER,
+            pin_verifier="-",
+            language=Language.KO,
+            consent_version="1",
+            contact=None,
+            now=now,
+        )
+        print_ = NewFingerprint(
+            kind=found.kind, part="whole", bits=found.bits, radius_bits=31, quality=found.quality
+        )
+        await cases.add_fingerprints(tx, case_id, [print_], now)
+
+
+async def is_idle(town: Town, store: Store) -> bool:
+    """Nothing waits: not at Telegram, not in the inbox, not to be scanned, not to be sent."""
+    if town.standin.world.updates.pending:
+        return False
+    async with store.read() as tx:
+        return all(
+            [
+                (await queue.counts(tx, table))["ready"] == 0
+                for table in (tables.inbox, tables.work, tables.outbox)
+            ]
+        )

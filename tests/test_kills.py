@@ -1,0 +1,120 @@
+"""SIGKILL at every commit, and at random moments: no post is lost, no finding doubled, no alert missing."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import re
+import signal
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from flow_scene import Town, authorise, build_town, is_idle, picture, register, reposted
+from mortal import Death, start
+from sqlalchemy import func, select
+
+from bot.standin import Standin
+from bot.store import Store, tables
+
+COMMITS = {
+    "run": 1,
+    "Housekeeping.tick": 1,
+    "Inbox.receive": 1,
+    "Inbox.handle": 1,
+    "Worker._claim": 5,
+    "Scan._record": 1,
+    "Delivery._show": 1,
+}
+"""Every function that commits on the way of a post, and how many of its commits to die at."""
+
+LOOK_AGAIN_S = 0.02
+
+
+@pytest.fixture
+async def town(tmp_path: Path) -> AsyncIterator[Town]:
+    async with Standin() as standin:
+        yield build_town(standin, tmp_path, fold_minutes=0)
+
+
+@pytest.fixture
+async def records(town: Town) -> AsyncIterator[Store]:
+    store = await town.open_store()
+    await authorise(town, store)
+    await register(store, picture(1))
+    yield store
+    await store.close()
+
+
+class Lives:
+    """Life after life of one bot over one database."""
+
+    def __init__(self, town: Town, records: Store, seen: Path) -> None:
+        self.town = town
+        self.records = records
+        self.seen = seen
+        self.posts: list[int] = []
+
+    def post(self) -> None:
+        number = len(self.posts)
+        self.posts.append(self.town.post(reposted(picture(1), number)).id)
+
+    async def live(self, death: Death | None) -> bool:
+        """Live until the death, or until nothing is left to do; True if it was the death."""
+        process = start(self.town.config_file, death, self.seen)
+        while process.is_alive() and not await is_idle(self.town, self.records):
+            await asyncio.sleep(LOOK_AGAIN_S)
+        died = not process.is_alive()
+        if not died:
+            process.kill()
+        await asyncio.to_thread(process.join)
+        assert process.exitcode == -signal.SIGKILL
+        return died
+
+    async def live_for(self, seconds: float) -> None:
+        process = start(self.town.config_file, None, self.seen)
+        await asyncio.sleep(seconds)
+        process.kill()
+        await asyncio.to_thread(process.join)
+
+    async def check(self) -> None:
+        """Every post was scanned once, has one finding, and its finding is shown to staff."""
+        await self.live(None)
+        async with self.records.read() as tx:
+            posts = await tx.all(select(tables.posts.c.message_id).order_by(tables.posts.c.message_id))
+            states = await tx.all(select(tables.media.c.state))
+            findings = await tx.all(select(tables.findings.c.id))
+            matches = await tx.scalar(select(func.count()).select_from(tables.matches))
+        assert [row.message_id for row in posts] == self.posts
+        assert {row.state for row in states} == {"scanned"}
+        assert len(findings) == len(self.posts) == matches
+        shown = {number for text in self.town.alerts() for number in re.findall(r"F-(\d+)", text)}
+        assert shown == {str(row.id) for row in findings}
+
+
+async def test_a_kill_at_any_commit_loses_and_doubles_nothing(
+    town: Town, records: Store, tmp_path: Path
+) -> None:
+    lives = Lives(town, records, tmp_path / "seen")
+    reached = set()
+    for at, count in COMMITS.items():
+        for number in range(1, count + 1):
+            for after in (False, True):
+                lives.post()
+                death = Death(at, number, after)
+                if await lives.live(death):
+                    reached.add(str(death))
+    await lives.check()
+    assert {str(Death(at, 1, after)) for at in COMMITS for after in (False, True)} <= reached
+    assert set(lives.seen.read_text().split()) == set(COMMITS)
+
+
+async def test_a_kill_at_twenty_random_moments_loses_and_doubles_nothing(
+    town: Town, records: Store, tmp_path: Path
+) -> None:
+    moments = random.Random(20261123)
+    lives = Lives(town, records, tmp_path / "seen")
+    for _ in range(20):
+        lives.post()
+        await lives.live_for(moments.uniform(0, 0.8))
+    await lives.check()
