@@ -15,6 +15,7 @@ import pytest
 import typer
 
 from bot import cli
+from bot.chat import admin, staff
 from bot.cli import ExitCode
 
 ROOT = Path(__file__).parent.parent
@@ -99,6 +100,15 @@ def test_the_readme_names_every_command_and_exit_code(readme: str) -> None:
     commands = typer.main.get_command(cli.app).commands  # type: ignore[attr-defined]
     assert [name for name in commands if f"`jikimi {name}" not in text] == []
     assert {int(code) for code in re.findall(r"^\| (\d+) \|", text, re.MULTILINE)} == set(ExitCode)
+
+
+@pytest.mark.parametrize("readme", READMES)
+def test_the_readme_names_every_command_of_the_chats(readme: str) -> None:
+    text = (ROOT / readme).read_text()
+    told_to_victims = re.findall(r"^ +/([a-z]+) ", text_of(ROOT / "bot/texts/en/victim.ftl"), re.MULTILINE)
+    assert told_to_victims
+    commands = {*told_to_victims, *(command.split()[0] for command in (*staff.COMMANDS, *admin.COMMANDS))}
+    assert {command for command in commands if f"`/{command}" not in text} == set()
 
 
 @pytest.mark.parametrize("readme", READMES)
