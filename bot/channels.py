@@ -106,17 +106,22 @@ def read_request(untrusted_line: str, *, today: date) -> Request:
     *words, last = untrusted_line.split() or [""]
     last_day = _day(last)
     if last_day is None:
-        raise Refused("bad-date", example=str(today + timedelta(days=180)))
+        raise Refused("bad-date", example=str(example_day(today)))
     if last_day < today:
         raise Refused("date-past", today=str(today))
     if last_day > today + timedelta(days=MAX_DAYS):
         raise Refused("date-far", latest=str(today + timedelta(days=MAX_DAYS)))
     document = " ".join(words)
     if not document:
-        raise Refused("no-document", example=str(today + timedelta(days=180)))
+        raise Refused("no-document", example=str(example_day(today)))
     if len(document) > MAX_DOCUMENT:
         raise Refused("document-long", max=MAX_DOCUMENT)
     return Request(document, last_day)
+
+
+def example_day(today: date) -> date:
+    """A last day that is right, to show how to write one."""
+    return today + timedelta(days=180)
 
 
 async def authorise(

@@ -1,0 +1,125 @@
+"""What all staff may do: read how things stand, and decide on alerts."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from bot import alerts, channels, people
+from bot.access import Action, may
+from bot.chat.alert_view import AREA
+from bot.chat.channel_view import pages, render_list
+from bot.chat.desk import Command, Desk, Outcome, Press, number
+from bot.chat.wording import clipped, instant, plain
+from bot.errors import Refused
+from bot.inbox import POSITION
+from bot.model import AlertId, Decision, Effect, FindingId, Send, ShowAlert, Talk
+from bot.store import Tx, queue, settings, tables
+
+_MAX_NAME = 40
+
+
+async def show_help(desk: Desk, tx: Tx, talk: Talk, words: str) -> list[Effect]:
+    role = await people.role_of(tx, talk.person.user_id, desk.admins)
+    lines = [desk.text("staff-help")]
+    if may(role, Action.AUTHORISE):
+        lines.append(desk.text("staff-help-admin"))
+    return [Send(talk.chat_id, "\n\n".join(lines))]
+
+
+async def show_channels(desk: Desk, tx: Tx, talk: Talk, words: str) -> list[Effect]:
+    listed = await channels.listed(tx)
+    return [Send(talk.chat_id, page) for page in render_list(listed, desk.language, desk.zone)]
+
+
+async def show_staff(desk: Desk, tx: Tx, talk: Talk, words: str) -> list[Effect]:
+    members = await people.everybody(tx)
+    lines = [
+        desk.text(
+            "staff-list-line",
+            name=clipped(member.person.name, _MAX_NAME),
+            user=str(member.person.user_id),
+            by=clipped(member.added_by.name, _MAX_NAME),
+            at=f"{member.added_at.astimezone(desk.zone):%Y-%m-%d}",
+        )
+        for member in members
+    ]
+    head = desk.text("staff-list", staff=len(members), admins=len(desk.admins))
+    return [Send(talk.chat_id, page) for page in pages([head, *lines])]
+
+
+async def show_health(desk: Desk, tx: Tx, talk: Talk, words: str) -> list[Effect]:
+    inbox, work, outbox = [
+        await queue.counts(tx, table) for table in (tables.inbox, tables.work, tables.outbox)
+    ]
+    position = await settings.get(tx, POSITION)
+    polled = (
+        desk.text("staff-health-never")
+        if position is None
+        else instant(datetime.fromtimestamp(position["moved_at"], UTC), desk.zone)
+    )
+    lines = [
+        desk.text(
+            "staff-health-queues",
+            inbox=inbox[queue.READY],
+            work=work[queue.READY],
+            outbox=outbox[queue.READY],
+        ),
+        desk.text(
+            "staff-health-buried",
+            inbox=inbox[queue.BURIED],
+            work=work[queue.BURIED],
+            outbox=outbox[queue.BURIED],
+        ),
+        desk.text("staff-health-polled", at=polled),
+    ]
+    return [Send(talk.chat_id, "\n".join(lines))]
+
+
+async def _decide(desk: Desk, tx: Tx, talk: Talk, args: tuple[str, ...], decision: Decision) -> Outcome:
+    numbers = [number(arg) for arg in args]
+    match numbers:
+        case [int(alert), int(up_to)]:
+            alert_id = AlertId(alert)
+        case _:
+            raise Refused("old-button")
+    decided = await alerts.decide(
+        tx, alert_id, up_to=FindingId(up_to), decision=decision, by=talk.person, now=desk.now()
+    )
+    effects: list[Effect] = [ShowAlert(alert_id)]
+    if decided.already is not None:
+        by, earlier, at = decided.already
+        return Outcome(
+            plain(
+                desk.language,
+                f"alert-already-{earlier}",
+                by=clipped(by.name, _MAX_NAME),
+                at=instant(at, desk.zone),
+            ),
+            effects,
+        )
+    if decision is Decision.CONFIRMED and desk.tell_victim is not None:
+        effects += await desk.tell_victim(tx, alert_id)
+    answer = plain(desk.language, f"alert-answer-{decision}", count=len(decided.finding_ids))
+    return Outcome(answer, effects)
+
+
+async def _confirm(desk: Desk, tx: Tx, talk: Talk, args: tuple[str, ...]) -> Outcome:
+    return await _decide(desk, tx, talk, args, Decision.CONFIRMED)
+
+
+async def _not_a_match(desk: Desk, tx: Tx, talk: Talk, args: tuple[str, ...]) -> Outcome:
+    return await _decide(desk, tx, talk, args, Decision.NOT_A_MATCH)
+
+
+COMMANDS = {
+    "help": Command(Action.READ_HELP, show_help),
+    "channels": Command(Action.READ_CHANNELS, show_channels),
+    "staff": Command(Action.READ_STAFF, show_staff),
+    "staff list": Command(Action.READ_STAFF, show_staff),
+    "health": Command(Action.READ_HEALTH, show_health),
+}
+
+BUTTONS = {
+    (AREA, Decision.CONFIRMED.value): Press(Action.DECIDE, _confirm),
+    (AREA, Decision.NOT_A_MATCH.value): Press(Action.DECIDE, _not_a_match),
+}

@@ -1,0 +1,161 @@
+## The staff chat and the admins. Short and clear, and always what to do next.
+
+staff-somebody = unknown
+staff-untitled = untitled
+
+staff-help =
+    <b>Staff commands</b>
+    /channels – the channels and their counts
+    /health – how the bot is doing
+    /staff list – the staff
+    Decide on alerts with their buttons: Confirm or Not a match.
+staff-help-admin =
+    <b>Admin commands</b>
+    /addchannel – add a channel (in a private chat with the bot)
+    /authorise 3 <i>document</i> 2027-05-31 – authorise watching channel 3
+    /revoke 3 – end the authorisation and leave channel 3
+    /leave 3 – leave channel 3, authorised or not
+    /staff add <i>user-id name</i> – add staff (or reply /staff add to their message)
+    /staff remove <i>user-id</i> – remove staff
+    /poison – updates that could not be handled
+    /poison retry 5 – try update 5 again
+
+staff-refused = Not available.
+
+## Adding a channel
+
+staff-channel-added = 📥 <b>New channel #{ $number }</b>
+staff-channel-name = Channel: { $channel }
+staff-channel-kind-channel = Kind: channel
+staff-channel-kind-group = Kind: basic group (no message links)
+staff-channel-kind-supergroup = Kind: group
+staff-channel-added-by = Added by: { $by }
+staff-channel-not-readable = ⚠️ The bot is not an administrator there and cannot read posts. Please make it an administrator of the channel.
+staff-channel-question = May it be watched? Until it is authorised, nothing in it is looked at.
+staff-button-authorise = Authorise
+staff-button-leave = Leave
+staff-document-question =
+    { $by }: please <b>reply</b> to this message with the document and the last day, in one line.
+    Channel: { $channel }
+    Example: <code>Letter 2026-123 { $example }</code>
+    Or by command: <code>/authorise { $number } Letter 2026-123 { $example }</code>
+staff-authorised =
+    ✅ <b>The channel is watched from now on.</b>
+    Channel #{ $number }: { $channel }
+    Document: { $document }
+    Last day: { $until }
+    Authorised by: { $by }
+staff-revoked =
+    ⏹ <b>The authorisation has ended; the bot is leaving.</b>
+    Channel: { $channel }
+    By: { $by }
+staff-left =
+    ⏹ <b>The bot is leaving the channel.</b>
+    Channel: { $channel }
+    By: { $by }
+staff-channel-removed =
+    ⚠️ <b>The bot was removed from a channel.</b> It is no longer watched, and its authorisation has ended.
+    Channel: { $channel }
+    Removed by: { $by }
+    To go on watching, add the bot again and authorise it.
+staff-channel-cannot-read =
+    ⚠️ <b>The bot can no longer read the posts.</b>
+    Channel: { $channel }
+    Changed by: { $by }
+    Please make the bot an administrator of the channel again.
+staff-channel-can-read =
+    ✅ <b>The bot can read the posts again.</b> Posts made in between were not looked at.
+    Channel: { $channel }
+    Changed by: { $by }
+staff-ending =
+    ⏳ <b>An authorisation ends soon.</b>
+    Channel #{ $number }: { $channel }
+    Last day: { $until }
+    To extend it: <code>/authorise { $number } document new-date</code>
+staff-ended =
+    ⏹ <b>The authorisation has ended; the bot is leaving.</b>
+    Channel: { $channel }
+    Last day: { $until }
+    To go on watching, add the bot again and authorise it.
+staff-unanswered =
+    ⏹ <b>Nobody authorised this channel; the bot is leaving.</b>
+    Channel: { $channel }
+    To watch it, add the bot again and authorise it.
+
+staff-choose-channel = Please choose a channel with the button below. Telegram adds the bot to it as an administrator.
+staff-button-choose-channel = Choose a channel
+staff-channel-chosen = Once the bot is in the channel, the staff chat is asked whether it may be watched. If no question appears there, please add the bot to the channel as an administrator.
+
+## The channels
+
+staff-channels-none = There are no channels. An admin can add one with /addchannel.
+staff-channels-head = <b>#{ $number }</b> { $channel } · { $state }
+staff-state-asked = ❔ not authorised yet
+staff-state-authorised = ✅ watched
+staff-state-ended = ⏹ ended
+staff-state-left = ⚠️ removed
+staff-channels-authorisation = Document: { $document } · by: { $by } · last day: { $until }
+staff-channels-last-post = Last post: { $at }
+staff-channels-no-post = No post was looked at.
+staff-channels-seen = Posts: { $posts } · files: { $media }
+staff-channels-unseen = Waiting: { $waiting } · could not be fingerprinted: { $failed } · not inspectable: { $not_inspectable }
+staff-channels-findings = Findings: { $count }
+
+## The staff
+
+staff-list = <b>Staff: { $staff }</b> · admins in the configuration: { $admins }
+staff-list-line = { $name } · <code>{ $user }</code> · added by { $by }, { $at }
+staff-added = ✅ Added to the staff: { $name } (<code>{ $user }</code>)
+staff-removed = Removed from the staff: <code>{ $user }</code>
+
+## How things stand
+
+staff-health-queues = Waiting: updates { $inbox } · files { $work } · messages to send { $outbox }
+staff-health-buried = Given up: updates { $inbox } · files { $work } · messages { $outbox }
+staff-health-polled = Last update received: { $at }
+staff-health-never = none yet
+staff-poison = <b>Updates that could not be handled: { $count }</b> · the latest { $listed }
+staff-poison-line =
+    <b>{ $number }</b> · { $kind } · { $at }
+    { $trouble }
+staff-poison-none = Every update could be handled.
+staff-poison-retried = The update is tried again: { $number }
+
+## Refusals. They say what to do.
+
+staff-refused-old-button = This button is out of date. Please send the command again.
+staff-refused-alert-gone = There is nothing to decide: the case was withdrawn or erased.
+staff-refused-which-channel = Please give the channel's number. See /channels for the numbers.
+staff-refused-unknown-channel = There is no channel with this number: { $number }. See /channels for the numbers.
+staff-refused-not-in-channel = The bot is not in this channel: { $number }. Please add the bot to it again first.
+staff-refused-not-authorised = This channel is not authorised: { $number }. To leave it, use /leave.
+staff-refused-bad-date = Please end the line with the last day as year-month-day. Example: Letter 2026-123 { $example }
+staff-refused-date-past = This date is over. Please give today ({ $today }) or a later day.
+staff-refused-date-far = An authorisation lasts two years at most. Please give { $latest } or an earlier day.
+staff-refused-no-document = Please write the document before the date. Example: Letter 2026-123 { $example }
+staff-refused-document-long = The document's name is too long. Please use { $max } characters at most.
+staff-refused-private-only = A channel is chosen in private chat. Please send /addchannel to the bot in a private chat.
+staff-refused-who-is-staff = Reply /staff add to a message of the person, or give their user id and name. Example: /staff add 123456789 Jieun Kim
+staff-refused-who-is-not-staff = Please give the person's user id. See /staff list for the ids.
+staff-refused-not-staff = There is no staff with this user id: { $user }. See /staff list for the ids.
+staff-refused-already-admin = This person is an admin already; there is no need to add them.
+staff-refused-admin-in-configuration = Admins are changed in the configuration file, under telegram.admins.
+staff-refused-bad-name = Please give a name of { $max } characters at most. Example: /staff add 123456789 Jieun Kim
+staff-refused-unknown-poison = There is no update with this number. See /poison for the numbers.
+
+## The command menu
+
+staff-command-help = the commands
+staff-command-channels = the channels and their counts
+staff-command-health = how the bot is doing
+staff-command-staff = the staff: list, add, remove
+staff-command-addchannel = add a channel (in private chat)
+staff-command-authorise = authorise watching a channel
+staff-command-revoke = end an authorisation and leave
+staff-command-leave = leave a channel
+staff-command-poison = updates that could not be handled
+staff-menu-start = begin
+staff-menu-status = how your registration stands
+staff-menu-withdraw = withdraw your registration
+staff-menu-privacy = what is kept about you
+staff-menu-help = help, and people to talk to

@@ -1,0 +1,161 @@
+## 직원 대화방과 관리자. 짧고 분명하게, 다음에 할 일을 알려 줍니다.
+
+staff-somebody = 알 수 없음
+staff-untitled = 제목 없음
+
+staff-help =
+    <b>직원 명령</b>
+    /channels – 채널 목록과 건수
+    /health – 봇의 상태
+    /staff list – 직원 목록
+    경보는 버튼으로 처리합니다. 확인 또는 일치 아님을 눌러 주십시오.
+staff-help-admin =
+    <b>관리자 명령</b>
+    /addchannel – 채널 추가 (봇과의 개인 대화에서)
+    /authorise 3 <i>문서 번호</i> 2027-05-31 – 채널 3의 감시 승인
+    /revoke 3 – 승인을 끝내고 채널 3에서 나가기
+    /leave 3 – 승인 여부와 관계없이 채널 3에서 나가기
+    /staff add <i>사용자 번호 이름</i> – 직원 추가 (직원의 메시지에 /staff add 답장도 가능)
+    /staff remove <i>사용자 번호</i> – 직원 해제
+    /poison – 처리하지 못한 업데이트
+    /poison retry 5 – 업데이트 5를 다시 처리
+
+staff-refused = 사용할 수 없습니다.
+
+## 채널 추가
+
+staff-channel-added = 📥 <b>새 채널 #{ $number }</b>
+staff-channel-name = 채널: { $channel }
+staff-channel-kind-channel = 종류: 채널
+staff-channel-kind-group = 종류: 기본 그룹 (메시지 링크 없음)
+staff-channel-kind-supergroup = 종류: 그룹
+staff-channel-added-by = 추가한 사람: { $by }
+staff-channel-not-readable = ⚠️ 봇이 관리자가 아니어서 게시물을 읽을 수 없습니다. 채널에서 봇을 관리자로 지정해 주십시오.
+staff-channel-question = 감시를 승인하시겠습니까? 승인 전에는 아무것도 확인하지 않습니다.
+staff-button-authorise = 승인
+staff-button-leave = 나가기
+staff-document-question =
+    { $by } 님, 이 메시지에 <b>답장</b>으로 승인 문서와 마지막 날을 한 줄로 보내 주십시오.
+    채널: { $channel }
+    예: <code>공문 2026-123 { $example }</code>
+    또는 명령으로: <code>/authorise { $number } 공문 2026-123 { $example }</code>
+staff-authorised =
+    ✅ <b>감시를 시작합니다.</b>
+    채널 #{ $number }: { $channel }
+    문서: { $document }
+    마지막 날: { $until }
+    승인한 사람: { $by }
+staff-revoked =
+    ⏹ <b>승인을 끝내고 채널에서 나갑니다.</b>
+    채널: { $channel }
+    처리한 사람: { $by }
+staff-left =
+    ⏹ <b>채널에서 나갑니다.</b>
+    채널: { $channel }
+    처리한 사람: { $by }
+staff-channel-removed =
+    ⚠️ <b>봇이 채널에서 내보내졌습니다.</b> 더는 확인하지 않으며, 승인도 끝났습니다.
+    채널: { $channel }
+    내보낸 사람: { $by }
+    계속 감시하려면 봇을 다시 추가하고 승인해 주십시오.
+staff-channel-cannot-read =
+    ⚠️ <b>봇이 게시물을 읽을 수 없게 되었습니다.</b>
+    채널: { $channel }
+    변경한 사람: { $by }
+    채널에서 봇을 다시 관리자로 지정해 주십시오.
+staff-channel-can-read =
+    ✅ <b>봇이 게시물을 다시 읽습니다.</b> 읽을 수 없던 동안의 게시물은 확인하지 못했습니다.
+    채널: { $channel }
+    변경한 사람: { $by }
+staff-ending =
+    ⏳ <b>승인이 곧 끝납니다.</b>
+    채널 #{ $number }: { $channel }
+    마지막 날: { $until }
+    연장하려면: <code>/authorise { $number } 문서 번호 새 날짜</code>
+staff-ended =
+    ⏹ <b>승인이 끝나 채널에서 나갑니다.</b>
+    채널: { $channel }
+    마지막 날: { $until }
+    계속 감시하려면 봇을 다시 추가하고 승인해 주십시오.
+staff-unanswered =
+    ⏹ <b>승인이 없어 채널에서 나갑니다.</b>
+    채널: { $channel }
+    감시하려면 봇을 다시 추가하고 승인해 주십시오.
+
+staff-choose-channel = 아래 버튼을 눌러 채널을 골라 주십시오. 텔레그램이 봇을 그 채널의 관리자로 추가합니다.
+staff-button-choose-channel = 채널 고르기
+staff-channel-chosen = 봇이 채널에 들어가면 직원 대화방에 승인 여부를 묻는 메시지가 올라옵니다. 올라오지 않으면 채널에서 봇을 관리자로 추가해 주십시오.
+
+## 채널 목록
+
+staff-channels-none = 채널이 없습니다. 관리자가 /addchannel 명령으로 추가할 수 있습니다.
+staff-channels-head = <b>#{ $number }</b> { $channel } · { $state }
+staff-state-asked = ❔ 승인 대기
+staff-state-authorised = ✅ 감시 중
+staff-state-ended = ⏹ 끝남
+staff-state-left = ⚠️ 내보내짐
+staff-channels-authorisation = 문서: { $document } · 승인: { $by } · 마지막 날: { $until }
+staff-channels-last-post = 마지막 게시물: { $at }
+staff-channels-no-post = 확인한 게시물이 없습니다.
+staff-channels-seen = 게시물: { $posts } · 파일: { $media }
+staff-channels-unseen = 확인 대기: { $waiting } · 지문을 만들 수 없음: { $failed } · 볼 수 없음: { $not_inspectable }
+staff-channels-findings = 발견: { $count }
+
+## 직원
+
+staff-list = <b>직원: { $staff }명</b> · 설정 파일의 관리자: { $admins }명
+staff-list-line = { $name } · <code>{ $user }</code> · 추가: { $by }, { $at }
+staff-added = ✅ 직원으로 추가했습니다: { $name } (<code>{ $user }</code>)
+staff-removed = 직원에서 해제했습니다: <code>{ $user }</code>
+
+## 상태
+
+staff-health-queues = 대기: 업데이트 { $inbox } · 파일 { $work } · 보낼 메시지 { $outbox }
+staff-health-buried = 처리하지 못함: 업데이트 { $inbox } · 파일 { $work } · 메시지 { $outbox }
+staff-health-polled = 마지막으로 받은 업데이트: { $at }
+staff-health-never = 아직 없음
+staff-poison = <b>처리하지 못한 업데이트: { $count }건</b> · 최근 { $listed }건
+staff-poison-line =
+    <b>{ $number }</b> · { $kind } · { $at }
+    { $trouble }
+staff-poison-none = 처리하지 못한 업데이트가 없습니다.
+staff-poison-retried = 업데이트를 다시 처리합니다: { $number }
+
+## 거절. 무엇을 하면 되는지 알려 줍니다.
+
+staff-refused-old-button = 오래된 버튼입니다. 명령을 다시 보내 주십시오.
+staff-refused-alert-gone = 처리할 것이 없습니다. 사건이 철회되었거나 삭제되었습니다.
+staff-refused-which-channel = 채널 번호를 적어 주십시오. 번호는 /channels 목록에서 볼 수 있습니다.
+staff-refused-unknown-channel = 그런 번호의 채널이 없습니다: { $number }. 번호는 /channels 목록에서 볼 수 있습니다.
+staff-refused-not-in-channel = 봇이 이 채널에 없습니다: { $number }. 먼저 채널에 봇을 다시 추가해 주십시오.
+staff-refused-not-authorised = 승인된 채널이 아닙니다: { $number }. 나가려면 /leave 명령을 사용해 주십시오.
+staff-refused-bad-date = 마지막 날을 줄 끝에 연-월-일로 적어 주십시오. 예: 공문 2026-123 { $example }
+staff-refused-date-past = 지난 날짜입니다. 오늘({ $today }) 이후의 날짜를 적어 주십시오.
+staff-refused-date-far = 승인은 2년까지입니다. { $latest } 이전의 날짜를 적어 주십시오.
+staff-refused-no-document = 날짜 앞에 승인 문서를 적어 주십시오. 예: 공문 2026-123 { $example }
+staff-refused-document-long = 문서 이름이 너무 깁니다. { $max }자 이내로 적어 주십시오.
+staff-refused-private-only = 채널은 개인 대화에서 고를 수 있습니다. 봇과의 개인 대화에서 /addchannel 명령을 보내 주십시오.
+staff-refused-who-is-staff = 추가할 사람의 메시지에 /staff add 명령으로 답장하거나, 사용자 번호와 이름을 적어 주십시오. 예: /staff add 123456789 김지은
+staff-refused-who-is-not-staff = 해제할 사람의 사용자 번호를 적어 주십시오. 번호는 /staff list 목록에서 볼 수 있습니다.
+staff-refused-not-staff = 이 번호의 직원이 없습니다: { $user }. 번호는 /staff list 목록에서 볼 수 있습니다.
+staff-refused-already-admin = 이미 관리자입니다. 추가할 필요가 없습니다.
+staff-refused-admin-in-configuration = 관리자는 설정 파일의 telegram.admins에서 바꿀 수 있습니다.
+staff-refused-bad-name = 이름을 { $max }자 이내로 적어 주십시오. 예: /staff add 123456789 김지은
+staff-refused-unknown-poison = 그런 번호의 업데이트가 없습니다. 번호는 /poison 목록에서 볼 수 있습니다.
+
+## 명령 메뉴
+
+staff-command-help = 명령 목록
+staff-command-channels = 채널 목록과 건수
+staff-command-health = 봇의 상태
+staff-command-staff = 직원 목록, 추가, 해제
+staff-command-addchannel = 채널 추가 (개인 대화에서)
+staff-command-authorise = 채널 감시 승인
+staff-command-revoke = 승인을 끝내고 나가기
+staff-command-leave = 채널에서 나가기
+staff-command-poison = 처리하지 못한 업데이트
+staff-menu-start = 시작하기
+staff-menu-status = 내 등록의 상태
+staff-menu-withdraw = 등록 철회
+staff-menu-privacy = 개인정보 안내
+staff-menu-help = 도움말과 상담 연락처
