@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Column, Row, Table, select, update
+from sqlalchemy import Column, Row, select, update
 
 from bot.model import CaseId, FingerprintId
 from bot.store.tables import counters, fingerprints, withdrawn_fingerprints
@@ -59,8 +59,12 @@ async def changes(tx: Tx, since: int) -> Changes:
     up_to = await revision(tx)
     for table in (fingerprints, withdrawn_fingerprints):
         up_to = min(up_to, await _end_of_page(tx, table.c.revision, since, up_to))
-    rows = await tx.all(_between(fingerprints, since, up_to))
-    gone = await tx.all(_between(withdrawn_fingerprints, since, up_to))
+    columns = fingerprints.c
+    came = select(columns.id, columns.case_id, columns.bits, columns.radius_bits)
+    rows = await tx.all(came.where(columns.revision > since, columns.revision <= up_to).order_by(columns.id))
+    columns = withdrawn_fingerprints.c
+    went = select(columns.fingerprint_id)
+    gone = await tx.all(went.where(columns.revision > since, columns.revision <= up_to))
     added = await asyncio.to_thread(_open, tx, rows)
     return Changes(up_to, added, [FingerprintId(row.fingerprint_id) for row in gone])
 
@@ -70,14 +74,6 @@ async def _end_of_page(tx: Tx, column: Column[int], since: int, up_to: int) -> i
         select(column).where(column > since).order_by(column).offset(PAGE - 1).limit(1)
     )
     return up_to if last is None else last
-
-
-def _between(table: Table, since: int, up_to: int) -> Any:
-    return (
-        select(table)
-        .where(table.c.revision > since, table.c.revision <= up_to)
-        .order_by(table.c.revision, *table.primary_key)
-    )
 
 
 def _open(tx: Tx, rows: Sequence[Row[Any]]) -> list[tuple[FingerprintId, CaseId, bytes, int]]:
