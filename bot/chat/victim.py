@@ -1,0 +1,402 @@
+"""The victim's private chat. Where a conversation is, is one stored value; without it nothing is lost.
+
+A pressed button changes its own message into the next screen, so that little is left lying in the chat, and whatever
+carried a hash, a number or a PIN is deleted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta, tzinfo
+
+from pydantic import TypeAdapter, ValidationError
+
+from bot.cases import Cases, found
+from bot.chat import callback
+from bot.chat.victim_reading import Said, read, read_number
+from bot.chat.victim_screens import BELOW, Name, Press, Screen, Screens
+from bot.config import VictimConfig
+from bot.errors import Refused
+from bot.model import (
+    Answer,
+    CaseId,
+    Delete,
+    Edit,
+    Effect,
+    Keyboard,
+    Language,
+    Send,
+    ShowAlert,
+    Talk,
+)
+from bot.store import Tx, conversations
+from bot.store.cases import Case
+from matcher import Fingerprint, HashTextError
+
+COMMANDS = {
+    "start": Name.START,
+    "status": Name.STATUS,
+    "withdraw": Name.WITHDRAW,
+    "delete": Name.ERASE,
+    "stop": Name.ERASE,
+    "privacy": Name.PRIVACY,
+    "language": Name.LANGUAGE,
+    "cancel": Name.CLOSED,
+    "help": Name.HELP,
+}
+
+_EXPECT_TEXT = frozenset({Name.HASHES, Name.NUMBER, Name.PIN})
+_OF_A_CASE = frozenset({Name.HOME, Name.CONTACT})
+_ONE_ALBUM = timedelta(minutes=1)
+"""The pictures of an album come one by one and are answered once."""
+
+
+@dataclass(frozen=True)
+class State:
+    """Where a conversation is. `case_id` is the case that it opened or unlocked."""
+
+    language: Language
+    step: Name = Name.START
+    case_id: CaseId | None = None
+    is_of_age: bool = False
+    """Whether the question of age was answered for the hashes that come now."""
+    number: str | None = None
+    aim: Name = Name.HOME
+    """What the number and PIN are asked for."""
+    media_answered_at: datetime | None = None
+
+
+_STATE = TypeAdapter(State)
+
+
+@dataclass(frozen=True)
+class _Turn:
+    """Something said or pressed, and what it meets."""
+
+    tx: Tx
+    talk: Talk
+    state: State
+    case: Case | None
+    screens: Screens
+    is_first: bool
+    """Whether nothing is remembered of an earlier one."""
+
+    def at(self, step: Name) -> _Turn:
+        return replace(self, state=replace(self.state, step=step))
+
+    def anew(self) -> _Turn:
+        """At the first screen, or at that of the case."""
+        return self.at(Name.START if self.case is None else Name.HOME)
+
+
+@dataclass(frozen=True)
+class _Reply:
+    """Without a state the conversation is forgotten."""
+
+    state: State | None
+    screens: tuple[Screen, ...] = ()
+    deletes: bool = False
+    """Whether the message that was said, or whose button was pressed, is deleted."""
+    below: bool = False
+    effects: tuple[Effect, ...] = ()
+
+
+class VictimChat:
+    def __init__(
+        self, config: VictimConfig, cases: Cases, *, zone: tzinfo, now: Callable[[], datetime]
+    ) -> None:
+        self._config = config
+        self._cases = cases
+        self._zone = zone
+        self._now = now
+
+    async def handle(self, tx: Tx, talk: Talk) -> list[Effect]:
+        turn = await self._turn(tx, talk)
+        reply = await (self._said(turn) if talk.callback_id is None else self._pressed(turn))
+        if reply.state is None:
+            await conversations.remove(tx, talk.chat_id)
+        else:
+            await conversations.put(
+                tx, talk.chat_id, _STATE.dump_python(reply.state, mode="json"), self._now()
+            )
+        return list(_effects(talk, reply))
+
+    def found_notice(self, language: Language) -> tuple[str, Keyboard]:
+        """What a linked chat is sent when staff confirmed a finding."""
+        screen = self._screens(language).found()
+        return screen.text, screen.keyboard
+
+    def _screens(self, language: Language) -> Screens:
+        return Screens(self._config, self._zone, language)
+
+    async def _turn(self, tx: Tx, talk: Talk) -> _Turn:
+        stored = await conversations.get(tx, talk.chat_id)
+        try:
+            state = None if stored is None else _STATE.validate_python(stored)
+        except ValidationError:
+            # An older version's; nothing in it cannot be asked again.
+            state = None
+        case = await self._cases.reachable(tx, talk.chat_id, state.case_id if state else None)
+        if state is None:
+            language = case.language if case else Language.of(talk.language_code)
+            state = State(language, Name.HOME if case else Name.START)
+        elif (case is None and state.step in _OF_A_CASE) or (case and state.case_id not in {None, case.id}):
+            # The case was withdrawn from elsewhere.
+            state = State(state.language, Name.HOME if case else Name.START)
+        return _Turn(tx, talk, state, case, self._screens(state.language), is_first=stored is None)
+
+    # What a person says
+
+    async def _said(self, turn: _Turn) -> _Reply:
+        talk, step = turn.talk, turn.state.step
+        if talk.has_media:
+            return await self._media(turn)
+        try:
+            said = read(talk.text)
+        except HashTextError:
+            return await self._present(turn, notice=turn.screens.too_many_hashes(), deletes=True)
+        if talk.is_edit and step not in _EXPECT_TEXT and not said.is_secret:
+            return _Reply(turn.state)
+        if said.hashes:
+            return await self._hashes(turn, said)
+        if said.command is not None:
+            return await self._go(turn, COMMANDS.get(said.command, Name.HELP))
+        number = said.number or (read_number(talk.text) if step is Name.NUMBER else None)
+        if number is not None and said.pin is not None:
+            return await self._unlock(turn, number, said.pin)
+        if number is not None:
+            turn = replace(turn, state=replace(turn.state, number=number, step=Name.PIN))
+            return await self._present(turn, deletes=True)
+        if step is Name.PIN and turn.state.number is not None and said.pin is not None:
+            return await self._unlock(turn, turn.state.number, said.pin)
+        notice = {Name.NUMBER: "victim-bad-number", Name.PIN: "victim-bad-pin"}.get(
+            step, "victim-not-understood"
+        )
+        deletes = said.is_secret or step in {Name.NUMBER, Name.PIN}
+        return await self._present(turn, notice=turn.screens.notice(notice), deletes=deletes)
+
+    async def _media(self, turn: _Turn) -> _Reply:
+        now, answered_at = self._now(), turn.state.media_answered_at
+        if answered_at is not None and now - answered_at < _ONE_ALBUM:
+            return _Reply(turn.state, deletes=True)
+        turn = replace(turn, state=replace(turn.state, media_answered_at=now))
+        return await self._present(turn, notice=turn.screens.notice("victim-no-media"), deletes=True)
+
+    async def _hashes(self, turn: _Turn, said: Said) -> _Reply:
+        state, case, screens = turn.state, turn.case, turn.screens
+        if not state.is_of_age or (case is None and state.step is not Name.HASHES):
+            turn = turn if case is None else turn.at(Name.AGE)
+            notice = screens.notice("victim-questions-first")
+            return await self._present(turn, notice=notice, deletes=True)
+        prints = [one for _, one in said.hashes if isinstance(one, Fingerprint)]
+        errors = [(number, one) for number, one in said.hashes if isinstance(one, HashTextError)]
+        notices = [screens.not_taken(errors)] if errors else []
+        first: tuple[Screen, ...] = ()
+        if prints and case is None:
+            try:
+                opened = await self._cases.open(
+                    turn.tx, prints, chat_id=turn.talk.chat_id, language=state.language
+                )
+            except Refused as refused:
+                return await self._present(turn, notice=screens.refused(refused), deletes=True)
+            assert opened.case.number is not None
+            state = replace(state, case_id=opened.case.id, step=Name.CONTACT)
+            turn = replace(turn, case=opened.case, state=state)
+            first = (screens.numbers(opened.case.number, opened.pin),)
+            notices.insert(0, screens.added(opened.added))
+        elif prints and case is not None:
+            added = await self._cases.add(turn.tx, case, prints, chat_id=turn.talk.chat_id)
+            notices.insert(0, screens.added(added))
+        reply = await self._present(turn, notice="\n\n".join(notices), deletes=True)
+        return replace(reply, screens=first + reply.screens)
+
+    async def _unlock(self, turn: _Turn, number: str, pin: str) -> _Reply:
+        state = turn.state
+        try:
+            case = await self._cases.unlock(turn.tx, number=number, pin=pin, chat_id=turn.talk.chat_id)
+        except Refused as refused:
+            turn = replace(turn, state=replace(state, number=number, step=Name.PIN))
+            return await self._present(turn, notice=turn.screens.refused(refused), deletes=True)
+        state = State(state.language, Name.HOME, case_id=case.id, media_answered_at=state.media_answered_at)
+        reply = await self._go(replace(turn, state=state, case=case), turn.state.aim)
+        return replace(reply, deletes=True)
+
+    # What a person presses
+
+    async def _pressed(self, turn: _Turn) -> _Reply:
+        pressed = callback.decode(turn.talk.callback_data or "")
+        if pressed is None or pressed.area != "v":
+            return await self._old_button(turn)
+        state, case = turn.state, turn.case
+        match pressed.action, pressed.args:
+            case Press.GO, ():
+                return await self._present(turn)
+            case Press.GO, (name, *below) if name in _PLACES:
+                return replace(await self._go(turn, Name(name)), below=BELOW in below)
+            case Press.LANGUAGE, (language, *names) if language in set(Language):
+                state = replace(state, language=Language(language))
+                turn = replace(turn, state=state, screens=self._screens(state.language))
+                return await self._look(turn, names[0] if names else "")
+            case Press.AGE, ("no" | "unsure",):
+                return await self._look(turn, Name.UNDERAGE)
+            case Press.AGE, ("yes",) if state.step is Name.AGE:
+                turn = replace(turn, state=replace(state, is_of_age=True))
+                return await self._present(turn.at(Name.CONSENT if case is None else Name.HASHES))
+            case Press.CONSENT, ("yes",) if state.step is Name.CONSENT:
+                return await self._present(turn.at(Name.HASHES))
+            case Press.CONSENT, ("no",) if state.step is Name.CONSENT:
+                return await self._go(turn, Name.CLOSED)
+            case Press.NOTED, ():
+                return _Reply(state, deletes=True)
+            case Press.CONTACT, ("yes" | "no" as answer,):
+                return await self._contact(turn, is_wanted=answer == "yes")
+            case Press.WITHDRAW, ():
+                return await self._withdraw(turn)
+            case Press.ERASE, ():
+                erased = await self._cases.erase(turn.tx, turn.talk.chat_id, state.case_id)
+                return _Reply(
+                    None,
+                    (turn.screens.erased(erased.cases, erased.hashes),),
+                    effects=tuple(Delete(chat_id, message_id) for chat_id, message_id in erased.alerts),
+                )
+            case _:
+                return await self._old_button(turn)
+
+    async def _old_button(self, turn: _Turn) -> _Reply:
+        return await self._present(turn, notice=turn.screens.notice("victim-old-button"))
+
+    async def _contact(self, turn: _Turn, *, is_wanted: bool) -> _Reply:
+        case, chat_id = turn.case, turn.talk.chat_id
+        if case is None:
+            return await self._nothing_here(turn)
+        try:
+            if is_wanted:
+                await self._cases.link(turn.tx, case, chat_id)
+            else:
+                await self._cases.unlink(turn.tx, case)
+        except Refused as refused:
+            return await self._present(turn.at(Name.HOME), notice=turn.screens.refused(refused))
+        # Without its chat the case would be out of reach from here.
+        state = replace(turn.state, step=Name.HOME, case_id=case.id)
+        turn = replace(turn, state=state, case=replace(case, contact=chat_id if is_wanted else None))
+        notice = turn.screens.notice("victim-linked") if is_wanted else turn.screens.unlinked()
+        return await self._present(turn, notice=notice)
+
+    async def _withdraw(self, turn: _Turn) -> _Reply:
+        if turn.case is None:
+            return await self._nothing_here(turn)
+        alerts = await self._cases.withdraw(turn.tx, turn.case)
+        return _Reply(
+            State(turn.state.language),
+            (turn.screens.withdrawn(turn.case.fingerprint_count),),
+            effects=tuple(ShowAlert(alert_id) for alert_id in alerts),
+        )
+
+    async def _nothing_here(self, turn: _Turn) -> _Reply:
+        return await self._present(turn, notice=turn.screens.notice("victim-nothing-here"))
+
+    # Screens
+
+    async def _go(self, turn: _Turn, name: Name) -> _Reply:
+        """Where a person asks to go; what needs a case asks for its number first."""
+        match name:
+            case Name.START | Name.HOME:
+                return await self._present(turn.anew())
+            case Name.AGE:
+                return await self._present(turn.at(Name.AGE) if turn.case is None else turn.anew())
+            case Name.NUMBER:
+                return await self._ask_number(turn, Name.HOME)
+            case Name.ADD | Name.STATUS | Name.FINDINGS | Name.WITHDRAW if turn.case is None:
+                return await self._ask_number(turn, name)
+            case Name.ADD:
+                state = replace(turn.state, step=Name.AGE, is_of_age=False)
+                return await self._present(replace(turn, state=state))
+            case _:
+                return await self._look(turn, name)
+
+    async def _ask_number(self, turn: _Turn, aim: Name) -> _Reply:
+        state = replace(turn.state, step=Name.NUMBER, aim=aim, number=None)
+        return await self._present(replace(turn, state=state))
+
+    async def _present(self, turn: _Turn, *, notice: str | None = None, deletes: bool = False) -> _Reply:
+        """The screen of the step at which the conversation is."""
+        step, case, screens = turn.state.step, turn.case, turn.screens
+        match step:
+            case Name.AGE:
+                screen = screens.age()
+            case Name.CONSENT:
+                screen = screens.consent()
+            case Name.HASHES:
+                has_case = case is not None
+                screen = screens.hashes(explained=has_case and notice is not None, done=has_case)
+            case Name.CONTACT:
+                screen = screens.contact()
+            case Name.NUMBER:
+                screen = screens.number()
+            case Name.PIN:
+                screen = screens.pin()
+            case Name.HOME if case is not None:
+                screen = screens.home(case)
+            case _:
+                screen = screens.start(is_known=notice is not None and not turn.is_first)
+        return _Reply(turn.state, (screen.with_notice(notice),), deletes)
+
+    async def _look(self, turn: _Turn, name: str) -> _Reply:
+        """A screen of its own beside the steps; the present one where there is none of that name."""
+        case, screens = turn.case, turn.screens
+        match name:
+            case Name.PRIVACY:
+                screen = screens.privacy()
+            case Name.HELP:
+                screen = screens.help()
+            case Name.LANGUAGE:
+                screen = screens.language()
+            case Name.ERASE:
+                screen = screens.erase()
+            case Name.CLOSED:
+                return _Reply(None, (screens.closed(),))
+            case Name.UNDERAGE:
+                # Of somebody who registered nothing, nothing is kept.
+                state = None if case is None else replace(turn.state, step=Name.HOME, is_of_age=False)
+                return _Reply(state, (screens.underage(),))
+            case Name.STATUS if case is not None:
+                screen = screens.status(case)
+            case Name.FINDINGS if case is not None:
+                screen = screens.findings(*await found(turn.tx, case))
+            case Name.WITHDRAW if case is not None:
+                screen = screens.withdraw(case)
+            case _:
+                return await self._present(turn)
+        return _Reply(turn.state, (screen,))
+
+
+_PLACES = frozenset(
+    {
+        Name.START,
+        Name.AGE,
+        Name.HOME,
+        Name.NUMBER,
+        Name.ADD,
+        Name.STATUS,
+        Name.FINDINGS,
+        Name.WITHDRAW,
+        Name.ERASE,
+        Name.CLOSED,
+        Name.PRIVACY,
+    }
+)
+"""Where a button may lead. Consent and what follows are reached by answers only."""
+
+
+def _effects(talk: Talk, reply: _Reply) -> Iterator[Effect]:
+    if talk.callback_id is not None:
+        yield Answer(talk.callback_id)
+    if reply.deletes:
+        yield Delete(talk.chat_id, talk.message_id)
+    for position, screen in enumerate(reply.screens):
+        if talk.callback_id is not None and position == 0 and not reply.below:
+            yield Edit(talk.chat_id, talk.message_id, screen.text, screen.keyboard)
+        else:
+            yield Send(talk.chat_id, screen.text, screen.keyboard, protected=screen.protected)
+    yield from reply.effects

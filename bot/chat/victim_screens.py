@@ -1,0 +1,355 @@
+"""The screens of the victim's chat. Every one ends with a human to call and the buttons to change the language and
+to delete everything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import tzinfo
+from enum import StrEnum
+
+from bot.cases import CONSENT_VERSION, Added
+from bot.chat import callback
+from bot.config import VictimConfig
+from bot.errors import Refused
+from bot.model import Button, Keyboard, Language
+from bot.store.cases import Case
+from bot.texts import Value, text
+from matcher import MAX_LINES, HashTextError, HashTextReason
+
+TAKE_IT_DOWN = "https://takeitdown.ncmec.org"
+REPORT_REMOVE = (
+    "https://www.childline.org.uk/info-advice/bullying-abuse-safety/online-mobile-safety/report-remove/"
+)
+WOMENS_LINE = "1366"
+BELOW = "below"
+"""Asks for a screen below the message of the button and not in its place."""
+MAX_EXPLAINED = 10
+"""So many hashes that were not taken are explained one by one."""
+
+
+class Name(StrEnum):
+    """The screens by name, as buttons carry them."""
+
+    START = "start"
+    AGE = "age"
+    UNDERAGE = "underage"
+    CONSENT = "consent"
+    HASHES = "hashes"
+    CONTACT = "contact"
+    HOME = "home"
+    NUMBER = "number"
+    PIN = "pin"
+    STATUS = "status"
+    FINDINGS = "findings"
+    ADD = "add"
+    WITHDRAW = "withdraw"
+    ERASE = "erase"
+    CLOSED = "closed"
+    PRIVACY = "privacy"
+    HELP = "help"
+    LANGUAGE = "language"
+
+
+class Press(StrEnum):
+    """What a button asks for."""
+
+    GO = "go"
+    AGE = "age"
+    CONSENT = "consent"
+    CONTACT = "contact"
+    NOTED = "noted"
+    WITHDRAW = "withdraw"
+    ERASE = "erase"
+    LANGUAGE = "language"
+
+
+@dataclass(frozen=True)
+class Screen:
+    text: str
+    keyboard: Keyboard
+    protected: bool = False
+
+    def with_notice(self, notice: str | None) -> Screen:
+        """The same with something to be said first."""
+        return self if notice is None else replace(self, text=f"{notice}\n\n{self.text}")
+
+
+def press(what: Press, *args: str) -> str:
+    return callback.encode("v", what, *args)
+
+
+class Screens:
+    """The screens in one language."""
+
+    def __init__(self, config: VictimConfig, zone: tzinfo, language: Language) -> None:
+        """Dates are shown in `zone`."""
+        self._config = config
+        self._zone = zone
+        self._language = language
+
+    def start(self, *, is_known: bool = False) -> Screen:
+        """Who this is and what it can do, which is left out where `is_known`."""
+        scope = self._text("victim-start", organisation=self._config.organisation)
+        return self._screen(
+            Name.START,
+            self._text("victim-start-again") if is_known else scope,
+            Button(self._text("victim-button-begin"), press(Press.GO, Name.AGE)),
+            Button(self._text("victim-button-have-number"), press(Press.GO, Name.NUMBER)),
+            Button(self._text("victim-button-privacy"), press(Press.GO, Name.PRIVACY)),
+        )
+
+    def age(self) -> Screen:
+        age = {
+            Language.KO: self._config.age_of_majority_ko,
+            Language.EN: self._config.age_of_majority_en,
+        }[self._language]
+        return self._screen(
+            Name.AGE,
+            self._text("victim-age", age=age),
+            Button(self._text("victim-button-age-yes", age=age), press(Press.AGE, "yes")),
+            Button(self._text("victim-button-age-no"), press(Press.AGE, "no")),
+            Button(self._text("victim-button-age-unsure"), press(Press.AGE, "unsure")),
+        )
+
+    def underage(self) -> Screen:
+        places = [Button(self._text("victim-button-take-it-down"), url=TAKE_IT_DOWN)]
+        if self._language is Language.EN:
+            places.append(Button(self._text("victim-button-report-remove"), url=REPORT_REMOVE))
+        return self._screen(Name.UNDERAGE, self._text("victim-underage"), *places)
+
+    def consent(self) -> Screen:
+        return self._screen(
+            Name.CONSENT,
+            self._text("victim-consent", version=CONSENT_VERSION),
+            Button(self._text("victim-button-agree"), press(Press.CONSENT, "yes")),
+            Button(self._text("victim-button-disagree"), press(Press.CONSENT, "no")),
+        )
+
+    def hashes(self, *, explained: bool, done: bool) -> Screen:
+        """How hashes are made is left out where it was `explained`; there is a way on where there is a case."""
+        body = self._text("victim-hashes-more" if explained else "victim-hashes")
+        way_on = [Button(self._text("victim-button-done"), press(Press.GO, Name.HOME))] if done else []
+        return self._screen(Name.HASHES, body, *way_on)
+
+    def numbers(self, number: str, pin: str) -> Screen:
+        """The number and PIN, to be seen once and never to be copied by Telegram."""
+        body = self._text("victim-numbers", number=number, pin=pin)
+        keyboard = (
+            (Button(self._text("victim-button-noted"), press(Press.NOTED)),),
+            (self._erase(BELOW),),
+        )
+        return Screen(self._with_human(body), keyboard, protected=True)
+
+    def contact(self) -> Screen:
+        return self._screen(
+            Name.CONTACT,
+            self._text("victim-contact"),
+            Button(self._text("victim-button-contact-no"), press(Press.CONTACT, "no")),
+            Button(self._text("victim-button-contact-yes"), press(Press.CONTACT, "yes")),
+        )
+
+    def home(self, case: Case) -> Screen:
+        linked = case.contact is not None
+        return self._screen(
+            Name.HOME,
+            self._text("victim-home"),
+            Button(self._text("victim-button-status"), press(Press.GO, Name.STATUS)),
+            Button(self._text("victim-button-add"), press(Press.GO, Name.ADD)),
+            Button(self._text("victim-button-unlink"), press(Press.CONTACT, "no"))
+            if linked
+            else Button(self._text("victim-button-link"), press(Press.CONTACT, "yes")),
+            Button(self._text("victim-button-withdraw"), press(Press.GO, Name.WITHDRAW)),
+            Button(self._text("victim-button-privacy"), press(Press.GO, Name.PRIVACY)),
+            Button(self._text("victim-button-close"), press(Press.GO, Name.CLOSED)),
+        )
+
+    def number(self) -> Screen:
+        return self._screen(
+            Name.NUMBER, self._text("victim-number"), self._go("common-button-start", Name.START)
+        )
+
+    def pin(self) -> Screen:
+        return self._screen(
+            Name.PIN,
+            self._text("victim-pin"),
+            Button(self._text("victim-button-number-again"), press(Press.GO, Name.NUMBER)),
+            self._go("common-button-start", Name.START),
+        )
+
+    def status(self, case: Case) -> Screen:
+        assert case.number is not None
+        body = self._text(
+            "victim-status",
+            number=case.number,
+            since=case.created_at.astimezone(self._zone),
+            count=case.fingerprint_count,
+        )
+        return self._screen(
+            Name.STATUS,
+            body,
+            Button(self._text("victim-button-findings"), press(Press.GO, Name.FINDINGS)),
+            self._go("common-button-back", Name.HOME),
+        )
+
+    def findings(self, confirmed: int, waiting: int) -> Screen:
+        if confirmed or waiting:
+            body = self._text("victim-findings", confirmed=confirmed, waiting=waiting)
+        else:
+            body = self._text("victim-findings-none")
+        return self._screen(Name.FINDINGS, body, self._go("common-button-back", Name.HOME))
+
+    def found(self) -> Screen:
+        """The news that staff confirmed a finding, for those who asked for news. It says nothing else."""
+        return self._screen(
+            Name.HOME,
+            self._text("victim-found"),
+            Button(self._text("victim-button-found"), press(Press.GO, Name.FINDINGS)),
+        )
+
+    def withdraw(self, case: Case) -> Screen:
+        assert case.number is not None
+        return self._screen(
+            Name.WITHDRAW,
+            self._text("victim-withdraw", number=case.number, count=case.fingerprint_count),
+            Button(self._text("victim-button-withdraw-yes"), press(Press.WITHDRAW)),
+            Button(self._text("victim-button-keep"), press(Press.GO, Name.HOME)),
+        )
+
+    def withdrawn(self, count: int) -> Screen:
+        return self._screen(
+            Name.START,
+            self._text("victim-withdrawn", count=count),
+            self._go("common-button-start", Name.START),
+        )
+
+    def erase(self) -> Screen:
+        body = self._text("victim-erase")
+        keyboard = (
+            (Button(self._text("victim-button-erase-yes"), press(Press.ERASE)),),
+            (Button(self._text("victim-button-keep"), press(Press.GO)),),
+            (self._other_language(Name.ERASE),),
+        )
+        return Screen(self._with_human(body), keyboard)
+
+    def erased(self, cases: int, hashes: int) -> Screen:
+        body = self._text("victim-erased", cases=cases, hashes=hashes)
+        return Screen(self._with_human(body), ((self._afresh(),),))
+
+    def closed(self) -> Screen:
+        return self._screen(Name.CLOSED, self._text("victim-closed"), self._afresh())
+
+    def privacy(self) -> Screen:
+        body = self._text(
+            "victim-privacy",
+            organisation=self._config.organisation,
+            hours=self._config.conversation_hours,
+        )
+        return self._screen(Name.PRIVACY, body, self._back())
+
+    def help(self) -> Screen:
+        return self._screen(Name.HELP, self._text("victim-help"), self._back())
+
+    def language(self) -> Screen:
+        korean = press(Press.LANGUAGE, Language.KO)
+        english = press(Press.LANGUAGE, Language.EN)
+        body = self._text("victim-language")
+        keyboard = (
+            (Button(self._text("common-button-korean"), korean),),
+            (Button(self._text("common-button-english"), english),),
+            (self._erase(),),
+        )
+        return Screen(self._with_human(body), keyboard)
+
+    def added(self, added: Added) -> str:
+        """The notice of what became of the hashes of a message."""
+        key = "victim-added" if added.new else "victim-added-none"
+        values = {"new": added.new} if added.new else {}
+        lines = [self._text(key, total=added.total, **values)]
+        if added.known:
+            lines.append(self._text("victim-added-known", known=added.known))
+        if added.limit == "case":
+            limit = self._config.max_hashes_per_case
+            lines.append(self._text("victim-added-case-limit", count=added.left_out, limit=limit))
+        elif added.limit == "day":
+            limit = self._config.max_hashes_per_day
+            lines.append(self._text("victim-added-day-limit", count=added.left_out, limit=limit))
+        return "\n".join(lines)
+
+    def not_taken(self, errors: Sequence[tuple[int, HashTextError]]) -> str:
+        """The notice of what is wrong with each hash and what to do; the hashes themselves are not repeated."""
+        lines = [self._text("victim-not-taken")]
+        for number, error in errors[:MAX_EXPLAINED]:
+            lines.append(self._text("victim-not-taken-one", number=number, problem=self._problem(error)))
+        if len(errors) > MAX_EXPLAINED:
+            lines.append(self._text("victim-not-taken-more", count=len(errors) - MAX_EXPLAINED))
+        return "\n".join(lines)
+
+    def too_many_hashes(self) -> str:
+        return self._text("victim-too-many-hashes", max=MAX_LINES)
+
+    def unlinked(self) -> str:
+        return self._text("victim-unlinked", hours=self._config.conversation_hours)
+
+    def notice(self, key: str) -> str:
+        return self._text(key)
+
+    def refused(self, refused: Refused) -> str:
+        return self._text(_REFUSALS[refused.code], **refused.values)
+
+    def _problem(self, error: HashTextError) -> str:
+        key = _PROBLEMS.get(error.reason, "victim-hash-unknown-format")
+        values = {"length": error.length} if error.reason is HashTextReason.WRONG_LENGTH else {}
+        return self._text(key, **values)
+
+    def _text(self, key: str, **values: Value) -> str:
+        return text(self._language, key, **values)
+
+    def _screen(self, name: Name, body: str, *actions: Button) -> Screen:
+        """One button a row, large; the last row is the same everywhere."""
+        last = (self._other_language(name), self._erase())
+        return Screen(self._with_human(body), (*((action,) for action in actions), last))
+
+    def _with_human(self, body: str) -> str:
+        contact = self._config.contact
+        if contact == WOMENS_LINE:
+            human = self._text("common-human")
+        else:
+            human = self._text("common-human-own", contact=contact)
+        return f"{body}\n\n{human}"
+
+    def _other_language(self, name: Name) -> Button:
+        """Shows the same screen in the other language."""
+        other = Language.EN if self._language is Language.KO else Language.KO
+        return Button(self._text("common-button-language"), press(Press.LANGUAGE, other, name))
+
+    def _erase(self, *below: str) -> Button:
+        return Button(self._text("common-button-erase"), press(Press.GO, Name.ERASE, *below))
+
+    def _back(self) -> Button:
+        """To wherever the conversation is."""
+        return Button(self._text("common-button-back"), press(Press.GO))
+
+    def _afresh(self) -> Button:
+        """The button carries the language, because nothing else remembers it now."""
+        return Button(self._text("common-button-start"), press(Press.LANGUAGE, self._language, Name.START))
+
+    def _go(self, key: str, name: Name) -> Button:
+        return Button(self._text(key), press(Press.GO, name))
+
+
+_REFUSALS = {
+    "day-limit": "victim-day-limit",
+    "pin-wrong": "victim-pin-wrong",
+    "pin-blocked": "victim-pin-blocked",
+    "already-linked": "victim-already-linked",
+}
+
+_PROBLEMS = {
+    HashTextReason.WRONG_LENGTH: "victim-hash-wrong-length",
+    HashTextReason.NOT_HEX: "victim-hash-not-hex",
+    HashTextReason.NOT_A_FINGERPRINT: "victim-hash-not-a-fingerprint",
+    HashTextReason.LOW_QUALITY: "victim-hash-low-quality",
+    HashTextReason.WRONG_CHECKSUM: "victim-hash-wrong-checksum",
+}

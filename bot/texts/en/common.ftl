@@ -1,0 +1,13 @@
+## Words that several screens share.
+
+# The last line of every screen, where the organisation's contact is 1366 and where it is another.
+common-human = Talk to a person: 1366 (Korea, 24 h) · police in Korea 112
+common-human-own = Talk to a person: { $contact } · 1366 (Korea, 24 h) · police in Korea 112
+
+# The button changes to the other language, so it is in that language.
+common-button-language = 한국어
+common-button-korean = 한국어
+common-button-english = English
+common-button-erase = Delete everything
+common-button-back = Back
+common-button-start = To the start

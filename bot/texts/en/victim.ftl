@@ -1,0 +1,284 @@
+## The conversation with victims. A first line must be harmless on a lock screen.
+
+victim-start =
+    Hello. This is Jikimi.
+    Run by: { $organisation }
+
+    Jikimi watches the Telegram channels that this organisation is authorised to watch. When a picture like one you registered is posted there, it tells the staff.
+
+    • It takes no pictures, only a picture turned into 64 characters (a hash).
+    • It cannot remove anything by itself. It cannot see channels without an authorisation, or other sites.
+    • This chat stays on Telegram's servers, and Jikimi can see your Telegram ID.
+    • You can stop or delete everything at any time. Nobody asks why.
+
+    You do not have to tell what happened.
+victim-start-again = To start, please press a button below.
+victim-button-begin = Start registering
+victim-button-have-number = I have a case number
+victim-button-privacy = About your data
+
+victim-age =
+    One question first.
+
+    Was the person in the picture { $age } or older when it was taken?
+
+    With several pictures, answer for all of them. If a picture was put together from others, answer for when those were taken.
+victim-button-age-yes = Yes, { $age } or older
+victim-button-age-no = No
+victim-button-age-unsure = I am not sure
+
+victim-underage =
+    Thank you for telling us. This is not your fault.
+
+    There are better places to help with such a picture. So no hashes are taken here, and your answer is not stored.
+
+    • Take It Down: for pictures taken before the age of 18, worldwide. It does not ask your name, and you do not send the picture.
+    • In the UK: Report Remove, for those under 18.
+    • In Korea: D4U +82-2-735-8994 (24 h) helps with removal and support; 1366 (24 h); police 112.
+    • Elsewhere: a child helpline, or the police.
+
+    You do not need to download the picture again or send it to anybody.
+victim-button-take-it-down = Open Take It Down
+victim-button-report-remove = Open Report Remove (UK)
+
+victim-consent =
+    Please read this before you register. (Consent { $version })
+
+    • What we take: hashes, a case number, a check value for your PIN, your language, the time.
+    • What for: they are compared with posts in authorised channels. What looks the same is shown to staff.
+    • Kept: encrypted, until you withdraw.
+    • Who sees what: staff see the case number and links to posts that were found. They do not see the hashes or your Telegram account.
+    • We treat a hash as carefully as a blurred picture.
+    • If you post a registered picture yourself later, that is found too.
+
+    Please register only if you are the person in the picture, or that person asked you to.
+    If you do not agree, you can still get support.
+victim-button-agree = I agree
+victim-button-disagree = I do not agree
+
+victim-hashes =
+    Please paste the hashes into this chat.
+
+    You can send several lines at once. Your message is deleted right away.
+
+    <b>How to make a hash</b>
+    For now this needs a computer. Install the Jikimi program on the computer that has the picture, and run:
+    <code>jikimi hash PICTURE</code>
+    It prints a line that begins with PDQ1. Copy that whole line. The picture does not leave the computer.
+
+    If this is hard, you can ask somebody you trust, or a counsellor, to do it with you. You do not have to hand over the picture.
+
+    If there are cropped or changed versions, please make a hash of each. Videos are not possible yet.
+victim-hashes-more = If you have more hashes, please paste them.
+victim-button-done = That is all
+
+victim-added =
+    Registered. Jikimi is watching from now on.
+    Newly registered hashes: { $new } ({ $total } in all)
+victim-added-none =
+    No new hash was registered.
+    Registered hashes: { $total }
+victim-added-known = Registered before, or sent twice: { $known }. There is no need to send them again.
+victim-added-case-limit = Not registered: { $count }. One case number can hold { $limit } hashes.
+victim-added-day-limit = Not registered: { $count }. You can register { $limit } hashes a day; please send the rest tomorrow.
+victim-day-limit =
+    No more can be registered today.
+    You can register { $limit } hashes a day. Please send the rest tomorrow.
+victim-too-many-hashes =
+    That was more than can be taken at once.
+    Nothing was registered. Please send { $max } at a time, at most.
+
+victim-not-taken = Some of it could not be read. That is all right. Please look below and send it again.
+victim-not-taken-one = • Hash no. { $number }: { $problem }
+victim-not-taken-more = • and { $count } more
+victim-hash-wrong-length = It has { $length } characters and needs 64. Please check that the start and the end are there.
+victim-hash-not-hex = It contains characters that no hash has. A hash has only the digits 0 to 9 and the letters a to f.
+victim-hash-not-a-fingerprint = This is not the hash of a picture. One changed character is enough for that, so please copy it anew.
+victim-hash-low-quality = The picture shows too little to tell it from others. If you have a clearer file of it, please use that one.
+victim-hash-wrong-checksum = Something changed while it was copied. Please copy the whole line again.
+victim-hash-unknown-format = The form is not known. Please send the whole line that begins with PDQ1, or the 64 characters alone.
+
+victim-numbers =
+    Something to write down.
+
+    Case number: <code>{ $number }</code>
+    PIN: <tg-spoiler>{ $pin }</tg-spoiler> (tap to see it)
+
+    You need them to look in later or to withdraw. The PIN is shown only now; we cannot find it again either.
+    Write them where nobody else looks, then delete this message with the button.
+victim-button-noted = I have written them down. Delete this message
+
+victim-contact =
+    Would you like to get news in this chat?
+
+    • By number only: this chat is not linked to your registration. You look in with the case number and PIN.
+    • In this chat: you get a short message when staff confirm something, and you can see the status at once. For that, your Telegram ID is kept, encrypted, with the registration.
+
+    If you do not choose, it is by number only. You can change this at any time.
+victim-button-contact-no = By number only
+victim-button-contact-yes = In this chat
+victim-linked =
+    You will get news in this chat.
+    The messages give no details. You can turn them off at any time.
+victim-unlinked =
+    This chat is not linked to your registration.
+    Next time, please use the case number and PIN. What Jikimi remembers of this chat is deleted after { $hours } hours, or at once if you press “Close this chat”.
+victim-already-linked =
+    This chat is already linked to another registration.
+    For this one, please use the case number and PIN.
+
+victim-home = What would you like to do?
+victim-button-status = See the status
+victim-button-add = Register more hashes
+victim-button-link = Turn news on
+victim-button-unlink = Turn news off
+victim-button-withdraw = Withdraw
+victim-button-close = Close this chat
+
+victim-status =
+    Here is the status.
+
+    Case number: { $number }
+    Registered on: { DATETIME($since, dateStyle: "long") }
+    Registered hashes: { $count }
+
+    New posts in authorised channels are compared with them. This goes on until you withdraw.
+    Whether something was found is shown only when you ask.
+victim-button-findings = See whether something was found
+
+victim-findings-none =
+    Nothing has been found so far.
+
+    This means: nothing in the channels we can see. Jikimi keeps watching.
+victim-findings =
+    This is the result so far.
+
+    Posts confirmed to show the same picture: { $confirmed }
+    Posts that staff have yet to check: { $waiting } (they may show another picture)
+
+    You do not have to look for the posts yourself. Staff have the links. If you would like to talk, please use the contact below.
+victim-found =
+    There is news.
+
+    There is no hurry. Please look when you want to.
+victim-button-found = Look
+
+victim-withdraw =
+    Do you want to withdraw?
+
+    Case number: { $number }
+    Registered hashes: { $count }
+
+    Hashes, case number, PIN and the link to this chat are then deleted at once, and nothing is watched any more. This cannot be undone.
+    Staff keep the records of posts found so far (link and time). To delete those too, press “Delete everything”.
+victim-button-withdraw-yes = Withdraw all
+victim-button-keep = Keep it
+victim-withdrawn =
+    Withdrawn.
+
+    Deleted: { $count } { $count ->
+        [one] hash
+       *[other] hashes
+    }, case number, PIN, link to this chat
+    What remains: one line that does not say who you are (when it was registered and withdrawn)
+
+    You can register again at any time.
+victim-nothing-here =
+    There is no registration that can be seen from this chat.
+    It was withdrawn, or it can be seen only with its case number and PIN.
+
+victim-erase =
+    Delete everything?
+
+    • Registrations seen from this chat: hashes, case number, PIN, link to this chat, and records of what was found
+    • What Jikimi remembers of this chat
+
+    They are deleted at once, which cannot be undone, and nothing is watched any more.
+    Registrations that need a case number and PIN are not known here, and stay. You can delete those with /withdraw.
+victim-button-erase-yes = Delete everything now
+victim-erased =
+    Everything is deleted.
+
+    Registrations deleted: { $cases }
+    Hashes deleted: { $hashes }
+
+    Other registrations that need a case number and PIN, if you have any, are still there. You can delete them with /withdraw.
+    What you see in this chat can be removed with Telegram's “Delete chat”.
+
+victim-closed =
+    This chat is closed.
+
+    What you were entering was deleted. If you have registered hashes, they are still there, and Jikimi keeps watching.
+
+victim-number =
+    Please send the case number.
+
+    It begins with JK. Capitals and spaces do not matter. You can send the PIN along with it.
+    Your message is deleted right away.
+victim-pin =
+    Please send the six digits of the PIN.
+
+    Your message is deleted right away.
+victim-button-number-again = Send the case number again
+victim-bad-number = That could not be read as a case number. It is JK and then three groups of four characters.
+victim-bad-pin = A PIN has six digits. Please send it again.
+victim-pin-wrong =
+    The case number or the PIN does not fit.
+    Tries left: { $left }. A registration that was withdrawn cannot be looked up.
+victim-pin-blocked =
+    It did not fit several times, so let us pause.
+    You can try again in { $minutes } { $minutes ->
+        [one] minute
+       *[other] minutes
+    }. This changes nothing about a registration.
+
+victim-privacy =
+    About your data.
+    Run by: { $organisation }
+
+    <b>What is kept</b> (encrypted)
+    • If you register: hashes, case number, a check value for your PIN, language, the number of the consent text, the time. The PIN itself is not kept.
+    • Only if you turn news on: your Telegram ID
+    • Where you are in this chat: until { $hours } hours after the last message
+    • How many PINs were wrong, and how many hashes were registered in a day: about a day
+
+    <b>What is not kept</b>
+    Pictures and files, names, telephone numbers. What you write is deleted once it has been dealt with.
+
+    <b>Who sees what</b>
+    • Staff: the case number, links and times of posts that were found. They do not see hashes, PINs or Telegram accounts.
+    • Who runs the server: somebody with both the database and its key file can decrypt it.
+    • Telegram: this is not a secret chat, and it stays on Telegram's servers.
+
+    <b>How to delete</b>
+    /withdraw deletes the hashes and ends the registration.
+    /delete also deletes what was found, and what is remembered of this chat.
+    It happens at once. If there are backups, they go after the time that the organisation has set.
+
+victim-help =
+    Help.
+
+    /start the first screen
+    /status see the status
+    /withdraw withdraw a registration
+    /delete delete everything
+    /privacy about your data
+    /language change the language (언어)
+    /cancel stop and close this chat
+
+    A lost case number or PIN cannot be found again. That registration goes on being watched, and you can register anew.
+
+victim-language =
+    Please choose a language.
+    언어를 골라 주십시오.
+
+victim-not-understood =
+    Thank you for writing.
+    This is a program and does not understand what you say. To talk to a person, please use the contact at the bottom.
+victim-no-media =
+    That is all right. What you sent was not opened, and it was deleted from this chat.
+    Jikimi takes no pictures, files or voice messages. Your pictures can stay on your device.
+victim-old-button = That button is from an earlier screen. You are here now.
+victim-questions-first =
+    Your message was deleted, and nothing was stored.
+    Before hashes can be taken, please look at this first.
