@@ -13,10 +13,13 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import pytest
 from sqlalchemy import make_url, text
 from sqlalchemy.ext.asyncio import create_async_engine
+from standin_scene import Caller, Clock
 
+from bot.standin import Chat, Standin, User, World
 from bot.store import Store, open_store
 from bot.store.tables import metadata
 
@@ -126,3 +129,48 @@ def _need_postgres() -> None:
 async def _migrate(url: str) -> None:
     store = await open_store(url, STORE_KEY)
     await store.close()
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+async def standin(clock: Clock) -> AsyncIterator[Standin]:
+    async with Standin(clock=clock) as running:
+        yield running
+
+
+@pytest.fixture
+async def call(standin: Standin) -> AsyncIterator[Caller]:
+    async with aiohttp.ClientSession() as http:
+        yield Caller(standin, http)
+
+
+@pytest.fixture
+def world(standin: Standin) -> World:
+    return standin.world
+
+
+@pytest.fixture
+def kim(world: World) -> User:
+    return world.add_user("Kim", "ko", "kim")
+
+
+@pytest.fixture
+def mina(world: World) -> User:
+    """Has opened the bot's chat."""
+    mina = world.add_user("Mina", "ko")
+    world.start(mina)
+    world.updates.clear()
+    return mina
+
+
+@pytest.fixture
+def channel(world: World, kim: User) -> Chat:
+    """A channel with the bot as an admin that may only read."""
+    channel = world.add_channel("Test channel", "test_channel", owner=kim)
+    world.add_bot_as_admin(channel, by=kim)
+    world.updates.clear()
+    return channel

@@ -396,11 +396,3 @@ async def test_a_public_channel_can_be_looked_up_by_name_without_being_in_it(sce
     public = scene.world.add_channel("Public", "public_channel", owner=scene.kim)
     assert (await scene.call("getChat", chat_id="@Public_Channel")).result["id"] == public.id
     assert (await scene.call("sendMessage", chat_id="@public_channel", text="x")).status == 403
-
-
-async def test_commands_are_checked_and_given_back(scene: Scene) -> None:
-    commands = [{"command": "start", "description": "Begin"}]
-    assert (await scene.call("setMyCommands", commands=commands, language_code="en")).result is True
-    assert (await scene.call("getMyCommands", language_code="en")).result == commands
-    bad = await scene.call("setMyCommands", commands=[{"command": "Bad Name", "description": "x"}])
-    assert bad.refusal == (400, "Bad Request: BOT_COMMAND_INVALID")
