@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
@@ -129,6 +130,9 @@ async def build(config: Config, store: Store, *, now: Callable[[], datetime] = u
     async def staff_chat_lost(trouble: str) -> None:
         await notices.to_admins("staff-chat-lost", trouble=trouble)
 
+    async def media_lost(trouble: str) -> None:
+        await notices.to_staff("media-buried", trouble=trouble)
+
     def render(alert: Alert) -> tuple[str, Keyboard]:
         return render_alert(alert, language, zone)
 
@@ -156,6 +160,7 @@ async def build(config: Config, store: Store, *, now: Callable[[], datetime] = u
                 fold=timedelta(minutes=staff.fold_minutes),
                 now=now,
                 committed=committed,
+                lost=media_lost,
             )
             delivery = Delivery(
                 store,
@@ -174,6 +179,7 @@ async def build(config: Config, store: Store, *, now: Callable[[], datetime] = u
                     router.sweep,
                     Retention(
                         queue_rows=timedelta(days=config.store.inbox_days),
+                        poison=timedelta(days=config.store.poison_days),
                         conversations=timedelta(hours=victims.conversation_hours),
                     ),
                     now=now,
@@ -194,6 +200,9 @@ async def run(config: Config, *, stop: asyncio.Event | None = None, opened: Open
         stop = asyncio.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    # All that is loaded by now stays: the collector need not look at it again, and the loop is not held for it.
+    gc.collect()
+    gc.freeze()
     store = await opened(config.store.url, read_key_file(config.store.key_file))
     try:
         async with store.write() as tx:

@@ -19,6 +19,7 @@ from bot.model import (
     AlertId,
     Answer,
     ChatId,
+    Delete,
     Edit,
     Effect,
     Keyboard,
@@ -135,10 +136,11 @@ class Delivery:
             await self._moved(chat_id, ChatId(moved.new_chat_id))
             raise Transient("the staff chat has a new id", retry_after_s=0) from None
         async with self._store.write() as tx:
-            if message_id is not None:
-                await findings.alert_sent(
-                    tx, alert_id, revision=alert.revision, chat_id=chat_id, message_id=message_id
-                )
+            if message_id is not None and not await findings.alert_sent(
+                tx, alert_id, revision=alert.revision, chat_id=chat_id, message_id=message_id
+            ):
+                # The case was erased while the message was on its way.
+                await outbox.add(tx, [Delete(chat_id, message_id)], key=f"erased:{row.id}", now=self._now())
             await queue.done(tx, tables.outbox, row.id, now=self._now())
 
     async def _moved(self, old_chat_id: ChatId, new_chat_id: ChatId) -> None:

@@ -11,6 +11,7 @@ from bot.model import Effect
 from bot.store import Store, Tx, conversations, outbox, queue, registry, tables, tries
 
 INTERVAL_S = 60
+SCRUB_EVERY = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
@@ -19,6 +20,8 @@ class Retention:
 
     queue_rows: timedelta
     """Ended rows only recognise repeats; Telegram repeats an update for 24 hours at most."""
+    poison: timedelta
+    """Updates that nobody could read, for an admin to look at."""
     conversations: timedelta
     tries: timedelta = timedelta(days=1)
 
@@ -39,7 +42,7 @@ class Housekeeping:
         self._retention = retention
         self._now = now
         self._committed = committed
-        self._scrubbed_revision = -1
+        self._scrubbed: tuple[int, datetime] | None = None
 
     async def run(self) -> None:
         while True:
@@ -54,12 +57,19 @@ class Housekeeping:
             await outbox.add(tx, effects, key=f"sweep:{now.isoformat()}", now=now)
             for table in (tables.inbox, tables.work, tables.outbox):
                 await queue.purge(tx, table, before=now - keep.queue_rows)
+            await queue.purge_buried(tx, tables.inbox, before=now - keep.poison)
             await conversations.purge(tx, before=now - keep.conversations)
             await tries.purge(tx, before=now - keep.tries)
             revision = await registry.revision(tx)
-        if revision != self._scrubbed_revision:
-            # Something may have been withdrawn: what was deleted must not linger in the journal.
-            await self._store.scrub()
-            self._scrubbed_revision = revision
+        await self._scrub(revision, now)
         if effects:
             self._committed()
+
+    async def _scrub(self, revision: int, now: datetime) -> None:
+        """What was deleted must not linger in the journal: at once after a withdrawal, else every hour."""
+        if self._scrubbed is not None:
+            scrubbed_revision, scrubbed_at = self._scrubbed
+            if revision == scrubbed_revision and now - scrubbed_at < SCRUB_EVERY:
+                return
+        if await self._store.scrub():
+            self._scrubbed = (revision, now)

@@ -7,7 +7,7 @@ stops nothing else.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Protocol
@@ -47,7 +47,9 @@ class Scan:
         fold: timedelta,
         now: Callable[[], datetime],
         committed: Callable[[], None],
+        lost: Callable[[str], Awaitable[None]],
     ) -> None:
+        """`lost` is told why whenever a file could not be had after all tries."""
         self._store = store
         self._fetcher = fetcher
         self._sandbox = sandbox
@@ -55,6 +57,7 @@ class Scan:
         self._fold = fold
         self._now = now
         self._committed = committed
+        self._lost = lost
 
     def stage(self, concurrency: int) -> Stage[WorkRow]:
         return Stage("scan", tables.work, self._claim, self.handle, self._buried, concurrency)
@@ -137,7 +140,11 @@ class Scan:
 
     async def _buried(self, row: WorkRow, trouble: str) -> None:
         async with self._store.write() as tx:
-            await posts.failed(tx, row.media_id, "download_failed", now=self._now())
+            media = await posts.media(tx, row.media_id)
+            if media is not None:
+                await posts.failed(tx, media.id, "download_failed", now=self._now())
+                await posts.forget(tx, media.post_id)
+        await self._lost(trouble)
 
 
 def _case(found: CaseMatch) -> CaseId:

@@ -159,3 +159,9 @@ async def purge(tx: Tx, table: Queue, *, before: datetime) -> int:
     """Forget rows that were done before; returns how many. Buried ones stay."""
     result = await tx.execute(delete(table).where(table.c.state == DONE, table.c.ended_at < before))
     return result.rowcount
+
+
+async def purge_buried(tx: Tx, table: Queue, *, before: datetime) -> int:
+    """Forget rows that were buried before; returns how many."""
+    result = await tx.execute(delete(table).where(table.c.state == BURIED, table.c.ended_at < before))
+    return result.rowcount

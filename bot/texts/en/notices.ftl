@@ -7,10 +7,6 @@ notice-poison =
 notice-second-poller =
     ⚠️ Another program is taking this bot's updates.
     Please stop the other program that uses the same token, or remove its webhook. Until then this bot keeps trying.
-notice-poll-failed =
-    ⚠️ No updates are coming from Telegram.
-    Cause: { $trouble }
-    The bot keeps trying and catches up once connected. (Telegram keeps posts for 24 hours.)
 notice-media-buried =
     ⚠️ A file could not be downloaded after several tries.
     Cause: { $trouble }
