@@ -7,6 +7,7 @@ EXIF orientation is applied, ICC profiles are ignored, transparency is laid on w
 from __future__ import annotations
 
 import io
+import warnings
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +18,9 @@ from matcher.errors import MediaError, MediaErrorCode
 
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF")
 """The formats that are read, told by the bytes. Pillow knows more, and each more is more to attack."""
+
+LONGEST_SIDE = 65_535
+"""JPEG and GIF allow no more. A PNG of 2 KB and a million pixels a side costs seconds and hundreds of megabytes."""
 
 _TURNS = {2: (0, True), 3: (2, False), 4: (2, True), 5: (3, True), 6: (3, False), 7: (1, True), 8: (1, False)}
 """EXIF orientation -> quarter turns to the left, then whether to mirror left and right."""
@@ -54,8 +58,12 @@ def decode(untrusted_data: bytes, limits: Limits) -> Picture:
         raise MediaError(MediaErrorCode.TOO_LARGE)
     prepare()
     try:
-        with Image.open(io.BytesIO(untrusted_data), formats=FORMATS) as image:
-            if image.width * image.height > limits.max_pixels:
+        with (
+            # What Pillow has to say of broken metadata changes nothing, and is not for the person who runs this.
+            warnings.catch_warnings(action="ignore"),
+            Image.open(io.BytesIO(untrusted_data), formats=FORMATS) as image,
+        ):
+            if image.width * image.height > limits.max_pixels or max(image.size) > LONGEST_SIDE:
                 raise MediaError(MediaErrorCode.TOO_LARGE)
             return Picture(_oriented(_luma(image), _orientation(image)), str(image.format))
     except UnidentifiedImageError:

@@ -20,8 +20,12 @@ Floats = NDArray[np.float32]
 SIDE = 64
 COEFFICIENTS = 16
 _MEDIAN_RANK = COEFFICIENTS * COEFFICIENTS // 2 - 1
+SHORTEST_SIDE = 5
+"""The reference hashes nothing with a shorter side: its hash is all zeros, its quality 0."""
+
 _CACHED_SIDES = 64
-"""A matrix is 512 bytes a pixel of its side, 10 MB for the longest panorama."""
+_LONGEST_CACHED_SIDE = 4096
+"""A matrix takes 512 bytes a pixel of its side, so all cached ones together stay under 128 MiB."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +47,9 @@ class Samples:
 def reduce(luma: Floats) -> Samples:
     """Sample a picture, given its luma (height x width, 0 to 255)."""
     height, width = luma.shape
+    if min(height, width) < SHORTEST_SIDE:
+        flat = np.zeros((SIDE, SIDE), dtype=np.float32)
+        return Samples(flat, flat, flat, flat)
     rows, columns = _reduction(height), _reduction(width)
     if height >= width:  # the longer side first: less to multiply in the second step
         both = np.matmul(np.matmul(rows, luma, dtype=np.float32), columns.T, dtype=np.float32)
@@ -83,8 +90,17 @@ def hashes(samples: Samples) -> list[tuple[Orientation, bytes]]:
     return [(orientation, row.tobytes()) for orientation, row in zip(turned_back, packed, strict=True)]
 
 
-@lru_cache(maxsize=_CACHED_SIDES)
 def _reduction(length: int) -> Floats:
+    # A run of panoramas of ever new lengths would otherwise fill the memory that the next picture needs.
+    return _common_reduction(length) if length <= _LONGEST_CACHED_SIDE else _new_reduction(length)
+
+
+@lru_cache(maxsize=_CACHED_SIDES)
+def _common_reduction(length: int) -> Floats:
+    return _new_reduction(length)
+
+
+def _new_reduction(length: int) -> Floats:
     """The matrix (128 x length) that filters twice with the reference's box and takes 64 samples.
 
     Its lower half reads the side backwards.

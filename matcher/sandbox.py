@@ -39,6 +39,8 @@ class Sandbox:
     def __init__(self, workers: int, limits: Limits) -> None:
         self._limits = limits
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._closing = threading.Lock()
+        self._closed = False
         self._watchers = [_Watcher(self._jobs, limits) for _ in range(workers)]
 
     def __enter__(self) -> Self:
@@ -53,16 +55,24 @@ class Sandbox:
         self.close()
 
     def submit(self, untrusted_data: bytes) -> Future[MediaFingerprint]:
-        """The fingerprint to come, or a `MediaError`. Cancelling the future before its turn costs nothing."""
+        """The fingerprint to come, or a `MediaError`. Cancelling the future before its turn costs nothing.
+
+        Raises `RuntimeError` once the sandbox is closed: nobody would ever answer.
+        """
         future: Future[MediaFingerprint] = Future()
         if len(untrusted_data) > self._limits.max_bytes:
             future.set_exception(MediaError(MediaErrorCode.TOO_LARGE))
-        else:
+            return future
+        with self._closing:
+            if self._closed:
+                raise RuntimeError("the sandbox is closed")
             self._jobs.put((untrusted_data, future))
         return future
 
     def close(self) -> None:
         """Stop all workers at once; files that still wait get `WORKER_DIED`."""
+        with self._closing:
+            self._closed = True
         for watcher in self._watchers:
             watcher.stop()
         for _ in self._watchers:
@@ -71,7 +81,7 @@ class Sandbox:
             watcher.join()
         while not self._jobs.empty():
             job = self._jobs.get()
-            if job is not None:
+            if job is not None and job[1].set_running_or_notify_cancel():
                 job[1].set_exception(MediaError(MediaErrorCode.WORKER_DIED))
 
 
@@ -113,7 +123,7 @@ class _Watcher:
         self._replace()
 
     def _fingerprint(self, untrusted_data: bytes) -> MediaFingerprint:
-        process = self._process or self._start()
+        process = self._living() or self._start()
         assert process.stdin is not None
         assert process.stdout is not None
         deadline = _Deadline(process, self._limits.wall_s)
@@ -128,6 +138,12 @@ class _Watcher:
         overran = deadline.passed or status == -signal.SIGXCPU
         raise MediaError(MediaErrorCode.TIMED_OUT if overran else MediaErrorCode.WORKER_DIED)
 
+    def _living(self) -> subprocess.Popen[bytes] | None:
+        if self._process is not None and self._process.poll() is not None:
+            # It died between two files (out of memory, say): the file that comes next is not to blame.
+            self._replace()
+        return self._process
+
     def _start(self) -> subprocess.Popen[bytes]:
         """A worker that said it is ready. Raises `MediaError` `WORKER_DIED` if it does not come up."""
         process = subprocess.Popen(  # noqa: S603 - our own module, and no shell
@@ -140,6 +156,9 @@ class _Watcher:
         )
         assert process.stdout is not None
         self._process = process
+        if self._stopping.is_set():
+            # `stop` came before there was a process to kill.
+            process.kill()
         try:
             with _Deadline(process, START_S):
                 if process.stdout.read(len(wire.READY)) == wire.READY:
