@@ -145,7 +145,7 @@ async def revoke(tx: Tx, channel_id: ChannelId, *, by: Person, now: datetime) ->
     """End the authorisation; the bot is to leave. Raises `Refused`: `unknown-channel`, `not-authorised`."""
     channel = await known(tx, channel_id)
     if channel.state is not ChannelState.AUTHORISED:
-        raise Refused("not-authorised", number=channel.id)
+        raise Refused("not-authorised", number=str(channel.id))
     return await _end(tx, channel, "channel_revoked", by, now)
 
 
@@ -183,7 +183,7 @@ async def known(tx: Tx, channel_id: ChannelId) -> Channel:
     """Raises `Refused`: `unknown-channel`."""
     channel = await rows.get(tx, channel_id)
     if channel is None:
-        raise Refused("unknown-channel", number=channel_id)
+        raise Refused("unknown-channel", number=str(channel_id))
     return channel
 
 
@@ -191,7 +191,7 @@ async def present(tx: Tx, channel_id: ChannelId) -> Channel:
     """A channel that the bot is in. Raises `Refused`: `unknown-channel`, `not-in-channel`."""
     channel = await known(tx, channel_id)
     if channel.state not in _PRESENT:
-        raise Refused("not-in-channel", number=channel.id)
+        raise Refused("not-in-channel", number=str(channel.id))
     return channel
 
 

@@ -171,7 +171,7 @@ def test_a_flood_lists_five_posts_and_counts_the_rest_and_is_decided_at_once() -
 
 
 @pytest.mark.parametrize(
-    ("state", "words"), [(FindingState.CONFIRMED, "✅ 확인"), (FindingState.NOT_A_MATCH, "❌ 일치 아님")]
+    ("state", "words"), [(FindingState.CONFIRMED, "✅ 일치함"), (FindingState.NOT_A_MATCH, "❌ 일치 아님")]
 )
 def test_a_decided_alert_names_who_and_when_and_can_only_be_opened(state: FindingState, words: str) -> None:
     text, keyboard = render_alert(alert(decided(1, state), decided(2, state)), Language.KO, SEOUL)
@@ -188,7 +188,7 @@ def test_what_joined_after_a_decision_is_listed_and_asked_about() -> None:
     assert text.startswith("🔴")
     assert "F-1 · https" not in text
     assert "<b>F-2</b>" in text
-    assert "✅ 확인 · F-1 · 김지은" in text
+    assert "✅ 일치함 · F-1 · 김지은" in text
     assert len(pressed(keyboard)) == 2
 
 
@@ -196,8 +196,8 @@ def test_only_the_latest_decisions_are_spelled_out() -> None:
     acts = [decided(number, FindingState.CONFIRMED, minute=number) for number in range(1, 6)]
     text = korean(alert(*acts))
     assert "그 전의 결정: 2건" in text.splitlines()
-    assert [line for line in text.splitlines() if line.startswith("✅ 확인 · F-5")]
-    assert "✅ 확인 · F-2" not in text
+    assert [line for line in text.splitlines() if line.startswith("✅ 일치함 · F-5")]
+    assert "✅ 일치함 · F-2" not in text
 
 
 def test_the_alert_of_a_withdrawn_case_says_so_and_asks_nothing() -> None:

@@ -8,7 +8,7 @@ staff-help =
     /channels – 채널 목록과 건수
     /health – 봇의 상태
     /staff list – 직원 목록
-    경보는 버튼으로 처리합니다. 확인 또는 일치 아님을 눌러 주십시오.
+    경보는 버튼으로 처리합니다. 일치함 또는 일치 아님을 눌러 주십시오.
 staff-help-admin =
     <b>관리자 명령</b>
     /addchannel – 채널 추가 (봇과의 개인 대화에서)
@@ -130,8 +130,8 @@ staff-refused-unknown-channel = 그런 번호의 채널이 없습니다: { $numb
 staff-refused-not-in-channel = 봇이 이 채널에 없습니다: { $number }. 먼저 채널에 봇을 다시 추가해 주십시오.
 staff-refused-not-authorised = 승인된 채널이 아닙니다: { $number }. 나가려면 /leave 명령을 사용해 주십시오.
 staff-refused-bad-date = 마지막 날을 줄 끝에 연-월-일로 적어 주십시오. 예: 공문 2026-123 { $example }
-staff-refused-date-past = 지난 날짜입니다. 오늘({ $today }) 이후의 날짜를 적어 주십시오.
-staff-refused-date-far = 승인은 2년까지입니다. { $latest } 이전의 날짜를 적어 주십시오.
+staff-refused-date-past = 이미 지난 날짜입니다. 가장 이른 날짜: { $today }
+staff-refused-date-far = 승인은 2년까지입니다. 가장 늦은 날짜: { $latest }
 staff-refused-no-document = 날짜 앞에 승인 문서를 적어 주십시오. 예: 공문 2026-123 { $example }
 staff-refused-document-long = 문서 이름이 너무 깁니다. { $max }자 이내로 적어 주십시오.
 staff-refused-private-only = 채널은 개인 대화에서 고를 수 있습니다. 봇과의 개인 대화에서 /addchannel 명령을 보내 주십시오.

@@ -1,0 +1,48 @@
+"""Deciding on alerts."""
+
+from __future__ import annotations
+
+import pytest
+from store_makers import ADMIN, NOW, STAFF, Scene
+
+from bot import alerts
+from bot.errors import Refused
+from bot.model import AlertId, Decision
+from bot.store import Store, audit, cases
+
+
+async def test_the_first_decision_counts_and_a_second_is_told_whose_it_was(store: Store) -> None:
+    async with store.write() as tx:
+        scene = Scene(tx)
+        alert_id = await scene.new(1)
+        up_to = (await scene.alert(alert_id)).findings[-1].finding_id
+        first = await alerts.decide(tx, alert_id, up_to=up_to, decision=Decision.CONFIRMED, by=STAFF, now=NOW)
+        second = await alerts.decide(
+            tx, alert_id, up_to=up_to, decision=Decision.NOT_A_MATCH, by=ADMIN, now=NOW
+        )
+        assert (first.finding_ids, first.already) == ([up_to], None)
+        assert (second.finding_ids, second.already) == ([], (STAFF, Decision.CONFIRMED, NOW))
+        assert await audit.verify(tx) is None
+
+
+async def test_a_finding_that_came_after_what_was_shown_stays_open(store: Store) -> None:
+    async with store.write() as tx:
+        scene = Scene(tx)
+        alert_id = await scene.new(1)
+        assert await scene.new(2) == alert_id
+        for finding in (await scene.alert(alert_id)).findings:
+            decided = await alerts.decide(
+                tx, alert_id, up_to=finding.finding_id, decision=Decision.CONFIRMED, by=STAFF, now=NOW
+            )
+            assert decided.finding_ids == [finding.finding_id]
+
+
+async def test_nothing_can_be_decided_on_an_alert_that_is_gone_or_withdrawn(store: Store) -> None:
+    async with store.write() as tx:
+        scene = Scene(tx)
+        alert_id = await scene.new(1)
+        up_to = (await scene.alert(alert_id)).findings[-1].finding_id
+        await cases.withdraw(tx, await scene.case("a"), NOW)
+        for gone in (alert_id, AlertId(999)):
+            with pytest.raises(Refused, match="alert-gone"):
+                await alerts.decide(tx, gone, up_to=up_to, decision=Decision.CONFIRMED, by=STAFF, now=NOW)

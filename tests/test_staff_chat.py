@@ -1,0 +1,353 @@
+"""What staff and admins read and do."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from staff_scene import (
+    MEMBERSHIP,
+    REFUSED,
+    STAFF_CHAT,
+    US,
+    VICTIM,
+    VictimDouble,
+    add_staff,
+    make_config,
+    press,
+    talk,
+    texts,
+    watched,
+)
+from store_makers import ADMIN, CHAT, NOW, STAFF, Scene, add_channel
+
+from bot import channels
+from bot.chat.router import Router
+from bot.inbox import POSITION
+from bot.model import (
+    AlertId,
+    Answer,
+    ChannelState,
+    ChatId,
+    ChatKind,
+    ChatMoved,
+    Edit,
+    Effect,
+    Leave,
+    Send,
+    ShowAlert,
+)
+from bot.store import Store, Tx, inbox, queue, settings, tables
+from bot.store import channels as rows
+from bot.store.inbox import NewUpdate
+
+
+@pytest.fixture
+def victims() -> VictimDouble:
+    return VictimDouble()
+
+
+@pytest.fixture
+def router(victims: VictimDouble) -> Router:
+    return Router(make_config(), victims, now=lambda: NOW, username="jikimi_bot")
+
+
+# Channels
+
+
+async def test_a_new_channel_is_asked_about_in_the_staff_chat(store: Store, router: Router) -> None:
+    async with store.write() as tx:
+        effects = await router.handle(tx, MEMBERSHIP)
+        assert await router.handle(tx, MEMBERSHIP) == []
+    assert isinstance(effects[0], Send)
+    assert effects[0].chat_id == STAFF_CHAT
+    for words in ("뉴스 &lt;b&gt; (@somechannel)", "종류: 채널", "추가한 사람: 김지은"):
+        assert words in effects[0].text
+    assert [button.text for button in effects[0].keyboard[0]] == ["승인", "나가기"]
+
+
+async def test_a_group_where_the_bot_is_no_administrator_says_what_to_do(
+    store: Store, router: Router
+) -> None:
+    async with store.write() as tx:
+        group = replace(MEMBERSHIP, chat_kind=ChatKind.SUPERGROUP, is_admin=False)
+        assert "관리자로 지정해 주십시오" in texts(await router.handle(tx, group))
+
+
+async def test_the_staff_chat_itself_is_no_channel(store: Store, router: Router) -> None:
+    async with store.write() as tx:
+        assert await router.handle(tx, replace(MEMBERSHIP, chat_id=STAFF_CHAT)) == []
+        moved = ChatId(-1007000000001)
+        assert await router.handle(tx, ChatMoved(STAFF_CHAT, moved)) == []
+        assert await router.handle(tx, replace(MEMBERSHIP, chat_id=moved)) == []
+        assert await channels.listed(tx) == []
+        assert "직원 명령" in texts(await router.handle(tx, talk("/help", chat_id=moved)))
+
+
+@pytest.mark.parametrize("private", [False, True])
+async def test_the_authorise_button_asks_for_the_document_and_a_reply_authorises(
+    store: Store, router: Router, private: bool
+) -> None:
+    async with store.write() as tx:
+        channel = await add_channel(tx)
+        asked = await router.handle(tx, press("c", "authorise", channel.id, private=private))
+        assert asked[0] == Answer("q")
+        assert "답장" in texts(asked)
+        reply = talk("공문 2026-123 2027-05-31", private=private, reply_to=US)
+        wrong = replace(reply, text="공문 2026-123")
+        assert "연-월-일" in texts(await router.handle(tx, wrong))
+        done = await router.handle(tx, reply)
+        assert "감시를 시작합니다" in texts(done)
+        told = [effect.chat_id for effect in done if isinstance(effect, Send)]
+        assert told == ([ADMIN.user_id] if private else []) + [STAFF_CHAT]
+        assert await channels.authorised(tx, CHAT, NOW) is not None
+        # The question is answered: the next line is no document.
+        assert await router.handle(tx, reply) == []
+
+
+async def test_only_the_one_who_was_asked_answers_and_only_by_a_reply_to_the_bot(
+    store: Store, router: Router
+) -> None:
+    async with store.write() as tx:
+        await add_staff(tx)
+        channel = await add_channel(tx)
+        await router.handle(tx, press("c", "authorise", channel.id))
+        line = "공문 2026-123 2027-05-31"
+        assert await router.handle(tx, talk(line)) == []
+        assert await router.handle(tx, talk(line, reply_to=STAFF)) == []
+        assert await router.handle(tx, talk(line, STAFF, reply_to=US)) == []
+        assert await router.handle(tx, talk(line, reply_to=US, is_edit=True)) == []
+        assert await channels.authorised(tx, CHAT, NOW) is None
+
+
+async def test_a_document_question_is_forgotten_after_an_hour(store: Store, victims: VictimDouble) -> None:
+    clock = [NOW]
+    router = Router(make_config(), victims, now=lambda: clock[0])
+    async with store.write() as tx:
+        channel = await add_channel(tx)
+        await router.handle(tx, press("c", "authorise", channel.id))
+        clock[0] += timedelta(hours=1)
+        assert await router.handle(tx, talk("공문 2027-05-31", reply_to=US)) == []
+
+
+@pytest.mark.parametrize(
+    ("command", "words"),
+    [
+        ("/authorise", "채널 번호를 적어"),
+        ("/authorise 공문 2027-05-31", "채널 번호를 적어"),
+        ("/authorise 1", "연-월-일"),
+        ("/authorise 99 공문 2027-05-31", "그런 번호의 채널이 없습니다: 99."),
+        ("/authorise 1 공문 2020-01-01", "지난 날짜"),
+        ("/authorise 1 공문 2099-01-01", "2년까지"),
+        ("/authorise 1 2027-01-01", "날짜 앞에 승인 문서"),
+        ("/revoke 1", "승인된 채널이 아닙니다: 1."),
+        ("/revoke", "채널 번호를 적어"),
+        ("/leave 99", "그런 번호의 채널이 없습니다: 99."),
+        ("/leave 999999999999999999999999", "채널 번호를 적어"),
+        ("/staff add", "답장하거나"),
+        ("/staff add 김지은", "답장하거나"),
+        ("/staff add 5", "이름을 64자 이내"),
+        (f"/staff add {ADMIN.user_id} 나", "이미 관리자"),
+        ("/staff remove", "사용자 번호를 적어"),
+        ("/staff remove 5", "이 번호의 직원이 없습니다: 5."),
+        (f"/staff remove {ADMIN.user_id}", "설정 파일"),
+        ("/poison retry", "그런 번호의 업데이트가 없습니다"),
+        ("/poison retry 7", "그런 번호의 업데이트가 없습니다"),
+        ("/addchannel", "개인 대화에서"),
+    ],
+)
+async def test_a_command_that_cannot_be_carried_out_says_what_to_do(
+    store: Store, router: Router, command: str, words: str
+) -> None:
+    async with store.write() as tx:
+        await add_channel(tx)
+        effects = await router.handle(tx, talk(command))
+        assert len(effects) == 1
+        assert words in texts(effects)
+
+
+@pytest.mark.parametrize("command", ["/revoke", "/leave"])
+async def test_revoke_and_leave_make_the_bot_go(store: Store, router: Router, command: str) -> None:
+    async with store.write() as tx:
+        number = await watched(tx, router)
+        effects = await router.handle(tx, talk(f"{command} {number}"))
+        assert effects[-1] == Leave(CHAT)
+        assert await channels.authorised(tx, CHAT, NOW) is None
+
+
+async def test_the_leave_button_takes_the_question_away(store: Store, router: Router) -> None:
+    async with store.write() as tx:
+        channel = await add_channel(tx)
+        answer, edit, leave = await router.handle(tx, press("c", "leave", channel.id))
+        assert answer == Answer("q")
+        assert isinstance(edit, Edit)
+        assert edit.message_id == 50
+        assert edit.keyboard == ()
+        assert leave == Leave(CHAT)
+        again = await router.handle(tx, press("c", "leave", channel.id))
+        assert "봇이 이 채널에 없습니다" in texts(again)
+
+
+async def test_staff_are_told_when_the_bot_is_removed_or_cannot_read(store: Store, router: Router) -> None:
+    async with store.write() as tx:
+        await watched(tx, router)
+        demoted = replace(MEMBERSHIP, is_admin=False)
+        assert "읽을 수 없게" in texts(await router.handle(tx, demoted))
+        assert "다시 읽습니다" in texts(await router.handle(tx, MEMBERSHIP))
+        assert "내보내졌습니다" in texts(await router.handle(tx, replace(demoted, is_member=False)))
+
+
+async def test_the_sweep_warns_once_and_then_leaves(store: Store, router: Router) -> None:
+    async with store.write() as tx:
+        await watched(tx, router)
+        warned = await router.sweep(tx, NOW + timedelta(days=25))
+        assert "승인이 곧 끝납니다" in texts(warned)
+        assert "2026-12-31" in texts(warned)
+        assert await router.sweep(tx, NOW + timedelta(days=26)) == []
+        ended = await router.sweep(tx, NOW + timedelta(days=39))
+        assert "승인이 끝나 채널에서 나갑니다" in texts(ended)
+        assert ended[-1] == Leave(CHAT)
+
+
+async def test_the_sweep_leaves_a_channel_that_nobody_authorised(store: Store, router: Router) -> None:
+    async with store.write() as tx:
+        await router.handle(tx, MEMBERSHIP)
+        assert await router.sweep(tx, NOW + timedelta(hours=71)) == []
+        effects = await router.sweep(tx, NOW + timedelta(hours=72))
+        assert "승인이 없어" in texts(effects)
+        assert effects[-1] == Leave(CHAT)
+
+
+async def test_a_channel_is_chosen_in_private_with_telegrams_picker(store: Store, router: Router) -> None:
+    async with store.write() as tx:
+        (offer,) = await router.handle(tx, talk("/addchannel", private=True))
+        assert isinstance(offer, Send)
+        assert offer.choose_channel == "채널 고르기"
+        chosen = talk(private=True, shared_chat_id=CHAT)
+        assert "승인 여부를 묻는" in texts(await router.handle(tx, chosen))
+        await router.handle(tx, MEMBERSHIP)
+        (question,) = await router.handle(tx, chosen)
+        assert isinstance(question, Send)
+        assert question.keyboard
+
+
+async def test_the_list_tells_all_of_a_channel(store: Store, router: Router) -> None:
+    async with store.write() as tx:
+        assert "채널이 없습니다" in texts(await router.handle(tx, talk("/channels")))
+        await watched(tx, router)
+        await Scene(tx).new(1)
+        shown = texts(await router.handle(tx, talk("/channels")))
+    assert shown.splitlines() == [
+        "<b>#1</b> 채널 (@somechannel) · ✅ 감시 중",
+        "문서: 공문 1 · 승인: 관리자 · 마지막 날: 2026-12-31",
+        "확인한 게시물이 없습니다.",
+        "게시물: 1 · 파일: 2",
+        "확인 대기: 2 · 지문을 만들 수 없음: 0 · 볼 수 없음: 0",
+        "발견: 1",
+    ]
+
+
+async def test_a_long_list_is_split_into_messages(store: Store, router: Router) -> None:
+    async with store.write() as tx:
+        for number in range(30):
+            await add_channel(tx, -1001000000000 - number, title="&" * 255)
+        effects = await router.handle(tx, talk("/channels"))
+    sent = [effect.text for effect in effects if isinstance(effect, Send)]
+    assert len(sent) == len(effects) > 1
+    assert all(len(text) <= 4096 for text in sent)
+    assert "\n".join(sent).count("승인 대기") == 30
+
+
+# Alerts
+
+
+async def test_a_decision_shows_the_alert_anew_and_a_second_press_is_told_whose_it_was(
+    store: Store, router: Router
+) -> None:
+    async with store.write() as tx:
+        await add_staff(tx)
+        scene = Scene(tx)
+        alert_id = await scene.new(1)
+        up_to = (await scene.alert(alert_id)).findings[-1].finding_id
+        first = await router.handle(tx, press("a", "not_a_match", alert_id, up_to, person=STAFF))
+        second = await router.handle(tx, press("a", "confirmed", alert_id, up_to))
+    assert first == [Answer("q", "일치 아님으로 기록했습니다. (1건)", as_alert=True), ShowAlert(alert_id)]
+    told, show = second
+    assert isinstance(told, Answer)
+    assert told.text.startswith("이미 일치 아님으로 처리되었습니다. 처리한 사람: 김지은")
+    assert show == ShowAlert(alert_id)
+
+
+async def test_a_confirmed_alert_is_told_to_the_victim_once(store: Store, victims: VictimDouble) -> None:
+    note = Send(ChatId(5), "note")
+
+    async def tell(tx: Tx, alert_id: AlertId) -> list[Effect]:
+        return [note]
+
+    router = Router(make_config(), victims, now=lambda: NOW, tell_victim=tell)
+    async with store.write() as tx:
+        scene = Scene(tx)
+        alert_id = await scene.new(1)
+        up_to = (await scene.alert(alert_id)).findings[-1].finding_id
+        assert note in await router.handle(tx, press("a", "confirmed", alert_id, up_to))
+        assert note not in await router.handle(tx, press("a", "confirmed", alert_id, up_to))
+
+
+async def test_a_withdrawn_alert_cannot_be_decided(store: Store, router: Router) -> None:
+    async with store.write() as tx:
+        assert "처리할 것이 없습니다" in texts(await router.handle(tx, press("a", "confirmed", 9, 9)))
+
+
+# Staff, health, poison
+
+
+async def test_staff_are_added_by_number_or_by_reply_listed_and_removed(store: Store, router: Router) -> None:
+    async with store.write() as tx:
+        await router.handle(tx, talk(f"/staff add {VICTIM.user_id} 이 <i>하늘"))
+        await router.handle(tx, talk("/staff add", reply_to=STAFF))
+        shown = texts(await router.handle(tx, talk("/staff")))
+        for words in ("직원: 2명", "이 &lt;i&gt;하늘", str(STAFF.user_id)):
+            assert words in shown
+        assert "직원 명령" in texts(await router.handle(tx, talk("/help", VICTIM)))
+        await router.handle(tx, talk(f"/staff remove {VICTIM.user_id}"))
+        assert texts(await router.handle(tx, talk("/help", VICTIM))) == REFUSED
+
+
+async def test_health_is_three_lines(store: Store, router: Router) -> None:
+    async with store.write() as tx:
+        assert "아직 없음" in texts(await router.handle(tx, talk("/health")))
+        await settings.put(tx, POSITION, {"offset": 1, "moved_at": int(NOW.timestamp())})
+        await inbox.add(tx, [NewUpdate("k", "message", {})], now=NOW)
+        assert texts(await router.handle(tx, talk("/health"))).splitlines() == [
+            "대기: 업데이트 1 · 파일 0 · 보낼 메시지 0",
+            "처리하지 못함: 업데이트 0 · 파일 0 · 메시지 0",
+            "마지막으로 받은 업데이트: 2026-11-23 18:00 KST (11-23 09:00 UTC)",
+        ]
+
+
+async def test_poison_is_listed_without_its_content_and_can_be_tried_again(
+    store: Store, router: Router
+) -> None:
+    async with store.write() as tx:
+        assert "업데이트가 없습니다" in texts(await router.handle(tx, talk("/poison")))
+        await inbox.add(tx, [NewUpdate("k", "message", {"secret": "caption"})], now=NOW)
+        (row,) = await inbox.claim(tx, now=NOW, lease_s=1, limit=1)
+        await queue.bury(tx, tables.inbox, row.id, now=NOW, trouble="message: cannot read <date>")
+        shown = texts(await router.handle(tx, talk("/poison")))
+        assert f"<b>{row.id}</b> · message · 2026-11-23 18:00 KST" in shown
+        assert "cannot read &lt;date&gt;" in shown
+        assert "caption" not in shown
+        assert "다시 처리합니다" in texts(await router.handle(tx, talk(f"/poison retry {row.id}")))
+        assert await queue.buried(tx, tables.inbox, 10) == []
+
+
+async def test_the_staff_chat_can_be_in_english(store: Store, victims: VictimDouble) -> None:
+    router = Router(make_config(language="en", time_zone="UTC"), victims, now=lambda: NOW)
+    async with store.write() as tx:
+        await router.handle(tx, MEMBERSHIP)
+        shown = texts(await router.handle(tx, talk("/channels")))
+        channel = await rows.by_chat(tx, CHAT)
+    assert "not authorised yet" in shown
+    assert channel is not None
+    assert channel.state is ChannelState.ASKED
