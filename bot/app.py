@@ -14,8 +14,10 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
+from bot.cases import Cases
 from bot.chat.alert_view import render_alert
-from bot.chat.client import TelegramMessenger
+from bot.chat.client import TelegramMessenger, introduce
+from bot.chat.commands import menus
 from bot.chat.notices import Notices
 from bot.chat.router import Router
 from bot.chat.victim import VictimChat
@@ -136,8 +138,9 @@ async def build(config: Config, store: Store, *, now: Callable[[], datetime] = u
     def render(alert: Alert) -> tuple[str, Keyboard]:
         return render_alert(alert, language, zone)
 
-    victim_chat = VictimChat(victims, now=now)
-    router = Router(config, victim_chat, now=now)
+    victim_chat = VictimChat(
+        victims, Cases(victims, radius_bits=config.matching.match_radius_bits, now=now), zone=zone, now=now
+    )
     async with (
         BotApi(telegram.token.get_secret_value(), telegram.api_url) as api,
         Downloader(
@@ -149,6 +152,13 @@ async def build(config: Config, store: Store, *, now: Callable[[], datetime] = u
                 store,
                 margin_bits=config.matching.possible_radius_bits - config.matching.match_radius_bits,
                 min_quality=config.matching.min_quality,
+            )
+            router = Router(
+                config,
+                victim_chat,
+                now=now,
+                username=await introduce(api, menus(language, staff_chat, admins)),
+                tell_victim=victim_chat.tell_found,
             )
             reader = Reader(updates.key_of, updates.kind_of, updates.parse)
             inbox = Inbox(store, reader, router, now=now, committed=committed)

@@ -26,7 +26,7 @@ from matcher import MediaError, MediaErrorCode, MediaFingerprint, Sandbox
 
 log = structlog.get_logger()
 
-AGAIN = frozenset({MediaErrorCode.WORKER_DIED, MediaErrorCode.TIMED_OUT})
+AGAIN = frozenset({MediaErrorCode.WORKER_DIED, MediaErrorCode.TIMED_OUT, MediaErrorCode.OUT_OF_MEMORY})
 """These may be the machine's fault and not the picture's, so they get a second try."""
 
 TRIES = 2

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Protocol
 
-from bot.errors import ChatGone, MessageGone, Permanent
+import structlog
+
+from bot.chat.commands import Menu
+from bot.errors import ChatGone, MessageGone, Permanent, Transient
 from bot.model import Answer, ChatId, Delete, Edit, Effect, Keyboard, Leave, MessageId, Send
+
+log = structlog.get_logger()
 
 NO_PREVIEW = {"is_disabled": True}
 """A link preview would show the very picture."""
@@ -94,6 +100,36 @@ class TelegramMessenger:
         except Permanent as error:
             if not any(words in str(error) for words in reached):
                 raise
+
+
+async def introduce(api: Api, menus: Sequence[Menu]) -> str | None:
+    """Offer the command menus; the bot's own username, None while Telegram cannot be asked.
+
+    Raises `TokenRefused`. That a menu cannot be set (an admin who never wrote to the bot) is no reason not to run.
+    """
+    try:
+        me = await api.call("getMe")
+        for menu in menus:
+            await _offer(api, menu)
+    except Transient as trouble:
+        log.warning("not introduced", trouble=str(trouble))
+        return None
+    return str(me["username"])
+
+
+async def _offer(api: Api, menu: Menu) -> None:
+    scope = (
+        {"type": "all_private_chats"} if menu.chat_id is None else {"type": "chat", "chat_id": menu.chat_id}
+    )
+    try:
+        await api.call(
+            "setMyCommands",
+            commands=[{"command": name, "description": description} for name, description in menu.commands],
+            scope=scope,
+            language_code=menu.language_code,
+        )
+    except Permanent as error:
+        log.info("no command menu", trouble=str(error))
 
 
 def _inline(keyboard: Keyboard) -> dict[str, Any]:
