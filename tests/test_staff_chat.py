@@ -121,6 +121,15 @@ async def test_only_the_one_who_was_asked_answers_and_only_by_a_reply_to_the_bot
         assert await channels.authorised(tx, CHAT, NOW) is None
 
 
+async def test_authorising_another_channel_leaves_the_question_open(store: Store, router: Router) -> None:
+    async with store.write() as tx:
+        asked, other = await add_channel(tx), await add_channel(tx, CHAT - 1)
+        await router.handle(tx, press("c", "authorise", asked.id))
+        await router.handle(tx, talk(f"/authorise {other.id} 공문 2027-05-31"))
+        await router.handle(tx, talk("공문 2027-05-31", reply_to=US))
+        assert await channels.authorised(tx, CHAT, NOW) is not None
+
+
 async def test_a_document_question_is_forgotten_after_an_hour(store: Store, victims: VictimDouble) -> None:
     clock = [NOW]
     router = Router(make_config(), victims, now=lambda: clock[0])

@@ -41,7 +41,7 @@ async def authorise_by_line(
     request = channels.read_request(untrusted_line, today=desk.today())
     now = desk.now()
     channel = await channels.authorise(tx, channel_id, request, zone=desk.zone, by=talk.person, now=now)
-    await questions.answered(tx, talk, now)
+    await questions.answered(tx, talk, channel.id, now)
     message = desk.text(
         "staff-authorised",
         channel=name(channel, desk.language),

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from bot.chat.wording import plain
 from bot.model import ChatId, Language, UserId
 
-FOR_VICTIMS = ("start", "status", "withdraw", "privacy", "help")
+FOR_VICTIMS = ("start", "status", "withdraw", "delete", "privacy", "language", "help")
 FOR_STAFF = ("channels", "health", "staff", "help")
 FOR_ADMINS = ("channels", "addchannel", "authorise", "revoke", "leave", "staff", "health", "poison", "help")
 

@@ -16,8 +16,7 @@ _VALID = timedelta(hours=1)
 
 async def ask(tx: Tx, talk: Talk, channel_id: ChannelId, now: datetime) -> None:
     """The next line of this person in this chat is about the channel."""
-    asked = await _valid(tx, now)
-    await settings.put(tx, _OPEN, asked | {_key(talk): [channel_id, now.timestamp()]})
+    await settings.put(tx, _OPEN, await _valid(tx, now) | {_key(talk): [channel_id, now.timestamp()]})
 
 
 async def asked(tx: Tx, talk: Talk, now: datetime) -> ChannelId | None:
@@ -26,10 +25,12 @@ async def asked(tx: Tx, talk: Talk, now: datetime) -> ChannelId | None:
     return None if question is None else ChannelId(int(question[0]))
 
 
-async def answered(tx: Tx, talk: Talk, now: datetime) -> None:
-    open_ = await _valid(tx, now)
-    open_.pop(_key(talk), None)
-    await settings.put(tx, _OPEN, open_)
+async def answered(tx: Tx, talk: Talk, channel_id: ChannelId, now: datetime) -> None:
+    """The person authorised the channel, by the question or by a command."""
+    if await asked(tx, talk, now) == channel_id:
+        others = await _valid(tx, now)
+        del others[_key(talk)]
+        await settings.put(tx, _OPEN, others)
 
 
 async def _valid(tx: Tx, now: datetime) -> dict[str, list[float]]:

@@ -157,5 +157,7 @@ staff-command-poison = updates that could not be handled
 staff-menu-start = begin
 staff-menu-status = how your registration stands
 staff-menu-withdraw = withdraw your registration
+staff-menu-delete = delete everything
 staff-menu-privacy = what is kept about you
+staff-menu-language = change the language (한국어)
 staff-menu-help = help, and people to talk to

@@ -157,5 +157,7 @@ staff-command-poison = 처리하지 못한 업데이트
 staff-menu-start = 시작하기
 staff-menu-status = 내 등록의 상태
 staff-menu-withdraw = 등록 철회
+staff-menu-delete = 모두 지우기
 staff-menu-privacy = 개인정보 안내
+staff-menu-language = 언어 바꾸기 (English)
 staff-menu-help = 도움말과 상담 연락처

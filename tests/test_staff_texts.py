@@ -1,0 +1,39 @@
+"""The staff's texts: the same in both languages, and one for every refusal."""
+
+from __future__ import annotations
+
+import re
+from importlib.resources import files
+
+import pytest
+
+import bot
+from bot.model import Language
+
+_KEY = re.compile(r"^([a-z][\w-]*) =", re.MULTILINE)
+_VALUE = re.compile(r"\{ \$(\w+)")
+_REFUSED = re.compile(r'Refused\(\s*"([a-z-]+)"')
+
+
+def messages(language: Language, name: str) -> dict[str, set[str]]:
+    """The values that each text of a file takes."""
+    _, *parts = _KEY.split(files("bot.texts").joinpath(language, f"{name}.ftl").read_text(encoding="utf-8"))
+    return {key: set(_VALUE.findall(pattern)) for key, pattern in zip(parts[::2], parts[1::2], strict=True)}
+
+
+@pytest.mark.parametrize("name", ["staff", "alerts"])
+def test_both_languages_have_the_same_texts_with_the_same_values(name: str) -> None:
+    korean = messages(Language.KO, name)
+    assert len(korean) > 10
+    assert messages(Language.EN, name) == korean
+
+
+def test_every_refusal_has_a_text_and_every_text_of_a_refusal_is_used() -> None:
+    modules = ["channels.py", "people.py", "alerts.py", "chat/staff.py", "chat/admin.py", "chat/router.py"]
+    codes = {
+        code
+        for module in modules
+        for code in _REFUSED.findall(files(bot).joinpath(module).read_text(encoding="utf-8"))
+    }
+    texts = {key for key in messages(Language.KO, "staff") if key.startswith("staff-refused-")}
+    assert texts == {f"staff-refused-{code}" for code in codes}
