@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -13,12 +14,13 @@ from PIL import Image, ImageOps
 from bot.app import utc_now
 from bot.config import Config, load
 from bot.model import ChannelState, ChatId, ChatKind, Language, Person, UserId
-from bot.standin import Chat, Message, Standin, User
+from bot.standin import Chat, Message, Press, Standin, User, World
 from bot.store import Store, cases, channels, open_store, queue, tables
 from bot.store.cases import NewFingerprint
 from bot.store.cipher import make_key_file, read_key_file
-from matcher import Limits, fingerprint_bytes
+from matcher import Limits, fingerprint_bytes, format_hash
 
+PATIENCE_S = 20.0
 CASE_NUMBER = "JK-TEST-TEST-TEST"
 
 
@@ -47,6 +49,17 @@ def reposted(image: Image.Image, variant: int) -> bytes:
     return jpeg(ImageOps.mirror(image) if variant % 2 else image, 60 + variant % 30)
 
 
+def hash_text(image: Image.Image) -> str:
+    """What the victim's own device makes of the picture."""
+    return format_hash(fingerprint_bytes(jpeg(image, 95), Limits()).fingerprint)
+
+
+def buttons(message: Message) -> list[str]:
+    """The data of a message's buttons."""
+    rows = (message.reply_markup or {}).get("inline_keyboard", [])
+    return [button["callback_data"] for row in rows for button in row if "callback_data" in button]
+
+
 @dataclass
 class Town:
     standin: Standin
@@ -63,12 +76,46 @@ class Town:
     def post(self, data: bytes) -> Message:
         return self.standin.world.send_photo(self.admin, self.channel, data)
 
+    @property
+    def world(self) -> World:
+        return self.standin.world
+
+    async def until(self, holds: Callable[[], bool]) -> None:
+        """Wait for what the bot does."""
+        await self.world.until(holds, PATIENCE_S)
+
+    def shown(self, chat: Chat, data: str) -> Message | None:
+        """The newest message with a button whose data begin so."""
+        found = (
+            message
+            for message in reversed(self.world.living(chat))
+            if any(button.startswith(data) for button in buttons(message))
+        )
+        return next(found, None)
+
+    async def press(self, person: User, chat: Chat, data: str) -> Press:
+        """Press a button as soon as it is shown."""
+        await self.until(lambda: self.shown(chat, data) is not None)
+        message = self.shown(chat, data)
+        assert message is not None
+        return self.world.press(person, message, next(b for b in buttons(message) if b.startswith(data)))
+
+    async def register_by_chat(self, image: Image.Image, *, linked: bool = False) -> None:
+        """The victim's whole way to a registered hash."""
+        chat = self.world.private(self.victim)
+        self.world.start(self.victim)
+        for data in ("1|v|go|age", "1|v|age|yes", "1|v|consent|yes"):
+            await self.press(self.victim, chat, data)
+        await self.until(lambda: "PDQ1" in self.world.last(chat).text)
+        self.world.send_text(self.victim, chat, hash_text(image))
+        await self.press(self.victim, chat, f"1|v|contact|{'yes' if linked else 'no'}")
+
     def alerts(self) -> list[str]:
         """What the staff chat shows now, deleted messages left out."""
         return [
             str(message.fields.get("text", ""))
             for message in self.standin.world.living(self.staff_chat)
-            if message.sender is not None and message.sender.is_bot
+            if message.sender is not None and message.sender.is_bot and "F-" in message.text
         ]
 
 

@@ -104,6 +104,17 @@ async def test_putting_a_channel_that_the_bot_was_out_of_takes_state_and_adder(
         assert (again.id, again.state, again.added_by) == (channel.id, ChannelState.ASKED, ADMIN)
 
 
+@pytest.mark.parametrize("state", [ChannelState.LEFT, ChannelState.ENDED])
+async def test_a_channel_that_the_bot_returns_to_was_added_when_it_returned(
+    store: Store, state: ChannelState
+) -> None:
+    async with store.write() as tx:
+        channel = await put(tx)
+        assert (await put(tx, now=after(60))).added_at == NOW
+        await channels.set_state(tx, channel.id, state)
+        assert (await put(tx, now=after(60))).added_at == after(60)
+
+
 async def test_a_channel_may_have_been_added_by_nobody_known(store: Store) -> None:
     async with store.write() as tx:
         assert (await put(tx, added_by=None)).added_by is None

@@ -77,7 +77,7 @@ async def put(
 ) -> Channel:
     """Insert the channel, or update its names and rights.
 
-    `state` and `added_by` count for a new channel, and for one that the bot was out of (left, ended).
+    `state`, `added_by` and the time count for a new channel, and for one that the bot was out of (left, ended).
     """
     new = tx.insert(channels).values(
         chat_key=tx.cipher.digest(_KEY, chat_id),
@@ -98,6 +98,7 @@ async def put(
                 "can_read": new.excluded.can_read,
                 "state": case((was_out, new.excluded.state), else_=channels.c.state),
                 "added_by": case((was_out, new.excluded.added_by), else_=channels.c.added_by),
+                "added_at": case((was_out, new.excluded.added_at), else_=channels.c.added_at),
             },
         ).returning(channels.c.id)
     )
