@@ -267,9 +267,10 @@ async def found(tx: Tx, case: Case) -> tuple[int, int]:
     return counts[FindingState.CONFIRMED], counts[FindingState.NEW]
 
 
-async def contact_to_tell(tx: Tx, case_id: CaseId) -> tuple[ChatId, Language] | None:
-    """The chat that asked to be told of findings, and its language; None where nobody did."""
-    case = await rows.get(tx, case_id)
+async def contact_to_tell(tx: Tx, alert_id: AlertId) -> tuple[ChatId, Language] | None:
+    """The chat that asked to be told of findings like this alert's, and its language; None where nobody did."""
+    alert = await findings.alert(tx, alert_id)
+    case, _ = (await rows.by_number(tx, alert.case_number) if alert else None) or (None, None)
     if case is None or case.contact is None:
         return None
     return case.contact, case.language

@@ -10,17 +10,16 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, tzinfo
 
-from pydantic import TypeAdapter, ValidationError
-
-from bot.cases import Cases, found
-from bot.chat import callback
+from bot.cases import Cases, contact_to_tell, found
+from bot.chat import callback, victim_state
 from bot.chat.victim_reading import Said, read, read_number
 from bot.chat.victim_screens import BELOW, Name, Press, Screen, Screens
+from bot.chat.victim_state import State
 from bot.config import VictimConfig
 from bot.errors import Refused
 from bot.model import (
+    AlertId,
     Answer,
-    CaseId,
     Delete,
     Edit,
     Effect,
@@ -30,7 +29,7 @@ from bot.model import (
     ShowAlert,
     Talk,
 )
-from bot.store import Tx, conversations
+from bot.store import Tx
 from bot.store.cases import Case
 from matcher import Fingerprint, HashTextError
 
@@ -50,24 +49,6 @@ _EXPECT_TEXT = frozenset({Name.HASHES, Name.NUMBER, Name.PIN})
 _OF_A_CASE = frozenset({Name.HOME, Name.CONTACT})
 _ONE_ALBUM = timedelta(minutes=1)
 """The pictures of an album come one by one and are answered once."""
-
-
-@dataclass(frozen=True)
-class State:
-    """Where a conversation is. `case_id` is the case that it opened or unlocked."""
-
-    language: Language
-    step: Name = Name.START
-    case_id: CaseId | None = None
-    is_of_age: bool = False
-    """Whether the question of age was answered for the hashes that come now."""
-    number: str | None = None
-    aim: Name = Name.HOME
-    """What the number and PIN are asked for."""
-    media_answered_at: datetime | None = None
-
-
-_STATE = TypeAdapter(State)
 
 
 @dataclass(frozen=True)
@@ -114,16 +95,19 @@ class VictimChat:
     async def handle(self, tx: Tx, talk: Talk) -> list[Effect]:
         turn = await self._turn(tx, talk)
         reply = await (self._said(turn) if talk.callback_id is None else self._pressed(turn))
-        if reply.state is None:
-            await conversations.remove(tx, talk.chat_id)
-        else:
-            await conversations.put(
-                tx, talk.chat_id, _STATE.dump_python(reply.state, mode="json"), self._now()
-            )
+        await victim_state.keep(tx, talk.chat_id, reply.state, self._now())
         return list(_effects(talk, reply))
 
+    async def tell_found(self, tx: Tx, alert_id: AlertId) -> list[Effect]:
+        """The news that staff confirmed a finding, if the victim asked for news."""
+        contact = await contact_to_tell(tx, alert_id)
+        if contact is None:
+            return []
+        chat_id, language = contact
+        text, keyboard = self.found_notice(language)
+        return [Send(chat_id, text, keyboard)]
+
     def found_notice(self, language: Language) -> tuple[str, Keyboard]:
-        """What a linked chat is sent when staff confirmed a finding."""
         screen = self._screens(language).found()
         return screen.text, screen.keyboard
 
@@ -131,12 +115,7 @@ class VictimChat:
         return Screens(self._config, self._zone, language)
 
     async def _turn(self, tx: Tx, talk: Talk) -> _Turn:
-        stored = await conversations.get(tx, talk.chat_id)
-        try:
-            state = None if stored is None else _STATE.validate_python(stored)
-        except ValidationError:
-            # An older version's; nothing in it cannot be asked again.
-            state = None
+        stored = state = await victim_state.load(tx, talk.chat_id)
         case = await self._cases.reachable(tx, talk.chat_id, state.case_id if state else None)
         if state is None:
             language = case.language if case else Language.of(talk.language_code)

@@ -1,0 +1,48 @@
+"""Where a victim's conversation is, as it is stored."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from pydantic import TypeAdapter, ValidationError
+
+from bot.chat.victim_screens import Name
+from bot.model import CaseId, ChatId, Language
+from bot.store import Tx, conversations
+
+
+@dataclass(frozen=True)
+class State:
+    """`case_id` is the case that this conversation opened or unlocked."""
+
+    language: Language
+    step: Name = Name.START
+    case_id: CaseId | None = None
+    is_of_age: bool = False
+    """Whether the question of age was answered for the hashes that come now."""
+    number: str | None = None
+    """The case number that was sent and still lacks its PIN."""
+    aim: Name = Name.HOME
+    """What the number and PIN are asked for."""
+    media_answered_at: datetime | None = None
+
+
+_STATE = TypeAdapter(State)
+
+
+async def load(tx: Tx, chat_id: ChatId) -> State | None:
+    """None where there is none, or one of an older version: nothing in it cannot be asked again."""
+    stored = await conversations.get(tx, chat_id)
+    try:
+        return None if stored is None else _STATE.validate_python(stored)
+    except ValidationError:
+        return None
+
+
+async def keep(tx: Tx, chat_id: ChatId, state: State | None, now: datetime) -> None:
+    """Without a state the conversation is forgotten."""
+    if state is None:
+        await conversations.remove(tx, chat_id)
+    else:
+        await conversations.put(tx, chat_id, _STATE.dump_python(state, mode="json"), now)
