@@ -6,15 +6,15 @@ import asyncio
 import random
 import re
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
-from flow_scene import Town, authorise, build_town, is_idle, picture, register, reposted
+from flow_scene import Town, authorise, build_town, hash_text, is_idle, picture, register, reposted
 from mortal import Death, start
 from sqlalchemy import func, select
 
-from bot.standin import Standin
+from bot.standin import Standin, User
 from bot.store import Store, tables
 
 COMMITS = {
@@ -107,6 +107,53 @@ async def test_a_kill_at_any_commit_loses_and_doubles_nothing(
     await lives.check()
     assert {str(Death(at, 1, after)) for at in COMMITS for after in (False, True)} <= reached
     assert set(lives.seen.read_text().split()) == set(COMMITS)
+
+
+def converse(town: Town, victim: User, hash_text: str) -> Iterator[None]:
+    """Act by act, what a victim does to register; what the bot answers must be there before the next."""
+    chat = town.world.private(victim)
+    town.world.start(victim)
+    yield
+    for data in ("1|v|go|age", "1|v|age|yes", "1|v|consent|yes"):
+        message = town.shown(chat, data)
+        assert message is not None
+        town.world.press(victim, message, data)
+        yield
+    town.world.send_text(victim, chat, hash_text)
+    yield
+
+
+async def test_a_kill_at_any_commit_of_a_conversation_makes_one_case_and_shows_its_number(
+    town: Town, records: Store, tmp_path: Path
+) -> None:
+    world = town.world
+    lives = Lives(town, records, tmp_path / "seen")
+    deaths = [
+        Death(at, number, after)
+        for at, count in {
+            "Inbox.receive": 1,
+            "Inbox.handle": 1,
+            "Worker._claim": 6,
+            "Delivery._end": 3,
+        }.items()
+        for number in range(1, count + 1)
+        for after in (False, True)
+    ]
+    images = list(range(20, 20 + len(deaths) // 5 + 1))
+    for seed in images:
+        victim = world.add_user(f"Victim {seed}", "en")
+        chat = world.private(victim)
+        for _ in converse(town, victim, hash_text(picture(seed))):
+            if deaths:
+                await lives.live(deaths.pop())
+            await lives.live(None)
+        assert town.shown(chat, "1|v|noted") is not None
+        assert "PDQ1:" not in "".join(message.text for message in world.living(chat))
+    async with records.read() as tx:
+        cases = await tx.scalar(select(func.count()).select_from(tables.cases))
+        prints = await tx.scalar(select(func.count()).select_from(tables.fingerprints))
+    assert cases == prints == len(images) + 1
+    assert deaths == []
 
 
 async def test_a_kill_at_twenty_random_moments_loses_and_doubles_nothing(
