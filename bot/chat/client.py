@@ -36,15 +36,15 @@ class TelegramMessenger:
                 return effect.message_id
             case Delete(chat_id, message_id):
                 await self._unless(
-                    ("message to delete not found", "message can't be deleted"),
                     "deleteMessage",
+                    reached=["message to delete not found", "message can't be deleted"],
                     chat_id=chat_id,
                     message_id=message_id,
                 )
             case Answer(callback_id, text, as_alert):
                 await self._unless(
-                    ("query is too old",),
                     "answerCallbackQuery",
+                    reached=["query is too old"],
                     callback_query_id=callback_id,
                     text=text or None,
                     show_alert=as_alert,
@@ -71,8 +71,8 @@ class TelegramMessenger:
     async def _edit(self, effect: Edit) -> None:
         try:
             await self._unless(
-                ("message is not modified",),
                 "editMessageText",
+                reached=["message is not modified"],
                 chat_id=effect.chat_id,
                 message_id=effect.message_id,
                 text=effect.text,
@@ -83,7 +83,7 @@ class TelegramMessenger:
         except ChatGone:
             raise
         except Permanent as error:
-            if "message to edit not found" in str(error) or "message can't be edited" in str(error):
+            if _says(error, "message to edit not found", "message can't be edited"):
                 raise MessageGone(str(error)) from None
             raise
 
@@ -93,13 +93,18 @@ class TelegramMessenger:
         except ChatGone:
             return
 
-    async def _unless(self, reached: tuple[str, ...], method: str, **params: Any) -> None:
+    async def _unless(self, method: str, *, reached: Sequence[str], **params: Any) -> None:
         """Call; an error that says the aim is already reached is none."""
         try:
             await self._api.call(method, **params)
         except Permanent as error:
-            if not any(words in str(error) for words in reached):
+            if not _says(error, *reached):
                 raise
+
+
+def _says(error: Permanent, *descriptions: str) -> bool:
+    # python-telegram-bot begins Telegram's description with a capital letter.
+    return any(description in str(error).lower() for description in descriptions)
 
 
 async def introduce(api: Api, menus: Sequence[Menu]) -> str | None:

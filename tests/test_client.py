@@ -1,0 +1,103 @@
+"""Effects carried out over HTTP at the stand-in: what has been reached already is no trouble."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from bot.chat.client import TelegramMessenger, introduce
+from bot.chat.commands import Menu
+from bot.errors import ChatGone, MessageGone, Permanent
+from bot.model import Answer, ChatId, Delete, Edit, Leave, MessageId, Send
+from bot.sources.botapi import BotApi
+from bot.standin import Chat, Standin, User, World
+
+
+@pytest.fixture
+async def api(standin: Standin) -> AsyncIterator[BotApi]:
+    async with BotApi(standin.token, standin.api_url) as api:
+        yield api
+
+
+@pytest.fixture
+def messenger(api: BotApi) -> TelegramMessenger:
+    return TelegramMessenger(api)
+
+
+@pytest.fixture
+def room(world: World, kim: User) -> Chat:
+    room = world.add_group("Staff", [kim])
+    world.add_bot_as_admin(room, by=kim)
+    return room
+
+
+async def sent(messenger: TelegramMessenger, room: Chat) -> MessageId:
+    message_id = await messenger.carry_out(Send(ChatId(room.id), "An alert"))
+    assert message_id is not None
+    return message_id
+
+
+async def test_an_edit_that_changes_nothing_is_carried_out(messenger: TelegramMessenger, room: Chat) -> None:
+    message_id = await sent(messenger, room)
+    assert await messenger.carry_out(Edit(ChatId(room.id), message_id, "An alert")) == message_id
+
+
+async def test_an_edit_of_a_deleted_message_says_that_it_is_gone(
+    messenger: TelegramMessenger, room: Chat, world: World, kim: User
+) -> None:
+    message_id = await sent(messenger, room)
+    world.delete(kim, world.last(room))
+    with pytest.raises(MessageGone):
+        await messenger.carry_out(Edit(ChatId(room.id), message_id, "Another alert"))
+
+
+async def test_an_edit_that_is_refused_otherwise_is_permanent_trouble(
+    messenger: TelegramMessenger, room: Chat
+) -> None:
+    message_id = await sent(messenger, room)
+    with pytest.raises(Permanent):
+        await messenger.carry_out(Edit(ChatId(room.id), message_id, "<b>not closed"))
+
+
+async def test_a_message_is_deleted_once_and_again(
+    messenger: TelegramMessenger, room: Chat, world: World
+) -> None:
+    message_id = await sent(messenger, room)
+    for _ in range(2):
+        assert await messenger.carry_out(Delete(ChatId(room.id), message_id)) is None
+    assert message_id not in [message.id for message in world.living(room)]
+
+
+async def test_an_answer_to_a_button_that_is_too_old_is_carried_out(messenger: TelegramMessenger) -> None:
+    assert await messenger.carry_out(Answer("1", "Noted")) is None
+
+
+async def test_leaving_twice_is_leaving_once(messenger: TelegramMessenger, channel: Chat) -> None:
+    for _ in range(2):
+        assert await messenger.carry_out(Leave(ChatId(channel.id))) is None
+
+
+async def test_somebody_who_never_wrote_cannot_be_written_to(
+    messenger: TelegramMessenger, world: World, kim: User
+) -> None:
+    with pytest.raises(ChatGone):
+        await messenger.carry_out(Send(ChatId(kim.id), "Hello"))
+
+
+async def test_a_menu_that_cannot_be_set_keeps_no_other_from_being_set(standin: Standin, api: BotApi) -> None:
+    standin.faults.refuse("setMyCommands", 400, "Bad Request: chat not found")
+    menus = [
+        Menu((("help", "도움말"),), ChatId(1), "ko"),
+        Menu((("help", "Help"),), None, "en"),
+    ]
+    assert await introduce(api, menus) == (await api.call("getMe"))["username"]
+    shown = await api.call("getMyCommands", scope={"type": "all_private_chats"}, language_code="en")
+    assert shown == [{"command": "help", "description": "Help"}]
+
+
+async def test_a_bot_that_telegram_does_not_answer_runs_without_its_menus(
+    standin: Standin, api: BotApi
+) -> None:
+    standin.faults.drop("getMe")
+    assert await introduce(api, []) is None
