@@ -8,7 +8,7 @@ import json
 import os
 import sys
 import traceback
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from enum import IntEnum, StrEnum
 from importlib import metadata
@@ -23,6 +23,7 @@ from rich.text import Text
 from bot import config, log
 from bot.config import TELEGRAM_API_URL, Config
 from bot.errors import ConfigError, JikimiError, Permanent, StoreError, Transient
+from bot.model import Language
 
 if TYPE_CHECKING:
     from bot.setup import Api
@@ -239,6 +240,12 @@ def run(config_file: ConfigFile = Path("config.toml")) -> None:
 @app.command()
 def demo(
     port: Annotated[int, typer.Option(help="The page's port on this machine; 0 takes a free one.")] = 0,
+    language: Annotated[
+        Language | None,
+        typer.Option(
+            help="What the bot and the page speak; by default what this machine speaks, else Korean."
+        ),
+    ] = None,
 ) -> None:
     """Show everything on this machine alone.
 
@@ -248,7 +255,13 @@ def demo(
     log.configure("warning", json_lines=False)
     from bot.demo import run as serve
 
-    asyncio.run(serve(port=port))
+    asyncio.run(serve(language or _spoken(os.environ), port=port))
+
+
+def _spoken(environment: Mapping[str, str]) -> Language:
+    """The language that this machine's settings ask for, as far as we speak it."""
+    settings = (environment.get(name, "") for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
+    return Language.EN if next(filter(None, settings), "").startswith("en") else Language.KO
 
 
 @app.command("hash")

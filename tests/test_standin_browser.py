@@ -2,92 +2,24 @@
 
 from __future__ import annotations
 
-import asyncio
-import shutil
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import aiohttp
 import pytest
+from browser import Browser, needs_chromium, open_browser
 from standin_scene import Caller, Clock, picture
 
 from bot.standin import Chat, Standin, User
 
-CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
-FLAGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--lang=en",
-    "--accept-lang=en",
-    "--remote-debugging-port=0",
-]
-
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium: apt install chromium"),
-]
-
-
-@dataclass
-class Browser:
-    socket: aiohttp.ClientWebSocketResponse
-    asked: int = 0
-    errors: list[str] = field(default_factory=list)
-
-    async def ask(self, method: str, **parameters: object) -> dict[str, Any]:
-        self.asked += 1
-        await self.socket.send_json({"id": self.asked, "method": method, "params": parameters})
-        while (answer := await self.socket.receive_json()).get("id") != self.asked:
-            if answer.get("method") == "Runtime.exceptionThrown":
-                self.errors.append(str(answer["params"]))
-        return dict(answer["result"])
-
-    async def run(self, script: str) -> Any:
-        answer = await self.ask("Runtime.evaluate", expression=script, awaitPromise=True, returnByValue=True)
-        assert "exceptionDetails" not in answer, answer
-        return answer["result"].get("value")
-
-    async def sees(self, condition: str) -> None:
-        """Wait in the page until the JavaScript condition holds."""
-        await self.run(
-            f"""new Promise((resolve) => {{
-              const look = () => {{ try {{ if ({condition}) {{ watch.disconnect(); resolve(true); }} }} catch {{}} }};
-              const watch = new MutationObserver(look);
-              watch.observe(document, {{ subtree: true, childList: true, attributes: true, characterData: true }});
-              document.addEventListener('load', look, true);
-              look();
-            }})"""
-        )
+pytestmark = needs_chromium
 
 
 @pytest.fixture
 async def browser(tmp_path: Path) -> AsyncIterator[Browser]:
-    assert CHROMIUM is not None
-    process = await asyncio.create_subprocess_exec(
-        CHROMIUM, *FLAGS, f"--user-data-dir={tmp_path}", "about:blank", stderr=asyncio.subprocess.PIPE
-    )
-    assert process.stderr is not None
-    line = b""
-    while b"DevTools listening on" not in line:
-        line = await process.stderr.readline()
-    origin = line.decode().split("ws://")[1].split("/")[0]
-    async with aiohttp.ClientSession() as http:
-        async with http.get(f"http://{origin}/json") as answer:
-            pages = [page for page in await answer.json() if page["type"] == "page"]
-        async with http.ws_connect(pages[0]["webSocketDebuggerUrl"], max_msg_size=0) as socket:
-            running = Browser(socket)
-            await running.ask("Runtime.enable")
-            yield running
-    process.terminate()
-    await process.communicate()
+    async with open_browser(tmp_path) as browser:
+        yield browser
 
 
 @dataclass

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 from rich.console import Console
@@ -16,26 +17,39 @@ from bot import app
 from bot.config import Config, StaffConfig, StoreConfig, TelegramConfig, VictimConfig
 from bot.demo.example import Example
 from bot.demo.scene import Scene, build_scene
+from bot.model import Language
 from bot.standin import Standin, World
 from bot.store.cipher import make_key_file
 
+_BOT = {Language.KO: "지킴이", Language.EN: "Jikimi"}
+_ORGANISATION = {Language.KO: "지킴이 데모 센터", Language.EN: "Jikimi demo centre"}
 
-async def run(*, port: int = 0, stop: asyncio.Event | None = None) -> None:
-    """Serve the page and the bot until `stop` is set, by default until Ctrl-C."""
+
+async def run(
+    language: Language,
+    *,
+    port: int = 0,
+    stop: asyncio.Event | None = None,
+    announce: Callable[[str], None] | None = None,
+) -> None:
+    """Serve the page and the bot until `stop` is set, by default until Ctrl-C.
+
+    `announce` is given the page's address; by default it is printed.
+    """
     scenes: list[Scene] = []
 
     async def play(world: World) -> None:
         await Example(world, scenes[0]).play()
 
     with tempfile.TemporaryDirectory(prefix="jikimi-demo-") as folder:
-        async with Standin(port=port, on_play=play, first_name="지킴이 Jikimi") as standin:
-            scene = build_scene(standin.world)
+        async with Standin(port=port, on_play=play, first_name=_BOT[language]) as standin:
+            scene = build_scene(standin.world, language)
             scenes.append(scene)
-            _announce(standin.api_url)
-            await app.run(_config(standin, scene, Path(folder)), stop=stop)
+            (announce or _print)(f"{standin.api_url}/?language={language}")
+            await app.run(_config(standin, scene, language, Path(folder)), stop=stop)
 
 
-def _config(standin: Standin, scene: Scene, folder: Path) -> Config:
+def _config(standin: Standin, scene: Scene, language: Language, folder: Path) -> Config:
     make_key_file(folder / "jikimi.key")
     return Config(
         telegram=TelegramConfig.model_validate(
@@ -46,15 +60,15 @@ def _config(standin: Standin, scene: Scene, folder: Path) -> Config:
                 "staff_chat": scene.staff_chat.id,
             }
         ),
-        staff=StaffConfig(language="ko"),
-        victims=VictimConfig(organisation="지킴이 데모 센터 (Jikimi demo)", contact="02-000-0000"),
+        staff=StaffConfig(language=language),
+        victims=VictimConfig(organisation=_ORGANISATION[language], contact="02-000-0000"),
         store=StoreConfig(
             url=f"sqlite+aiosqlite:///{folder / 'jikimi.sqlite3'}", key_file=folder / "jikimi.key"
         ),
     )
 
 
-def _announce(address: str) -> None:
+def _print(address: str) -> None:
     console = Console()
     console.print(f"\n  Open this page in a browser:  [bold]{address}[/bold]\n", highlight=False)
     console.print("  Press [bold]Play the example[/bold] there, or write, post and press buttons yourself.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from bot.model import Language
 from bot.standin import Chat, User, World
 
 
@@ -17,14 +18,30 @@ class Scene:
     channel: Chat
 
 
-def build_scene(world: World) -> Scene:
+@dataclass(frozen=True)
+class _Names:
+    victim: str
+    staff: str
+    poster: str
+    channel: str
+    staff_chat: str
+
+
+_NAMES = {
+    Language.KO: _Names("하늘", "김지은", "게시자", "데모 채널", "직원 대화방"),
+    Language.EN: _Names("Haneul", "Kim Jieun", "Poster", "Demo channel", "Staff chat"),
+}
+
+
+def build_scene(world: World, language: Language) -> Scene:
     """A channel that somebody else owns, a victim, and a staff chat whose one person is the admin, too."""
-    victim = world.add_user("하늘 Haneul", "ko")
-    staff = world.add_user("김지은 Kim Jieun", "ko")
-    poster = world.add_user("Poster")
-    channel = world.add_channel("데모 채널 Demo channel", "demo_channel", owner=poster)
+    names = _NAMES[language]
+    victim = world.add_user(names.victim, language)
+    staff = world.add_user(names.staff, language)
+    poster = world.add_user(names.poster, language)
+    channel = world.add_channel(names.channel, "demo_channel", owner=poster)
     world.make_admin(channel, staff)
-    staff_chat = world.add_group("직원 대화방 Staff chat", [staff])
+    staff_chat = world.add_group(names.staff_chat, [staff])
     world.add_bot_as_admin(staff_chat, by=staff)
     scene = Scene(victim, world.private(victim), staff, staff_chat, poster, channel)
     world.show("channel", channel, poster)

@@ -41,7 +41,13 @@ const TEXTS = {
   },
 };
 
-let language = remembered() ?? (navigator.language.startsWith("ko") ? "ko" : "en");
+let language = asked() ?? remembered() ?? (navigator.language.startsWith("ko") ? "ko" : "en");
+
+// The address may say which language to begin in.
+function asked() {
+  const wanted = new URLSearchParams(location.search).get("language");
+  return wanted in TEXTS ? wanted : null;
+}
 
 function remembered() {
   try { return localStorage.getItem("language"); } catch { return null; }

@@ -1,0 +1,92 @@
+"""The demo as a person meets it: the page in Chromium, the real bot behind it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import aiohttp
+import pytest
+from browser import needs_chromium, open_browser
+
+from bot import demo
+from bot.cli import _spoken
+from bot.model import Language
+
+SCREENSHOTS = Path(__file__).parent.parent / "screenshots"
+PATIENCE_S = 120
+STAFF = "document.querySelector('.pane[data-role=staff]')"
+ALERT = f"[...{STAFF}.querySelectorAll('.message')].find((m) => /F-1/.test(m.textContent))"
+WORDS = {
+    Language.KO: {"mirrored": "좌우", "confirm": "일치함", "by": "김지은"},
+    Language.EN: {"mirrored": "mirrored", "confirm": "Confirm", "by": "Kim Jieun"},
+}
+
+
+@asynccontextmanager
+async def demo_page(language: Language) -> AsyncIterator[str]:
+    """The address of the page, while the demo runs."""
+    stop = asyncio.Event()
+    address: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+    serving = asyncio.create_task(demo.run(language, stop=stop, announce=address.set_result))
+    try:
+        await asyncio.wait({serving, address}, return_when=asyncio.FIRST_COMPLETED)
+        yield address.result()
+    finally:
+        stop.set()
+        await serving
+
+
+@pytest.mark.parametrize("language", [pytest.param(language, marks=needs_chromium) for language in Language])
+async def test_the_example_plays_and_a_person_decides_on_the_alert(
+    language: Language, tmp_path: Path
+) -> None:
+    words = WORDS[language]
+    async with (
+        asyncio.timeout(PATIENCE_S),
+        demo_page(language) as address,
+        open_browser(tmp_path) as browser,
+    ):
+        await browser.size(1440, 900)
+        await browser.ask("Page.navigate", url=address)
+        await browser.sees("document.querySelectorAll('.pane').length === 3")
+        assert await browser.run("document.documentElement.lang") == language
+        await browser.run("document.getElementById('play').click()")
+        await browser.sees(ALERT)
+        text = await browser.run(f"{ALERT}.textContent")
+        assert words["mirrored"] in text
+        assert await browser.run(f"!!{ALERT}.querySelector('a[href^=\"https://t.me/demo_channel/\"]')")
+        await browser.sees("!document.getElementById('play').disabled")
+        await browser.photograph(SCREENSHOTS / f"demo-{language}.png")
+        await browser.size(390, 844)
+        await browser.run("document.querySelector('.tab[data-role=staff]').click()")
+        await browser.photograph(SCREENSHOTS / f"demo-{language}-phone.png")
+        button = f"[...{ALERT}.querySelectorAll('button')].find((b) => b.textContent.includes('{words['confirm']}'))"
+        await browser.run(f"{button}.click()")
+        await browser.sees(f"{ALERT}.textContent.includes('{words['by']}')")
+        assert browser.errors == []
+
+
+@pytest.mark.parametrize(
+    ("environment", "language"),
+    [
+        ({"LANG": "en_US.UTF-8"}, Language.EN),
+        ({"LANG": "ko_KR.UTF-8"}, Language.KO),
+        ({"LANG": "C"}, Language.KO),
+        ({}, Language.KO),
+        ({"LC_ALL": "ko_KR", "LANG": "en_US"}, Language.KO),
+        ({"LC_ALL": "", "LANG": "en_GB"}, Language.EN),
+    ],
+)
+def test_the_demo_speaks_what_the_machine_speaks(environment: dict[str, str], language: Language) -> None:
+    assert _spoken(environment) is language
+
+
+async def test_the_page_is_served_and_gone_after_the_end() -> None:
+    async with aiohttp.ClientSession() as http:
+        async with demo_page(Language.EN) as address, http.get(address) as answer:
+            assert answer.status == 200
+        with pytest.raises(aiohttp.ClientConnectorError):
+            await http.get(address)
