@@ -147,9 +147,9 @@ class VictimConfig(_Section):
 
 
 class MatchingConfig(_Section):
-    match_radius_bits: int = Field(default=31, ge=0, le=64)
-    possible_radius_bits: int = Field(default=48, ge=0, le=64)
-    min_quality: int = Field(default=50, ge=0, le=100)
+    match_radius_bits: int = Field(default=31, ge=0, le=40)
+    possible_radius_bits: int = Field(default=48, ge=0, le=56)
+    min_quality: int = Field(default=50, ge=50, le=100)
     workers: int = Field(default=2, ge=1, le=64)
     max_bytes: int = Field(default=TELEGRAM_MAX_DOWNLOAD_BYTES, ge=1 << 20, le=2000 << 20)
     max_pixels: int = Field(default=100_000_000, ge=1_000_000, le=1_000_000_000)

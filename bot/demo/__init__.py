@@ -60,7 +60,7 @@ def _config(standin: Standin, scene: Scene, language: Language, folder: Path) ->
                 "staff_chat": scene.staff_chat.id,
             }
         ),
-        staff=StaffConfig(language=language),
+        staff=StaffConfig(language=language.value),
         victims=VictimConfig(organisation=_ORGANISATION[language], contact="02-000-0000"),
         store=StoreConfig(
             url=f"sqlite+aiosqlite:///{folder / 'jikimi.sqlite3'}", key_file=folder / "jikimi.key"
