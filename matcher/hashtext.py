@@ -51,9 +51,7 @@ def format_hash(fingerprint: Fingerprint) -> str:
 
 def parse_hash_line(line: str) -> Fingerprint:
     """One hash. Raises `HashTextError`."""
-    text = line.strip()
-    if text[:4].lower() == "pdq ":
-        text = text[4:].strip()
+    text = re.sub(r"^pdq(\s+|$)", "", line.strip(), flags=re.IGNORECASE)
     if not text:
         raise HashTextError(HashTextReason.EMPTY)
     if ":" not in text:

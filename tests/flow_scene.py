@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
-import numpy as np
+from pictures import encoded
 from PIL import Image, ImageOps
 
 from bot.app import utc_now
@@ -24,24 +23,8 @@ PATIENCE_S = 20.0
 CASE_NUMBER = "JK-TEST-TEST-TEST"
 
 
-def picture(seed: int, size: tuple[int, int] = (640, 480)) -> Image.Image:
-    """A benign picture with structure at several scales; another seed is another picture."""
-    random = np.random.default_rng(seed)
-    layers = [
-        np.asarray(
-            Image.fromarray(random.integers(0, 256, (cells, cells, 3), dtype=np.uint8)).resize(size, 3), float
-        )
-        / cells**0.5
-        for cells in (4, 9, 20, 50)
-    ]
-    total = sum(layers)
-    return Image.fromarray(((total - np.min(total)) / (np.max(total) - np.min(total)) * 255).astype(np.uint8))
-
-
 def jpeg(image: Image.Image, quality: int = 85) -> bytes:
-    out = io.BytesIO()
-    image.save(out, "JPEG", quality=quality)
-    return out.getvalue()
+    return encoded(image, "JPEG", quality=quality)
 
 
 def reposted(image: Image.Image, variant: int) -> bytes:

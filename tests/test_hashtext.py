@@ -1,0 +1,130 @@
+"""Hash text: what people paste is read forgivingly, and what is wrong with it is told apart."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from matcher import (
+    MAX_LINES,
+    PDQ,
+    Fingerprint,
+    HashTextError,
+    format_hash,
+    parse_hash_line,
+    parse_hashes,
+)
+from matcher import HashTextReason as Reason
+
+
+def bits_of(positions: list[int]) -> bytes:
+    return sum(1 << position for position in positions).to_bytes(32)
+
+
+bits = st.permutations(range(256)).map(lambda order: bits_of(order[:128]))
+qualities = st.integers(50, 100)
+HEX = bits_of(list(range(0, 256, 2))).hex()
+LINE = format_hash(Fingerprint(PDQ, bytes.fromhex(HEX), 77))
+
+
+@given(bits, qualities)
+def test_what_is_written_is_read_back(bits: bytes, quality: int) -> None:
+    fingerprint = Fingerprint(PDQ, bits, quality)
+    read = parse_hash_line(format_hash(fingerprint))
+    assert (read, read.quality) == (fingerprint, quality)
+
+
+@given(bits, qualities, st.data())
+def test_a_mistyped_line_is_never_read_as_another_hash(
+    bits: bytes, quality: int, data: st.DataObject
+) -> None:
+    line = format_hash(Fingerprint(PDQ, bits, quality))
+    place = data.draw(st.integers(0, len(line) - 1))
+    typed = data.draw(st.sampled_from("0123456789abcdef:PDQ xyz"))
+    try:
+        read = parse_hash_line(line[:place] + typed + line[place + 1 :])
+    except HashTextError:
+        return
+    assert read.bits == bits
+
+
+@given(st.text(max_size=200))
+def test_any_text_is_read_or_explained(text: str) -> None:
+    with suppress(HashTextError):
+        assert len(parse_hash_line(text).bits) == 32
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        HEX,
+        HEX.upper(),
+        f"  {HEX}\n",
+        f"pdq {HEX}",
+        f"PDQ {HEX}",
+        LINE,
+        LINE.replace("PDQ1", "pdq1"),
+        LINE.upper(),
+    ],
+)
+def test_every_form_of_a_hash_is_read(line: str) -> None:
+    assert parse_hash_line(line).hex == HEX
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ("", Reason.EMPTY),
+        ("pdq ", Reason.EMPTY),
+        (HEX[:-1] + "g", Reason.NOT_HEX),
+        ("안녕하세요", Reason.NOT_HEX),
+        (HEX[:-1], Reason.WRONG_LENGTH),
+        (HEX + "0", Reason.WRONG_LENGTH),
+        ("f" * 64, Reason.NOT_A_FINGERPRINT),
+        ("0" * 64, Reason.NOT_A_FINGERPRINT),
+        (format_hash(Fingerprint(PDQ, bytes.fromhex(HEX), 49)), Reason.LOW_QUALITY),
+        (LINE[:-4] + "zzzz", Reason.WRONG_CHECKSUM),
+        (LINE.replace(":77:", ":78:"), Reason.WRONG_CHECKSUM),
+        (LINE.replace(":77:", ":101:"), Reason.UNKNOWN_FORMAT),
+        (LINE.replace(":77:", ":-1:"), Reason.UNKNOWN_FORMAT),
+        (LINE.replace("PDQ1", "PDQ2"), Reason.UNKNOWN_FORMAT),
+        (f"PDQ1:{HEX}:77", Reason.UNKNOWN_FORMAT),
+    ],
+)
+def test_what_is_wrong_is_told_apart(line: str, reason: Reason) -> None:
+    with pytest.raises(HashTextError) as raised:
+        parse_hash_line(line)
+    assert raised.value.reason is reason
+
+
+def test_a_wrong_length_is_told_with_the_length() -> None:
+    with pytest.raises(HashTextError) as raised:
+        parse_hash_line(HEX[:60])
+    assert raised.value.length == 60
+
+
+def test_no_error_repeats_what_was_pasted() -> None:
+    with pytest.raises(HashTextError) as raised:
+        parse_hash_line(HEX[:-1])
+    assert HEX[:8] not in f"{raised.value!r} {raised.value}"
+
+
+def test_several_hashes_are_numbered_and_judged_one_by_one() -> None:
+    read = parse_hashes(f"{LINE}\n{HEX[:-1]}, pdq {HEX}; {HEX}")
+    assert [number for number, _ in read] == [1, 2, 3, 4]
+    assert [type(result) for _, result in read] == [Fingerprint, HashTextError, Fingerprint, Fingerprint]
+
+
+def test_too_many_lines_are_one_error() -> None:
+    assert len(parse_hashes("\n".join([HEX] * MAX_LINES))) == MAX_LINES
+    with pytest.raises(HashTextError) as raised:
+        parse_hashes("\n".join([HEX] * (MAX_LINES + 1)))
+    assert (raised.value.reason, raised.value.length) == (Reason.TOO_MANY, MAX_LINES + 1)
+
+
+def test_a_hash_without_quality_has_no_line_of_ours() -> None:
+    with pytest.raises(ValueError, match="quality"):
+        format_hash(Fingerprint(PDQ, bytes.fromhex(HEX)))
