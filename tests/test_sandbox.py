@@ -1,0 +1,291 @@
+"""The sandbox: a hostile or broken file costs that one file, and its worker knows and can do nothing."""
+
+from __future__ import annotations
+
+import dataclasses
+import io
+import os
+import select
+import signal
+import struct
+import subprocess
+import sys
+import textwrap
+import threading
+import zlib
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pytest
+from pictures import encoded, picture
+from PIL import Image
+
+from matcher import Limits, MediaError, MediaErrorCode, MediaFingerprint, Sandbox, fingerprint_bytes, wire
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="limits of processes are tested on Linux")
+
+Code = MediaErrorCode
+LIMITS = Limits(wall_s=20)
+GOOD = encoded(picture(1, (200, 150)), "JPEG")
+PATIENCE_S = 60
+
+
+@pytest.fixture
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox(1, LIMITS) as sandbox:
+        yield sandbox
+
+
+def answer(future: Future[MediaFingerprint]) -> MediaFingerprint | Code:
+    try:
+        return future.result(PATIENCE_S)
+    except MediaError as error:
+        return error.code
+
+
+def worker(sandbox: Sandbox) -> subprocess.Popen[bytes]:
+    process = sandbox._watchers[0]._process
+    assert process is not None
+    return process
+
+
+def slow_picture() -> bytes:
+    """Takes seconds to decode, and is within the limits."""
+    noise = np.random.default_rng(1).integers(0, 256, (3000, 4000), dtype=np.uint8)
+    return encoded(Image.fromarray(noise), "PNG", compress_level=1)
+
+
+def png(width: int, height: int, body: bytes) -> bytes:
+    def chunk(kind: bytes, content: bytes) -> bytes:
+        return (
+            struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
+        )
+
+    head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", body) + chunk(b"IEND", b"")
+
+
+def test_a_fingerprint_is_the_same_as_without_sandbox(sandbox: Sandbox) -> None:
+    assert answer(sandbox.submit(GOOD)) == fingerprint_bytes(GOOD, LIMITS)
+
+
+def test_many_files_from_many_threads_each_get_their_own_answer() -> None:
+    files = [encoded(picture(seed, (160, 120)), "JPEG") for seed in range(24)]
+    files[5] = b"no picture"
+    expected: list[MediaFingerprint | Code] = [
+        Code.UNSUPPORTED if number == 5 else fingerprint_bytes(data, LIMITS)
+        for number, data in enumerate(files)
+    ]
+    with Sandbox(2, LIMITS) as sandbox, ThreadPoolExecutor(6) as threads:
+        assert list(threads.map(lambda data: answer(sandbox.submit(data)), files)) == expected
+
+
+def test_a_worker_that_is_killed_while_it_waits_costs_no_file(sandbox: Sandbox) -> None:
+    answer(sandbox.submit(GOOD))
+    worker(sandbox).kill()
+    worker(sandbox).wait()
+    assert isinstance(answer(sandbox.submit(GOOD)), MediaFingerprint)
+
+
+def test_a_worker_that_dies_costs_the_file_it_had_and_no_other(sandbox: Sandbox) -> None:
+    answer(sandbox.submit(GOOD))
+    os.kill(worker(sandbox).pid, signal.SIGSTOP)
+    died, after = sandbox.submit(GOOD), sandbox.submit(GOOD)
+    while not died.running():
+        pass
+    worker(sandbox).kill()
+    assert answer(died) is Code.WORKER_DIED
+    assert isinstance(answer(after), MediaFingerprint)
+
+
+def test_a_worker_that_hangs_is_replaced_at_the_deadline() -> None:
+    with Sandbox(1, dataclasses.replace(LIMITS, wall_s=1)) as sandbox:
+        answer(sandbox.submit(GOOD))
+        stopped = worker(sandbox)
+        os.kill(stopped.pid, signal.SIGSTOP)
+        assert answer(sandbox.submit(GOOD)) is Code.TIMED_OUT
+        assert isinstance(answer(sandbox.submit(GOOD)), MediaFingerprint)
+        assert stopped.returncode == -signal.SIGKILL
+
+
+def test_a_file_that_needs_too_much_memory_is_told_and_the_next_one_works() -> None:
+    with Sandbox(1, dataclasses.replace(LIMITS, memory_bytes=600 << 20)) as sandbox:
+        bomb = png(9_000, 9_000, zlib.compress(b"\0" * (27_001 * 9_000), 1))
+        assert answer(sandbox.submit(bomb)) in {Code.OUT_OF_MEMORY, Code.WORKER_DIED, Code.CORRUPT}
+        assert isinstance(answer(sandbox.submit(GOOD)), MediaFingerprint)
+
+
+def gif_bomb() -> bytes:
+    return (
+        b"GIF89a"
+        + struct.pack("<HH", 65_000, 65_000)
+        + b"\xf0\0\0"
+        + b"\0\0\0\xff\xff\xff"
+        + (b"," + struct.pack("<HHHH", 0, 0, 65_000, 65_000) + b"\0\x08\x01\0\0;")
+    )
+
+
+def jpeg_bomb() -> bytes:
+    data = bytearray(GOOD)
+    at = data.index(b"\xff\xc0") + 5
+    data[at : at + 4] = struct.pack(">HH", 65_000, 65_000)
+    return bytes(data)
+
+
+def webp_bomb() -> bytes:
+    data = bytearray(encoded(picture(1, (64, 64)), "WEBP"))
+    at = data.index(b"\x9d\x01\x2a") + 3
+    data[at : at + 4] = struct.pack("<HH", 16_383, 16_383)
+    return bytes(data)
+
+
+BOMBS = {
+    "png": png(60_000, 60_000, zlib.compress(b"\0" * 1_000_000)),
+    "jpeg": jpeg_bomb(),
+    "gif": gif_bomb(),
+    "webp": webp_bomb(),
+    "bmp": b"BM"
+    + struct.pack("<IHHIIiiHHIIiiII", 100, 0, 0, 54, 40, 60_000, 60_000, 1, 24, 0, 0, 0, 0, 0, 0),
+}
+
+
+def resident_kib() -> int:
+    return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGESIZE") // 1024
+
+
+@pytest.mark.parametrize("name", BOMBS)
+def test_a_decompression_bomb_costs_one_file_and_this_process_no_memory(sandbox: Sandbox, name: str) -> None:
+    answer(sandbox.submit(GOOD))
+    before = resident_kib()
+    assert isinstance(answer(sandbox.submit(BOMBS[name])), Code)
+    assert resident_kib() - before < 30_000
+    assert isinstance(answer(sandbox.submit(GOOD)), MediaFingerprint)
+
+
+def test_files_that_are_too_large_reach_no_worker() -> None:
+    with Sandbox(1, dataclasses.replace(LIMITS, max_bytes=10)) as sandbox:
+        assert answer(sandbox.submit(GOOD)) is Code.TOO_LARGE
+        assert sandbox._watchers[0]._process is None
+
+
+def test_damaged_files_of_every_format_stop_nothing(sandbox: Sandbox) -> None:
+    random = np.random.default_rng(3)
+    futures = []
+    for format_ in ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF"):
+        data = encoded(picture(9, (96, 72)), format_)
+        for _ in range(60):
+            damaged = bytearray(data)
+            for place in random.integers(0, len(data), random.integers(1, 12)):
+                damaged[place] = random.integers(0, 256)
+            futures.append(sandbox.submit(bytes(damaged)))
+    for future in futures:
+        assert answer(future) is not Code.WORKER_DIED
+    assert isinstance(answer(sandbox.submit(GOOD)), MediaFingerprint)
+
+
+def test_a_worker_knows_no_secret(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("JIKIMI_TELEGRAM__TOKEN", "1:secret")
+    with Sandbox(1, LIMITS) as sandbox:
+        answer(sandbox.submit(GOOD))
+        environment = Path(f"/proc/{worker(sandbox).pid}/environ").read_bytes()
+    assert b"PATH" in environment
+    assert b"secret" not in environment
+
+
+def test_a_worker_has_nothing_open_but_its_three_streams_and_may_open_nothing(sandbox: Sandbox) -> None:
+    answer(sandbox.submit(GOOD))
+    process = Path(f"/proc/{worker(sandbox).pid}")
+    assert {entry.name for entry in (process / "fd").iterdir()} == {"0", "1", "2"}
+    limits = (process / "limits").read_text()
+    assert [line.split()[3:5] for line in limits.splitlines() if line.startswith("Max open files")] == [
+        ["3", "3"]
+    ]
+    assert [line.split()[3:5] for line in limits.splitlines() if line.startswith("Max file size")] == [
+        ["0", "0"]
+    ]
+
+
+def test_workers_die_with_the_process_that_started_them() -> None:
+    program = textwrap.dedent(
+        """
+        import sys
+        from matcher import Limits, Sandbox
+        sandbox = Sandbox(1, Limits())
+        sandbox.submit(b"no picture").exception()
+        print(sandbox._watchers[0]._process.pid, flush=True)
+        sys.stdin.read()
+        """
+    )
+    parent = subprocess.Popen([sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    assert parent.stdout is not None
+    assert parent.stdin is not None
+    child = int(parent.stdout.readline())
+    watched = os.pidfd_open(child)
+    parent.kill()
+    parent.communicate()
+    # Readable once the process has ended.
+    assert select.select([watched], [], [], PATIENCE_S)[0] == [watched]
+    os.close(watched)
+
+
+def test_closing_answers_what_waits_and_leaves_no_process_and_no_thread() -> None:
+    sandbox = Sandbox(1, LIMITS)
+    answer(sandbox.submit(GOOD))
+    process = worker(sandbox)
+    os.kill(process.pid, signal.SIGSTOP)
+    waiting = [sandbox.submit(GOOD) for _ in range(3)]
+    sandbox.close()
+    assert [answer(future) for future in waiting] == [Code.WORKER_DIED] * 3
+    assert process.returncode == -signal.SIGKILL
+    assert not [thread for thread in threading.enumerate() if thread.name == "sandbox"]
+    with pytest.raises(RuntimeError, match="closed"):
+        sandbox.submit(GOOD)
+
+
+def test_a_file_that_nobody_waits_for_any_more_is_not_decoded(sandbox: Sandbox) -> None:
+    slow = sandbox.submit(slow_picture())
+    cancelled = sandbox.submit(GOOD)
+    assert cancelled.cancel()
+    assert isinstance(answer(slow), MediaFingerprint)
+    assert isinstance(answer(sandbox.submit(GOOD)), MediaFingerprint)
+
+
+HEAD = struct.Struct(">BBIIH")
+VIEW = bytes([0, 0, 90]) + bytes(32)
+
+
+@pytest.mark.parametrize(
+    "untrusted",
+    [
+        pytest.param(HEAD.pack(0, 0, 10, 10, 0), id="no views"),
+        pytest.param(HEAD.pack(0, 0, 10, 10, 60_000), id="too many views"),
+        pytest.param(HEAD.pack(0, 0, 2**32 - 1, 2**32 - 1, 1) + VIEW, id="impossible sides"),
+        pytest.param(HEAD.pack(0, 0, 0, 10, 1) + VIEW, id="no width"),
+        pytest.param(HEAD.pack(0, 99, 10, 10, 1) + VIEW, id="unknown format"),
+        pytest.param(HEAD.pack(99, 0, 0, 0, 0), id="unknown error"),
+        pytest.param(HEAD.pack(0, 0, 10, 10, 1) + b"\xfa" + VIEW[1:], id="unknown view"),
+        pytest.param(HEAD.pack(0, 0, 10, 10, 1) + b"\0\x63" + VIEW[2:], id="unknown orientation"),
+        pytest.param(HEAD.pack(0, 0, 10, 10, 1) + b"\0\0\x65" + VIEW[3:], id="quality over 100"),
+    ],
+)
+def test_an_answer_that_no_honest_worker_gives_is_refused(untrusted: bytes) -> None:
+    with pytest.raises(wire.WireError):
+        wire.read_answer(io.BytesIO(untrusted), LIMITS)
+
+
+@pytest.mark.parametrize("kept", [0, 5, HEAD.size, HEAD.size + 10])
+def test_an_answer_that_breaks_off_is_no_answer(kept: int) -> None:
+    whole = wire.pack_fingerprint(fingerprint_bytes(GOOD, LIMITS))
+    with pytest.raises(EOFError):
+        wire.read_answer(io.BytesIO(whole[:kept]), LIMITS)
+
+
+def test_what_is_packed_is_read_back() -> None:
+    media = fingerprint_bytes(GOOD, LIMITS)
+    assert wire.read_answer(io.BytesIO(wire.pack_fingerprint(media)), LIMITS) == media
+    for code in Code:
+        with pytest.raises(MediaError) as raised:
+            wire.read_answer(io.BytesIO(wire.pack_error(code)), LIMITS)
+        assert raised.value.code is code
