@@ -53,13 +53,14 @@ class Registry:
                 self._revision = changes.revision
 
     def _apply(self, changes: rows.Changes) -> None:
-        for fingerprint_id, case_id, bits, radius_bits in changes.added:
-            if fingerprint_id not in self._case_of:
-                self._case_of[fingerprint_id] = case_id
-                self._index.add(fingerprint_id, bits, radius_bits)
+        added = {row[0]: row for row in changes.added if row[0] not in self._case_of}
+        self._case_of |= {fingerprint_id: case_id for fingerprint_id, case_id, _, _ in added.values()}
+        self._index.add(
+            (fingerprint_id, bits, radius_bits) for fingerprint_id, _, bits, radius_bits in added.values()
+        )
+        self._index.remove(changes.removed)
         for fingerprint_id in changes.removed:
-            if self._case_of.pop(fingerprint_id, None) is not None:
-                self._index.remove(fingerprint_id)
+            self._case_of.pop(fingerprint_id, None)
 
     async def search(self, media: MediaFingerprint) -> Search:
         """Every registered fingerprint within its radius of the picture, best match each."""

@@ -1,20 +1,25 @@
-"""An exact index over 256-bit hashes by Hamming distance.
+"""An exact index over 256-bit hashes by Hamming distance: a linear scan, and nothing that could miss a match.
 
-A linear scan over distinct hashes: exact by construction, 20 ms a query at a million. Identical hashes are stored
-once, however many own them, because duplicates and not skew are what slows such an index down.
+A posted picture asks some hundred questions at once, and together they pass over the memory only once
+(docs/decisions/0004-linear-scan.md). Adding and removing touch one row.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 _WORDS = 4
-_FIRST_CAPACITY = 1024
+_CHUNK = 65_536
+"""Rows are taken in chunks, so that growing copies nothing."""
+_FREE = -1
+_FIRST_FOUND = 256
+
+Words = NDArray[np.uint64]
 
 
 @dataclass(frozen=True)
@@ -27,69 +32,102 @@ class IndexMatch:
     radius_bits: int
 
 
+@dataclass
+class _Chunk:
+    words: Words = field(default_factory=lambda: np.zeros((_WORDS, _CHUNK), dtype=np.uint64))
+    ids: NDArray[np.int64] = field(default_factory=lambda: np.full(_CHUNK, _FREE, dtype=np.int64))
+    radii: NDArray[np.uint8] = field(default_factory=lambda: np.zeros(_CHUNK, dtype=np.uint8))
+    used: int = 0
+
+
 class Index:
-    """Fingerprints by id, each with a match radius of its own. Safe to use from several threads at once."""
+    """Fingerprints by id (0 or more), each with a match radius of its own (0 to 255 bits).
+
+    Safe to use from several threads. A search finds whatever was added before it began and is not removed before it
+    ends; adding and removing do not wait for it.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._rows: NDArray[np.uint64] = np.zeros((_FIRST_CAPACITY, _WORDS), dtype=np.uint64)
-        self._used = 0
-        self._slot_of_bits: dict[bytes, int] = {}
-        self._bits_of: dict[int, bytes] = {}
-        self._owners: list[dict[int, int]] = []
-        """For each slot: fingerprint id -> radius. A slot without owners is free to be used again."""
-        self._free: list[int] = []
+        self._chunks: list[_Chunk] = []
+        self._free: list[tuple[_Chunk, int]] = []
+        self._number = 0
         self._widest = 0
 
     def __len__(self) -> int:
         """The number of fingerprints."""
-        return len(self._bits_of)
+        return self._number
 
-    def add(self, fingerprint_id: int, bits: bytes, radius_bits: int) -> None:
-        """Add a fingerprint of 32 bytes. An id that is known is a `ValueError`."""
+    def add(self, fingerprints: Iterable[tuple[int, bytes, int]]) -> None:
+        """Add fingerprints: id, 32 bytes, radius in bits. All or, where an id is known, none and a `ValueError`."""
+        new = list(fingerprints)
+        ids = [fingerprint_id for fingerprint_id, _, _ in new]
         with self._lock:
-            if fingerprint_id in self._bits_of:
-                raise ValueError(f"fingerprint {fingerprint_id} is in the index")
-            slot = self._slot_of_bits.get(bits)
-            if slot is None:
-                slot = self._new_slot()
-                self._rows[slot] = np.frombuffer(bits, dtype=np.uint64)
-                self._slot_of_bits[bits] = slot
-            self._owners[slot][fingerprint_id] = radius_bits
-            self._bits_of[fingerprint_id] = bits
-            self._widest = max(self._widest, radius_bits)
+            if len(set(ids)) < len(ids) or any(np.isin(chunk.ids, ids).any() for chunk in self._chunks):
+                raise ValueError("a fingerprint is in the index already")
+            for fingerprint_id, bits, radius_bits in new:
+                chunk, row = self._free.pop() if self._free else self._next_row()
+                chunk.words[:, row] = np.frombuffer(bits, dtype=np.uint64)
+                chunk.radii[row] = radius_bits
+                chunk.ids[row] = fingerprint_id
+                self._widest = max(self._widest, radius_bits)
+            self._number += len(new)
 
-    def remove(self, fingerprint_id: int) -> None:
-        """Forget a fingerprint. An id that is not known is a `KeyError`."""
+    def remove(self, fingerprint_ids: Iterable[int]) -> None:
+        """Forget fingerprints; ids that are not known are let be."""
+        wanted = list(fingerprint_ids)
         with self._lock:
-            bits = self._bits_of.pop(fingerprint_id)
-            slot = self._slot_of_bits[bits]
-            del self._owners[slot][fingerprint_id]
-            if not self._owners[slot]:
-                del self._slot_of_bits[bits]
-                self._rows[slot] = 0
-                self._free.append(slot)
+            for chunk in self._chunks:
+                for row in np.flatnonzero(np.isin(chunk.ids, wanted)).tolist():
+                    chunk.ids[row] = _FREE
+                    chunk.words[:, row] = 0
+                    self._free.append((chunk, row))
+                    self._number -= 1
 
     def search(self, queries: Sequence[bytes], margin_bits: int) -> list[IndexMatch]:
         """Every fingerprint within its own radius plus `margin_bits` of a query (32 bytes each)."""
+        if not queries:
+            return []
         with self._lock:
-            return list(self._near(queries, margin_bits))
+            chunks = [(chunk, chunk.used) for chunk in self._chunks]
+            widest = self._widest + margin_bits
+        words = np.frombuffer(b"".join(queries), dtype=np.uint64).reshape(-1, _WORDS)
+        return [
+            match for chunk, used in chunks for match in self._near(chunk, used, words, widest, margin_bits)
+        ]
 
-    def _near(self, queries: Sequence[bytes], margin_bits: int) -> Iterator[IndexMatch]:
-        rows = self._rows[: self._used]
-        for number, query in enumerate(queries):
-            distances = np.bitwise_count(rows ^ np.frombuffer(query, dtype=np.uint64)).sum(axis=1)
-            for slot in np.flatnonzero(distances <= self._widest + margin_bits).tolist():
-                distance = int(distances[slot])
-                for fingerprint_id, radius_bits in self._owners[slot].items():
-                    if distance <= radius_bits + margin_bits:
-                        yield IndexMatch(number, fingerprint_id, distance, radius_bits)
+    def _near(
+        self, chunk: _Chunk, used: int, queries: Words, widest: int, margin_bits: int
+    ) -> Iterator[IndexMatch]:
+        numbers, rows = _pairs(chunk.words, used, queries, widest)
+        with self._lock:
+            # A row may have changed while it was read: what it holds at the end is what counts.
+            differences = chunk.words[:, rows].T ^ queries[numbers]
+            ids, radii = chunk.ids[rows], chunk.radii[rows]
+        distances = np.bitwise_count(differences).sum(axis=1, dtype=np.int64)
+        near = (ids != _FREE) & (distances <= radii.astype(np.int64) + margin_bits)
+        for at in np.flatnonzero(near).tolist():
+            yield IndexMatch(int(numbers[at]), int(ids[at]), int(distances[at]), int(radii[at]))
 
-    def _new_slot(self) -> int:
-        if self._free:
-            return self._free.pop()
-        if self._used == len(self._rows):
-            self._rows = np.concatenate([self._rows, np.zeros_like(self._rows)])
-        self._owners.append({})
-        self._used += 1
-        return self._used - 1
+    def _next_row(self) -> tuple[_Chunk, int]:
+        if not self._chunks or self._chunks[-1].used == _CHUNK:
+            self._chunks.append(_Chunk())
+        chunk = self._chunks[-1]
+        chunk.used += 1
+        return chunk, chunk.used - 1
+
+
+def _pairs(
+    words: Words, used: int, queries: Words, radius_bits: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The numbers of the queries and the rows that are near to each other."""
+    # Compiling takes a moment, which those who search nothing (`jikimi hash`, the sandboxed workers) are spared.
+    from matcher.scan import AT_ONCE, scan
+
+    padded = np.concatenate([queries, np.repeat(queries[-1:], -len(queries) % AT_ONCE, axis=0)])
+    found = np.empty((_FIRST_FOUND, 2), dtype=np.int64)
+    while (number := scan(words, used, padded, radius_bits, found)) > len(found):
+        found = np.empty((number, 2), dtype=np.int64)
+    found = found[:number]
+    found = found[found[:, 0] < len(queries)]
+    return found[:, 0], found[:, 1]

@@ -10,7 +10,8 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from flow_scene import Town, authorise, build_town, hash_text, is_idle, jpeg, picture, register, reposted
+from flow_scene import Town, authorise, build_town, hash_text, is_idle, jpeg, register, reposted
+from pictures import picture
 from sqlalchemy import func, select
 
 from bot import app

@@ -10,8 +10,9 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
-from flow_scene import Town, authorise, build_town, hash_text, is_idle, picture, register, reposted
+from flow_scene import Town, authorise, build_town, hash_text, is_idle, register, reposted
 from mortal import Death, start
+from pictures import picture
 from sqlalchemy import func, select
 
 from bot.standin import Standin, User

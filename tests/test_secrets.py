@@ -11,7 +11,8 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
-from flow_scene import Town, authorise, build_town, buttons, hash_text, jpeg, picture, reposted
+from flow_scene import Town, authorise, build_town, buttons, hash_text, jpeg, reposted
+from pictures import picture
 
 from bot import app, log
 from bot.standin import Standin
