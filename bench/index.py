@@ -12,6 +12,7 @@ import platform
 import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -34,8 +35,7 @@ def best_ms(work: Callable[[], object], rounds: int = ROUNDS) -> float:
 
 
 def resident_bytes() -> int:
-    with open("/proc/self/statm") as file:
-        return int(file.read().split()[1]) * 4096
+    return int(Path("/proc/self/statm").read_text().split()[1]) * 4096
 
 
 def planted(hashes: NDArray[np.uint8], number: int, radius: int) -> NDArray[np.uint8]:
@@ -76,7 +76,9 @@ def measure(number: int) -> None:
     start = time.perf_counter()
     index.add((row, hashes[row].tobytes(), 31) for row in range(number))
     build_s = time.perf_counter() - start
-    print(f"\n{number:,} hashes: built in {build_s:.1f} s, {(resident_bytes() - before) / number:.0f} bytes each")
+    print(
+        f"\n{number:,} hashes: built in {build_s:.1f} s, {(resident_bytes() - before) / number:.0f} bytes each"
+    )
     index.search([bytes(32)], 0)
     flat, peer = faiss_flat(hashes), pytx(hashes) if number <= 1_000_000 else None
     rows = []
@@ -99,7 +101,8 @@ def measure(number: int) -> None:
                     radius,
                     best_ms(lambda ask=ask, radius=radius, q=queries: ask(q[:1], radius + 1)),
                     best_ms(lambda ask=ask, radius=radius, q=queries: ask(q[:8], radius + 1)) / 8,
-                    (all_ms := best_ms(lambda ask=ask, radius=radius, q=queries: ask(q, radius + 1), 3)) / VIEWS,
+                    (all_ms := best_ms(lambda ask=ask, radius=radius, q=queries: ask(q, radius + 1), 3))
+                    / VIEWS,
                     all_ms,
                 )
             )
@@ -114,7 +117,9 @@ def measure(number: int) -> None:
     ours_ms = {radius: many for name, radius, *_, many in rows if name == "jikimi"}
     for name, radius, *_, many in rows:
         if name != "jikimi":
-            print(f"  a picture's {VIEWS} queries at {radius}: {many / ours_ms[radius]:.1f} times faster than {name}")
+            print(
+                f"  a picture's {VIEWS} queries at {radius}: {many / ours_ms[radius]:.1f} times faster than {name}"
+            )
     extra = bytes(range(32))
     print(
         f"add one {best_ms(lambda: (index.add([(number, extra, 31)]), index.remove([number]))):.2f} ms"

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import io
+import json
 import struct
 import zlib
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,11 +15,12 @@ from numpy.typing import NDArray
 from pictures import encoded, picture
 from PIL import Image, ImageOps
 
-from matcher import Limits, MediaError, fingerprint_bytes
+from matcher import Limits, MediaError, fingerprint_bytes, parse_hash_line
 from matcher import MediaErrorCode as Code
 from matcher.decode import decode
 
 LIMITS = Limits()
+VECTORS = Path(__file__).parent / "vectors"
 PICTURE = picture(5, (320, 240))
 ALPHA = Image.radial_gradient("L").resize(PICTURE.size)
 
@@ -204,3 +208,15 @@ def test_a_damaged_file_is_decoded_or_refused_and_nothing_else(format_: str) -> 
 
 def test_no_picture_is_wider_than_its_matrix_may_be() -> None:
     assert luma(encoded(picture(1, (3000, 40)), "PNG")).shape == (40, 3000)
+
+
+@pytest.mark.parametrize(
+    "vector", json.loads((VECTORS / "vectors.json").read_text()), ids=lambda vector: vector["file"]
+)
+def test_the_test_vectors_hold(vector: dict[str, Any]) -> None:
+    media = fingerprint_bytes((VECTORS / vector["file"]).read_bytes(), LIMITS)
+    expected = parse_hash_line(vector["hash"])
+    different = int.from_bytes(media.fingerprint.bits) ^ int.from_bytes(expected.bits)
+    assert different.bit_count() <= 2
+    assert (media.width, media.height) == (vector["width"], vector["height"])
+    assert abs(media.quality - vector["quality"]) <= 1

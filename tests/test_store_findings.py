@@ -12,12 +12,13 @@ from bot.model import (
     AlertId,
     CaseState,
     ChatId,
+    Delete,
     FindingState,
     MessageId,
     Origin,
     Place,
 )
-from bot.store import Store, Tx, cases, findings, posts, tables
+from bot.store import Store, Tx, cases, findings, outbox, posts, tables
 from bot.store.findings import MatchRow
 
 
@@ -158,6 +159,22 @@ async def test_a_post_matched_again_changes_its_finding_only_where_it_is_better(
     assert changed == (first if revision == 2 else None)
     assert (alert.revision, alert.is_low_priority) == (revision, low)
     assert [(finding.band, finding.distance) for finding in alert.findings] == [(band, distance)]
+
+
+async def test_a_possible_match_that_becomes_a_match_is_sent_anew_and_its_silent_message_deleted(
+    store: Store,
+) -> None:
+    silent = (ChatId(-1), MessageId(5))
+    async with store.write() as tx:
+        scene = Scene(tx)
+        alert_id = await scene.new(1, band=POSSIBLE, distance=40)
+        await findings.alert_sent(tx, alert_id, revision=1, chat_id=silent[0], message_id=silent[1])
+        await scene.record(1, fingerprint=1, band=POSSIBLE, distance=35)
+        assert await findings.alert_destination(tx, alert_id) == silent
+        await scene.record(1, media=1, band=MATCH, distance=5)
+        assert await findings.alert_destination(tx, alert_id) is None
+        waiting = await outbox.claim(tx, now=after(1), lease_s=60, limit=9)
+    assert [row.effect for row in waiting] == [Delete(*silent)]
 
 
 async def test_a_match_is_shown_before_a_nearer_possible_one(store: Store) -> None:

@@ -14,6 +14,7 @@ from bot.model import (
     CaseId,
     CaseState,
     Decision,
+    Delete,
     FindingId,
     FindingState,
     FingerprintId,
@@ -21,6 +22,7 @@ from bot.model import (
     Person,
     PostId,
 )
+from bot.store import outbox
 from bot.store import tables as t
 from bot.store.alerts import (
     DECIDED_BY,
@@ -112,7 +114,11 @@ async def record(
         return None
     if order(new) >= order(shown):
         return None
-    return await _changed(tx, finding.alert_id, band=new.band if band_is_better else None)
+    if not band_is_better:
+        return await _changed(tx, finding.alert_id)
+    if finding.state == FindingState.NEW.value:
+        await _send_anew(tx, AlertId(finding.alert_id), now)
+    return await _changed(tx, finding.alert_id, band=new.band)
 
 
 async def decide(
@@ -246,6 +252,15 @@ async def _ask_again(tx: Tx, finding: Row[Any], band: str, fold_after: datetime,
         .values(state=FindingState.NEW.value, alert_id=alert_id)
     )
     return alert_id
+
+
+async def _send_anew(tx: Tx, alert_id: AlertId, now: datetime) -> None:
+    """Let a new message show the alert: a silent one that is edited into a loud one makes no sound."""
+    shown = await alert_destination(tx, alert_id)
+    if shown is None:
+        return
+    await tx.execute(update(t.alerts).where(t.alerts.c.id == alert_id).values(chat=None, message_id=None))
+    await outbox.add(tx, [Delete(*shown)], key=f"sent anew:{shown[1]}", now=now)
 
 
 async def _changed(tx: Tx, alert_id: int, *, band: str | None = None) -> AlertId:
