@@ -2,25 +2,47 @@
 
 from __future__ import annotations
 
-from matcher import pdq
+import numpy as np
+
+from matcher import pdq, regions
 from matcher.decode import Limits, Picture, decode
 from matcher.errors import MediaError, MediaErrorCode
-from matcher.fingerprint import MIN_QUALITY, MediaFingerprint, View
+from matcher.fingerprint import MIN_QUALITY, MediaFingerprint, Orientation, View
+from matcher.regions import Floats
 
 WHOLE = "whole"
-VIEW_NAMES = (WHOLE,)
+VIEW_NAMES = (WHOLE, regions.QUADRANT, regions.HALF, regions.TRIMMED, regions.CELL, regions.INNER)
 """Every name that a view can have, in the order of the numbers that stand for them on the wire."""
+
+_SHARED_SIDE = 640
+"""Parts of a picture are looked at in one smaller copy of about this longer side, which is quick and loses no bit:
+see `pdq.reduce`."""
+_SIMPLE = (Orientation.UPRIGHT, Orientation.MIRRORED)
+_IN_ALL_ORIENTATIONS = (WHOLE, regions.QUADRANT, regions.TRIMMED)
+"""Parts of collages and screenshots stand upright, if perhaps mirrored."""
 
 
 def look(picture: Picture) -> MediaFingerprint:
-    """All views of a picture. Raises `MediaError` `FLAT` where none has enough structure to be compared."""
-    samples = pdq.reduce(picture.luma)
-    quality = pdq.quality(samples.upright)
-    if quality < MIN_QUALITY:
-        raise MediaError(MediaErrorCode.FLAT)
-    views = tuple(View(WHOLE, orientation, bits, quality) for orientation, bits in pdq.hashes(samples))
+    """All views of a picture. Raises `MediaError` `FLAT` where the whole has too little structure to be compared."""
     height, width = picture.luma.shape
-    return MediaFingerprint(picture.format, width, height, views)
+    shrunk = max(1, round(max(height, width) / _SHARED_SIDE))
+    small = _means(picture.luma, shrunk)
+    parts = [*regions.halves_and_quadrants(small.shape), *regions.find_regions(small)]
+    samples = [pdq.reduce(picture.luma), *(pdq.reduce(part.of(small), shrunk) for part in parts)]
+    views: list[View] = []
+    for name, taken, hashes in zip(
+        [WHOLE, *(part.name for part in parts)], samples, pdq.hashes_of(samples), strict=True
+    ):
+        quality = pdq.quality(taken.upright)
+        if quality < MIN_QUALITY and views:
+            continue
+        wanted = Orientation if name in _IN_ALL_ORIENTATIONS else _SIMPLE
+        views += [
+            View(name, orientation, bits, quality) for orientation, bits in hashes if orientation in wanted
+        ]
+    if not any(view.quality >= MIN_QUALITY for view in views):
+        raise MediaError(MediaErrorCode.FLAT)
+    return MediaFingerprint(picture.format, width, height, tuple(views))
 
 
 def fingerprint_bytes(untrusted_data: bytes, limits: Limits) -> MediaFingerprint:
@@ -29,3 +51,15 @@ def fingerprint_bytes(untrusted_data: bytes, limits: Limits) -> MediaFingerprint
         return look(decode(untrusted_data, limits))
     except MemoryError:
         raise MediaError(MediaErrorCode.OUT_OF_MEMORY) from None
+
+
+def _means(luma: Floats, shrunk: int) -> Floats:
+    """Means of `shrunk` x `shrunk` values; what is left over at the right and the bottom is left out."""
+    if shrunk == 1:
+        return luma
+    height, width = (side // shrunk * shrunk for side in luma.shape)
+    total = np.zeros((height // shrunk, width // shrunk), dtype=np.float32)
+    for row in range(shrunk):
+        for column in range(shrunk):
+            total += luma[row:height:shrunk, column:width:shrunk]
+    return np.asarray(total / (shrunk * shrunk), dtype=np.float32)

@@ -7,6 +7,7 @@ with one fixed matrix a side length.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -44,13 +45,17 @@ class Samples:
     """Turned by 180 degrees."""
 
 
-def reduce(luma: Floats) -> Samples:
-    """Sample a picture, given its luma (height x width, 0 to 255)."""
+def reduce(luma: Floats, shrunk: int = 1) -> Samples:
+    """Sample a picture, given its luma (height x width, 0 to 255).
+
+    `shrunk` says of how many pixels a side each value is the mean. The samples are then near to those of the picture
+    before it was shrunk: its own matrices are applied, as far as means can tell.
+    """
     height, width = luma.shape
-    if min(height, width) < SHORTEST_SIDE:
+    if min(height, width) * shrunk < SHORTEST_SIDE:
         flat = np.zeros((SIDE, SIDE), dtype=np.float32)
         return Samples(flat, flat, flat, flat)
-    rows, columns = _reduction(height), _reduction(width)
+    rows, columns = _reduction(height, shrunk), _reduction(width, shrunk)
     if height >= width:  # the longer side first: less to multiply in the second step
         both = np.matmul(np.matmul(rows, luma, dtype=np.float32), columns.T, dtype=np.float32)
     else:
@@ -68,54 +73,81 @@ def quality(samples: Floats) -> int:
 
 
 def hashes(samples: Samples) -> list[tuple[Orientation, bytes]]:
-    """The 32-byte hash of the picture in each of its eight orientations, the upright one first.
+    """The 32-byte hash of the picture in each of its eight orientations, the upright one first."""
+    [found] = hashes_of([samples])
+    return found
+
+
+def hashes_of(pictures: Sequence[Samples]) -> list[list[tuple[Orientation, bytes]]]:
+    """The eight hashes of each picture, as `hashes` gives them.
 
     The hash beside `TURNED_90`, say, is what the picture would have if it were turned back by 90 degrees, so it
     equals the hash of a registered picture of which this one is a copy turned by 90.
     """
-    turned_back = {
-        Orientation.UPRIGHT: samples.upright,
-        Orientation.TURNED_90: samples.mirrored.T,
-        Orientation.TURNED_180: samples.turned,
-        Orientation.TURNED_270: samples.upside_down.T,
-        Orientation.MIRRORED: samples.mirrored,
-        Orientation.MIRRORED_TURNED_90: samples.turned.T,
-        Orientation.MIRRORED_TURNED_180: samples.upside_down,
-        Orientation.MIRRORED_TURNED_270: samples.upright.T,
-    }
-    coefficients = (_DCT @ np.stack(list(turned_back.values())) @ _DCT.T).reshape(len(turned_back), -1)
-    medians = np.partition(coefficients, _MEDIAN_RANK, axis=1)[:, _MEDIAN_RANK, None]
+    flips = np.stack([flip for p in pictures for flip in (p.upright, p.mirrored, p.turned, p.upside_down)])
+    # One product for all rows, then one for all columns, is much quicker than two for each picture.
+    across = (flips.reshape(-1, SIDE) @ _DCT.T).reshape(-1, SIDE, COEFFICIENTS)
+    both = (across.transpose(0, 2, 1).reshape(-1, SIDE) @ _DCT.T).reshape(-1, COEFFICIENTS, COEFFICIENTS)
+    medians = np.partition(both.reshape(len(flips), -1), _MEDIAN_RANK, axis=1)[:, _MEDIAN_RANK]
+    # Columns come first in `both`; and turning samples over their diagonal does it to the coefficients, too.
+    over_the_diagonal = both > medians[:, None, None]
+    bits = np.stack([over_the_diagonal.transpose(0, 2, 1), over_the_diagonal], axis=1)
     # The reference writes coefficient 0 into the lowest bit; as bytes that is the last one.
-    packed = np.packbits((coefficients > medians)[:, ::-1], axis=1)
-    return [(orientation, row.tobytes()) for orientation, row in zip(turned_back, packed, strict=True)]
+    packed = np.packbits(bits.reshape(len(pictures), 4, 2, -1)[..., ::-1], axis=-1)
+    return [[(name, rows[place].tobytes()) for name, place in _TURNED_BACK.items()] for rows in packed]
 
 
-def _reduction(length: int) -> Floats:
+_TURNED_BACK = {
+    Orientation.UPRIGHT: (0, 0),
+    Orientation.TURNED_90: (1, 1),
+    Orientation.TURNED_180: (2, 0),
+    Orientation.TURNED_270: (3, 1),
+    Orientation.MIRRORED: (1, 0),
+    Orientation.MIRRORED_TURNED_90: (2, 1),
+    Orientation.MIRRORED_TURNED_180: (3, 0),
+    Orientation.MIRRORED_TURNED_270: (0, 1),
+}
+"""Which flip, and whether over the diagonal (1), turns a picture of this orientation back."""
+
+
+def _reduction(length: int, shrunk: int) -> Floats:
     # A run of panoramas of ever new lengths would otherwise fill the memory that the next picture needs.
-    return _common_reduction(length) if length <= _LONGEST_CACHED_SIDE else _new_reduction(length)
+    if length * shrunk <= _LONGEST_CACHED_SIDE:
+        return _common_reduction(length, shrunk)
+    return _new_reduction(length, shrunk)
 
 
 @lru_cache(maxsize=_CACHED_SIDES)
-def _common_reduction(length: int) -> Floats:
-    return _new_reduction(length)
+def _common_reduction(length: int, shrunk: int) -> Floats:
+    return _new_reduction(length, shrunk)
 
 
-def _new_reduction(length: int) -> Floats:
-    """The matrix (128 x length) that filters twice with the reference's box and takes 64 samples.
+def _new_reduction(means: int, shrunk: int) -> Floats:
+    """The matrix (128 x means) that filters twice with the reference's box and takes 64 samples.
 
     Its lower half reads the side backwards.
     """
+    length = means * shrunk
     window = -(-length // (2 * SIDE))
     ahead = (window + 2) // 2
     centres = np.arange(length)
     starts = np.maximum(centres + ahead - window, 0)
     ends = np.minimum(centres + ahead, length)
     weights = 1.0 / (ends - starts)
-    matrix = np.zeros((SIDE, length))
-    for row, sample in enumerate(((np.arange(SIDE) + 0.5) * length / SIDE).astype(int)):
-        for inner in range(starts[sample], ends[sample]):
-            matrix[row, starts[inner] : ends[inner]] += weights[sample] * weights[inner]
-    return np.concatenate([matrix, matrix[:, ::-1]]).astype(np.float32)
+    samples = ((np.arange(SIDE) + 0.5) * length / SIDE).astype(int)
+    # Each sample is a mean of means; where the inner boxes begin and end, its weights step up and down.
+    inner = starts[samples][:, None] + np.arange(window)
+    rows, places = np.nonzero(inner < ends[samples][:, None])
+    inner = inner[rows, places]
+    steps = weights[samples[rows]] * weights[inner]
+    matrix = np.zeros((SIDE, length + 1))
+    np.add.at(matrix, (rows, starts[inner]), steps)
+    np.add.at(matrix, (rows, ends[inner]), -steps)
+    matrix = matrix.cumsum(axis=1)[:, :length]
+    folded = np.zeros((SIDE, means))
+    for offset in range(shrunk):
+        folded += matrix[:, offset::shrunk]
+    return np.asarray(np.concatenate([folded, folded[:, ::-1]]), dtype=np.float32)
 
 
 def _dct() -> Floats:
