@@ -271,8 +271,8 @@ def hash_command(
 ) -> None:
     """Print the hash of pictures.
 
-    One line for each picture on standard output, ready to be pasted into the bot's chat. Which file a line belongs
-    to, and why a file has none, goes to standard error. The pictures stay on this machine.
+    For each picture up to five lines on standard output, of the whole and of its quarters, ready to be pasted into
+    the bot's chat: what a sticker hides in one, another shows. Which file the lines belong to, and why a file has none, goes to standard error. The pictures stay on this machine.
     """
     from bot.hashing import hash_files
     from matcher import Limits

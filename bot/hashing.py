@@ -24,7 +24,7 @@ _WHY = {
 
 @dataclass(frozen=True)
 class Hashed:
-    """A file and its hash text, or why it has none."""
+    """A file and its hash text, a line for the whole picture and each quarter, or why it has none."""
 
     file: Path
     text: str | None
@@ -49,9 +49,12 @@ def _result(file: Path, work: Future[MediaFingerprint] | str) -> Hashed:
     if isinstance(work, str):
         return Hashed(file, None, work)
     try:
-        return Hashed(file, format_hash(work.result().fingerprint))
+        parts = work.result().parts
     except MediaError as error:
         return Hashed(file, None, _WHY[error.code])
+    if not parts:
+        return Hashed(file, None, _WHY[MediaErrorCode.FLAT])
+    return Hashed(file, "\n".join(map(format_hash, parts)))
 
 
 def _read(file: Path, max_bytes: int) -> bytes | str:

@@ -11,6 +11,10 @@ MIN_QUALITY = 50
 """Below this a picture is too flat: pairs of different flat pictures match by accident (ThreatExchange's cut-off)."""
 
 
+WHOLE = "whole"
+QUADRANT = "quadrant"
+
+
 class Orientation(StrEnum):
     """How the posted picture stands, relative to the registered one. Turns are clockwise, after any mirroring."""
 
@@ -70,5 +74,19 @@ class MediaFingerprint:
 
     @property
     def fingerprint(self) -> Fingerprint:
-        """What a victim registers of this picture."""
+        """The whole picture's."""
         return Fingerprint(PDQ, self.views[0].bits, self.views[0].quality)
+
+    @property
+    def parts(self) -> tuple[Fingerprint, ...]:
+        """What a victim registers: the whole and its quadrants, without those that are too flat.
+
+        What a sticker or a small edit spoils in one, another keeps.
+        """
+        return tuple(
+            Fingerprint(PDQ, view.bits, view.quality)
+            for view in self.views
+            if view.name in (WHOLE, QUADRANT)
+            and view.orientation is Orientation.UPRIGHT
+            and view.quality >= MIN_QUALITY
+        )

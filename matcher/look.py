@@ -7,23 +7,22 @@ import numpy as np
 from matcher import pdq, regions
 from matcher.decode import Limits, Picture, decode
 from matcher.errors import MediaError, MediaErrorCode
-from matcher.fingerprint import MIN_QUALITY, MediaFingerprint, Orientation, View
+from matcher.fingerprint import MIN_QUALITY, QUADRANT, WHOLE, MediaFingerprint, Orientation, View
 from matcher.regions import Floats
 
-WHOLE = "whole"
-VIEW_NAMES = (WHOLE, regions.QUADRANT, regions.HALF, regions.TRIMMED, regions.CELL, regions.INNER)
+VIEW_NAMES = (WHOLE, QUADRANT, regions.HALF, regions.TRIMMED, regions.CELL, regions.INNER)
 """Every name that a view can have, in the order of the numbers that stand for them on the wire."""
 
 _SHARED_SIDE = 640
 """Parts of a picture are looked at in one smaller copy of about this longer side, which is quick and loses no bit:
 see `pdq.reduce`."""
 _SIMPLE = (Orientation.UPRIGHT, Orientation.MIRRORED)
-_IN_ALL_ORIENTATIONS = (WHOLE, regions.QUADRANT, regions.TRIMMED)
+_IN_ALL_ORIENTATIONS = (WHOLE, QUADRANT, regions.TRIMMED)
 """Parts of collages and screenshots stand upright, if perhaps mirrored."""
 
 
 def look(picture: Picture) -> MediaFingerprint:
-    """All views of a picture. Raises `MediaError` `FLAT` where the whole has too little structure to be compared."""
+    """All views of a picture. Raises `MediaError` `FLAT` where none has enough structure to be compared."""
     height, width = picture.luma.shape
     shrunk = max(1, round(max(height, width) / _SHARED_SIDE))
     small = _means(picture.luma, shrunk)

@@ -13,9 +13,11 @@ from itertools import combinations, pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from matcher.fingerprint import QUADRANT
+
 Floats = NDArray[np.float32]
 
-TRIMMED, HALF, QUADRANT, CELL, INNER = "trimmed", "half", "quadrant", "cell", "inner"
+TRIMMED, HALF, CELL, INNER = "trimmed", "half", "cell", "inner"
 
 _STEP = 4
 """Brightness is averaged over so many values along a seam: texture evens out, a seam does not."""

@@ -115,9 +115,19 @@ def test_a_mirrored_or_turned_copy_is_called_so(orientation: str, words: str) ->
     assert f"거의 동일 (차이 4/256) · {words}" in text.splitlines()
 
 
-def test_a_match_of_a_part_is_called_so() -> None:
-    text = korean(alert(replace(finding(), view="left_half", orientation="mirrored")))
-    assert "거의 동일 (차이 4/256) · 사진 일부, 좌우 반전" in text.splitlines()
+@pytest.mark.parametrize(
+    ("view", "words"),
+    [
+        ("quadrant", "사진의 4분의 1"),
+        ("half", "사진의 절반"),
+        ("trimmed", "테두리를 뺀 사진"),
+        ("cell", "화면 캡처·콜라주 속"),
+        ("inner", "다른 사진 속"),
+    ],
+)
+def test_a_match_of_a_part_is_called_so(view: str, words: str) -> None:
+    text = korean(alert(replace(finding(), view=view, orientation="mirrored")))
+    assert f"거의 동일 (차이 4/256) · {words}, 좌우 반전" in text.splitlines()
 
 
 def test_a_forwarded_post_names_its_origin_with_a_link_where_there_is_one() -> None:
@@ -227,7 +237,7 @@ def test_the_worst_alert_fits_one_message_and_no_title_can_write_markup(
             place=replace(place, comment_of=place),
             edited_at=POSTED,
             origin=Origin("channel", title, place),
-            view="part",
+            view="cell",
             orientation="mirrored_turned_270",
         )
         for number, act in enumerate(acts)

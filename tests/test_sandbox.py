@@ -20,7 +20,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 from pictures import encoded, picture
-from PIL import Image
 
 from matcher import Limits, MediaError, MediaErrorCode, MediaFingerprint, Sandbox, fingerprint_bytes, wire
 
@@ -53,8 +52,7 @@ def worker(sandbox: Sandbox) -> subprocess.Popen[bytes]:
 
 def slow_picture() -> bytes:
     """Takes seconds to decode, and is within the limits."""
-    noise = np.random.default_rng(1).integers(0, 256, (3000, 4000), dtype=np.uint8)
-    return encoded(Image.fromarray(noise), "PNG", compress_level=1)
+    return encoded(picture(1, (4000, 3000)), "PNG", compress_level=1)
 
 
 def png(width: int, height: int, body: bytes) -> bytes:
@@ -248,7 +246,7 @@ def test_a_file_that_nobody_waits_for_any_more_is_not_decoded(sandbox: Sandbox) 
     slow = sandbox.submit(slow_picture())
     cancelled = sandbox.submit(GOOD)
     assert cancelled.cancel()
-    assert answer(slow) is Code.FLAT
+    assert isinstance(answer(slow), MediaFingerprint)
     assert isinstance(answer(sandbox.submit(GOOD)), MediaFingerprint)
 
 

@@ -89,7 +89,7 @@ def _likeness(finding: AlertFinding, language: Language) -> str:
     distance = text(language, f"alert-distance-{band}", bits=finding.distance)
     geometry = []
     if finding.view != "whole":
-        geometry.append(text(language, "alert-part"))
+        geometry.append(text(language, f"alert-view-{finding.view}"))
     if finding.orientation != "upright":
         geometry.append(text(language, f"alert-orientation-{finding.orientation}"))
     if not geometry:

@@ -123,4 +123,4 @@ def _data_of(message: Message) -> list[str]:
 
 def _hash_text(picture: bytes) -> str:
     """What the person's own device makes of the picture."""
-    return format_hash(fingerprint_bytes(picture, Limits()).fingerprint)
+    return "\n".join(map(format_hash, fingerprint_bytes(picture, Limits()).parts))

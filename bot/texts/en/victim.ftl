@@ -64,7 +64,7 @@ victim-hashes =
     <b>How to make a hash</b>
     For now this needs a computer. Install the Jikimi program on the computer that has the picture, and run:
     <code>jikimi hash PICTURE</code>
-    It prints a line that begins with PDQ1. Copy that whole line. The picture does not leave the computer.
+    For each picture it prints up to five lines that begin with PDQ1. Copy all of them. The picture does not leave the computer.
 
     If this is hard, you can ask somebody you trust, or a counsellor, to do it with you. You do not have to hand over the picture.
 
