@@ -25,20 +25,23 @@ _LARGER = 1.5
 _EXPECTED = 0.5
 """Without a seam, a change is that much larger than those beside it at a quarter of the places; with one, at most."""
 _LEAST_CHANGE = 1.5
-_LEAST_SCORE = 0.09
+_LEAST_SCORE = 0.055
 """Of the length of the side."""
 _SHARE_ALL_THE_WAY = 0.5
-_SEAMS = 12
+_SEAMS = 16
 _APART = 0.02
 _WHOLE_SPAN = 0.85
 _SHORTEST = 0.14
 """Shorter sides than this, as a share of the picture's, are not looked at."""
 _FLAT = 6.0
 """A border whose values stay within this of one another is no part of the picture."""
+_GUTTER = 0.025
+_FLAT_GUTTER = 30.0
 _LEAST_SPAN = 0.3
 _MOST_BANDS = 7
 _MOST_CELLS = 9
-_MOST_INNER = 4
+_MOST_INNER = 6
+_STRONG = 0.7
 
 
 @dataclass(frozen=True)
@@ -99,7 +102,7 @@ def _seams(luma: Floats) -> list[_Seam]:
     steps = width // _STEP
     if height < 8 or steps < 8:
         return []
-    means = luma[:, : steps * _STEP].reshape(height, steps, _STEP).mean(axis=2)
+    means = sum(luma[:, offset : steps * _STEP : _STEP] for offset in range(_STEP)) / np.float32(_STEP)
     change = np.abs(np.diff(means, axis=0))
     # Not those next to it, where a blurred seam shows as well; four of them, because a gutter has two seams.
     padded = np.pad(change, ((4, 4), (0, 0)))
@@ -135,12 +138,13 @@ def _trimmed(luma: Floats) -> Iterator[Region]:
         yield Region(TRIMMED, top, bottom, left, right)
 
 
-def _content(luma: Floats) -> tuple[int, int]:
+def _content(luma: Floats, flat: float = _FLAT) -> tuple[int, int]:
+    """Where the rows between uniform borders begin and end."""
     lowest, highest = luma.min(axis=1), luma.max(axis=1)
     ends = []
     for first in (0, len(luma) - 1):
         # Of one colour in themselves, and of the same from the edge on: a sky is neither for long.
-        plain = (highest - lowest <= _FLAT) & (np.abs(lowest - lowest[first]) <= _FLAT)
+        plain = (highest - lowest <= flat) & (np.abs(lowest - lowest[first]) <= flat)
         varied = np.flatnonzero(~plain)
         ends.append(varied[0 if first == 0 else -1] if len(varied) else first)
     return int(ends[0]), int(ends[1]) + 1
@@ -184,36 +188,46 @@ def _neighbours(seams: Sequence[_Seam], length: int, span: int) -> list[tuple[in
 
 
 def _inner(across: Sequence[_Seam], down: Sequence[_Seam], height: int, width: int) -> Iterator[Region]:
-    """Rectangles of which at least three sides are seams that meet; the picture's own border may be the fourth."""
-    rows = [*across, _Seam(0, 0, width, 0), _Seam(height, 0, width, 0)]
-    columns = [*down, _Seam(0, 0, height, 0), _Seam(width, 0, height, 0)]
-    scored: list[tuple[float, Region]] = []
-    for upper, lower in combinations(sorted(rows, key=lambda seam: seam.at), 2):
-        if lower.at - upper.at < _SHORTEST * height:
-            continue
-        for first, last in combinations(sorted(columns, key=lambda seam: seam.at), 2):
-            if last.at - first.at < _SHORTEST * width:
-                continue
-            region = Region(INNER, upper.at, lower.at, first.at, last.at)
-            sides = [
-                _covered(upper, first.at, last.at) if upper.at > 0 else 0,
-                _covered(lower, first.at, last.at) if lower.at < height else 0,
-                _covered(first, upper.at, lower.at) if first.at > 0 else 0,
-                _covered(last, upper.at, lower.at) if last.at < width else 0,
-            ]
-            strong = sum(side > 0.7 for side in sides)
-            at_border = sum([upper.at == 0, lower.at == height, first.at == 0, last.at == width])
-            if strong >= 2 and strong + at_border >= 3 and at_border <= 2:
-                scored.append((sum(sides) + 0.5 * at_border, region))
-    scored.sort(key=lambda item: -item[0])
-    yield from (region for _, region in scored[:_MOST_INNER])
+    """Rectangles of which at least three sides are seams that meet; the picture's own border may be the third."""
+    upper, lower = _pairs(across, height, width)
+    left, right = _pairs(down, width, height)
+    if not len(upper) or not len(left):
+        return
+    rows, columns = (upper[:, :1], lower[:, :1]), (left[:, 0], right[:, 0])
+    sides = [
+        _covered(upper[:, None], *columns, height),
+        _covered(lower[:, None], *columns, height),
+        _covered(left[None], *rows, width),
+        _covered(right[None], *rows, width),
+    ]
+    strong = sum((side > _STRONG).astype(np.int8) for side in sides)
+    at_border = (
+        (rows[0] == 0).astype(np.int8) + (rows[1] == height) + (columns[0] == 0) + (columns[1] == width)
+    )
+    scores = sum(sides) + 0.5 * at_border
+    scores[(strong < 2) | (strong + at_border < 3) | (at_border > 2)] = 0
+    for place in np.argsort(scores, axis=None)[::-1][:_MOST_INNER]:
+        row, column = np.unravel_index(place, scores.shape)
+        if scores[row, column] > 0:
+            ends = upper[row, 0], lower[row, 0], left[column, 0], right[column, 0]
+            yield Region(INNER, *map(int, ends))
 
 
-def _covered(seam: _Seam, start: int, end: int) -> float:
-    """How much of the side is seam, less what the seam has beyond it."""
-    common = min(seam.end, end) - max(seam.start, start)
-    beyond = (seam.end - seam.start) - max(common, 0)
-    return (common - 0.5 * beyond) / (end - start)
+def _pairs(seams: Sequence[_Seam], length: int, span: int) -> tuple[Floats, Floats]:
+    """Any two that are far enough apart, the borders included, as rows of at, start and end (two arrays, n x 3)."""
+    known = [(seam.at, seam.start, seam.end) for seam in seams]
+    known = sorted([*known, (0, 0, span), (length, 0, span)])
+    pairs = [(a, b) for a, b in combinations(known, 2) if b[0] - a[0] >= _SHORTEST * length]
+    first, second = np.array(pairs, dtype=np.float32).reshape(-1, 2, 3).transpose(1, 0, 2)
+    return first, second
+
+
+def _covered(seams: Floats, starts: Floats, ends: Floats, length: int) -> Floats:
+    """How much of each side is seam, less what the seam has beyond it; nothing for the picture's borders."""
+    common = np.minimum(seams[..., 2], ends) - np.maximum(seams[..., 1], starts)
+    beyond = seams[..., 2] - seams[..., 1] - np.maximum(common, 0)
+    covered = (common - 0.5 * beyond) / np.maximum(ends - starts, 1)
+    return np.where((seams[..., 0] > 0) & (seams[..., 0] < length), covered, np.float32(0))
 
 
 def _distinct(regions: Sequence[Region], luma: Floats) -> list[Region]:
@@ -221,17 +235,27 @@ def _distinct(regions: Sequence[Region], luma: Floats) -> list[Region]:
     height, width = luma.shape
     kept: list[Region] = []
     for region in regions:
-        top, bottom = _content(region.of(luma))
-        left, right = _content(region.of(luma)[top:bottom].T)
-        tight = Region(
-            region.name, region.top + top, region.top + bottom, region.left + left, region.left + right
-        )
+        tight = _without_gutters(region, luma)
         if min((tight.bottom - tight.top) / height, (tight.right - tight.left) / width) < _SHORTEST * 0.8:
             continue
         if tight.area >= 0.985 * luma.size or any(_same(tight, other, height, width) for other in kept):
             continue
         kept.append(tight)
     return kept
+
+
+def _without_gutters(region: Region, luma: Floats) -> Region:
+    """A seam lies on either side of a gutter, and what a gutter leaves of itself is blurred."""
+    most = max(2, round(_GUTTER * max(luma.shape)))
+    rows = region.of(luma)
+    top, bottom = _content(rows, _FLAT_GUTTER)
+    if top > most or len(rows) - bottom > most:
+        top, bottom = _content(rows)
+    columns = rows[top:bottom].T
+    left, right = _content(columns, _FLAT_GUTTER)
+    if left > most or len(columns) - right > most:
+        left, right = _content(columns)
+    return Region(region.name, region.top + top, region.top + bottom, region.left + left, region.left + right)
 
 
 def _same(a: Region, b: Region, height: int, width: int) -> bool:
