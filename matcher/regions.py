@@ -41,6 +41,7 @@ _LEAST_SPAN = 0.3
 _MOST_BANDS = 7
 _MOST_CELLS = 9
 _MOST_INNER = 6
+_MOST_TWINS = 2
 _STRONG = 0.7
 
 
@@ -68,6 +69,8 @@ class _Seam:
     start: int
     end: int
     score: float
+    is_whole: bool
+    """Whether it goes all the way, though it may be faint between some of a collage's pictures."""
 
 
 def halves_and_quadrants(shape: tuple[int, int]) -> list[Region]:
@@ -92,6 +95,7 @@ def find_regions(luma: Floats) -> list[Region]:
         *_trimmed(luma),
         *_bands(across, down, height, width),
         *_inner(across, down, height, width),
+        *_between_twins(across, down, height, width),
     ]
     return _distinct(found, luma)
 
@@ -123,10 +127,8 @@ def _seams(luma: Floats) -> list[_Seam]:
             continue
         before = np.pad(sums[row], (1, 0))[: ends[row] + 1]
         start, end = int(before.argmin()) * _STEP, int(ends[row] + 1) * _STEP
-        # A collage's seam is one all the way, although it is faint between some of its pictures.
-        if shares[row] >= _SHARE_ALL_THE_WAY:
-            start, end = 0, width
-        seams.append(_Seam(at, start, end, float(scores[row]) / steps))
+        is_whole = shares[row] >= _SHARE_ALL_THE_WAY or end - start >= _WHOLE_SPAN * width
+        seams.append(_Seam(at, start, end, float(scores[row]) / steps, bool(is_whole)))
     return seams
 
 
@@ -158,21 +160,17 @@ def _bands(across: Sequence[_Seam], down: Sequence[_Seam], height: int, width: i
         yield Region(CELL, 0, height, left, right)
     cells = [
         Region(CELL, top, bottom, left, right)
-        for top, bottom in _neighbours(across, height, width)
-        for left, right in _neighbours(down, width, height)
+        for top, bottom in _neighbours(across, height)
+        for left, right in _neighbours(down, width)
     ]
     if 1 < len(cells) <= _MOST_CELLS:
         yield from cells
 
 
-def _whole(seams: Sequence[_Seam], span: int) -> list[_Seam]:
-    return [seam for seam in seams if seam.end - seam.start >= _WHOLE_SPAN * span]
-
-
 def _intervals(seams: Sequence[_Seam], length: int, span: int) -> list[tuple[int, int]]:
     """Between any two long seams, or one and the border; the best scored first."""
-    long = [seam for seam in seams if seam.end - seam.start >= _LEAST_SPAN * span]
-    borders = [_Seam(0, 0, span, 0.25), _Seam(length, 0, span, 0.25)]
+    long = [seam for seam in seams if seam.is_whole or seam.end - seam.start >= _LEAST_SPAN * span]
+    borders = [_Seam(0, 0, span, 0.25, True), _Seam(length, 0, span, 0.25, True)]
     between = [
         (a.score + b.score, min(a.at, b.at), max(a.at, b.at))
         for a, b in combinations([*long, *borders], 2)
@@ -181,9 +179,9 @@ def _intervals(seams: Sequence[_Seam], length: int, span: int) -> list[tuple[int
     return [(start, end) for _, start, end in sorted(between, reverse=True)[:_MOST_BANDS]]
 
 
-def _neighbours(seams: Sequence[_Seam], length: int, span: int) -> list[tuple[int, int]]:
+def _neighbours(seams: Sequence[_Seam], length: int) -> list[tuple[int, int]]:
     """The strips between one seam that goes all the way and the next; thin ones (gutters) left out."""
-    places = sorted({0, length, *(seam.at for seam in _whole(seams, span))})
+    places = sorted({0, length, *(seam.at for seam in seams if seam.is_whole)})
     return [(a, b) for a, b in pairwise(places) if b - a >= _SHORTEST * length]
 
 
@@ -210,7 +208,39 @@ def _inner(across: Sequence[_Seam], down: Sequence[_Seam], height: int, width: i
         row, column = np.unravel_index(place, scores.shape)
         if scores[row, column] > 0:
             ends = upper[row, 0], lower[row, 0], left[column, 0], right[column, 0]
-            yield Region(INNER, *map(int, ends))
+            top, bottom, first, last = map(int, ends)
+            yield Region(INNER, top, bottom, first, last)
+
+
+def _between_twins(
+    across: Sequence[_Seam], down: Sequence[_Seam], height: int, width: int
+) -> Iterator[Region]:
+    """Rectangles between two seams that begin and end side by side: a third side may be too faint to be seen."""
+    for first, second in _twins(down, width):
+        top, bottom = (
+            _met(across, (first.start + second.start) / 2),
+            _met(across, (first.end + second.end) / 2),
+        )
+        yield Region(INNER, top, bottom, min(first.at, second.at), max(first.at, second.at))
+    for first, second in _twins(across, height):
+        left, right = _met(down, (first.start + second.start) / 2), _met(down, (first.end + second.end) / 2)
+        yield Region(INNER, min(first.at, second.at), max(first.at, second.at), left, right)
+
+
+def _twins(seams: Sequence[_Seam], length: int) -> list[tuple[_Seam, _Seam]]:
+    twins = [
+        (first, second)
+        for first, second in combinations(seams, 2)
+        if abs(first.at - second.at) >= _SHORTEST * length
+        and max(abs(first.start - second.start), abs(first.end - second.end)) <= 4 * _STEP
+    ]
+    return sorted(twins, key=lambda pair: -pair[0].score - pair[1].score)[:_MOST_TWINS]
+
+
+def _met(seams: Sequence[_Seam], end: float) -> int:
+    """The seam that runs where others end; without one, their end."""
+    nearest = min((seam.at for seam in seams), key=lambda at: abs(at - end), default=end)
+    return round(nearest if abs(nearest - end) <= 4 * _STEP else end)
 
 
 def _pairs(seams: Sequence[_Seam], length: int, span: int) -> tuple[Floats, Floats]:
@@ -234,27 +264,38 @@ def _distinct(regions: Sequence[Region], luma: Floats) -> list[Region]:
     """Without their own uniform borders, without those that are nearly the same, and without tiny ones."""
     height, width = luma.shape
     kept: list[Region] = []
-    for region in regions:
-        tight = _without_gutters(region, luma)
-        if min((tight.bottom - tight.top) / height, (tight.right - tight.left) / width) < _SHORTEST * 0.8:
-            continue
-        if tight.area >= 0.985 * luma.size or any(_same(tight, other, height, width) for other in kept):
-            continue
-        kept.append(tight)
+    for found in regions:
+        for region in _without_borders(found, luma):
+            sides = (region.bottom - region.top) / height, (region.right - region.left) / width
+            if min(sides) < _SHORTEST * 0.8 or region.area >= 0.985 * luma.size:
+                continue
+            if not any(_same(region, other, height, width) for other in kept):
+                kept.append(region)
     return kept
 
 
-def _without_gutters(region: Region, luma: Floats) -> Region:
-    """A seam lies on either side of a gutter, and what a gutter leaves of itself is blurred."""
+def _without_borders(region: Region, luma: Floats) -> list[Region]:
+    """The region as it is, without what is left of gutters, and without wider borders.
+
+    Each may be the one: a picture can have borders of its own, and be dark or bright to its edge.
+    """
+    if region.name == TRIMMED:
+        return [region]
+    part = region.of(luma)
+    tight = _cut(region, *_content(part, _FLAT_GUTTER), *_content(part.T, _FLAT_GUTTER))
     most = max(2, round(_GUTTER * max(luma.shape)))
-    rows = region.of(luma)
-    top, bottom = _content(rows, _FLAT_GUTTER)
-    if top > most or len(rows) - bottom > most:
-        top, bottom = _content(rows)
-    columns = rows[top:bottom].T
-    left, right = _content(columns, _FLAT_GUTTER)
-    if left > most or len(columns) - right > most:
-        left, right = _content(columns)
+    narrow = Region(
+        region.name,
+        tight.top if tight.top - region.top <= most else region.top,
+        tight.bottom if region.bottom - tight.bottom <= most else region.bottom,
+        tight.left if tight.left - region.left <= most else region.left,
+        tight.right if region.right - tight.right <= most else region.right,
+    )
+    top, bottom = _content(part)
+    return [region, narrow, _cut(region, top, bottom, *_content(part[top:bottom].T))]
+
+
+def _cut(region: Region, top: int, bottom: int, left: int, right: int) -> Region:
     return Region(region.name, region.top + top, region.top + bottom, region.left + left, region.left + right)
 
 
