@@ -60,7 +60,7 @@ class Region:
 
     @property
     def area(self) -> int:
-        return (self.bottom - self.top) * (self.right - self.left)
+        return max(self.bottom - self.top, 0) * max(self.right - self.left, 0)
 
 
 @dataclass(frozen=True)
@@ -149,7 +149,9 @@ def _content(luma: Floats, flat: float = _FLAT) -> tuple[int, int]:
         plain = (highest - lowest <= flat) & (np.abs(lowest - lowest[first]) <= flat)
         varied = np.flatnonzero(~plain)
         ends.append(varied[0 if first == 0 else -1] if len(varied) else first)
-    return int(ends[0]), int(ends[1]) + 1
+    begin, end = int(ends[0]), int(ends[1]) + 1
+    # Two borders that meet leave nothing between them.
+    return (begin, end) if begin < end else (0, len(luma))
 
 
 def _bands(across: Sequence[_Seam], down: Sequence[_Seam], height: int, width: int) -> Iterator[Region]:
@@ -265,6 +267,8 @@ def _distinct(regions: Sequence[Region], luma: Floats) -> list[Region]:
     height, width = luma.shape
     kept: list[Region] = []
     for found in regions:
+        if not found.area:
+            continue
         for region in _without_borders(found, luma):
             sides = (region.bottom - region.top) / height, (region.right - region.left) / width
             if min(sides) < _SHORTEST * 0.8 or region.area >= 0.985 * luma.size:

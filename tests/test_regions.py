@@ -139,6 +139,21 @@ def test_pictures_of_any_shape_can_be_searched_for_regions(shape: tuple[int, int
         assert region.of(noise).size > 0
 
 
+def test_any_arrangement_of_blocks_can_be_searched_for_regions() -> None:
+    """Plain blocks meet in every way: borders that touch, seams that end nowhere, nothing between two borders."""
+    for seed in range(300):
+        random = np.random.default_rng(seed)
+        height, width = (int(side) for side in random.integers(8, 200, 2))
+        luma = np.full((height, width), random.integers(0, 256), dtype=np.float32)
+        for _ in range(int(random.integers(1, 8))):
+            top, left = int(random.integers(0, height)), int(random.integers(0, width))
+            bottom, right = top + int(random.integers(1, height)), left + int(random.integers(1, width))
+            luma[top:bottom, left:right] = random.integers(0, 256)
+        for region in find_regions(luma):
+            assert 0 <= region.top < region.bottom <= height
+            assert 0 <= region.left < region.right <= width
+
+
 def test_registered_are_the_whole_and_its_quarters() -> None:
     media = fingerprint_bytes(encoded(picture(1), "PNG"), Limits())
     assert media.parts[0].bits == media.fingerprint.bits
