@@ -44,8 +44,8 @@ class ExitCode(IntEnum):
 _EXIT_CODES = """\b
 Exit codes:
    0  all is well
-   1  `check` found a problem, or `hash` could not fingerprint a file
-   2  the command was not understood
+   1  `check` found a problem, `hash` could not fingerprint a file, or `match` found something
+   2  the command was not understood, or `match` could not compare a file
    3  the configuration or the key file cannot be used
    4  Telegram refused, or cannot be reached
    5  the database cannot be used
@@ -288,6 +288,57 @@ def hash_command(
         typer.echo(hashed.text)
     if failures:
         raise typer.Exit(ExitCode.PROBLEM)
+
+
+@app.command("match")
+def match_command(
+    files: Annotated[list[Path], typer.Argument(help="Pictures on this machine.", show_default=False)],
+    hashes: Annotated[Path, typer.Option("--list", help="A file of hashes, one a line.", show_default=False)],
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a file.")] = False,
+    workers: Annotated[int, typer.Option(min=1, max=64, help="How many processes read pictures.")] = 2,
+) -> None:
+    """Compare pictures with a list of hashes.
+
+    For each picture, every line of the list that it matches, how near it is (bits of 256 that differ), and how the
+    picture shows it. Ends with 0 if nothing matched, 1 if something did, 2 if a file could not be compared.
+    """
+    from bot.hashing import BadList, match_files, read_list
+    from matcher import Limits
+
+    try:
+        known = read_list(hashes)
+    except BadList as error:
+        _complain(str(error))
+        raise typer.Exit(ExitCode.USAGE) from None
+    code = ExitCode.OK
+    for compared in match_files(files, known, Limits(), workers=workers):
+        if compared.why_not:
+            code = ExitCode.USAGE
+            _complain(f"{compared.file}: {compared.why_not}")
+        elif compared.matches and code is ExitCode.OK:
+            code = ExitCode.PROBLEM
+        matches = [
+            {
+                "line": match.fingerprint_id,
+                "band": match.band,
+                "distance": match.distance,
+                "view": match.view,
+                "orientation": match.orientation,
+            }
+            for match in compared.matches
+        ]
+        if as_json:
+            told = {"file": str(compared.file), "matches": matches}
+            typer.echo(json.dumps(told | ({"error": compared.why_not} if compared.why_not else {})))
+            continue
+        for match in matches:
+            typer.echo(
+                "{}: line {line}, {band}, {distance} bits, {view}, {orientation}".format(
+                    compared.file, **match
+                )
+            )
+    if code is not ExitCode.OK:
+        raise typer.Exit(code)
 
 
 @app.command()

@@ -1,4 +1,6 @@
-"""`jikimi hash`: pictures on this machine's disk to the lines that register them. Nothing leaves the machine."""
+"""`jikimi hash` and `jikimi match`: pictures on this machine's disk, to the lines that register them or compared with
+a list of such lines. Nothing leaves the machine.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +11,21 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from matcher import Limits, MediaError, MediaErrorCode, MediaFingerprint, Sandbox, format_hash
+from bot.errors import JikimiError
+from matcher import (
+    MATCH_RADIUS_BITS,
+    HashTextError,
+    Index,
+    Limits,
+    Match,
+    MediaError,
+    MediaErrorCode,
+    MediaFingerprint,
+    Sandbox,
+    format_hash,
+    judge,
+    parse_hash_line,
+)
 
 _WHY = {
     MediaErrorCode.UNSUPPORTED: "is no picture of a kind that Jikimi reads",
@@ -31,8 +47,68 @@ class Hashed:
     why_not: str = ""
 
 
+@dataclass(frozen=True)
+class Compared:
+    """A file and what it matched, the nearest first, or why it could not be compared.
+
+    A match's `fingerprint_id` is the number of its line in the list.
+    """
+
+    file: Path
+    matches: tuple[Match, ...] = ()
+    why_not: str = ""
+
+
+class BadList(JikimiError):
+    """The list of hashes cannot be used."""
+
+
 def hash_files(files: Iterable[Path], limits: Limits, *, workers: int) -> Iterator[Hashed]:
-    """The result of every file, in the order given; so many files are in memory at once as there are workers."""
+    """The result of every file, in the order given."""
+    for file, media in _fingerprints(files, limits, workers):
+        parts = () if isinstance(media, str) else media.parts
+        if parts:
+            yield Hashed(file, "\n".join(map(format_hash, parts)))
+        else:
+            yield Hashed(file, None, media if isinstance(media, str) else _WHY[MediaErrorCode.FLAT])
+
+
+def match_files(files: Iterable[Path], known: Index, limits: Limits, *, workers: int) -> Iterator[Compared]:
+    """What every file matched, in the order given."""
+    for file, media in _fingerprints(files, limits, workers):
+        if isinstance(media, str):
+            yield Compared(file, why_not=media)
+        else:
+            matches = sorted(judge(media, known), key=lambda match: match.distance)
+            yield Compared(file, tuple(matches))
+
+
+def read_list(path: Path) -> Index:
+    """The hashes of a file, one a line; empty lines and those that begin with # are left out. Raises `BadList`."""
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError):
+        raise BadList(f"{path}: cannot be read as a list of hashes") from None
+    known = []
+    for number, line in enumerate(lines, 1):
+        if not line.strip() or line.lstrip().startswith("#"):
+            continue
+        try:
+            known.append((number, parse_hash_line(line).bits, MATCH_RADIUS_BITS))
+        except HashTextError as error:
+            # Without the line: a hash is not for screens and logs.
+            raise BadList(f"{path}, line {number}: is no hash ({error.reason.value})") from None
+    if not known:
+        raise BadList(f"{path}: has no hash in it")
+    index = Index()
+    index.add(known)
+    return index
+
+
+def _fingerprints(
+    files: Iterable[Path], limits: Limits, workers: int
+) -> Iterator[tuple[Path, MediaFingerprint | str]]:
+    """The fingerprint of every file, or why it has none; so many files are in memory as there are workers."""
     waiting: deque[tuple[Path, Future[MediaFingerprint] | str]] = deque()
     left = iter(files)
     with Sandbox(workers, limits) as sandbox:
@@ -42,19 +118,15 @@ def hash_files(files: Iterable[Path], limits: Limits, *, workers: int) -> Iterat
                 waiting.append((file, data if isinstance(data, str) else sandbox.submit(data)))
             if not waiting:
                 return
-            yield _result(*waiting.popleft())
+            file, work = waiting.popleft()
+            yield file, work if isinstance(work, str) else _result(work)
 
 
-def _result(file: Path, work: Future[MediaFingerprint] | str) -> Hashed:
-    if isinstance(work, str):
-        return Hashed(file, None, work)
+def _result(work: Future[MediaFingerprint]) -> MediaFingerprint | str:
     try:
-        parts = work.result().parts
+        return work.result()
     except MediaError as error:
-        return Hashed(file, None, _WHY[error.code])
-    if not parts:
-        return Hashed(file, None, _WHY[MediaErrorCode.FLAT])
-    return Hashed(file, "\n".join(map(format_hash, parts)))
+        return _WHY[error.code]
 
 
 def _read(file: Path, max_bytes: int) -> bytes | str:

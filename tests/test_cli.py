@@ -22,7 +22,7 @@ from bot.standin import Chat, Standin, User
 from bot.store.cipher import read_key_file
 
 TOKEN = "987654321:AAE-a-token-that-no-message-may-hold"
-COMMANDS = ["init", "check", "run", "demo", "hash", "version"]
+COMMANDS = ["init", "check", "run", "demo", "hash", "match", "version"]
 
 
 @dataclass(frozen=True)
