@@ -69,7 +69,8 @@ class App:
 
     async def serve(self, stop: asyncio.Event) -> None:
         """Run until `stop` is set. Raises `Permanent` where going on is useless (the token is refused)."""
-        log.info("watching", registered_hashes=await self.registry.refresh())
+        await self.registry.prepare()
+        log.info("watching", registered_hashes=len(self.registry))
         loops: list[Loop] = [self.poller, self.housekeeping, self.inbox, self.scan, self.delivery]
         tasks: list[asyncio.Task[object]] = [asyncio.create_task(_keep_running(loop)) for loop in loops]
         tasks.append(asyncio.create_task(stop.wait()))

@@ -41,6 +41,11 @@ class Registry:
     def __len__(self) -> int:
         return len(self._case_of)
 
+    async def prepare(self) -> None:
+        """Load everything, so that the first post waits for nothing."""
+        await asyncio.to_thread(self._index.prepare)
+        await self.refresh()
+
     async def refresh(self) -> int:
         """Take over what was registered and withdrawn since the last time; returns the revision reached."""
         async with self._refreshing:

@@ -54,6 +54,11 @@ class Index:
         self._number = 0
         self._widest = 0
 
+    @staticmethod
+    def prepare() -> None:
+        """Compile the search now, which takes a moment, and not when the first question comes."""
+        import matcher.scan  # noqa: F401 - it compiles when it is imported
+
     def __len__(self) -> int:
         """The number of fingerprints."""
         return self._number
