@@ -160,6 +160,7 @@ class Scene:
         fingerprint: int = 0,
         chat_id: int = CHAT,
         seconds: float = 0,
+        view: str | None = None,
     ) -> AlertId | None:
         post_id, media_ids = await self.post(message_id, chat_id)
         return await findings.record(
@@ -167,7 +168,9 @@ class Scene:
             case_id=await self.case(case),
             post_id=post_id,
             media_id=media_ids[media],
-            matches=[MatchRow(await self.print_id(case, fingerprint), band, distance, f"view{media}", "r0")],
+            matches=[
+                MatchRow(await self.print_id(case, fingerprint), band, distance, view or f"view{media}", "r0")
+            ],
             fold_after=after(seconds - FOLD_S),
             now=after(seconds),
         )

@@ -186,6 +186,19 @@ async def test_a_match_is_shown_before_a_nearer_possible_one(store: Store) -> No
         assert (await scene.alert(alert_id)).findings[0].distance == 30
 
 
+async def test_the_whole_is_shown_before_a_nearer_quarter_and_after_a_quarter_in_a_better_band(
+    store: Store,
+) -> None:
+    async with store.write() as tx:
+        scene = Scene(tx)
+        alert_id = await scene.new(1, distance=4, view="whole")
+        assert await scene.record(1, fingerprint=1, distance=0, view="quadrant") is None
+        assert (await scene.alert(alert_id)).findings[0].view == "whole"
+        possible = await scene.new(2, band=POSSIBLE, distance=40, view="whole")
+        await scene.record(2, fingerprint=1, distance=3, view="quadrant")
+        assert (await scene.alert(possible)).findings[0].view == "quadrant"
+
+
 async def test_recording_again_is_a_no_op(store: Store) -> None:
     async with store.write() as tx:
         scene = Scene(tx)

@@ -34,6 +34,8 @@ _CHAT = "alerts.chat"
 _POSSIBLE = "possible"
 _BANDS = ("match", _POSSIBLE)
 """Best first."""
+_PARTS = ("quadrant", "half")
+"""Views that show a part of the posted picture, wherever it is cut."""
 
 
 async def alert(tx: Tx, alert_id: AlertId) -> Alert | None:
@@ -105,12 +107,13 @@ def rank(band: str) -> int:
     return _BANDS.index(band)
 
 
-def order(match: Any) -> tuple[int, int]:
-    return rank(match.band), match.distance
+def order(match: Any) -> tuple[int, bool, int]:
+    # Of a copy its quarters match as well, some of them by chance better than the whole does.
+    return rank(match.band), match.view in _PARTS, match.distance
 
 
 def best(matches: Iterable[Any]) -> Any:
-    """Of MatchRows or rows of matches: the best band, then the smallest distance, then the first."""
+    """Of MatchRows or rows of matches: the best band, then more than a part, the smallest distance, the first."""
     return min(matches, key=order)
 
 
