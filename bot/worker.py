@@ -97,8 +97,10 @@ class Worker(Generic[J]):
 
     async def _wait(self, running: set[asyncio.Task[None]]) -> None:
         woken = asyncio.create_task(self._woken.wait())
-        await asyncio.wait({woken, *running}, timeout=IDLE_S, return_when=asyncio.FIRST_COMPLETED)
-        woken.cancel()
+        try:
+            await asyncio.wait({woken, *running}, timeout=IDLE_S, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            woken.cancel()
 
     async def _work(self, job: J) -> None:
         stage = self._stage

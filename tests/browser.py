@@ -93,7 +93,10 @@ async def open_browser(profile: Path) -> AsyncIterator[Browser]:
     line = b""
     while b"DevTools listening on" not in line:
         line = await process.stderr.readline()
+        assert line, "Chromium did not start"
     origin = line.decode().split("ws://")[1].split("/")[0]
+    # It would stop once the pipe is full of what it has to say.
+    heard = asyncio.create_task(process.stderr.read())
     async with aiohttp.ClientSession() as http:
         async with http.get(f"http://{origin}/json") as answer:
             pages = [page for page in await answer.json() if page["type"] == "page"]
@@ -102,4 +105,5 @@ async def open_browser(profile: Path) -> AsyncIterator[Browser]:
             await running.ask("Runtime.enable")
             yield running
     process.terminate()
-    await process.communicate()
+    await process.wait()
+    await heard

@@ -11,9 +11,13 @@ import aiohttp
 import pytest
 from browser import needs_chromium, open_browser
 
-from bot import demo
+from bot import app, demo
 from bot.cli import _spoken
+from bot.demo import example
+from bot.demo.example import Example
+from bot.demo.scene import build_scene
 from bot.model import Language
+from bot.standin import Standin
 
 SCREENSHOTS = Path(__file__).parent.parent / "screenshots"
 PATIENCE_S = 120
@@ -82,6 +86,22 @@ async def test_the_example_plays_and_a_person_decides_on_the_alert(
 )
 def test_the_demo_speaks_what_the_machine_speaks(environment: dict[str, str], language: Language) -> None:
     assert _spoken(environment) is language
+
+
+async def test_whoever_plays_before_the_bot_has_asked_sees_the_alert_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(example, "READING_S", 0)
+    stop = asyncio.Event()
+    async with asyncio.timeout(PATIENCE_S), Standin() as standin:
+        scene = build_scene(standin.world, Language.EN)
+        playing = asyncio.create_task(Example(standin.world, scene).play())
+        config = demo._config(standin, scene, Language.EN, tmp_path)
+        serving = asyncio.create_task(app.run(config, stop=stop))
+        await playing
+        assert any("F-1" in message.text for message in standin.world.living(scene.staff_chat))
+        stop.set()
+        await serving
 
 
 async def test_the_page_is_served_and_gone_after_the_end() -> None:

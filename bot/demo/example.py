@@ -41,6 +41,8 @@ class Example:
 
     async def _authorise(self) -> None:
         scene = self._scene
+        # Whoever is quick presses "Play" before the bot has asked.
+        await self._until(lambda: any(map(_is_by_bot, self._world.living(scene.staff_chat))))
         question = self._find(scene.staff_chat, "1|c|authorise")
         if question is None:
             return
@@ -114,6 +116,10 @@ class Example:
 
     async def _until(self, holds: Callable[[], bool]) -> None:
         await self._world.until(holds, PATIENCE_S)
+
+
+def _is_by_bot(message: Message) -> bool:
+    return message.sender is not None and message.sender.is_bot
 
 
 def _data_of(message: Message) -> list[str]:
