@@ -251,6 +251,21 @@ Effect = Send | Edit | Delete | Answer | Leave | ShowAlert
 
 
 @dataclass(frozen=True)
+class Showing:
+    """Where a file shows what was matched. `still` says what `at` counts: of a frame milliseconds from the start (up
+    to `until`), of an entry of an archive or a page of a document its number, from 1.
+
+    `samples` of `of_samples` frames, entries or pages show it.
+    """
+
+    still: str = "picture"
+    at: int = 0
+    until: int = 0
+    samples: int = 1
+    of_samples: int = 1
+
+
+@dataclass(frozen=True)
 class AlertFinding:
     """One line of an alert."""
 
@@ -264,6 +279,7 @@ class AlertFinding:
     distance: int
     view: str
     orientation: str
+    showing: Showing = Showing()
     origin: Origin | None = None
     decided_by: str | None = None
     decided_at: datetime | None = None

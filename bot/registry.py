@@ -35,6 +35,7 @@ class Registry:
         self._min_quality = min_quality
         self._index = Index()
         self._case_of: dict[FingerprintId, CaseId] = {}
+        self._item_of: dict[int, int] = {}
         self._revision = 0
         self._refreshing = asyncio.Lock()
 
@@ -58,20 +59,25 @@ class Registry:
                 self._revision = changes.revision
 
     def _apply(self, changes: rows.Changes) -> None:
-        added = {row[0]: row for row in changes.added if row[0] not in self._case_of}
-        self._case_of |= {fingerprint_id: case_id for fingerprint_id, case_id, _, _ in added.values()}
-        self._index.add(
-            (fingerprint_id, bits, radius_bits) for fingerprint_id, _, bits, radius_bits in added.values()
-        )
+        added = {new.id: new for new in changes.added if new.id not in self._case_of}
+        self._case_of |= {new.id: new.case_id for new in added.values()}
+        self._item_of |= {new.id: new.item_id for new in added.values()}
+        self._index.add((new.id, new.bits, new.radius_bits) for new in added.values())
         self._index.remove(changes.removed)
         for fingerprint_id in changes.removed:
             self._case_of.pop(fingerprint_id, None)
+            self._item_of.pop(fingerprint_id, None)
 
     async def search(self, media: MediaFingerprint) -> Search:
-        """Every registered fingerprint within its radius of the picture, best match each."""
+        """Every registered item that the file shows."""
         revision = await self.refresh()
         matches = await asyncio.to_thread(
-            judge, media, self._index, margin_bits=self._margin_bits, min_quality=self._min_quality
+            judge,
+            media,
+            self._index,
+            margin_bits=self._margin_bits,
+            min_quality=self._min_quality,
+            item_of=self._item_of,
         )
         # A fingerprint withdrawn meanwhile belongs to nobody any more.
         owned = ((self._case_of.get(FingerprintId(match.fingerprint_id)), match) for match in matches)

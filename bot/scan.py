@@ -7,6 +7,7 @@ stops nothing else.
 from __future__ import annotations
 
 import asyncio
+import itertools
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 from itertools import groupby
@@ -15,14 +16,24 @@ from typing import Protocol
 import structlog
 
 from bot.errors import FileGone, Permanent, TooLargeToDownload
-from bot.model import CaseId, Effect, FingerprintId, MediaRef, MediaState, ShowAlert
+from bot.model import CaseId, Effect, FingerprintId, MediaRef, MediaState, ShowAlert, Showing
 from bot.registry import CaseMatch, Registry, Search
 from bot.store import Store, Tx, findings, outbox, posts, queue, tables, work
 from bot.store.findings import MatchRow
-from bot.store.posts import MediaRow
+from bot.store.posts import MediaRow, SeenFingerprint
 from bot.store.work import WorkRow
 from bot.worker import LEASE_S, Stage
-from matcher import MediaError, MediaErrorCode, MediaFingerprint, Sandbox
+from matcher import (
+    Band,
+    Head,
+    MediaError,
+    MediaErrorCode,
+    MediaFingerprint,
+    Sandbox,
+    Shown,
+    Still,
+    StillKind,
+)
 
 log = structlog.get_logger()
 
@@ -30,6 +41,11 @@ AGAIN = frozenset({MediaErrorCode.WORKER_DIED, MediaErrorCode.TIMED_OUT, MediaEr
 """These may be the machine's fault and not the picture's, so they get a second try."""
 
 TRIES = 2
+
+EARLY_STILLS = 40
+"""After so many stills of one file, what they show is told without waiting for its end."""
+
+_KEPT_OF_FRAMES = ("whole", "trimmed")
 
 
 class Fetcher(Protocol):
@@ -74,7 +90,7 @@ class Scan:
                 await queue.done(tx, tables.work, row.id, now=self._now())
             return
         try:
-            fingerprint = await self._fingerprint(media.ref)
+            fingerprint = await self._fingerprint(row, media, media.ref)
         except TooLargeToDownload:
             await self._give_up(row, media, "too_large_to_download")
         except FileGone:
@@ -86,16 +102,43 @@ class Scan:
         else:
             await self._record(row, media, fingerprint)
 
-    async def _fingerprint(self, ref: MediaRef) -> MediaFingerprint:
+    async def _fingerprint(self, row: WorkRow, media: MediaRow, ref: MediaRef) -> MediaFingerprint:
         untrusted_data = await self._fetcher.fetch(ref)
         for attempt in range(1, TRIES + 1):
             try:
-                return await asyncio.wrap_future(self._sandbox.submit(untrusted_data))
+                return await self._inspect(row, media, untrusted_data)
             except MediaError as error:
                 if error.code not in AGAIN or attempt == TRIES:
                     raise
                 log.warning("sandbox worker lost, trying once more", reason=error.code.name)
         raise AssertionError("unreachable")
+
+    async def _inspect(self, row: WorkRow, media: MediaRow, untrusted_data: bytes) -> MediaFingerprint:
+        """Fingerprint in the sandbox. What a long video shows is looked up, and told, before its end."""
+        loop = asyncio.get_running_loop()
+        parts: asyncio.Queue[MediaFingerprint | None] = asyncio.Queue()
+        batches = _Batches(lambda part: loop.call_soon_threadsafe(parts.put_nowait, part))
+        work = asyncio.wrap_future(self._sandbox.submit(untrusted_data, batches))
+        work.add_done_callback(lambda _: parts.put_nowait(None))
+        try:
+            for number in itertools.count(1):
+                part = await parts.get()
+                if part is None:
+                    break
+                await self._tell_early(row, media, part, number)
+        finally:
+            work.cancel()
+        return await work
+
+    async def _tell_early(self, row: WorkRow, media: MediaRow, part: MediaFingerprint, number: int) -> None:
+        search = await self._registry.search(part)
+        if not any(found.match.band is Band.MATCH for found in search.matches):
+            return
+        async with self._store.write() as tx:
+            # If somebody registered or withdrew meanwhile, the verdict at the end is soon enough.
+            if await self._registry.is_current(tx, search):
+                await self._commit_found(tx, media, search, key=f"work:{row.id}:{number}")
+        self._committed()
 
     async def _record(self, row: WorkRow, media: MediaRow, fingerprint: MediaFingerprint) -> None:
         """Commit the verdict against the registry as it is at the commit, not as it was at the search."""
@@ -111,8 +154,15 @@ class Scan:
         self, tx: Tx, row: WorkRow, media: MediaRow, fingerprint: MediaFingerprint, search: Search
     ) -> None:
         now = self._now()
-        views = [(view.name, view.orientation, view.bits, view.quality) for view in fingerprint.views]
-        await posts.scanned(tx, media.id, fingerprints=views, now=now)
+        await posts.scanned(
+            tx, media.id, fingerprints=_seen(fingerprint), left_out=bool(fingerprint.left_out), now=now
+        )
+        await self._commit_found(tx, media, search, key=f"work:{row.id}")
+        await posts.forget(tx, media.post_id)
+        await queue.done(tx, tables.work, row.id, now=now)
+
+    async def _commit_found(self, tx: Tx, media: MediaRow, search: Search, *, key: str) -> None:
+        now = self._now()
         effects: list[Effect] = []
         for case_id, matches in groupby(sorted(search.matches, key=_case), key=_case):
             alert_id = await findings.record(
@@ -126,9 +176,7 @@ class Scan:
             )
             if alert_id is not None:
                 effects.append(ShowAlert(alert_id))
-        await posts.forget(tx, media.post_id)
-        await outbox.add(tx, effects, key=f"work:{row.id}", now=now, priority=1)
-        await queue.done(tx, tables.work, row.id, now=now)
+        await outbox.add(tx, effects, key=key, now=now, priority=1)
 
     async def _give_up(self, row: WorkRow, media: MediaRow, reason: str) -> None:
         log.info("not fingerprinted", media=media.id, reason=reason)
@@ -147,6 +195,34 @@ class Scan:
         await self._lost(trouble)
 
 
+class _Batches:
+    """Takes what a file shows, from any thread, and passes every `EARLY_STILLS` of its stills on together."""
+
+    def __init__(self, passed_on: Callable[[MediaFingerprint], object]) -> None:
+        self._passed_on = passed_on
+        self._format = ""
+        self._waiting: list[Still] = []
+
+    def __call__(self, shown: Shown) -> None:
+        if isinstance(shown, Head):
+            self._format = shown.format
+        elif isinstance(shown, Still):
+            self._waiting.append(shown)
+            if len(self._waiting) == EARLY_STILLS:
+                self._passed_on(MediaFingerprint(self._format, tuple(self._waiting)))
+                self._waiting = []
+
+
+def _seen(media: MediaFingerprint) -> list[SeenFingerprint]:
+    """What is kept for look-back: of a video's many frames not their parts."""
+    return [
+        SeenFingerprint(still.kind, still.at, view.name, view.orientation, view.bits, view.quality)
+        for still in media.stills
+        for view in still.views
+        if still.kind is not StillKind.FRAME or view.name in _KEPT_OF_FRAMES
+    ]
+
+
 def _case(found: CaseMatch) -> CaseId:
     return found.case_id
 
@@ -154,5 +230,10 @@ def _case(found: CaseMatch) -> CaseId:
 def _row(found: CaseMatch) -> MatchRow:
     match = found.match
     return MatchRow(
-        FingerprintId(match.fingerprint_id), match.band, match.distance, match.view, match.orientation
+        FingerprintId(match.fingerprint_id),
+        match.band,
+        match.distance,
+        match.view,
+        match.orientation,
+        Showing(match.still, match.at, match.until, match.samples, match.of_samples),
     )

@@ -5,7 +5,20 @@ No Telegram, no network, no database, no asyncio. `bot` uses the names below and
 
 from matcher.decode import FORMATS, Limits
 from matcher.errors import MediaError, MediaErrorCode
-from matcher.fingerprint import MIN_QUALITY, PDQ, Fingerprint, MediaFingerprint, Orientation, View
+from matcher.fingerprint import (
+    MIN_QUALITY,
+    PDQ,
+    Fingerprint,
+    Head,
+    LeftOut,
+    MediaFingerprint,
+    Orientation,
+    Shown,
+    Still,
+    StillKind,
+    View,
+    collect,
+)
 from matcher.hashtext import (
     MAX_LINES,
     HashTextError,
@@ -15,7 +28,7 @@ from matcher.hashtext import (
     parse_hashes,
 )
 from matcher.index import Index, IndexMatch
-from matcher.look import fingerprint_bytes
+from matcher.media import fingerprint_bytes
 from matcher.sandbox import Sandbox
 from matcher.verdict import MATCH_RADIUS_BITS, POSSIBLE_RADIUS_BITS, Band, Match, judge
 
@@ -30,8 +43,10 @@ __all__ = [
     "Fingerprint",
     "HashTextError",
     "HashTextReason",
+    "Head",
     "Index",
     "IndexMatch",
+    "LeftOut",
     "Limits",
     "Match",
     "MediaError",
@@ -39,7 +54,11 @@ __all__ = [
     "MediaFingerprint",
     "Orientation",
     "Sandbox",
+    "Shown",
+    "Still",
+    "StillKind",
     "View",
+    "collect",
     "fingerprint_bytes",
     "format_hash",
     "judge",

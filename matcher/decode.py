@@ -32,6 +32,7 @@ class Limits:
 
     max_bytes: int = 20 << 20
     max_pixels: int = 100_000_000
+    max_stills: int = 600
     memory_bytes: int = 2 << 30
     cpu_s: int = 30
     wall_s: int = 60

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -59,27 +60,37 @@ class View:
     quality: int
 
 
-@dataclass(frozen=True)
-class MediaFingerprint:
-    """A posted picture's views; the first is the whole picture, upright."""
+class StillKind(StrEnum):
+    """What a still is of the file that shows it."""
 
-    format: str
+    PICTURE = "picture"
+    """The file itself."""
+    FRAME = "frame"
+    """A moment of a video or an animation."""
+    ENTRY = "entry"
+    """A file in an archive."""
+    PAGE = "page"
+    """A page of a document."""
+
+
+@dataclass(frozen=True)
+class Still:
+    """One picture that a file shows, and its views; the first is the whole of it, upright."""
+
+    kind: StillKind
     width: int
     height: int
     views: tuple[View, ...]
-
-    @property
-    def quality(self) -> int:
-        return self.views[0].quality
-
-    @property
-    def fingerprint(self) -> Fingerprint:
-        """The whole picture's."""
-        return Fingerprint(PDQ, self.views[0].bits, self.views[0].quality)
+    at: int = 0
+    """Of a frame the milliseconds from the start; of an entry or a page its number, from 1."""
+    until: int = 0
+    """Of a frame the milliseconds up to which it stays nearly the same."""
+    samples: int = 1
+    """Of how many frames that were looked at it is the first, all nearly the same."""
 
     @property
     def parts(self) -> tuple[Fingerprint, ...]:
-        """What a victim registers: the whole and its quadrants, without those that are too flat.
+        """What a victim registers of a picture: the whole and its quadrants, without those that are too flat.
 
         What a sticker or a small edit spoils in one, another keeps.
         """
@@ -90,3 +101,66 @@ class MediaFingerprint:
             and view.orientation is Orientation.UPRIGHT
             and view.quality >= MIN_QUALITY
         )
+
+
+@dataclass(frozen=True)
+class Head:
+    """What a file is, known before what it shows."""
+
+    format: str
+    duration_ms: int = 0
+    """Of a video or an animation."""
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """How many pictures of a file could not be looked at: entries that are broken or encrypted, whatever is beyond
+    the limits.
+    """
+
+    number: int
+
+
+Shown = Head | Still | LeftOut
+"""What looking at a file yields, in this order: one head, any number of stills, and how many were left out."""
+
+
+@dataclass(frozen=True)
+class MediaFingerprint:
+    """Everything that a file shows: one still for a picture, many for a video, an archive or a document."""
+
+    format: str
+    stills: tuple[Still, ...]
+    duration_ms: int = 0
+    left_out: int = 0
+
+    @property
+    def fingerprint(self) -> Fingerprint:
+        """The first still's, as a whole."""
+        whole = self.stills[0].views[0]
+        return Fingerprint(PDQ, whole.bits, whole.quality)
+
+    @property
+    def parts(self) -> tuple[Fingerprint, ...]:
+        """What a victim registers of a picture, see `Still.parts`."""
+        return self.stills[0].parts
+
+
+def collect(shown: Iterable[Shown]) -> MediaFingerprint:
+    """Put together what looking at a file yielded. Raises `ValueError` where that is out of order."""
+    head: Head | None = None
+    stills: list[Still] = []
+    left_out = 0
+    for one in shown:
+        if isinstance(one, Head) is not (head is None) or left_out:
+            raise ValueError("a head comes first, and only once; nothing follows what was left out")
+        match one:
+            case Head():
+                head = one
+            case Still():
+                stills.append(one)
+            case LeftOut(number):
+                left_out = number
+    if head is None or not stills:
+        raise ValueError("no head or no still")
+    return MediaFingerprint(head.format, tuple(stills), head.duration_ms, left_out)

@@ -5,9 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from matcher import pdq, regions
-from matcher.decode import Limits, Picture, decode
 from matcher.errors import MediaError, MediaErrorCode
-from matcher.fingerprint import MIN_QUALITY, QUADRANT, WHOLE, MediaFingerprint, Orientation, View
+from matcher.fingerprint import MIN_QUALITY, QUADRANT, WHOLE, Orientation, View
 from matcher.regions import Floats
 
 VIEW_NAMES = (WHOLE, QUADRANT, regions.HALF, regions.TRIMMED, regions.CELL, regions.INNER)
@@ -21,13 +20,15 @@ _IN_ALL_ORIENTATIONS = (WHOLE, QUADRANT, regions.TRIMMED)
 """Parts of collages and screenshots stand upright, if perhaps mirrored."""
 
 
-def look(picture: Picture) -> MediaFingerprint:
-    """All views of a picture. Raises `MediaError` `FLAT` where none has enough structure to be compared."""
-    height, width = picture.luma.shape
-    shrunk = max(1, round(max(height, width) / _SHARED_SIDE))
-    small = _means(picture.luma, shrunk)
+def look(luma: Floats) -> tuple[View, ...]:
+    """All views of a picture (luma, height x width, 0 to 255), the whole of it upright first.
+
+    Raises `MediaError` `FLAT` where none has enough structure to be compared.
+    """
+    shrunk = max(1, round(max(luma.shape) / _SHARED_SIDE))
+    small = _means(luma, shrunk)
     parts = [*regions.halves_and_quadrants(small.shape), *regions.find_regions(small)]
-    samples = [pdq.reduce(picture.luma), *(pdq.reduce(part.of(small), shrunk) for part in parts)]
+    samples = [pdq.reduce(luma), *(pdq.reduce(part.of(small), shrunk) for part in parts)]
     views: list[View] = []
     for name, taken, hashes in zip(
         [WHOLE, *(part.name for part in parts)], samples, pdq.hashes_of(samples), strict=True
@@ -41,15 +42,7 @@ def look(picture: Picture) -> MediaFingerprint:
         ]
     if not any(view.quality >= MIN_QUALITY for view in views):
         raise MediaError(MediaErrorCode.FLAT)
-    return MediaFingerprint(picture.format, width, height, tuple(views))
-
-
-def fingerprint_bytes(untrusted_data: bytes, limits: Limits) -> MediaFingerprint:
-    """Decode and fingerprint in this process, without the sandbox: for a person's own files. Raises `MediaError`."""
-    try:
-        return look(decode(untrusted_data, limits))
-    except MemoryError:
-        raise MediaError(MediaErrorCode.OUT_OF_MEMORY) from None
+    return tuple(views)
 
 
 def _means(luma: Floats, shrunk: int) -> Floats:

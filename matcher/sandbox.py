@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
 from types import TracebackType
 from typing import Self
@@ -15,7 +16,7 @@ from typing import Self
 from matcher import wire
 from matcher.decode import Limits
 from matcher.errors import MediaError, MediaErrorCode
-from matcher.fingerprint import MediaFingerprint
+from matcher.fingerprint import MediaFingerprint, Shown, collect
 
 START_S = 60
 """How long a worker may take to start; not part of any file's time."""
@@ -26,7 +27,7 @@ _KEPT = ("LANG", "LC_ALL", "LD_LIBRARY_PATH", "OPENBLAS_CORETYPE", "OPENBLAS_L2_
 _ONE_THREAD = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 """Each worker is one core's worth: the maths library's own threads only get in their way."""
 
-_Job = tuple[bytes, "Future[MediaFingerprint]"]
+_Job = tuple[bytes, Callable[[Shown], None], "Future[MediaFingerprint]"]
 
 
 class Sandbox:
@@ -54,10 +55,13 @@ class Sandbox:
     ) -> None:
         self.close()
 
-    def submit(self, untrusted_data: bytes) -> Future[MediaFingerprint]:
+    def submit(
+        self, untrusted_data: bytes, shown: Callable[[Shown], None] = lambda _: None
+    ) -> Future[MediaFingerprint]:
         """The fingerprint to come, or a `MediaError`. Cancelling the future before its turn costs nothing.
 
-        Raises `RuntimeError` once the sandbox is closed: nobody would ever answer.
+        `shown` is called from the sandbox's thread with whatever the file shows, as soon as it is known; it must be
+        quick and must not raise. What was shown stays true if the file ends in a `MediaError` later. Raises `RuntimeError` once the sandbox is closed: nobody would ever answer.
         """
         future: Future[MediaFingerprint] = Future()
         if len(untrusted_data) > self._limits.max_bytes:
@@ -66,7 +70,7 @@ class Sandbox:
         with self._closing:
             if self._closed:
                 raise RuntimeError("the sandbox is closed")
-            self._jobs.put((untrusted_data, future))
+            self._jobs.put((untrusted_data, shown, future))
         return future
 
     def close(self) -> None:
@@ -81,8 +85,8 @@ class Sandbox:
             watcher.join()
         while not self._jobs.empty():
             job = self._jobs.get()
-            if job is not None and job[1].set_running_or_notify_cancel():
-                job[1].set_exception(MediaError(MediaErrorCode.WORKER_DIED))
+            if job is not None and job[2].set_running_or_notify_cancel():
+                job[2].set_exception(MediaError(MediaErrorCode.WORKER_DIED))
 
 
 class _Watcher:
@@ -107,11 +111,11 @@ class _Watcher:
 
     def _run(self) -> None:
         while not self._stopping.is_set() and (job := self._jobs.get()) is not None:
-            untrusted_data, future = job
+            untrusted_data, shown, future = job
             if not future.set_running_or_notify_cancel():
                 continue
             try:
-                future.set_result(self._fingerprint(untrusted_data))
+                future.set_result(self._fingerprint(untrusted_data, shown))
             except MediaError as error:
                 future.set_exception(error)
                 if error.code is MediaErrorCode.OUT_OF_MEMORY:
@@ -122,7 +126,7 @@ class _Watcher:
                 future.set_exception(MediaError(MediaErrorCode.WORKER_DIED))
         self._replace()
 
-    def _fingerprint(self, untrusted_data: bytes) -> MediaFingerprint:
+    def _fingerprint(self, untrusted_data: bytes, shown: Callable[[Shown], None]) -> MediaFingerprint:
         process = self._living() or self._start()
         assert process.stdin is not None
         assert process.stdout is not None
@@ -132,8 +136,8 @@ class _Watcher:
                 process.stdin.write(wire.LENGTH.pack(len(untrusted_data)))
                 process.stdin.write(untrusted_data)
                 process.stdin.flush()
-                return wire.read_answer(process.stdout, self._limits)
-        except (OSError, EOFError, wire.WireError):
+                return collect(_each(shown, wire.read_answer(process.stdout, self._limits)))
+        except (OSError, EOFError, ValueError, wire.WireError):
             status = self._replace()
         overran = deadline.passed or status == -signal.SIGXCPU
         raise MediaError(MediaErrorCode.TIMED_OUT if overran else MediaErrorCode.WORKER_DIED)
@@ -182,6 +186,12 @@ class _Watcher:
                     # What was not written yet has nobody left to read it.
                     continue
         return process.wait()
+
+
+def _each(told: Callable[[Shown], None], answer: Iterable[Shown]) -> Iterator[Shown]:
+    for shown in answer:
+        told(shown)
+        yield shown
 
 
 class _Deadline:

@@ -1,16 +1,25 @@
-"""From what the index found to what is said of a picture: bands, not one threshold."""
+"""From what the index found to what is said of a file: bands, not one threshold, and where it shows what."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import groupby, islice
 
-from matcher.fingerprint import MIN_QUALITY, MediaFingerprint, Orientation
+from matcher.fingerprint import MIN_QUALITY, QUADRANT, MediaFingerprint, Orientation, Still, StillKind, View
 from matcher.index import Index, IndexMatch
+from matcher.regions import HALF
 
 MATCH_RADIUS_BITS = 31
 POSSIBLE_RADIUS_BITS = 48
 """In 438,000 pairs of different photos none was at 72 bits or below."""
+LEAST_POSSIBLE_SAMPLES = 2
+"""A video asks hundreds of times as many questions as a picture: one frame that is only near is no news."""
+
+_AT_ONCE = 8192
+"""Views that are searched for together: a long video has many thousands."""
+_PARTS = (QUADRANT, HALF)
 
 
 class Band(StrEnum):
@@ -22,13 +31,40 @@ class Band(StrEnum):
 
 @dataclass(frozen=True)
 class Match:
-    """A registered fingerprint that a posted picture shows, and the view that showed it best."""
+    """A registered picture or video that a file shows: the still and the view that show it best, and how often."""
 
     fingerprint_id: int
+    """Of all its fingerprints the one that is shown best."""
     band: Band
     distance: int
     view: str
     orientation: Orientation
+    still: StillKind = StillKind.PICTURE
+    at: int = 0
+    """The first still that shows it; see `Still.at`."""
+    until: int = 0
+    """Of a video the moment up to which it shows it, in milliseconds."""
+    samples: int = 1
+    """How many of the samples show it, of `of_samples` that could be compared."""
+    of_samples: int = 1
+
+
+@dataclass(frozen=True)
+class _Sighting:
+    item: int
+    still: int
+    """The number of the still in its file."""
+    view: View
+    found: IndexMatch
+
+    @property
+    def band(self) -> Band:
+        return Band.MATCH if self.found.distance <= self.found.radius_bits else Band.POSSIBLE
+
+    @property
+    def order(self) -> tuple[bool, bool, int, int]:
+        # Of a copy the quarters are near as well, some of them by chance nearer than the whole.
+        return self.band is not Band.MATCH, self.view.name in _PARTS, self.found.distance, self.still
 
 
 def judge(
@@ -37,25 +73,63 @@ def judge(
     *,
     margin_bits: int = POSSIBLE_RADIUS_BITS - MATCH_RADIUS_BITS,
     min_quality: int = MIN_QUALITY,
+    item_of: Mapping[int, int] | None = None,
 ) -> list[Match]:
-    """The best match of every registered fingerprint that is near, ordered by fingerprint.
+    """One match for every registered item that the file shows, ordered by item.
 
-    `margin_bits` is how far beyond a fingerprint's own radius a picture is still *possible*. Views of less than
-    `min_quality` (0 to 100) are left out: flat pictures are near to one another.
+    `margin_bits` is how far beyond a fingerprint's own radius a still is *possible*. Views of less than `min_quality`
+    (0 to 100) are left out: flat pictures are near to one another. `item_of` says which fingerprints (by id) are of
+    one picture or video, and those that it does not know are left out; without it each is an item of its own.
     """
-    views = [view for view in media.views if view.quality >= min_quality]
-    best: dict[int, IndexMatch] = {}
-    for found in index.search([view.bits for view in views], margin_bits):
-        known = best.get(found.fingerprint_id)
-        if known is None or found.distance < known.distance:
-            best[found.fingerprint_id] = found
-    return [
-        Match(
-            fingerprint_id,
-            Band.MATCH if found.distance <= found.radius_bits else Band.POSSIBLE,
-            found.distance,
-            views[found.query].name,
-            views[found.query].orientation,
-        )
-        for fingerprint_id, found in sorted(best.items())
-    ]
+    sightings = sorted(
+        _sightings(media.stills, index, margin_bits, min_quality, item_of), key=lambda sighting: sighting.item
+    )
+    matches = []
+    for _, group in groupby(sightings, key=lambda sighting: sighting.item):
+        match = _match(media, list(group))
+        if match is not None:
+            matches.append(match)
+    return matches
+
+
+def _sightings(
+    stills: Sequence[Still],
+    index: Index,
+    margin_bits: int,
+    min_quality: int,
+    item_of: Mapping[int, int] | None,
+) -> Iterator[_Sighting]:
+    views = (
+        (number, view)
+        for number, still in enumerate(stills)
+        for view in still.views
+        if view.quality >= min_quality
+    )
+    while batch := list(islice(views, _AT_ONCE)):
+        for found in index.search([view.bits for _, view in batch], margin_bits):
+            number, view = batch[found.query]
+            item = found.fingerprint_id if item_of is None else item_of.get(found.fingerprint_id)
+            if item is not None:
+                yield _Sighting(item, number, view, found)
+
+
+def _match(media: MediaFingerprint, sightings: Sequence[_Sighting]) -> Match | None:
+    best = min(sightings, key=lambda sighting: sighting.order)
+    shown = [media.stills[number] for number in sorted({s.still for s in sightings if s.band is best.band})]
+    samples = sum(still.samples for still in shown)
+    is_moving = media.stills[0].kind is StillKind.FRAME
+    if is_moving and best.band is Band.POSSIBLE and samples < LEAST_POSSIBLE_SAMPLES:
+        return None
+    still = shown[0] if is_moving else media.stills[best.still]
+    return Match(
+        best.found.fingerprint_id,
+        best.band,
+        best.found.distance,
+        best.view.name,
+        best.view.orientation,
+        still.kind,
+        still.at,
+        shown[-1].until if is_moving else still.until,
+        samples,
+        sum(still.samples for still in media.stills),
+    )

@@ -1,5 +1,6 @@
 """What crosses between the sandbox and its parent: a file goes in, numbers of fixed size come out.
 
+An answer is a row of messages, each a byte that says what it is and a body: a head, stills, and the end or an error.
 The parent believes nothing that it reads: a worker may have been taken over by the file it decoded.
 """
 
@@ -7,24 +8,33 @@ from __future__ import annotations
 
 import dataclasses
 import struct
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import IO, TypeVar
 
 from matcher.decode import FORMATS, Limits
 from matcher.errors import MediaError, MediaErrorCode
-from matcher.fingerprint import PDQ_BYTES, MediaFingerprint, Orientation, View
+from matcher.fingerprint import PDQ_BYTES, Head, LeftOut, Orientation, Shown, Still, StillKind, View
 from matcher.look import VIEW_NAMES
 
 T = TypeVar("T")
 
 READY = b"J"
 LENGTH = struct.Struct(">I")
-_HEAD = struct.Struct(">BBIIH")
-"""Error code or 0, format, width, height, number of views."""
+HEAD, STILL, END, ERROR = range(4)
+_TAG = struct.Struct(">B")
+_HEAD = struct.Struct(">BI")
+"""Format, duration in milliseconds."""
+_STILL = struct.Struct(">BIIIIHH")
+"""Kind, width, height, at, until, samples, number of views."""
 _VIEW = struct.Struct(f">BBB{PDQ_BYTES}s")
 """Name, orientation, quality, bits."""
+_END = struct.Struct(">I")
+"""How many pictures were left out."""
+_ERROR = struct.Struct(">B")
 _MAX_VIEWS = 1024
+_KINDS = tuple(StillKind)
 _ORIENTATIONS = tuple(Orientation)
+_ERROR_CODES = tuple(MediaErrorCode)
 
 
 class WireError(Exception):
@@ -39,41 +49,81 @@ def limits_from_arguments(arguments: Sequence[str]) -> Limits:
     return Limits(*map(int, arguments))
 
 
+def pack(shown: Shown) -> bytes:
+    """The message for one thing that a file shows. After `LeftOut` nothing is read any more."""
+    match shown:
+        case Head(format_name, duration_ms):
+            return _TAG.pack(HEAD) + _HEAD.pack(FORMATS.index(format_name), duration_ms)
+        case LeftOut(number):
+            return _TAG.pack(END) + _END.pack(number)
+        case Still():
+            return _pack_still(shown)
+
+
 def pack_error(code: MediaErrorCode) -> bytes:
-    return _HEAD.pack(code, 0, 0, 0, 0)
+    return _TAG.pack(ERROR) + _ERROR.pack(code)
 
 
-def pack_fingerprint(media: MediaFingerprint) -> bytes:
-    head = _HEAD.pack(0, FORMATS.index(media.format), media.width, media.height, len(media.views))
+def _pack_still(still: Still) -> bytes:
+    numbers = still.width, still.height, still.at, still.until, still.samples, len(still.views)
     views = (
         _VIEW.pack(
             VIEW_NAMES.index(view.name), _ORIENTATIONS.index(view.orientation), view.quality, view.bits
         )
-        for view in media.views
+        for view in still.views
     )
-    return head + b"".join(views)
+    return _TAG.pack(STILL) + _STILL.pack(_KINDS.index(still.kind), *numbers) + b"".join(views)
 
 
-def read_answer(untrusted_answers: IO[bytes], limits: Limits) -> MediaFingerprint:
-    """Read one answer. Raises the `MediaError` that it holds, `EOFError`, or `WireError`."""
-    code, format_number, width, height, number = _HEAD.unpack(_exactly(untrusted_answers, _HEAD.size))
-    if code:
-        raise MediaError(_one_of(tuple(MediaErrorCode), code - 1))
-    if not 0 < number <= _MAX_VIEWS or not 0 < width * height <= limits.max_pixels:
+def read_answer(untrusted_answer: IO[bytes], limits: Limits) -> Iterator[Shown]:
+    """Read one answer, message by message, to its end.
+
+    Raises the `MediaError` that it ends with, `EOFError` where it breaks off, or `WireError`.
+    """
+    stills = 0
+    while True:
+        [tag] = _read(untrusted_answer, _TAG)
+        match tag:
+            case 0:
+                format_number, duration_ms = _read(untrusted_answer, _HEAD)
+                yield Head(_one_of(FORMATS, format_number), duration_ms)
+            case 1:
+                stills += 1
+                if stills > limits.max_stills:
+                    raise WireError("more stills than the limits allow")
+                yield _read_still(untrusted_answer, limits)
+            case 2:
+                [number] = _read(untrusted_answer, _END)
+                yield LeftOut(number)
+                return
+            case 3:
+                [code] = _read(untrusted_answer, _ERROR)
+                raise MediaError(_one_of(_ERROR_CODES, code - 1))
+            case _:
+                raise WireError("a message of no known kind")
+
+
+def _read_still(untrusted_answer: IO[bytes], limits: Limits) -> Still:
+    kind, width, height, at, until, samples, number = _read(untrusted_answer, _STILL)
+    if not 0 < number <= _MAX_VIEWS or not 0 < width * height <= limits.max_pixels or not samples:
         raise WireError("sizes beyond the limits")
-    rows = _exactly(untrusted_answers, number * _VIEW.size)
+    rows = _exactly(untrusted_answer, number * _VIEW.size)
     views = []
     for name, orientation, quality, bits in _VIEW.iter_unpack(rows):
         if quality > 100:
             raise WireError("a quality over 100")
         views.append(View(_one_of(VIEW_NAMES, name), _one_of(_ORIENTATIONS, orientation), bits, quality))
-    return MediaFingerprint(_one_of(FORMATS, format_number), width, height, tuple(views))
+    return Still(_one_of(_KINDS, kind), width, height, tuple(views), at, until, samples)
 
 
 def _one_of(known: Sequence[T], number: int) -> T:
     if not 0 <= number < len(known):
         raise WireError("a number that stands for nothing")
     return known[number]
+
+
+def _read(stream: IO[bytes], form: struct.Struct) -> tuple[int, ...]:
+    return form.unpack(_exactly(stream, form.size))
 
 
 def _exactly(stream: IO[bytes], size: int) -> bytes:

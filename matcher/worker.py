@@ -10,12 +10,14 @@ import ctypes
 import resource
 import signal
 import sys
+from collections.abc import Iterator
 from typing import BinaryIO
 
 from matcher import wire
-from matcher.decode import Limits, decode, prepare
+from matcher.decode import Limits, prepare
 from matcher.errors import MediaError, MediaErrorCode
-from matcher.look import look
+from matcher.fingerprint import LeftOut
+from matcher.media import inspect
 
 _PR_SET_PDEATHSIG = 1
 
@@ -29,8 +31,9 @@ def main() -> None:
     answers.flush()
     while (untrusted_data := _request(incoming)) is not None:
         _allow_cpu(limits.cpu_s)
-        answers.write(_answer(untrusted_data, limits))
-        answers.flush()
+        for message in _answer(untrusted_data, limits):
+            answers.write(message)
+            answers.flush()
 
 
 def _request(incoming: BinaryIO) -> bytes | None:
@@ -41,13 +44,20 @@ def _request(incoming: BinaryIO) -> bytes | None:
     return incoming.read(length)
 
 
-def _answer(untrusted_data: bytes, limits: Limits) -> bytes:
+def _answer(untrusted_data: bytes, limits: Limits) -> Iterator[bytes]:
+    left_out = LeftOut(0)
     try:
-        return wire.pack_fingerprint(look(decode(untrusted_data, limits)))
+        for shown in inspect(untrusted_data, limits):
+            if isinstance(shown, LeftOut):
+                left_out = shown
+            else:
+                yield wire.pack(shown)
     except MediaError as error:
-        return wire.pack_error(error.code)
+        yield wire.pack_error(error.code)
     except MemoryError:
-        return wire.pack_error(MediaErrorCode.OUT_OF_MEMORY)
+        yield wire.pack_error(MediaErrorCode.OUT_OF_MEMORY)
+    else:
+        yield wire.pack(left_out)
 
 
 def _confine(limits: Limits) -> None:

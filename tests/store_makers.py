@@ -25,6 +25,7 @@ from bot.model import (
     Place,
     Post,
     PostId,
+    Showing,
     UserId,
 )
 from bot.store import Tx, cases, channels, findings, posts, registry
@@ -76,7 +77,7 @@ async def add_case(tx: Tx, *prints: int, contact: ChatId | None = None, number: 
 
 async def prints_of(tx: Tx, case_id: CaseId) -> list[FingerprintId]:
     changes = await registry.changes(tx, 0)
-    return [print_id for print_id, owner, _, _ in changes.added if owner == case_id]
+    return [new.id for new in changes.added if new.case_id == case_id]
 
 
 async def add_channel(tx: Tx, chat_id: int = CHAT, *, title: str = "채널") -> Channel:
@@ -161,6 +162,7 @@ class Scene:
         chat_id: int = CHAT,
         seconds: float = 0,
         view: str | None = None,
+        showing: Showing = Showing(),  # noqa: B008 - it is frozen
     ) -> AlertId | None:
         post_id, media_ids = await self.post(message_id, chat_id)
         return await findings.record(
@@ -169,7 +171,14 @@ class Scene:
             post_id=post_id,
             media_id=media_ids[media],
             matches=[
-                MatchRow(await self.print_id(case, fingerprint), band, distance, view or f"view{media}", "r0")
+                MatchRow(
+                    await self.print_id(case, fingerprint),
+                    band,
+                    distance,
+                    view or f"view{media}",
+                    "r0",
+                    showing,
+                )
             ],
             fold_after=after(seconds - FOLD_S),
             now=after(seconds),

@@ -24,6 +24,7 @@ from bot.model import (
     MessageId,
     Origin,
     Place,
+    Showing,
 )
 
 SEOUL = ZoneInfo("Asia/Seoul")
@@ -61,6 +62,30 @@ def korean(shown: Alert) -> str:
 
 def pressed(keyboard: Keyboard) -> list[Pressed | None]:
     return [decode(button.data) for row in keyboard for button in row if button.data]
+
+
+@pytest.mark.parametrize(
+    ("showing", "ko", "en"),
+    [
+        (
+            Showing("frame", 5_400, 67_000, 30, 90),
+            "영상 속 0:05–1:07 (영상의 33%)",
+            "in the video from 0:05 to 1:07 (33 % of it)",
+        ),
+        (
+            Showing("frame", 3_725_000, 3_725_000, 1, 600),
+            "영상 속 1:02:05–1:02:05 (영상의 1%)",
+            "in the video from 1:02:05 to 1:02:05 (1 % of it)",
+        ),
+        (Showing("entry", 3), "압축 파일 속 3번째 파일", "in the archive, file 3"),
+        (Showing("page", 12), "문서 속 12쪽", "in the document, page 12"),
+    ],
+)
+def test_an_alert_says_where_in_a_video_archive_or_document(showing: Showing, ko: str, en: str) -> None:
+    shown = alert(replace(finding(), showing=showing, orientation="mirrored"))
+    assert f"거의 동일 (차이 4/256) · {ko}, 좌우 반전" in korean(shown)
+    english, _ = render_alert(shown, Language.EN, SEOUL)
+    assert f"Nearly identical (differs by 4/256) · {en}, mirrored" in english
 
 
 def test_an_alert_says_where_how_alike_and_when_and_offers_to_decide() -> None:

@@ -64,7 +64,7 @@ async def test_a_case_opens_with_a_number_a_pin_and_its_hashes_and_knows_no_chat
     assert case.created_at == clock()
     async with store.read() as tx:
         added = (await registry.changes(tx, 0)).added
-    assert [(bits, radius) for _, _, bits, radius in added] == [
+    assert [(new.bits, new.radius_bits) for new in added] == [
         (fingerprint(number).bits, RADIUS_BITS) for number in (1, 2)
     ]
 

@@ -119,7 +119,8 @@ def test_what_was_built_around_another_picture_is_no_match(
 
 def test_every_view_but_the_whole_has_structure() -> None:
     page = screenshot(picture(1), 0)
-    views = fingerprint_bytes(encoded(page, "PNG"), Limits()).views
+    [still] = fingerprint_bytes(encoded(page, "PNG"), Limits()).stills
+    views = still.views
     assert views[0].name == "whole"
     assert {view.name for view in views} >= {"whole", "half", "cell"}
     assert all(view.quality >= MIN_QUALITY for view in views[8:])

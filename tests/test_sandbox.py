@@ -21,7 +21,20 @@ import numpy as np
 import pytest
 from pictures import encoded, picture
 
-from matcher import Limits, MediaError, MediaErrorCode, MediaFingerprint, Sandbox, fingerprint_bytes, wire
+from matcher import (
+    Head,
+    LeftOut,
+    Limits,
+    MediaError,
+    MediaErrorCode,
+    MediaFingerprint,
+    Sandbox,
+    Shown,
+    StillKind,
+    collect,
+    fingerprint_bytes,
+    wire,
+)
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="limits of processes are tested on Linux")
 
@@ -250,40 +263,77 @@ def test_a_file_that_nobody_waits_for_any_more_is_not_decoded(sandbox: Sandbox) 
     assert isinstance(answer(sandbox.submit(GOOD)), MediaFingerprint)
 
 
-HEAD = struct.Struct(">BBIIH")
+HEAD = struct.pack(">BBI", wire.HEAD, 0, 0)
+END = struct.pack(">BI", wire.END, 0)
 VIEW = bytes([0, 0, 90]) + bytes(32)
+
+
+def still(views: int = 1, width: int = 10, height: int = 10, samples: int = 1, kind: int = 0) -> bytes:
+    return struct.pack(">BBIIIIHH", wire.STILL, kind, width, height, 0, 0, samples, views)
 
 
 @pytest.mark.parametrize(
     "untrusted",
     [
-        pytest.param(HEAD.pack(0, 0, 10, 10, 0), id="no views"),
-        pytest.param(HEAD.pack(0, 0, 10, 10, 60_000), id="too many views"),
-        pytest.param(HEAD.pack(0, 0, 2**32 - 1, 2**32 - 1, 1) + VIEW, id="impossible sides"),
-        pytest.param(HEAD.pack(0, 0, 0, 10, 1) + VIEW, id="no width"),
-        pytest.param(HEAD.pack(0, 99, 10, 10, 1) + VIEW, id="unknown format"),
-        pytest.param(HEAD.pack(99, 0, 0, 0, 0), id="unknown error"),
-        pytest.param(HEAD.pack(0, 0, 10, 10, 1) + b"\xfa" + VIEW[1:], id="unknown view"),
-        pytest.param(HEAD.pack(0, 0, 10, 10, 1) + b"\0\x63" + VIEW[2:], id="unknown orientation"),
-        pytest.param(HEAD.pack(0, 0, 10, 10, 1) + b"\0\0\x65" + VIEW[3:], id="quality over 100"),
+        pytest.param(still(views=0), id="no views"),
+        pytest.param(still(views=60_000), id="too many views"),
+        pytest.param(still(width=2**32 - 1, height=2**32 - 1) + VIEW, id="impossible sides"),
+        pytest.param(still(width=0) + VIEW, id="no width"),
+        pytest.param(still(samples=0) + VIEW, id="no samples"),
+        pytest.param(still(kind=99) + VIEW, id="unknown kind of still"),
+        pytest.param(struct.pack(">BBI", wire.HEAD, 99, 0), id="unknown format"),
+        pytest.param(struct.pack(">BB", wire.ERROR, 99), id="unknown error"),
+        pytest.param(struct.pack(">BB", wire.ERROR, 0), id="an error that is none"),
+        pytest.param(b"\x63", id="unknown message"),
+        pytest.param(still() + b"\xfa" + VIEW[1:], id="unknown view"),
+        pytest.param(still() + b"\0\x63" + VIEW[2:], id="unknown orientation"),
+        pytest.param(still() + b"\0\0\x65" + VIEW[3:], id="quality over 100"),
+        pytest.param((still() + VIEW) * (LIMITS.max_stills + 1), id="too many stills"),
     ],
 )
 def test_an_answer_that_no_honest_worker_gives_is_refused(untrusted: bytes) -> None:
     with pytest.raises(wire.WireError):
-        wire.read_answer(io.BytesIO(untrusted), LIMITS)
+        list(wire.read_answer(io.BytesIO(HEAD + untrusted), LIMITS))
 
 
-@pytest.mark.parametrize("kept", [0, 5, HEAD.size, HEAD.size + 10])
+@pytest.mark.parametrize(
+    "untrusted",
+    [
+        pytest.param(HEAD + END, id="nothing shown"),
+        pytest.param(still() + VIEW + END, id="no head"),
+        pytest.param(HEAD + HEAD + still() + VIEW + END, id="two heads"),
+        pytest.param(END, id="nothing"),
+    ],
+)
+def test_messages_out_of_order_make_no_fingerprint(untrusted: bytes) -> None:
+    with pytest.raises(ValueError, match="head"):
+        collect(wire.read_answer(io.BytesIO(untrusted), LIMITS))
+
+
+def packed(media: MediaFingerprint) -> bytes:
+    shown = [Head(media.format, media.duration_ms), *media.stills, LeftOut(media.left_out)]
+    return b"".join(map(wire.pack, shown))
+
+
+@pytest.mark.parametrize("kept", [0, 5, len(HEAD), len(HEAD) + 10, -1])
 def test_an_answer_that_breaks_off_is_no_answer(kept: int) -> None:
-    whole = wire.pack_fingerprint(fingerprint_bytes(GOOD, LIMITS))
+    whole = packed(fingerprint_bytes(GOOD, LIMITS))
     with pytest.raises(EOFError):
-        wire.read_answer(io.BytesIO(whole[:kept]), LIMITS)
+        list(wire.read_answer(io.BytesIO(whole[:kept]), LIMITS))
 
 
 def test_what_is_packed_is_read_back() -> None:
-    media = fingerprint_bytes(GOOD, LIMITS)
-    assert wire.read_answer(io.BytesIO(wire.pack_fingerprint(media)), LIMITS) == media
+    [picture_] = fingerprint_bytes(GOOD, LIMITS).stills
+    frame = dataclasses.replace(picture_, kind=StillKind.FRAME, at=70_000, until=80_000, samples=9)
+    media = MediaFingerprint("GIF", (picture_, frame), duration_ms=90_000, left_out=7)
+    assert collect(wire.read_answer(io.BytesIO(packed(media)), LIMITS)) == media
     for code in Code:
         with pytest.raises(MediaError) as raised:
-            wire.read_answer(io.BytesIO(wire.pack_error(code)), LIMITS)
+            list(wire.read_answer(io.BytesIO(wire.pack_error(code)), LIMITS))
         assert raised.value.code is code
+
+
+def test_what_a_file_shows_is_told_before_its_end(sandbox: Sandbox) -> None:
+    told: list[Shown] = []
+    media = sandbox.submit(GOOD, told.append).result(PATIENCE_S)
+    assert told == [Head(media.format), *media.stills, LeftOut(0)]

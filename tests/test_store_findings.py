@@ -17,6 +17,7 @@ from bot.model import (
     MessageId,
     Origin,
     Place,
+    Showing,
 )
 from bot.store import Store, Tx, cases, findings, outbox, posts, tables
 from bot.store.findings import MatchRow
@@ -204,8 +205,22 @@ async def test_recording_again_is_a_no_op(store: Store) -> None:
         scene = Scene(tx)
         await scene.new(1)
         assert await scene.record(1) is None
-        assert await scene.record(1, distance=3) is None
         assert await count(tx, "matches") == 1
+
+
+async def test_what_is_known_of_a_video_at_its_end_takes_the_place_of_what_was_told_early(
+    store: Store,
+) -> None:
+    async with store.write() as tx:
+        scene = Scene(tx)
+        early, whole = Showing("frame", 4000, 9000, 3, 40), Showing("frame", 4000, 70_000, 30, 90)
+        alert_id = await scene.new(1, showing=early)
+        assert await scene.record(1, showing=whole) == alert_id
+        assert await scene.record(1, showing=whole) is None
+        assert await scene.record(1, fingerprint=1, showing=early) is None
+        [shown] = (await scene.alert(alert_id)).findings
+        assert shown.showing == whole
+        assert await scene.record(1, fingerprint=1, distance=2, showing=whole) == alert_id
 
 
 async def test_the_best_of_several_matches_counts(store: Store) -> None:

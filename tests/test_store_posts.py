@@ -6,7 +6,7 @@ from store_makers import CHAT, NOW, add_case, add_channel, add_post, after, bits
 from bot.model import ChatId, ChatKind, MediaId, MediaState, MessageId, Origin, Place, Post, PostId
 from bot.store import Store, Tx, findings, posts, tables
 from bot.store.findings import MatchRow
-from bot.store.posts import MediaRow, StoredPost
+from bot.store.posts import MediaRow, SeenFingerprint, StoredPost
 
 ORIGIN = Origin("channel", "원본 채널", Place(ChatId(-1005), MessageId(9), "origin", "원본 채널"))
 
@@ -116,11 +116,12 @@ async def test_what_comes_late_does_not_undo_an_edit(store: Store) -> None:
 async def test_a_scanned_media_keeps_its_fingerprints(store: Store) -> None:
     async with store.write() as tx:
         _, [media_id] = await add(tx, make_post(1, photo("a")))
-        await posts.scanned(tx, media_id, fingerprints=[("whole", "r90", bits(1), 88)], now=after(9))
+        seen = SeenFingerprint("frame", 1200, "whole", "r90", bits(1), 88)
+        await posts.scanned(tx, media_id, fingerprints=[seen], now=after(9))
         row = (await tx.all(select(tables.media)))[0]
     assert (row.state, row.reason, row.scanned_at) == ("scanned", None, after(9))
     kept = tx.cipher.open_json(posts.FINGERPRINTS, row.fingerprints)
-    assert kept == [["whole", "r90", bits(1).hex(), 88]]
+    assert kept == [["frame", 1200, "whole", "r90", bits(1).hex(), 88]]
     assert bits(1) not in row.fingerprints
 
 
@@ -129,6 +130,14 @@ async def test_a_scan_may_leave_no_fingerprints(store: Store) -> None:
         post_id, [media_id] = await add(tx, make_post(1, photo("a")))
         await posts.scanned(tx, media_id, fingerprints=None, now=NOW)
         assert await posts.media(tx, media_id) == MediaRow(media_id, post_id, photo("a"), MediaState.SCANNED)
+
+
+async def test_media_of_which_a_part_could_not_be_looked_at_say_so(store: Store) -> None:
+    async with store.write() as tx:
+        _, [media_id] = await add(tx, make_post(1, photo("a")))
+        await posts.scanned(tx, media_id, fingerprints=[], left_out=True, now=NOW)
+        row = (await tx.all(select(tables.media)))[0]
+    assert (row.state, row.reason) == ("scanned", posts.PARTLY)
 
 
 async def test_a_failed_media_keeps_the_reason(store: Store) -> None:
@@ -150,7 +159,8 @@ async def test_a_post_in_which_nothing_was_found_is_forgotten_once_all_media_are
         post_id, [first, second] = await add(
             tx, make_post(1, photo("a"), photo("b"), photo("c", inspectable=False), origin=ORIGIN)
         )
-        await posts.scanned(tx, first, fingerprints=[("whole", "r0", bits(1), 88)], now=NOW)
+        seen = SeenFingerprint("picture", 0, "whole", "r0", bits(1), 88)
+        await posts.scanned(tx, first, fingerprints=[seen], now=NOW)
         assert not await posts.forget(tx, post_id)
         assert await secrets_left(tx) == (1, 3)
         await posts.failed(tx, second, "file_gone", NOW)

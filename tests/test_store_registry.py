@@ -8,7 +8,7 @@ from store_makers import NOW, add_case, bits, new_print, prints_of
 
 from bot.model import CaseId, FingerprintId
 from bot.store import Store, cases, registry
-from bot.store.registry import Changes
+from bot.store.registry import Changes, Registered
 
 
 class Follower:
@@ -33,7 +33,7 @@ class Follower:
             pages.append(page)
 
     def take(self, page: Changes) -> None:
-        for print_id, case_id, value, radius_bits in page.added:
+        for print_id, case_id, _, value, radius_bits in page.added:
             assert print_id not in self.heard | self.gone
             self.heard.add(print_id)
             self.prints[print_id] = (case_id, value, radius_bits)
@@ -56,7 +56,7 @@ async def test_a_registration_is_told_with_its_case_bits_and_radius(store: Store
         await cases.add_fingerprints(tx, case_id, [new_print(7, radius_bits=24)], NOW)
         changes = await registry.changes(tx, 0)
         [print_id] = await prints_of(tx, case_id)
-    assert changes == Changes(1, [(print_id, case_id, bits(7), 24)], [])
+    assert changes == Changes(1, [Registered(print_id, case_id, 1, bits(7), 24)], [])
 
 
 async def test_only_what_changed_since_is_told(store: Store) -> None:
@@ -67,7 +67,7 @@ async def test_only_what_changed_since_is_told(store: Store) -> None:
     async with store.write() as tx:
         await add_case(tx, 3)
     [page] = await follower.follow()
-    assert [value for _, _, value, _ in page.added] == [bits(3)]
+    assert [new.bits for new in page.added] == [bits(3)]
     async with store.write() as tx:
         await cases.withdraw(tx, first, NOW)
     [page] = await follower.follow()

@@ -27,6 +27,7 @@ from bot.store import (
 from bot.store.cases import NewFingerprint
 from bot.store.findings import MatchRow
 from bot.store.inbox import NewUpdate
+from bot.store.posts import SeenFingerprint
 
 SECRETS = (
     "JK-SECRET-NUMBER",
@@ -95,7 +96,9 @@ async def test_nothing_is_ever_in_the_files_in_clear(sqlite_store: Store, tmp_pa
         post_id, [media_id] = await posts.add(
             tx, channel.id, make_post(1, photo("secret-file-id"), title="비밀채널"), now=NOW
         )
-        await posts.scanned(tx, media_id, fingerprints=[("whole", "r0", prints[0], 90)], now=NOW)
+        await posts.scanned(
+            tx, media_id, fingerprints=[SeenFingerprint("picture", 0, "whole", "r0", prints[0], 90)], now=NOW
+        )
         print_id = await tx.scalar(select(tables.fingerprints.c.id))
         await findings.record(
             tx,

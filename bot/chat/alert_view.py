@@ -20,6 +20,7 @@ from bot.model import (
     Keyboard,
     Language,
     Origin,
+    Showing,
 )
 from bot.texts import Html, text
 
@@ -87,7 +88,7 @@ def _likeness(finding: AlertFinding, language: Language) -> str:
     else:
         band = "identical" if finding.distance <= _IDENTICAL_BITS else "same"
     distance = text(language, f"alert-distance-{band}", bits=finding.distance)
-    geometry = []
+    geometry = [place] if (place := _place(finding.showing, language)) else []
     if finding.view != "whole":
         geometry.append(text(language, f"alert-view-{finding.view}"))
     if finding.orientation != "upright":
@@ -95,6 +96,28 @@ def _likeness(finding: AlertFinding, language: Language) -> str:
     if not geometry:
         return distance
     return text(language, "alert-likeness", distance=Html(distance), geometry=Html(", ".join(geometry)))
+
+
+def _place(showing: Showing, language: Language) -> str | None:
+    """Where in a video, an archive or a document the picture is."""
+    if showing.still == "picture":
+        return None
+    if showing.still != "frame":
+        return text(language, f"alert-in-{showing.still}", number=str(showing.at))
+    return text(
+        language,
+        "alert-in-video",
+        start=_clock(showing.at),
+        end=_clock(showing.until),
+        percent=max(1, round(100 * showing.samples / showing.of_samples)),
+    )
+
+
+def _clock(milliseconds: int) -> str:
+    """A moment of a video as players show it: 1:07, or 1:02:07."""
+    minutes, seconds = divmod(milliseconds // 1000, 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
 
 
 def _forwarded(origin: Origin, language: Language) -> str:

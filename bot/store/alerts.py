@@ -20,6 +20,7 @@ from bot.model import (
     MessageId,
     Person,
     Place,
+    Showing,
 )
 from bot.store import channels, posts
 from bot.store import tables as t
@@ -107,14 +108,12 @@ def rank(band: str) -> int:
     return _BANDS.index(band)
 
 
-def order(match: Any) -> tuple[int, bool, int]:
+def best(matches: Iterable[Row[Any]]) -> Row[Any]:
+    """Of rows of matches: the best band, then more than a part, the smallest distance, the longest, the first."""
     # Of a copy its quarters match as well, some of them by chance better than the whole does.
-    return rank(match.band), match.view in _PARTS, match.distance
-
-
-def best(matches: Iterable[Any]) -> Any:
-    """Of MatchRows or rows of matches: the best band, then more than a part, the smallest distance, the first."""
-    return min(matches, key=order)
+    return min(
+        matches, key=lambda match: (rank(match.band), match.view in _PARTS, match.distance, -match.samples)
+    )
 
 
 def _alert(
@@ -165,6 +164,9 @@ def _finding(
         distance=best_match.distance,
         view=best_match.view,
         orientation=best_match.orientation,
+        showing=Showing(
+            best_match.still, best_match.at, best_match.until, best_match.samples, best_match.of_samples
+        ),
         origin=None if post is None else post.origin,
         decided_by=None if decision is None else decided_by(tx, decision).name,
         decided_at=None if decision is None else decision.decided_at,

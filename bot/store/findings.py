@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -21,6 +21,7 @@ from bot.model import (
     MediaId,
     Person,
     PostId,
+    Showing,
 )
 from bot.store import outbox
 from bot.store import tables as t
@@ -32,7 +33,6 @@ from bot.store.alerts import (
     alert_sent,
     best,
     decided_by,
-    order,
     rank,
 )
 from bot.store.tx import Tx
@@ -49,6 +49,7 @@ class MatchRow:
     distance: int
     view: str
     orientation: str
+    showing: Showing = field(default=Showing())
 
 
 @dataclass(frozen=True)
@@ -88,7 +89,7 @@ async def record(
         select(t.findings).where(t.findings.c.case_id == case_id, t.findings.c.post_id == post_id)
     )
     if finding is None:
-        alert_id = await _join(tx, case_id, post_id, best(matches).band, fold_after, now)
+        alert_id = await _join(tx, case_id, post_id, _band(matches), fold_after, now)
         finding_id = await tx.scalar(
             insert(t.findings)
             .values(
@@ -100,19 +101,17 @@ async def record(
             )
             .returning(t.findings.c.id)
         )
-        await _add_matches(tx, finding_id, media_id, matches, now)
+        await _put_matches(tx, finding_id, media_id, matches, now)
         return alert_id
-    before = await tx.all(select(t.matches).where(t.matches.c.finding_id == finding.id))
-    added = await _add_matches(tx, finding.id, media_id, matches, now)
-    if not added:
-        return None
-    shown, new = best(before), best(added)
+    before = await _matches(tx, finding.id)
+    await _put_matches(tx, finding.id, media_id, matches, now)
+    shown, new = best(before), best(await _matches(tx, finding.id))
     band_is_better = rank(new.band) < rank(shown.band)
     if finding.state == FindingState.NOT_A_MATCH.value:
         if band_is_better or all(match.media_id != media_id for match in before):
-            return await _ask_again(tx, finding, new.band, fold_after, now)
+            return await _ask_again(tx, finding, _band(matches), fold_after, now)
         return None
-    if order(new) >= order(shown):
+    if _shown(new) == _shown(shown):
         return None
     if not band_is_better:
         return await _changed(tx, finding.alert_id)
@@ -182,29 +181,49 @@ async def _of_case(tx: Tx, case_id: CaseId, matches: Sequence[MatchRow]) -> list
     return [match for match in matches if match.fingerprint_id in known]
 
 
-async def _add_matches(
+def _band(matches: Iterable[MatchRow]) -> str:
+    return min((match.band for match in matches), key=rank)
+
+
+async def _matches(tx: Tx, finding_id: int) -> Sequence[Row[Any]]:
+    return await tx.all(
+        select(t.matches).where(t.matches.c.finding_id == finding_id).order_by(t.matches.c.id)
+    )
+
+
+def _shown(match: Row[Any]) -> tuple[Any, ...]:
+    """What staff see of a match."""
+    how = match.band, match.distance, match.view, match.orientation
+    return *how, match.still, match.at, match.until, match.samples, match.of_samples
+
+
+async def _put_matches(
     tx: Tx, finding_id: int, media_id: MediaId, matches: Iterable[MatchRow], now: datetime
-) -> list[MatchRow]:
-    """Those that were not known yet."""
-    added = []
+) -> None:
+    """Add what is new, and whatever is at least as near as what was known: a long video is told of before its end."""
     for match in matches:
-        result = await tx.execute(
+        how = {
+            "band": match.band,
+            "distance": match.distance,
+            "view": match.view,
+            "orientation": match.orientation,
+            **asdict(match.showing),
+        }
+        await tx.execute(
             tx.insert(t.matches)
             .values(
                 finding_id=finding_id,
                 media_id=media_id,
                 fingerprint_id=match.fingerprint_id,
-                band=match.band,
-                distance=match.distance,
-                view=match.view,
-                orientation=match.orientation,
                 found_at=now,
+                **how,
             )
-            .on_conflict_do_nothing(index_elements=["media_id", "fingerprint_id"])
+            .on_conflict_do_update(
+                index_elements=["media_id", "fingerprint_id"],
+                set_=how,
+                where=t.matches.c.distance >= match.distance,
+            )
         )
-        if result.rowcount:
-            added.append(match)
-    return added
 
 
 async def _join(

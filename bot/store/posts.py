@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic import TypeAdapter
 from sqlalchemy import Row, exists, select, update
@@ -31,6 +31,8 @@ _POST = "posts.post"
 _FILE = "media.file"
 _FILE_KEY = "media.file_key"
 FINGERPRINTS = "media.fingerprints"
+PARTLY = "partly"
+"""The reason of media that were fingerprinted, but not all of what is in them."""
 _POST_JSON = TypeAdapter(Post)
 _FILE_JSON = TypeAdapter(MediaRef)
 
@@ -53,6 +55,17 @@ class MediaRow:
     post_id: PostId
     ref: MediaRef | None
     state: MediaState
+
+
+class SeenFingerprint(NamedTuple):
+    """What one view of a still hashes to; `still` and `at` as in `Showing`."""
+
+    still: str
+    at: int
+    view: str
+    orientation: str
+    bits: bytes
+    quality: int
 
 
 async def add(tx: Tx, channel_id: ChannelId, post: Post, *, now: datetime) -> tuple[PostId, list[MediaId]]:
@@ -132,18 +145,23 @@ async def scanned(
     tx: Tx,
     media_id: MediaId,
     *,
-    fingerprints: Sequence[tuple[str, str, bytes, int]] | None,
+    fingerprints: Sequence[SeenFingerprint] | None,
+    left_out: bool = False,
     now: datetime,
 ) -> None:
-    """The media was fingerprinted; `fingerprints` are (view, orientation, bits, quality), kept for look-back."""
+    """The media was fingerprinted; `fingerprints` are kept for look-back. `left_out`: not all of it could be."""
     sealed = None
     if fingerprints is not None:
         sealed = tx.cipher.seal_json(
-            FINGERPRINTS,
-            [(view, orientation, bits.hex(), quality) for view, orientation, bits, quality in fingerprints],
+            FINGERPRINTS, [(*seen[:4], seen.bits.hex(), seen.quality) for seen in fingerprints]
         )
     await _ended(
-        tx, media_id, state=MediaState.SCANNED.value, fingerprints=sealed, reason=None, scanned_at=now
+        tx,
+        media_id,
+        state=MediaState.SCANNED.value,
+        fingerprints=sealed,
+        reason=PARTLY if left_out else None,
+        scanned_at=now,
     )
 
 

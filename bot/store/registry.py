@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Column, Row, select, update
 
@@ -24,13 +24,22 @@ PAGE = 2_000
 """Rows a call of `changes` gives at most, but for the end of a revision: a revision is never cut."""
 
 
+class Registered(NamedTuple):
+    """A fingerprint, whose it is, and of which item (a picture or a video); its 32 bytes, and its radius in bits."""
+
+    id: FingerprintId
+    case_id: CaseId
+    item_id: int
+    bits: bytes
+    radius_bits: int
+
+
 @dataclass(frozen=True)
 class Changes:
     """What came and went up to `revision`. A fingerprint that was withdrawn is never in `added`."""
 
     revision: int
-    added: list[tuple[FingerprintId, CaseId, bytes, int]]
-    """Fingerprint, its case, the 32 bytes of its bits, and its radius in bits."""
+    added: list[Registered]
     removed: list[FingerprintId]
 
 
@@ -60,7 +69,7 @@ async def changes(tx: Tx, since: int) -> Changes:
     for table in (fingerprints, withdrawn_fingerprints):
         up_to = min(up_to, await _end_of_page(tx, table.c.revision, since, up_to))
     columns = fingerprints.c
-    came = select(columns.id, columns.case_id, columns.bits, columns.radius_bits)
+    came = select(columns.id, columns.case_id, columns.item_id, columns.bits, columns.radius_bits)
     rows = await tx.all(came.where(columns.revision > since, columns.revision <= up_to).order_by(columns.id))
     columns = withdrawn_fingerprints.c
     went = select(columns.fingerprint_id)
@@ -76,8 +85,14 @@ async def _end_of_page(tx: Tx, column: Column[int], since: int, up_to: int) -> i
     return up_to if last is None else last
 
 
-def _open(tx: Tx, rows: Sequence[Row[Any]]) -> list[tuple[FingerprintId, CaseId, bytes, int]]:
+def _open(tx: Tx, rows: Sequence[Row[Any]]) -> list[Registered]:
     return [
-        (FingerprintId(row.id), CaseId(row.case_id), tx.cipher.open(BITS, row.bits), row.radius_bits)
+        Registered(
+            FingerprintId(row.id),
+            CaseId(row.case_id),
+            row.item_id,
+            tx.cipher.open(BITS, row.bits),
+            row.radius_bits,
+        )
         for row in rows
     ]

@@ -248,6 +248,7 @@ def upgrade() -> None:
         sa.Column("case_id", ID, nullable=False),
         sa.Column("kind", sa.String(length=16), nullable=False),
         sa.Column("part", sa.String(length=16), nullable=False),
+        sa.Column("at_ms", sa.Integer(), server_default="0", nullable=False),
         sa.Column("bits", sa.LargeBinary(), nullable=False),
         sa.Column("bits_key", sa.LargeBinary(32), nullable=False),
         sa.Column("radius_bits", sa.Integer(), nullable=False),
@@ -308,6 +309,11 @@ def upgrade() -> None:
         sa.Column("distance", sa.Integer(), nullable=False),
         sa.Column("view", sa.String(length=32), nullable=False),
         sa.Column("orientation", sa.String(length=32), nullable=False),
+        sa.Column("still", sa.String(length=16), nullable=False),
+        sa.Column("at", sa.Integer(), nullable=False),
+        sa.Column("until", sa.Integer(), nullable=False),
+        sa.Column("samples", sa.Integer(), nullable=False),
+        sa.Column("of_samples", sa.Integer(), nullable=False),
         sa.Column("found_at", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(
             ["finding_id"], ["findings.id"], name=op.f("fk_matches_finding_id_findings"), ondelete="CASCADE"
