@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
@@ -22,8 +22,8 @@ from bot.errors import Refused
 from bot.model import AlertId, CaseId, CaseState, ChatId, FindingState, Language, MessageId
 from bot.store import Tx, audit, findings, tries
 from bot.store import cases as rows
-from bot.store.cases import WHOLE, Case, NewFingerprint
-from matcher import Fingerprint
+from bot.store.cases import FIRST_FRAME, FRAME, WHOLE, Case, NewFingerprint
+from matcher import Fingerprint, VideoFingerprint
 
 CONSENT_VERSION = "2026-11"
 """To be raised whenever the text that people consent to (`victim-consent`) says something else."""
@@ -33,6 +33,9 @@ NUMBER_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 NUMBER_LENGTH = 12
 """60 random bits: nobody finds a case by trying numbers."""
 PIN_LENGTH = 6
+
+Print = Fingerprint | VideoFingerprint
+"""What one hash text says: of a picture, or of a video's frames."""
 
 _DAY = timedelta(days=1)
 
@@ -104,9 +107,7 @@ class Cases:
         self._pins = pins or Pins()
         self._random = random or SystemRandom()
 
-    async def open(
-        self, tx: Tx, prints: Sequence[Fingerprint], *, chat_id: ChatId, language: Language
-    ) -> Opened:
+    async def open(self, tx: Tx, prints: Sequence[Print], *, chat_id: ChatId, language: Language) -> Opened:
         """A case with its first hashes, of which the chat is not kept. Raises `Refused`: `day-limit`."""
         if await self._room_today(tx, chat_id) <= 0:
             raise Refused("day-limit", limit=self._config.max_hashes_per_day)
@@ -126,19 +127,18 @@ class Cases:
         added = await self.add(tx, await _get(tx, case_id), prints, chat_id=chat_id)
         return Opened(await _get(tx, case_id), pin, added)
 
-    async def add(self, tx: Tx, case: Case, prints: Sequence[Fingerprint], *, chat_id: ChatId) -> Added:
+    async def add(self, tx: Tx, case: Case, prints: Sequence[Print], *, chat_id: ChatId) -> Added:
         """Register what the case has not registered yet, as far as the limits of case and day allow."""
         room_today = await self._room_today(tx, chat_id)
         room_in_case = self._config.max_hashes_per_case - case.fingerprint_count
         room = min(room_today, room_in_case)
-        waiting = list({fingerprint.bits: fingerprint for fingerprint in prints}.values())
-        new, known = 0, len(prints) - len(waiting)
+        told = [new for one in prints for new in self._to_store(one)]
+        waiting = list({one.bits: one for one in reversed(told)}.values())[::-1]
+        new, known = 0, len(told) - len(waiting)
         while waiting and new < room:
             # Only those that are new take up room, and how many are is known when they are stored.
             batch, waiting = waiting[: room - new], waiting[room - new :]
-            stored = await rows.add_fingerprints(
-                tx, case.id, [self._to_store(fingerprint) for fingerprint in batch], self._now()
-            )
+            stored = await rows.add_fingerprints(tx, case.id, batch, self._now())
             new += stored
             known += len(batch) - stored
         if new:
@@ -220,13 +220,21 @@ class Cases:
     def _letters(self, alphabet: str, length: int) -> str:
         return "".join(self._random.choice(alphabet) for _ in range(length))
 
-    def _to_store(self, fingerprint: Fingerprint) -> NewFingerprint:
+    def _to_store(self, one: Print) -> Iterator[NewFingerprint]:
+        if isinstance(one, Fingerprint):
+            yield self._new(one, WHOLE)
+            return
+        for number, (at_ms, fingerprint) in enumerate(one.frames):
+            yield self._new(fingerprint, FRAME if number else FIRST_FRAME, at_ms)
+
+    def _new(self, fingerprint: Fingerprint, part: str, at_ms: int = 0) -> NewFingerprint:
         return NewFingerprint(
             kind=fingerprint.kind,
-            part=WHOLE,
+            part=part,
             bits=fingerprint.bits,
             radius_bits=self._radius_bits,
             quality=fingerprint.quality,
+            at_ms=at_ms,
         )
 
     def _block(self, failed: int, now: datetime) -> datetime | None:

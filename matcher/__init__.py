@@ -16,16 +16,20 @@ from matcher.fingerprint import (
     Shown,
     Still,
     StillKind,
+    VideoFingerprint,
     View,
     collect,
 )
 from matcher.hashtext import (
+    MAX_FRAMES,
     MAX_LINES,
     HashTextError,
     HashTextReason,
     format_hash,
+    format_video,
     parse_hash_line,
     parse_hashes,
+    parse_video,
 )
 from matcher.index import Index, IndexMatch
 from matcher.media import fingerprint_bytes
@@ -35,6 +39,7 @@ from matcher.verdict import MATCH_RADIUS_BITS, POSSIBLE_RADIUS_BITS, Band, Match
 __all__ = [
     "FORMATS",
     "MATCH_RADIUS_BITS",
+    "MAX_FRAMES",
     "MAX_LINES",
     "MIN_QUALITY",
     "PDQ",
@@ -57,11 +62,14 @@ __all__ = [
     "Shown",
     "Still",
     "StillKind",
+    "VideoFingerprint",
     "View",
     "collect",
     "fingerprint_bytes",
     "format_hash",
+    "format_video",
     "judge",
     "parse_hash_line",
     "parse_hashes",
+    "parse_video",
 ]

@@ -51,6 +51,14 @@ class Fingerprint:
 
 
 @dataclass(frozen=True)
+class VideoFingerprint:
+    """What is registered of a video: frames as hashes, each with its milliseconds from the start, in order."""
+
+    duration_ms: int
+    frames: tuple[tuple[int, Fingerprint], ...]
+
+
+@dataclass(frozen=True)
 class View:
     """One way to look at a posted picture, and what it hashes to."""
 

@@ -1,24 +1,36 @@
 """Hashes as text: what people paste, and what `jikimi hash` prints.
 
-Read are 64 hex digits, `pdq <64 hex digits>` (python-threatexchange), and our own form
-`PDQ1:<64 hex digits>:<quality>:<check>`, whose check is the first four hex digits of the SHA-256 of what is before it.
-No error holds the text: a mistyped hash is still a picture.
+Read are 64 hex digits, `pdq <64 hex digits>` (python-threatexchange), and our own forms: of a picture
+`PDQ1:<64 hex digits>:<quality>:<check>`, of a video `VPDQ1:<base64url>:<check>`. The check is the first four hex digits
+of the SHA-256 of what is before it. No error holds the text: a mistyped hash is still a picture.
 """
 
 from __future__ import annotations
 
+import base64
+import binascii
 import hashlib
 import re
+import struct
+from collections.abc import Iterator, Sequence
 from enum import StrEnum
 
-from matcher.fingerprint import MIN_QUALITY, PDQ, PDQ_BYTES, Fingerprint
+from matcher.fingerprint import MIN_QUALITY, PDQ, PDQ_BYTES, Fingerprint, VideoFingerprint
 
 MAX_LINES = 200
 HEX_DIGITS = 2 * PDQ_BYTES
 BITS_SET = 4 * PDQ_BYTES
 """A PDQ hash is split at its median, so half of its bits are set: true of all pictures, of 5 % of random hex."""
 
+MAX_FRAMES = 80
+"""Of one text, which has then 3,860 characters: a message of Telegram's holds 4,096."""
+
 _PREFIX = "PDQ1"
+_VIDEO_PREFIX = "VPDQ1"
+_UNIT_MS = 100
+_LONGEST = (1 << 24) - 1
+_FRAME = struct.Struct(f">3sB{PDQ_BYTES}s")
+"""Tenths of a second from the start, quality, bits: 36 bytes, which are 48 characters."""
 
 
 class HashTextReason(StrEnum):
@@ -49,6 +61,11 @@ def format_hash(fingerprint: Fingerprint) -> str:
     return f"{body}:{_check(body)}"
 
 
+def format_video(video: VideoFingerprint) -> list[str]:
+    """The `VPDQ1:` texts of a video: as many as its frames need. Raises `ValueError` for a frame without quality."""
+    return [_video_text(video.duration_ms, frames) for frames in _batches(video.frames)]
+
+
 def parse_hash_line(line: str) -> Fingerprint:
     """One hash. Raises `HashTextError`."""
     text = re.sub(r"^pdq(\s+|$)", "", line.strip(), flags=re.IGNORECASE)
@@ -70,7 +87,25 @@ def parse_hash_line(line: str) -> Fingerprint:
     return Fingerprint(PDQ, bits, int(quality))
 
 
-def parse_hashes(text: str) -> list[tuple[int, Fingerprint | HashTextError]]:
+def parse_video(text: str) -> VideoFingerprint:
+    """The video of one `VPDQ1:` text. Raises `HashTextError`."""
+    prefix, payload, check = [*text.strip().split(":"), "", ""][:3]
+    if prefix.upper() != _VIDEO_PREFIX or text.count(":") != 2:
+        raise HashTextError(HashTextReason.UNKNOWN_FORMAT)
+    if check.lower() != _check(f"{_VIDEO_PREFIX}:{payload}"):
+        raise HashTextError(HashTextReason.WRONG_CHECKSUM)
+    try:
+        data = base64.b64decode(payload, altchars=b"-_", validate=True)
+    except (binascii.Error, ValueError):
+        raise HashTextError(HashTextReason.UNKNOWN_FORMAT) from None
+    number, rest = divmod(len(data) - 3, _FRAME.size)
+    if rest or not 0 < number <= MAX_FRAMES:
+        raise HashTextError(HashTextReason.UNKNOWN_FORMAT)
+    frames = tuple(_frames(data[3:]))
+    return VideoFingerprint(int.from_bytes(data[:3]) * _UNIT_MS, frames)
+
+
+def parse_hashes(text: str) -> list[tuple[int, Fingerprint | VideoFingerprint | HashTextError]]:
     """Every hash of a text, numbered from 1; between them white space or commas.
 
     Raises `HashTextError` with `TOO_MANY` for more than `MAX_LINES`.
@@ -82,11 +117,43 @@ def parse_hashes(text: str) -> list[tuple[int, Fingerprint | HashTextError]]:
     return [(number, _parsed(word)) for number, word in enumerate(words, 1)]
 
 
-def _parsed(word: str) -> Fingerprint | HashTextError:
+def _parsed(word: str) -> Fingerprint | VideoFingerprint | HashTextError:
     try:
-        return parse_hash_line(word)
+        return parse_video(word) if word.upper().startswith(_VIDEO_PREFIX) else parse_hash_line(word)
     except HashTextError as error:
         return error
+
+
+def _batches(frames: Sequence[tuple[int, Fingerprint]]) -> Iterator[Sequence[tuple[int, Fingerprint]]]:
+    for start in range(0, len(frames), MAX_FRAMES):
+        yield frames[start : start + MAX_FRAMES]
+
+
+def _video_text(duration_ms: int, frames: Sequence[tuple[int, Fingerprint]]) -> str:
+    if any(fingerprint.quality is None for _, fingerprint in frames):
+        raise ValueError("a frame without quality has no VPDQ1 form")
+    packed = (
+        _FRAME.pack(_tenths(at_ms), fingerprint.quality, fingerprint.bits) for at_ms, fingerprint in frames
+    )
+    payload = base64.urlsafe_b64encode(_tenths(duration_ms) + b"".join(packed)).decode()
+    body = f"{_VIDEO_PREFIX}:{payload}"
+    return f"{body}:{_check(body)}"
+
+
+def _tenths(milliseconds: int) -> bytes:
+    return min(milliseconds // _UNIT_MS, _LONGEST).to_bytes(3)
+
+
+def _frames(data: bytes) -> Iterator[tuple[int, Fingerprint]]:
+    latest = 0
+    for time, quality, bits in _FRAME.iter_unpack(data):
+        at_ms = int.from_bytes(time) * _UNIT_MS
+        if quality > 100 or at_ms < latest:
+            raise HashTextError(HashTextReason.UNKNOWN_FORMAT)
+        if quality < MIN_QUALITY:
+            raise HashTextError(HashTextReason.LOW_QUALITY)
+        latest = at_ms
+        yield at_ms, Fingerprint(PDQ, _split_in_half(bits), quality)
 
 
 def _bits(digits: str) -> bytes:
@@ -94,7 +161,10 @@ def _bits(digits: str) -> bytes:
         raise HashTextError(HashTextReason.NOT_HEX)
     if len(digits) != HEX_DIGITS:
         raise HashTextError(HashTextReason.WRONG_LENGTH, len(digits))
-    bits = bytes.fromhex(digits)
+    return _split_in_half(bytes.fromhex(digits))
+
+
+def _split_in_half(bits: bytes) -> bytes:
     if int.from_bytes(bits).bit_count() != BITS_SET:
         raise HashTextError(HashTextReason.NOT_A_FINGERPRINT)
     return bits

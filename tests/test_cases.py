@@ -14,6 +14,7 @@ from bot.errors import Refused
 from bot.model import AlertId, CaseState, ChatId, Decision, FindingId, Language, MessageId
 from bot.store import Store, Tx, audit, cases, findings, registry, tables
 from bot.store.findings import MatchRow
+from matcher import VideoFingerprint
 
 CHAT = ChatId(912345678)
 OTHER_CHAT = ChatId(987654321)
@@ -97,6 +98,17 @@ async def test_a_hash_that_comes_twice_is_registered_once_and_said_to_be_known(s
     async with store.write() as tx:
         added = await desk.add(tx, opened.case, [fingerprint(2), fingerprint(3)], chat_id=CHAT)
     assert (added.new, added.known, added.left_out, added.limit, added.total) == (1, 1, 0, None, 3)
+
+
+async def test_a_video_is_one_item_of_many_hashes(store: Store) -> None:
+    desk = make_cases(Clock())
+    video = VideoFingerprint(9000, tuple((number * 1000, fingerprint(number)) for number in (3, 4, 4, 5)))
+    opened = await open_case(store, desk, 1)
+    async with store.write() as tx:
+        added = await desk.add(tx, opened.case, [fingerprint(2), video], chat_id=CHAT)
+        registered = (await registry.changes(tx, 0)).added
+    assert (added.new, added.known, added.total) == (4, 1, 5)
+    assert [new.item_id for new in registered] == [1, 2, 3, 3, 3]
 
 
 async def test_a_case_takes_new_hashes_up_to_its_limit_and_known_ones_take_no_room(store: Store) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 
 import pytest
@@ -9,13 +12,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from matcher import (
+    MAX_FRAMES,
     MAX_LINES,
     PDQ,
     Fingerprint,
     HashTextError,
+    VideoFingerprint,
     format_hash,
+    format_video,
     parse_hash_line,
     parse_hashes,
+    parse_video,
 )
 from matcher import HashTextReason as Reason
 
@@ -128,3 +135,84 @@ def test_too_many_lines_are_one_error() -> None:
 def test_a_hash_without_quality_has_no_line_of_ours() -> None:
     with pytest.raises(ValueError, match="quality"):
         format_hash(Fingerprint(PDQ, bytes.fromhex(HEX)))
+
+
+def video_of(frames: int, *, quality: int = 77, step_ms: int = 400) -> VideoFingerprint:
+    prints = (
+        Fingerprint(PDQ, bits_of([(position + number) % 256 for position in range(128)]), quality)
+        for number in range(frames)
+    )
+    return VideoFingerprint(frames * step_ms, tuple(enumerate_every(step_ms, prints)))
+
+
+def enumerate_every(step: int, prints: Iterable[Fingerprint]) -> Iterator[tuple[int, Fingerprint]]:
+    return ((number * step, fingerprint) for number, fingerprint in enumerate(prints))
+
+
+@pytest.mark.parametrize("frames", [1, 79, 80, 81, 200])
+def test_a_video_is_read_back_from_as_many_texts_as_it_needs(frames: int) -> None:
+    video = video_of(frames)
+    texts = format_video(video)
+    assert len(texts) == -(-frames // MAX_FRAMES)
+    parts = [parse_video(text) for text in texts]
+    assert {part.duration_ms for part in parts} == {video.duration_ms}
+    assert tuple(frame for part in parts for frame in part.frames) == video.frames
+
+
+def test_the_text_of_a_video_fits_into_one_message_of_telegrams() -> None:
+    [text] = format_video(video_of(MAX_FRAMES))
+    assert len(text) < 4096
+    assert text.isascii()
+
+
+def test_pictures_and_videos_may_come_in_one_message() -> None:
+    [text] = format_video(video_of(3))
+    parsed = parse_hashes(f"{LINE}\n{text}, {HEX}")
+    assert [type(one) for _, one in parsed] == [Fingerprint, VideoFingerprint, Fingerprint]
+
+
+def with_check(body: str) -> str:
+    return f"{body}:{hashlib.sha256(body.encode()).hexdigest()[:4]}"
+
+
+PAYLOAD = format_video(video_of(2))[0].split(":")[1]
+FRAME = PAYLOAD[4:52]
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        (with_check(f"VPDQ1:{PAYLOAD}")[:-1], Reason.WRONG_CHECKSUM),
+        (f"VPDQ1:{PAYLOAD[:-1]}A:{with_check('VPDQ1:' + PAYLOAD)[-4:]}", Reason.WRONG_CHECKSUM),
+        (f"VPDQ1:{PAYLOAD}", Reason.UNKNOWN_FORMAT),
+        (with_check(f"VPDQ2:{PAYLOAD}"), Reason.UNKNOWN_FORMAT),
+        (with_check("VPDQ1:"), Reason.UNKNOWN_FORMAT),
+        (with_check("VPDQ1:AAAA"), Reason.UNKNOWN_FORMAT),
+        (with_check(f"VPDQ1:{PAYLOAD[:-4]}"), Reason.UNKNOWN_FORMAT),
+        (with_check(f"VPDQ1:{PAYLOAD[:-1]}"), Reason.UNKNOWN_FORMAT),
+        (with_check("VPDQ1:\N{HANGUL SYLLABLE GA}"), Reason.UNKNOWN_FORMAT),
+        (with_check("VPDQ1:AAAA" + FRAME * (MAX_FRAMES + 1)), Reason.UNKNOWN_FORMAT),
+        (with_check(f"VPDQ1:AAAA{PAYLOAD[52:]}{FRAME}"), Reason.UNKNOWN_FORMAT),
+        (with_check("VPDQ1:AAAAAAAA" + "A" * 44), Reason.LOW_QUALITY),
+        (with_check("VPDQ1:AAAAAAAA__" + "A" * 42), Reason.UNKNOWN_FORMAT),
+        (format_video(video_of(2, quality=49))[0], Reason.LOW_QUALITY),
+    ],
+)
+def test_what_is_wrong_with_the_text_of_a_video_is_told_apart(text: str, reason: Reason) -> None:
+    with pytest.raises(HashTextError) as raised:
+        parse_video(text)
+    assert raised.value.reason is reason
+
+
+def test_a_frame_whose_bits_are_not_half_set_is_no_frame() -> None:
+    everything = base64.urlsafe_b64encode(bytes(6) + b"\x64" + b"\xff" * 32).decode()
+    with pytest.raises(HashTextError) as raised:
+        parse_video(with_check(f"VPDQ1:{everything}"))
+    assert raised.value.reason is Reason.NOT_A_FINGERPRINT
+
+
+@given(st.text(max_size=300))
+def test_any_text_of_a_video_is_read_or_explained(text: str) -> None:
+    for one in (text, f"VPDQ1:{text}", with_check(f"VPDQ1:{text}")):
+        with suppress(HashTextError):
+            assert parse_video(one).frames

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import func, select
 from store_makers import NOW, STAFF, add_case, add_channel, add_post, after, bits, new_print, prints_of
@@ -141,6 +143,23 @@ async def test_the_parts_of_a_picture_belong_to_one_item(store: Store) -> None:
         column = tables.fingerprints.c.item_id
         sizes = await tx.all(select(func.count(column)).group_by(column).order_by(column))
     assert [size for (size,) in sizes] == [3, 2]
+
+
+async def test_the_frames_of_a_video_are_one_item_with_their_times(store: Store) -> None:
+    frames = [
+        replace(new_print(number), part=part, at_ms=number * 500)
+        for number, part in ((1, "first_frame"), (2, "frame"), (3, "frame"), (4, "first_frame"), (5, "frame"))
+    ]
+    async with store.write() as tx:
+        case_id = await create(tx)
+        await cases.add_fingerprints(tx, case_id, [*frames[:3], new_print(9), *frames[3:]], NOW)
+        kinds = await tx.all(select(tables.items.c.kind).order_by(tables.items.c.id))
+        column = tables.fingerprints.c.item_id
+        sizes = await tx.all(select(func.count(column)).group_by(column).order_by(column))
+        times = await tx.all(select(tables.fingerprints.c.at_ms).order_by(tables.fingerprints.c.id))
+    assert [kind for (kind,) in kinds] == ["video", "picture", "video"]
+    assert [size for (size,) in sizes] == [3, 1, 2]
+    assert [at_ms for (at_ms,) in times] == [500, 1000, 1500, 0, 2000, 2500]
 
 
 async def test_parts_that_come_later_join_the_item_of_their_whole(store: Store) -> None:

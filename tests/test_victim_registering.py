@@ -14,7 +14,7 @@ from bot.model import (
 )
 from bot.store import Store
 from bot.texts import text
-from matcher import format_hash
+from matcher import VideoFingerprint, format_hash, format_video
 
 LANGUAGES = list(Language)
 BAD_HASHES = {
@@ -207,6 +207,19 @@ async def test_too_many_hashes_are_not_taken_and_it_is_said_how_many_may_come(st
     shown = await scene.say("\n".join(["a" * 16] * 201))
     assert text(Language.KO, "victim-too-many-hashes", max=200) in shown
     assert isinstance(scene.effects[0], Delete)
+
+
+async def test_a_video_is_registered_by_its_text(store: Store) -> None:
+    scene = VictimScene(store, language_code="en")
+    await scene.say("/start")
+    await scene.press(Press.GO, "age")
+    await scene.press(Press.AGE, "yes")
+    await scene.press(Press.CONSENT, "yes")
+    frames = tuple((number * 1000, fingerprint(number)) for number in (1, 2, 3))
+    [video] = format_video(VideoFingerprint(3000, frames))
+    await scene.say(f"video.mp4:\n{video}")
+    assert text(Language.EN, "victim-added", new=3, total=3) in scene.shown
+    assert not any(video in shown for shown, _ in scene.messages.values())
 
 
 async def test_the_limits_of_case_and_day_are_told(store: Store) -> None:

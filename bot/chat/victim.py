@@ -31,7 +31,7 @@ from bot.model import (
 )
 from bot.store import Tx
 from bot.store.cases import Case
-from matcher import Fingerprint, HashTextError
+from matcher import HashTextError
 
 COMMANDS = {
     "start": Name.START,
@@ -168,7 +168,7 @@ class VictimChat:
             turn = turn if case is None else turn.at(Name.AGE)
             notice = screens.notice("victim-questions-first")
             return await self._present(turn, notice=notice, deletes=True)
-        prints = [one for _, one in said.hashes if isinstance(one, Fingerprint)]
+        prints = [one for _, one in said.hashes if not isinstance(one, HashTextError)]
         errors = [(number, one) for number, one in said.hashes if isinstance(one, HashTextError)]
         notices = [screens.not_taken(errors)] if errors else []
         first: tuple[Screen, ...] = ()

@@ -6,10 +6,10 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-from bot.cases import NUMBER_ALPHABET, NUMBER_LENGTH, PIN_LENGTH, written_number
-from matcher import Fingerprint, HashTextError, parse_hashes
+from bot.cases import NUMBER_ALPHABET, NUMBER_LENGTH, PIN_LENGTH, Print, written_number
+from matcher import HashTextError, parse_hashes
 
-_HASH = re.compile(r"[0-9a-f]{16}|^pdq\d*:", re.IGNORECASE)
+_HASH = re.compile(r"[0-9a-f]{16}|^v?pdq\d*:", re.IGNORECASE)
 """What looks like a hash, whole or not. Everything else is something that a person says, or a file's name."""
 
 _GAP = r"[\s\-_.:‐-―]*"
@@ -22,10 +22,10 @@ _READ_AS = str.maketrans("OIL", "011")
 
 @dataclass(frozen=True)
 class Said:
-    """`hashes` are numbered from 1, each a fingerprint or why it is none."""
+    """`hashes` are numbered from 1, each of a picture or a video, or why it is none."""
 
     command: str | None = None
-    hashes: tuple[tuple[int, Fingerprint | HashTextError], ...] = ()
+    hashes: tuple[tuple[int, Print | HashTextError], ...] = ()
     number: str | None = None
     pin: str | None = None
 

@@ -23,8 +23,8 @@ _CONTACT = "cases.contact"
 _CONTACT_KEY = "cases.contact_key"
 _BITS_KEY = "fingerprints.bits_key"
 
-WHOLE = "whole"
-"""The part that starts the next picture; a picture's other parts follow it."""
+WHOLE, FIRST_FRAME, FRAME = "whole", "first_frame", "frame"
+"""Parts. A whole starts the next picture and a first frame the next video; their other parts follow them."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +52,8 @@ class NewFingerprint:
     bits: bytes
     radius_bits: int
     quality: int | None = None
+    at_ms: int = 0
+    """Of a frame, from the start of the video."""
     state: Literal["quarantined", "active"] = "active"
 
 
@@ -118,8 +120,7 @@ async def set_contact(tx: Tx, case_id: CaseId, chat_id: ChatId | None) -> None:
 async def add_fingerprints(tx: Tx, case_id: CaseId, prints: Sequence[NewFingerprint], now: datetime) -> int:
     """Register what this case has not registered yet, under one new revision; returns how many that were.
 
-    Every `whole` starts a picture, and the parts after it belong to it. At most some thousand at once. Raises
-    `Conflict` for a case that is withdrawn.
+    At most some thousand at once. Raises `Conflict` for a case that is withdrawn.
     """
     revision = await next_revision(tx)
     case = await get(tx, case_id)
@@ -134,8 +135,9 @@ async def add_fingerprints(tx: Tx, case_id: CaseId, prints: Sequence[NewFingerpr
         if known is not None:
             item_id = known
             continue
-        if item_id is None or new.part == WHOLE:
-            item_id = await _add_item(tx, case_id, now)
+        if item_id is None or new.part in (WHOLE, FIRST_FRAME):
+            kind = "video" if new.part in (FIRST_FRAME, FRAME) else "picture"
+            item_id = await _add_item(tx, case_id, kind, now)
         item_of[new.kind, key] = item_id
         values.append(
             {
@@ -143,6 +145,7 @@ async def add_fingerprints(tx: Tx, case_id: CaseId, prints: Sequence[NewFingerpr
                 "case_id": case_id,
                 "kind": new.kind,
                 "part": new.part,
+                "at_ms": new.at_ms,
                 "bits": tx.cipher.seal(BITS, new.bits),
                 "bits_key": key,
                 "radius_bits": new.radius_bits,
@@ -233,9 +236,9 @@ async def _items(tx: Tx, case_id: CaseId, keys: Sequence[bytes]) -> dict[tuple[s
     return {(row.kind, row.bits_key): row.item_id for row in rows}
 
 
-async def _add_item(tx: Tx, case_id: CaseId, now: datetime) -> int:
+async def _add_item(tx: Tx, case_id: CaseId, kind: str, now: datetime) -> int:
     item_id: int = await tx.scalar(
-        insert(items).values(case_id=case_id, kind="picture", created_at=now).returning(items.c.id)
+        insert(items).values(case_id=case_id, kind=kind, created_at=now).returning(items.c.id)
     )
     return item_id
 

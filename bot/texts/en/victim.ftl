@@ -62,13 +62,13 @@ victim-hashes =
     You can send several lines at once. Your message is deleted right away.
 
     <b>How to make a hash</b>
-    For now this needs a computer. Install the Jikimi program on the computer that has the picture, and run:
-    <code>jikimi hash PICTURE</code>
-    For each picture it prints up to five lines that begin with PDQ1. Copy all of them. The picture does not leave the computer.
+    For now this needs a computer. Install the Jikimi program on the computer that has the picture or video, and run:
+    <code>jikimi hash FILE</code>
+    For each picture it prints up to five lines that begin with PDQ1; for a video, very long lines that begin with VPDQ1: please send one of those in each message. Copy all of them. The picture or video does not leave the computer.
 
     If this is hard, you can ask somebody you trust, or a counsellor, to do it with you. You do not have to hand over the picture.
 
-    If there are cropped or changed versions, please make a hash of each. Videos are not possible yet.
+    If there are cropped or changed versions, please make a hash of each.
 victim-hashes-more = If you have more hashes, please paste them.
 victim-button-done = That is all
 
@@ -96,7 +96,7 @@ victim-hash-not-hex = It contains characters that no hash has. A hash has only t
 victim-hash-not-a-fingerprint = This is not the hash of a picture. One changed character is enough for that, so please copy it anew.
 victim-hash-low-quality = The picture shows too little to tell it from others. If you have a clearer file of it, please use that one.
 victim-hash-wrong-checksum = Something changed while it was copied. Please copy the whole line again.
-victim-hash-unknown-format = The form is not known. Please send the whole line that begins with PDQ1, or the 64 characters alone.
+victim-hash-unknown-format = The form is not known. Please send the whole line that begins with PDQ1 or VPDQ1, or the 64 characters alone.
 
 victim-numbers =
     Something to write down.
