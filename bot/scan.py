@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 from collections.abc import Awaitable, Callable, Sequence
+from concurrent.futures import Future
 from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Protocol
@@ -29,7 +30,6 @@ from matcher import (
     MediaError,
     MediaErrorCode,
     MediaFingerprint,
-    Sandbox,
     Shown,
     Still,
     StillKind,
@@ -52,12 +52,18 @@ class Fetcher(Protocol):
     async def fetch(self, ref: MediaRef) -> bytes: ...
 
 
+class Inspector(Protocol):
+    """The matcher's sandbox."""
+
+    def submit(self, untrusted_data: bytes, shown: Callable[[Shown], None]) -> Future[MediaFingerprint]: ...
+
+
 class Scan:
     def __init__(
         self,
         store: Store,
         fetcher: Fetcher,
-        sandbox: Sandbox,
+        sandbox: Inspector,
         registry: Registry,
         *,
         fold: timedelta,
