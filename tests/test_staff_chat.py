@@ -20,7 +20,7 @@ from staff_scene import (
     texts,
     watched,
 )
-from store_makers import ADMIN, CHAT, NOW, STAFF, Scene, add_channel
+from store_makers import ADMIN, CHAT, NOW, STAFF, Scene, add_channel, add_post
 
 from bot import channels
 from bot.chat.router import Router
@@ -38,7 +38,7 @@ from bot.model import (
     Send,
     ShowAlert,
 )
-from bot.store import Store, Tx, inbox, queue, settings, tables
+from bot.store import Store, Tx, inbox, posts, queue, settings, tables
 from bot.store import channels as rows
 from bot.store.inbox import NewUpdate
 
@@ -333,6 +333,17 @@ async def test_health_is_three_lines(store: Store, router: Router) -> None:
             "처리하지 못함: 업데이트 0 · 파일 0 · 메시지 0",
             "마지막으로 받은 업데이트: 2026-11-23 18:00 KST (11-23 09:00 UTC)",
         ]
+
+
+async def test_health_says_what_could_not_be_looked_at_today(store: Store, router: Router) -> None:
+    async with store.write() as tx:
+        channel = await add_channel(tx)
+        _, media = await add_post(tx, channel, 1, *"abcd")
+        for media_id, reason in zip(media[:3], ("flat", "too_large_to_download", "flat"), strict=True):
+            await posts.failed(tx, media_id, reason, NOW)
+        await posts.failed(tx, media[3], "corrupt", NOW - timedelta(days=2))
+        last = texts(await router.handle(tx, talk("/health"))).splitlines()[-1]
+    assert last == "지난 24시간 동안 확인하지 못한 파일: 무늬가 거의 없음 2 · 내려받기에 너무 큼 1"
 
 
 async def test_poison_is_listed_without_its_content_and_can_be_tried_again(

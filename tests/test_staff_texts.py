@@ -9,6 +9,8 @@ import pytest
 
 import bot
 from bot.model import Language
+from bot.store.posts import PARTLY
+from matcher import MediaErrorCode
 
 _KEY = re.compile(r"^([a-z][\w-]*) =", re.MULTILINE)
 _VALUE = re.compile(r"\{ \$(\w+)")
@@ -26,6 +28,15 @@ def test_both_languages_have_the_same_texts_with_the_same_values(name: str) -> N
     korean = messages(Language.KO, name)
     assert len(korean) > 10
     assert messages(Language.EN, name) == korean
+
+
+def test_every_reason_why_a_file_was_not_looked_at_has_a_text() -> None:
+    scan = files(bot).joinpath("scan.py").read_text(encoding="utf-8")
+    reasons = {code.name.lower() for code in MediaErrorCode} | {PARTLY}
+    reasons |= set(re.findall(r'(?:_give_up\(row, media, |posts\.failed\(tx, media\.id, )"(\w+)"', scan))
+    assert {"file_gone", "download_failed"} < reasons
+    texts = {key for key in messages(Language.KO, "staff") if key.startswith("staff-trouble-")}
+    assert texts == {f"staff-trouble-{reason}" for reason in reasons}
 
 
 def test_every_refusal_has_a_text_and_every_text_of_a_refusal_is_used() -> None:

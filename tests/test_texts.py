@@ -13,6 +13,7 @@ from fluent.syntax.visitor import Visitor
 
 from bot.model import Language
 from bot.texts import Html, TextError, text
+from matcher import MediaErrorCode
 
 ROOT = Path(__file__).parent.parent
 TEXTS = ROOT / "bot" / "texts"
@@ -93,7 +94,7 @@ def test_every_key_that_the_code_names_exists() -> None:
 
 def test_every_key_is_used() -> None:
     source = code()
-    literals = set(re.findall(r'"([a-z0-9_-]+)"', source))
+    literals = set(re.findall(r'"([a-z0-9_-]+)"', source)) | {code.name.lower() for code in MediaErrorCode}
     unused = [
         key
         for key in set(keys("ko")) - literals

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from bot import alerts, channels, people
 from bot.access import Action, may
@@ -13,9 +13,10 @@ from bot.chat.wording import clipped, instant, plain
 from bot.errors import Refused
 from bot.inbox import POSITION
 from bot.model import AlertId, Decision, Effect, FindingId, Send, ShowAlert, Talk
-from bot.store import Tx, queue, settings, tables
+from bot.store import Tx, posts, queue, settings, tables
 
 _MAX_NAME = 40
+_LATELY = timedelta(days=1)
 
 
 async def show_help(desk: Desk, tx: Tx, talk: Talk, words: str) -> list[Effect]:
@@ -72,6 +73,9 @@ async def show_health(desk: Desk, tx: Tx, talk: Talk, words: str) -> list[Effect
         ),
         desk.text("staff-health-polled", at=polled),
     ]
+    if troubles := await posts.troubles(tx, desk.now() - _LATELY):
+        told = [desk.text(f"staff-trouble-{reason}") + f" {count}" for reason, count in troubles.items()]
+        lines.append(desk.text("staff-health-troubles", troubles=" · ".join(told)))
     return [Send(talk.chat_id, "\n".join(lines))]
 
 

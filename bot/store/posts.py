@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from pydantic import TypeAdapter
-from sqlalchemy import Row, exists, select, update
+from sqlalchemy import Row, exists, func, select, update
 
 from bot.model import (
     ChannelId,
@@ -168,6 +168,18 @@ async def scanned(
 async def failed(tx: Tx, media_id: MediaId, reason: str, now: datetime) -> None:
     """The media could not be fingerprinted; `reason` is a code."""
     await _ended(tx, media_id, state=MediaState.FAILED.value, reason=reason, scanned_at=now)
+
+
+async def troubles(tx: Tx, since: datetime) -> dict[str, int]:
+    """How many media scanned since then could not be fingerprinted, or only in part, by the reason; most first."""
+    number = func.count().label("number")
+    rows = await tx.all(
+        select(media_table.c.reason, number)
+        .where(media_table.c.scanned_at >= since, media_table.c.reason.is_not(None))
+        .group_by(media_table.c.reason)
+        .order_by(number.desc(), media_table.c.reason)
+    )
+    return {row.reason: row.number for row in rows}
 
 
 async def forget(tx: Tx, post_id: PostId) -> bool:
