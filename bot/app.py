@@ -32,7 +32,7 @@ from bot.scan import Scan
 from bot.sources import updates
 from bot.sources.botapi import BotApi, Poller
 from bot.sources.download import Downloader
-from bot.store import Store, open_store, queue, tables
+from bot.store import Store, Tx, open_store, queue, tables
 from bot.store.cipher import read_key_file
 from bot.store.inbox import InboxRow
 from bot.store.outbox import OutboxRow
@@ -115,26 +115,26 @@ async def build(config: Config, store: Store, *, now: Callable[[], datetime] = u
             worker.wake()
 
     notices = Notices(
-        store,
         configured_staff_chat=staff_chat,
         admins=[ChatId(user_id) for user_id in sorted(admins)],
         language=language,
         now=now,
-        committed=committed,
     )
 
     async def poll_trouble(trouble: Transient) -> None:
         if isinstance(trouble, SecondPoller):
-            await notices.to_staff("second-poller")
+            async with store.write() as tx:
+                await notices.to_staff(tx, "second-poller")
+            committed()
 
-    async def poison(row: InboxRow, trouble: str) -> None:
-        await notices.to_staff("poison")
+    async def poison(tx: Tx, row: InboxRow, trouble: str) -> None:
+        await notices.to_staff(tx, "poison")
 
-    async def staff_chat_lost(trouble: str) -> None:
-        await notices.to_admins("staff-chat-lost", trouble=trouble)
+    async def staff_chat_lost(tx: Tx, trouble: str) -> None:
+        await notices.to_admins(tx, "staff-chat-lost", trouble=trouble)
 
-    async def media_lost(trouble: str) -> None:
-        await notices.to_staff("media-buried", trouble=trouble)
+    async def media_lost(tx: Tx, trouble: str) -> None:
+        await notices.to_staff(tx, "media-buried", trouble=trouble)
 
     def render(alert: Alert) -> tuple[str, Keyboard]:
         return render_alert(alert, language, zone)

@@ -29,15 +29,12 @@ from bot.model import (
 )
 from bot.store import Store, Tx, channels, findings, outbox, queue, settings, tables
 from bot.store.outbox import OutboxRow
-from bot.worker import LEASE_S, Stage
+from bot.worker import A_DAY_OF_ATTEMPTS, LEASE_S, Stage
 
 log = structlog.get_logger()
 
 STAFF_CHAT = "staff_chat_id"
 """Where the staff chat went when Telegram gave it a new id."""
-
-MAX_ATTEMPTS = 400
-"""With at most five minutes between them this outlasts a day without network."""
 
 
 class Messenger(Protocol):
@@ -64,7 +61,7 @@ class Delivery:
         *,
         configured_staff_chat: ChatId,
         now: Callable[[], datetime],
-        staff_chat_lost: Callable[[str], Awaitable[None]],
+        staff_chat_lost: Callable[[Tx, str], Awaitable[None]],
     ) -> None:
         """`staff_chat_lost` is told why whenever an alert cannot reach the staff chat."""
         self._store = store
@@ -82,7 +79,8 @@ class Delivery:
             self.handle,
             self._buried,
             concurrency=8,
-            max_attempts=MAX_ATTEMPTS,
+            max_attempts=A_DAY_OF_ATTEMPTS,
+            patience=A_DAY_OF_ATTEMPTS,
         )
 
     async def _claim(self, tx: Tx, limit: int) -> Sequence[OutboxRow]:
@@ -95,7 +93,8 @@ class Delivery:
                 try:
                     await self._show(row, alert_id)
                 except Permanent as error:
-                    await self._staff_chat_lost(str(error))
+                    async with self._store.write() as tx:
+                        await self._staff_chat_lost(tx, str(error))
                     raise Transient(f"the staff chat does not take the alert: {error}") from None
             case effect:
                 await self._carry_out(row, effect)
@@ -154,6 +153,6 @@ class Delivery:
         async with self._store.write() as tx:
             await queue.done(tx, tables.outbox, row.id, now=self._now())
 
-    async def _buried(self, row: OutboxRow, trouble: str) -> None:
+    async def _buried(self, tx: Tx, row: OutboxRow, trouble: str) -> None:
         if isinstance(row.effect, ShowAlert):
-            await self._staff_chat_lost(trouble)
+            await self._staff_chat_lost(tx, trouble)

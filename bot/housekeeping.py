@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.model import Effect
-from bot.store import Store, Tx, conversations, outbox, queue, registry, tables, tries
+from bot.store import Store, Tx, conversations, outbox, queue, registry, tables, tries, work
 
 INTERVAL_S = 60
 SCRUB_EVERY = timedelta(hours=1)
@@ -21,7 +21,7 @@ class Retention:
     queue_rows: timedelta
     """Ended rows only recognise repeats; Telegram repeats an update for 24 hours at most."""
     poison: timedelta
-    """Updates that nobody could read, for an admin to look at."""
+    """Updates that nobody could read and files that could not be had, for an admin to look at."""
     conversations: timedelta
     tries: timedelta = timedelta(days=1)
 
@@ -58,6 +58,7 @@ class Housekeeping:
             for table in (tables.inbox, tables.work, tables.outbox):
                 await queue.purge(tx, table, before=now - keep.queue_rows)
             await queue.purge_buried(tx, tables.inbox, before=now - keep.poison)
+            await work.forget_buried(tx, before=now - keep.poison)
             await conversations.purge(tx, before=now - keep.conversations)
             await tries.purge(tx, before=now - keep.tries)
             revision = await registry.revision(tx)

@@ -102,7 +102,7 @@ class Inbox:
                 )
         self._committed()
 
-    def stage(self, buried: Callable[[InboxRow, str], Awaitable[None]]) -> Stage[InboxRow]:
+    def stage(self, buried: Callable[[Tx, InboxRow, str], Awaitable[None]]) -> Stage[InboxRow]:
         """Updates are handled one after the other, so that a conversation stays in order."""
         return Stage("inbox", tables.inbox, self._claim, self.handle, buried)
 

@@ -23,7 +23,7 @@ from bot.store import Store, Tx, findings, outbox, posts, queue, tables, work
 from bot.store.findings import MatchRow
 from bot.store.posts import MediaRow, SeenFingerprint
 from bot.store.work import WorkRow
-from bot.worker import LEASE_S, Stage
+from bot.worker import A_DAY_OF_ATTEMPTS, LEASE_S, Stage
 from matcher import (
     Band,
     Head,
@@ -69,7 +69,7 @@ class Scan:
         fold: timedelta,
         now: Callable[[], datetime],
         committed: Callable[[], None],
-        lost: Callable[[str], Awaitable[None]],
+        lost: Callable[[Tx, str], Awaitable[None]],
     ) -> None:
         """`lost` is told why whenever a file could not be had after all tries."""
         self._store = store
@@ -82,7 +82,15 @@ class Scan:
         self._lost = lost
 
     def stage(self, concurrency: int) -> Stage[WorkRow]:
-        return Stage("scan", tables.work, self._claim, self.handle, self._buried, concurrency)
+        return Stage(
+            "scan",
+            tables.work,
+            self._claim,
+            self.handle,
+            self._buried,
+            concurrency,
+            patience=A_DAY_OF_ATTEMPTS,
+        )
 
     async def _claim(self, tx: Tx, limit: int) -> Sequence[WorkRow]:
         return await work.claim(tx, now=self._now(), lease_s=LEASE_S, limit=limit)
@@ -192,13 +200,10 @@ class Scan:
             await posts.forget(tx, media.post_id)
             await queue.done(tx, tables.work, row.id, now=now)
 
-    async def _buried(self, row: WorkRow, trouble: str) -> None:
-        async with self._store.write() as tx:
-            media = await posts.media(tx, row.media_id)
-            if media is not None:
-                await posts.failed(tx, media.id, "download_failed", now=self._now())
-                await posts.forget(tx, media.post_id)
-        await self._lost(trouble)
+    async def _buried(self, tx: Tx, row: WorkRow, trouble: str) -> None:
+        # The post is not forgotten: an admin may have it tried again.
+        await posts.failed(tx, row.media_id, "download_failed", now=self._now())
+        await self._lost(tx, trouble)
 
 
 class _Batches:

@@ -22,6 +22,8 @@ from bot.store.tables import Queue
 log = structlog.get_logger()
 
 LEASE_S = 600
+A_DAY_OF_ATTEMPTS = 400
+"""With at most five minutes between them this outlasts a day without network."""
 IDLE_S = 1.0
 """How long a loop sleeps at most when nobody wakes it: rows may also come from another process."""
 
@@ -46,10 +48,12 @@ class Stage(Generic[J]):
     """At most so many rows, leased for `LEASE_S`."""
     handle: Callable[[J], Awaitable[None]]
     """Do the row's work and end it. `Transient` tries again later, `Permanent` buries at once."""
-    buried: Callable[[J, str], Awaitable[None]]
-    """Tell whoever must know that a row was given up."""
+    buried: Callable[[Tx, J, str], Awaitable[None]]
+    """Tell whoever must know that a row was given up, in the transaction that gives it up."""
     concurrency: int = 1
     max_attempts: int = 8
+    patience: int = 8
+    """How many attempts there are while others (the network, Telegram) are in trouble: those that are `Transient`."""
 
 
 class Worker(Generic[J]):
@@ -110,13 +114,15 @@ class Worker(Generic[J]):
             await self._bury(job, str(error))
         except Transient as error:
             log.warning("will try again", stage=stage.name, row=job.id, trouble=str(error))
-            await self._retry(job, str(error), error.retry_after_s)
+            await self._retry(job, str(error), stage.patience, error.retry_after_s)
         except Exception as error:
             log.exception("failed", stage=stage.name, row=job.id, attempts=job.attempts)
-            await self._retry(job, type(error).__name__, None)
+            await self._retry(job, type(error).__name__, stage.max_attempts)
 
-    async def _retry(self, job: J, trouble: str, retry_after_s: float | None) -> None:
-        if job.attempts >= self._stage.max_attempts:
+    async def _retry(
+        self, job: J, trouble: str, max_attempts: int, retry_after_s: float | None = None
+    ) -> None:
+        if job.attempts >= max_attempts:
             await self._bury(job, trouble)
             return
         wait_s = retry_after_s if retry_after_s is not None else min(2**job.attempts, 300)
@@ -133,4 +139,4 @@ class Worker(Generic[J]):
         log.error("buried", stage=self._stage.name, row=job.id, trouble=trouble)
         async with self._store.write() as tx:
             await queue.bury(tx, self._stage.table, job.id, now=self._now(), trouble=trouble[:200])
-        await self._stage.buried(job, trouble)
+            await self._stage.buried(tx, job, trouble)

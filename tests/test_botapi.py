@@ -195,11 +195,23 @@ async def test_telegrams_refusal_of_a_large_file_is_told_apart(standin: Standin,
             await download.fetch(ref)
 
 
+async def test_what_is_no_word_on_the_file_loses_no_file(standin: Standin, api: BotApi) -> None:
+    ref = await photo_ref(standin, picture())
+    standin.faults.refuse("getFile", 400, "Bad Request: wrong file_id or the file is temporarily unavailable")
+    standin.faults.refuse("getFile", 401, "Unauthorized")
+    async with downloader(api) as download:
+        for _ in range(2):
+            with pytest.raises(Transient):
+                await download.fetch(ref)
+        assert len(await download.fetch(ref)) == ref.size_bytes
+
+
 async def test_a_file_that_is_gone_is_told_apart(standin: Standin, api: BotApi) -> None:
     ref = await photo_ref(standin, picture())
+    standin.faults.refuse("getFile", 400, "Bad Request: invalid file_id")
     async with downloader(api) as download:
         with pytest.raises(FileGone):
-            await download.fetch(MediaRef("photo", "photo", "no-such-file", "x"))
+            await download.fetch(ref)
         standin.faults.refuse("download", 404, "Not Found")
         with pytest.raises(FileGone):
             await download.fetch(ref)

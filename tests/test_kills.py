@@ -16,7 +16,7 @@ from pictures import picture
 from sqlalchemy import func, select
 
 from bot.standin import Standin, User
-from bot.store import Store, tables
+from bot.store import Store, queue, tables
 
 COMMITS = {
     "run": 1,
@@ -72,11 +72,16 @@ class Lives:
         assert process.exitcode == -signal.SIGKILL
         return died
 
-    async def live_for(self, seconds: float) -> None:
+    async def live_for(self, commits: int, seconds: float) -> str:
+        """Live so long after so many commits; the function that committed last."""
+        self.seen.write_text("")
         process = start(self.town.config_file, None, self.seen)
+        while len(self.seen.read_text().split()) < commits:
+            await asyncio.sleep(LOOK_AGAIN_S / 10)
         await asyncio.sleep(seconds)
         process.kill()
         await asyncio.to_thread(process.join)
+        return self.seen.read_text().split()[-1]
 
     async def check(self) -> None:
         """Every post was scanned once, has one finding, and its finding is shown to staff."""
@@ -157,12 +162,28 @@ async def test_a_kill_at_any_commit_of_a_conversation_makes_one_case_and_shows_i
     assert deaths == []
 
 
+@pytest.mark.parametrize("after", [False, True])
+async def test_a_kill_while_an_update_is_given_up_leaves_nobody_untold(
+    town: Town, records: Store, tmp_path: Path, after: bool
+) -> None:
+    lives = Lives(town, records, tmp_path / "seen")
+    town.world.updates.push_raw({"channel_post": {"chat": "poison"}})
+    assert await lives.live(Death("Worker._bury", 1, after))
+    await lives.live(None)
+    assert any("/poison" in message.text for message in town.world.living(town.staff_chat))
+    async with records.read() as tx:
+        assert len(await queue.buried(tx, tables.inbox, 9)) == 1
+
+
 async def test_a_kill_at_twenty_random_moments_loses_and_doubles_nothing(
     town: Town, records: Store, tmp_path: Path
 ) -> None:
     moments = random.Random(20261123)
     lives = Lives(town, records, tmp_path / "seen")
+    killed_after = set()
     for _ in range(20):
         lives.post()
-        await lives.live_for(moments.uniform(0, 0.8))
+        # Counted from the commits, because machines are not equally quick.
+        killed_after.add(await lives.live_for(moments.randint(1, 16), moments.uniform(0, 0.1)))
+    assert {"Inbox.receive", "Worker._claim"} < killed_after, "the moments are spread over the way of a post"
     await lives.check()

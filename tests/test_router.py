@@ -41,6 +41,7 @@ FOR_ADMINS = {
     "staff remove",
     "poison",
     "poison retry",
+    "retry",
 }
 MAY_PRESS = {
     ("a", "confirmed"): {Role.STAFF, Role.ADMIN},

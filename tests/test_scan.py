@@ -15,8 +15,9 @@ from bot.errors import FileGone, Permanent, TooLargeToDownload, Transient
 from bot.model import Alert, MediaRef, ShowAlert, Showing
 from bot.registry import Registry
 from bot.scan import EARLY_STILLS, Scan
-from bot.store import Store, cases, findings, outbox, posts, queue, tables, work
+from bot.store import Store, Tx, cases, findings, outbox, posts, queue, tables, work
 from bot.store.work import WorkRow
+from bot.worker import A_DAY_OF_ATTEMPTS, Worker
 from matcher import (
     Head,
     LeftOut,
@@ -89,6 +90,7 @@ class Scene:
         self.store = store
         self.registry = Registry(store, margin_bits=17, min_quality=50)
         self.lost: list[str] = []
+        self.clock = after(60)
         self.commits = 0
         self.scan = Scan(
             store,
@@ -102,19 +104,30 @@ class Scene:
         )
 
     def now(self) -> datetime:
-        return after(60)
+        return self.clock
 
     def committed(self) -> None:
         self.commits += 1
 
-    async def _lost(self, why: str) -> None:
+    async def _lost(self, tx: Tx, why: str) -> None:
         self.lost.append(why)
 
-    async def waiting(self) -> WorkRow:
+    async def live(self, hours: int) -> None:
+        """Let the worker try whatever is ready, hour by hour."""
+        worker = Worker(self.scan.stage(1), self.store, self.now)
+        for _ in range(hours):
+            await worker.run_ready()
+            self.clock += timedelta(hours=1)
+
+    async def posted(self) -> None:
         async with self.store.write() as tx:
             channel = await add_channel(tx)
             _, [media_id] = await add_post(tx, channel, 1, "a")
             await work.add(tx, media_id, now=NOW)
+
+    async def waiting(self) -> WorkRow:
+        await self.posted()
+        async with self.store.write() as tx:
             [row] = await work.claim(tx, now=self.now(), lease_s=600, limit=5)
         return row
 
@@ -252,3 +265,41 @@ async def test_a_row_that_comes_again_after_its_end_does_nothing(store: Store) -
     await scene.scan.handle(row)
     await scene.scan.handle(replace(row, attempts=2))
     assert scene.commits == 1
+
+
+async def test_a_day_without_network_loses_no_post(store: Store) -> None:
+    await registered(store, 7)
+    fetcher = Fetcher(Transient("cannot be reached"))
+    scene = Scene(store, Sandbox([PICTURE, still(7)]), fetcher)
+    await scene.posted()
+    await scene.live(hours=300)
+    assert (await scene.media(), scene.lost) == (("waiting", None), [])
+    fetcher.trouble = None
+    await scene.live(hours=1)
+    assert len(await scene.alerts()) == 1
+
+
+async def test_a_file_that_was_given_up_is_told_of_and_can_be_tried_again(store: Store) -> None:
+    await registered(store, 7)
+    fetcher = Fetcher(Transient("cannot be reached"))
+    scene = Scene(store, Sandbox([PICTURE, still(7)]), fetcher)
+    await scene.posted()
+    await scene.live(hours=A_DAY_OF_ATTEMPTS)
+    assert (await scene.media(), scene.lost) == (("failed", "download_failed"), ["cannot be reached"])
+    fetcher.trouble = None
+    async with store.write() as tx:
+        assert await work.retry_buried(tx, now=scene.now()) == 1
+    await scene.live(hours=1)
+    assert len(await scene.alerts()) == 1
+
+
+async def test_of_files_that_were_given_up_long_ago_nothing_is_kept(store: Store) -> None:
+    scene = Scene(store, Sandbox(), Fetcher(Transient("cannot be reached")))
+    await scene.posted()
+    await scene.live(hours=A_DAY_OF_ATTEMPTS)
+    for before, kept in ((NOW, 1), (scene.now(), 0)):
+        async with store.write() as tx:
+            await work.forget_buried(tx, before=before)
+            [row] = await tx.all(tables.media.select())
+            assert (await queue.counts(tx, tables.work))["buried"] == kept
+        assert (row.file is not None) == bool(kept)

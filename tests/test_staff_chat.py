@@ -38,7 +38,7 @@ from bot.model import (
     Send,
     ShowAlert,
 )
-from bot.store import Store, Tx, inbox, posts, queue, settings, tables
+from bot.store import Store, Tx, inbox, posts, queue, settings, tables, work
 from bot.store import channels as rows
 from bot.store.inbox import NewUpdate
 
@@ -360,6 +360,17 @@ async def test_poison_is_listed_without_its_content_and_can_be_tried_again(
         assert "caption" not in shown
         assert "다시 처리합니다" in texts(await router.handle(tx, talk(f"/poison retry {row.id}")))
         assert await queue.buried(tx, tables.inbox, 10) == []
+
+
+async def test_files_that_were_given_up_can_be_tried_again(store: Store, router: Router) -> None:
+    async with store.write() as tx:
+        assert "다시 내려받을 파일: 0개" in texts(await router.handle(tx, talk("/retry")))
+        _, [media_id] = await add_post(tx, await add_channel(tx), 1, "a")
+        await work.add(tx, media_id, now=NOW)
+        [row] = await work.claim(tx, now=NOW, lease_s=1, limit=1)
+        await queue.bury(tx, tables.work, row.id, now=NOW, trouble="502")
+        assert "다시 내려받을 파일: 1개" in texts(await router.handle(tx, talk("/retry")))
+        assert len(await work.claim(tx, now=NOW, lease_s=1, limit=1)) == 1
 
 
 async def test_the_staff_chat_can_be_in_english(store: Store, victims: VictimDouble) -> None:

@@ -33,7 +33,7 @@ def test_both_languages_have_the_same_texts_with_the_same_values(name: str) -> N
 def test_every_reason_why_a_file_was_not_looked_at_has_a_text() -> None:
     scan = files(bot).joinpath("scan.py").read_text(encoding="utf-8")
     reasons = {code.name.lower() for code in MediaErrorCode} | {PARTLY}
-    reasons |= set(re.findall(r'(?:_give_up\(row, media, |posts\.failed\(tx, media\.id, )"(\w+)"', scan))
+    reasons |= set(re.findall(r'(?:_give_up\(row, media, |posts\.failed\(tx, row\.media_id, )"(\w+)"', scan))
     assert {"file_gone", "download_failed"} < reasons
     texts = {key for key in messages(Language.KO, "staff") if key.startswith("staff-trouble-")}
     assert texts == {f"staff-trouble-{reason}" for reason in reasons}

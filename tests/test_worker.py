@@ -26,13 +26,27 @@ class Scene:
     """A worker whose handler is the given function, and what came of its rows."""
 
     def __init__(
-        self, store: Store, handle: Callable[[InboxRow], Awaitable[None]], *, attempts: int = 3
+        self,
+        store: Store,
+        handle: Callable[[InboxRow], Awaitable[None]],
+        *,
+        attempts: int = 3,
+        patience: int = 3,
     ) -> None:
         self.store = store
         self.clock = Clock()
         self.buried: list[str] = []
+        self.cannot_tell = False
         self.worker = Worker(
-            Stage("test", tables.inbox, self._claim, handle, self._buried, max_attempts=attempts),
+            Stage(
+                "test",
+                tables.inbox,
+                self._claim,
+                handle,
+                self._buried,
+                max_attempts=attempts,
+                patience=patience,
+            ),
             store,
             self.clock,
         )
@@ -40,7 +54,9 @@ class Scene:
     async def _claim(self, tx: Tx, limit: int) -> Sequence[InboxRow]:
         return await inbox.claim(tx, now=self.clock.now, lease_s=LEASE_S, limit=limit)
 
-    async def _buried(self, row: InboxRow, trouble: str) -> None:
+    async def _buried(self, tx: Tx, row: InboxRow, trouble: str) -> None:
+        if self.cannot_tell:
+            raise OSError("the database is away")
         self.buried.append(trouble)
 
     async def add(self, *keys: str) -> None:
@@ -114,6 +130,36 @@ async def test_a_row_is_buried_and_told_of_after_its_last_attempt(store: Store, 
         scene.clock.now += timedelta(hours=1)
     assert len(scene.buried) == 1
     assert (await scene.counts())["buried"] == 1
+
+
+async def test_trouble_of_others_is_waited_for_longer_than_a_bug_of_ours(store: Store) -> None:
+    async def handle(row: InboxRow) -> None:
+        raise Transient("busy")
+
+    scene = Scene(store, handle, attempts=3, patience=20)
+    await scene.add("a")
+    for _ in range(19):
+        await scene.worker.run_ready()
+        scene.clock.now += timedelta(hours=1)
+    assert scene.buried == []
+    await scene.worker.run_ready()
+    assert scene.buried == ["busy"]
+
+
+async def test_a_row_whose_end_could_not_be_told_is_not_given_up_yet(store: Store) -> None:
+    async def handle(row: InboxRow) -> None:
+        raise Permanent("never")
+
+    scene = Scene(store, handle)
+    scene.cannot_tell = True
+    await scene.add("a")
+    with pytest.raises(OSError, match="away"):
+        await scene.worker.run_ready()
+    assert (await scene.counts())["buried"] == 0
+    scene.cannot_tell = False
+    scene.clock.now += timedelta(seconds=2 * LEASE_S)
+    await scene.worker.run_ready()
+    assert scene.buried == ["never"]
 
 
 async def test_a_permanent_failure_is_buried_at_once(store: Store) -> None:

@@ -21,7 +21,7 @@ from bot.model import (
     Talk,
     UserId,
 )
-from bot.store import Tx, audit, queue, tables
+from bot.store import Tx, audit, queue, tables, work
 from bot.store.channels import Channel
 
 _MAX_TROUBLE = 200
@@ -140,6 +140,16 @@ async def retry_poison(desk: Desk, tx: Tx, talk: Talk, words: str) -> list[Effec
     return desk.reply(talk, "staff-poison-retried", number=str(row_id))
 
 
+async def retry_files(desk: Desk, tx: Tx, talk: Talk, words: str) -> list[Effect]:
+    """Try to download again whatever was given up."""
+    now = desk.now()
+    count = await work.retry_buried(tx, now=now)
+    await audit.append(
+        tx, action="files_retried", subject="work", actor=talk.person, details={"count": count}, now=now
+    )
+    return desk.reply(talk, "staff-files-retried", count=count)
+
+
 async def _press_authorise(desk: Desk, tx: Tx, talk: Talk, args: tuple[str, ...]) -> Outcome:
     channel = await channels.present(tx, _pressed_channel_id(args))
     await questions.ask(tx, talk, channel.id, desk.now())
@@ -186,6 +196,7 @@ COMMANDS = {
     "staff remove": Command(Action.CHANGE_STAFF, remove_staff),
     "poison": Command(Action.READ_POISON, show_poison),
     "poison retry": Command(Action.READ_POISON, retry_poison),
+    "retry": Command(Action.READ_POISON, retry_files),
 }
 
 BUTTONS = {

@@ -10,7 +10,18 @@ from bot.model import ChatId, Language, UserId
 
 FOR_VICTIMS = ("start", "status", "withdraw", "delete", "privacy", "language", "help")
 FOR_STAFF = ("channels", "health", "staff", "help")
-FOR_ADMINS = ("channels", "addchannel", "authorise", "revoke", "leave", "staff", "health", "poison", "help")
+FOR_ADMINS = (
+    "channels",
+    "addchannel",
+    "authorise",
+    "revoke",
+    "leave",
+    "staff",
+    "health",
+    "poison",
+    "retry",
+    "help",
+)
 
 
 @dataclass(frozen=True)

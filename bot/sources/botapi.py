@@ -91,6 +91,8 @@ class BotApi:
                 return ChatGone(message)
             case telegram_error.BadRequest() if "file is too big" in message.lower():
                 return TooLargeToDownload()
+            case telegram_error.BadRequest() if "temporarily unavailable" in message.lower():
+                return Transient(message)
             case telegram_error.BadRequest():
                 return Permanent(message)
             case telegram_error.TimedOut():

@@ -9,7 +9,7 @@ from typing import Self
 
 import aiohttp
 
-from bot.errors import ChatGone, FileGone, Permanent, TooLargeToDownload, Transient
+from bot.errors import ChatGone, FileGone, Permanent, TokenRefused, TooLargeToDownload, Transient
 from bot.model import MediaRef
 from bot.sources.botapi import BotApi
 
@@ -43,6 +43,9 @@ class Downloader:
             file = await self._api.call("getFile", file_id=ref.file_id)
         except (TooLargeToDownload, ChatGone):
             raise
+        except TokenRefused as error:
+            # That is no word on the file: with the right token it can be had.
+            raise Transient(str(error)) from None
         except Permanent as error:
             raise FileGone(str(error)) from None
         path = file.get("file_path")

@@ -22,7 +22,8 @@ from bot.model import (
     PostId,
 )
 from bot.store import channels
-from bot.store.tables import findings
+from bot.store.queue import BURIED
+from bot.store.tables import findings, work
 from bot.store.tables import media as media_table
 from bot.store.tables import posts as posts_table
 from bot.store.tx import Tx
@@ -183,13 +184,19 @@ async def troubles(tx: Tx, since: datetime) -> dict[str, int]:
 
 
 async def forget(tx: Tx, post_id: PostId) -> bool:
-    """Delete names, origin and file ids of a post that nothing was found in. False while they are still needed."""
+    """Delete names, origin and file ids of a post that nothing was found in. False while they are still needed.
+
+    They are while media wait, or were given up after many tries: an admin may have those tried again.
+    """
     posts = posts_table
     # Two media of one post may end at the same time: the later one must see what the earlier one did.
     await tx.execute(select(posts.c.id).where(posts.c.id == post_id).with_for_update())
     is_needed = await tx.scalar(
         select(
             exists().where(media_table.c.post_id == post_id, media_table.c.state == MediaState.WAITING.value)
+            | exists().where(
+                media_table.c.post_id == post_id, work.c.media_id == media_table.c.id, work.c.state == BURIED
+            )
             | exists().where(findings.c.post_id == post_id)
         )
     )

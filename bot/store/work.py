@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.model import MediaId
-from bot.store import queue
-from bot.store.tables import work
+from sqlalchemy import delete, select, update
+
+from bot.model import MediaId, MediaState, PostId
+from bot.store import posts, queue
+from bot.store.tables import media, work
 from bot.store.tx import Tx
 
 
@@ -31,6 +33,33 @@ async def add(tx: Tx, media_id: MediaId, *, now: datetime, priority: int = 0) ->
         )
         .on_conflict_do_nothing(index_elements=["key"])
     )
+
+
+async def retry_buried(tx: Tx, *, now: datetime) -> int:
+    """Try again, from the start, whatever was given up; returns how many media that is."""
+    rows = await tx.all(
+        update(work)
+        .where(work.c.state == queue.BURIED)
+        .values(state=queue.READY, run_at=now, attempts=0, ended_at=None, trouble=None)
+        .returning(work.c.media_id)
+    )
+    await tx.execute(
+        update(media)
+        .where(media.c.id.in_([row.media_id for row in rows]))
+        .values(state=MediaState.WAITING.value, reason=None, scanned_at=None)
+    )
+    return len(rows)
+
+
+async def forget_buried(tx: Tx, *, before: datetime) -> None:
+    """What was given up before is not tried any more, and its posts are forgotten."""
+    given_up = work.c.state == queue.BURIED, work.c.ended_at < before
+    rows = await tx.all(
+        select(media.c.post_id).distinct().join_from(work, media).where(*given_up).order_by(media.c.post_id)
+    )
+    await tx.execute(delete(work).where(*given_up))
+    for row in rows:
+        await posts.forget(tx, PostId(row.post_id))
 
 
 async def claim(tx: Tx, *, now: datetime, lease_s: float, limit: int) -> list[WorkRow]:

@@ -10,7 +10,7 @@ notice-second-poller =
 notice-media-buried =
     ⚠️ A file could not be downloaded after several tries.
     Cause: { $trouble }
-    Counts by channel: /channels
+    To download it again: /retry
 notice-staff-chat-lost =
     ⚠️ Alerts cannot reach the staff chat.
     Cause: { $trouble }

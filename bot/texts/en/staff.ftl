@@ -19,6 +19,7 @@ staff-help-admin =
     /staff remove <i>user-id</i> – remove staff
     /poison – updates that could not be handled
     /poison retry 5 – try update 5 again
+    /retry – download again the files that could not be had
 
 staff-refused = Not available.
 
@@ -132,6 +133,7 @@ staff-poison-line =
     <b>{ $number }</b> · { $kind } · { $at }
     { $trouble }
 staff-poison-none = Every update could be handled.
+staff-files-retried = Files to be downloaded again: { $count }
 staff-poison-retried = The update is tried again: { $number }
 
 ## Refusals. They say what to do.
@@ -167,6 +169,7 @@ staff-command-authorise = authorise watching a channel
 staff-command-revoke = end an authorisation and leave
 staff-command-leave = leave a channel
 staff-command-poison = updates that could not be handled
+staff-command-retry = download again the files that could not be had
 staff-menu-start = begin
 staff-menu-status = how your registration stands
 staff-menu-withdraw = withdraw your registration

@@ -10,7 +10,7 @@ notice-second-poller =
 notice-media-buried =
     ⚠️ 여러 번 시도했지만 내려받지 못한 파일이 있습니다.
     원인: { $trouble }
-    채널별 건수 보기: /channels
+    다시 내려받기: /retry
 notice-staff-chat-lost =
     ⚠️ 직원 대화방에 경보를 보낼 수 없습니다.
     원인: { $trouble }

@@ -19,6 +19,7 @@ staff-help-admin =
     /staff remove <i>사용자 번호</i> – 직원 해제
     /poison – 처리하지 못한 업데이트
     /poison retry 5 – 업데이트 5를 다시 처리
+    /retry – 내려받지 못한 파일을 다시 내려받기
 
 staff-refused = 사용할 수 없습니다.
 
@@ -132,6 +133,7 @@ staff-poison-line =
     <b>{ $number }</b> · { $kind } · { $at }
     { $trouble }
 staff-poison-none = 처리하지 못한 업데이트가 없습니다.
+staff-files-retried = 다시 내려받을 파일: { $count }개
 staff-poison-retried = 업데이트를 다시 처리합니다: { $number }
 
 ## 거절. 무엇을 하면 되는지 알려 줍니다.
@@ -167,6 +169,7 @@ staff-command-authorise = 채널 감시 승인
 staff-command-revoke = 승인을 끝내고 나가기
 staff-command-leave = 채널에서 나가기
 staff-command-poison = 처리하지 못한 업데이트
+staff-command-retry = 내려받지 못한 파일을 다시 내려받기
 staff-menu-start = 시작하기
 staff-menu-status = 내 등록의 상태
 staff-menu-withdraw = 등록 철회
