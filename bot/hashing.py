@@ -28,13 +28,14 @@ from matcher import (
 )
 
 _WHY = {
-    MediaErrorCode.UNSUPPORTED: "is no picture of a kind that Jikimi reads",
+    MediaErrorCode.UNSUPPORTED: "is no picture or video of a kind that Jikimi reads",
     MediaErrorCode.TOO_LARGE: "is too large",
     MediaErrorCode.CORRUPT: "is broken or cut off",
     MediaErrorCode.FLAT: "has too little detail: its hash would match other pictures like it",
     MediaErrorCode.TIMED_OUT: "took too long to read",
     MediaErrorCode.OUT_OF_MEMORY: "takes too much memory to read",
     MediaErrorCode.WORKER_DIED: "made the reader stop",
+    MediaErrorCode.VECTOR: "is an animation of drawn shapes (a TGS sticker), which Jikimi cannot fingerprint",
 }
 
 

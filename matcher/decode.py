@@ -1,13 +1,15 @@
 """Untrusted bytes -> luma, by the one decode rule that every device and server follows (docs/fingerprints.md).
 
 EXIF orientation is applied, ICC profiles are ignored, transparency is laid on white, palettes and CMYK become RGB,
-16-bit greys become 8-bit ones, an animation is its first frame, and nothing is scaled. Pillow is used only here.
+16-bit greys become 8-bit ones, and nothing is scaled. Pillow is used only here.
 """
 
 from __future__ import annotations
 
 import io
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,6 +24,9 @@ FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF")
 LONGEST_SIDE = 65_535
 """JPEG and GIF allow no more. A PNG of 2 KB and a million pixels a side costs seconds and hundreds of megabytes."""
 
+_ANIMATED = ("GIF", "PNG", "WEBP")
+_SHORTEST_FRAME_MS, _USUAL_FRAME_MS = 10, 100
+
 _TURNS = {2: (0, True), 3: (2, False), 4: (2, True), 5: (3, True), 6: (3, False), 7: (1, True), 8: (1, False)}
 """EXIF orientation -> quarter turns to the left, then whether to mirror left and right."""
 
@@ -33,6 +38,8 @@ class Limits:
     max_bytes: int = 20 << 20
     max_pixels: int = 100_000_000
     max_stills: int = 600
+    frames_per_s: int = 1
+    """How many frames of each second of a video are looked at; more where it is registered."""
     memory_bytes: int = 2 << 30
     cpu_s: int = 30
     wall_s: int = 60
@@ -55,6 +62,30 @@ def prepare() -> None:
 
 def decode(untrusted_data: bytes, limits: Limits) -> Picture:
     """Raises `MediaError`: `UNSUPPORTED`, `TOO_LARGE` or `CORRUPT`. A file that is cut off is corrupt."""
+    with _opened(untrusted_data, limits) as image:
+        return Picture(_oriented(_luma(image), _orientation(image)), str(image.format))
+
+
+def count_frames(untrusted_data: bytes, limits: Limits) -> tuple[str, int]:
+    """The format, and how many frames there are: more than one is an animation. Raises as `decode` does."""
+    with _opened(untrusted_data, limits) as image:
+        count = getattr(image, "n_frames", 1) if image.format in _ANIMATED else 1
+        return str(image.format), count
+
+
+def decode_frames(untrusted_data: bytes, limits: Limits) -> Iterator[tuple[int, NDArray[np.float32]]]:
+    """Each frame of an animation: how many milliseconds it is shown, and its luma. Raises as `decode` does."""
+    with _opened(untrusted_data, limits) as image:
+        for number in range(getattr(image, "n_frames", 1)):
+            image.seek(number)
+            luma = _luma(image)
+            shown_ms = float(image.info.get("duration", 0))
+            # What browsers make of frames that are shorter than that, or of none.
+            yield round(shown_ms) if shown_ms > _SHORTEST_FRAME_MS else _USUAL_FRAME_MS, luma
+
+
+@contextmanager
+def _opened(untrusted_data: bytes, limits: Limits) -> Iterator[Image.Image]:
     if len(untrusted_data) > limits.max_bytes:
         raise MediaError(MediaErrorCode.TOO_LARGE)
     prepare()
@@ -66,7 +97,7 @@ def decode(untrusted_data: bytes, limits: Limits) -> Picture:
         ):
             if image.width * image.height > limits.max_pixels or max(image.size) > LONGEST_SIDE:
                 raise MediaError(MediaErrorCode.TOO_LARGE)
-            return Picture(_oriented(_luma(image), _orientation(image)), str(image.format))
+            yield image
     except UnidentifiedImageError:
         raise MediaError(MediaErrorCode.UNSUPPORTED) from None
     except (MediaError, MemoryError):

@@ -7,7 +7,7 @@ from enum import IntEnum
 
 class MediaErrorCode(IntEnum):
     UNSUPPORTED = 1
-    """No picture format that we read."""
+    """No picture or video format that we read."""
     TOO_LARGE = 2
     """More bytes or pixels than the limits allow."""
     CORRUPT = 3
@@ -17,6 +17,8 @@ class MediaErrorCode(IntEnum):
     TIMED_OUT = 5
     OUT_OF_MEMORY = 6
     WORKER_DIED = 7
+    VECTOR = 8
+    """An animation made of shapes (a TGS sticker): it has no pixels to fingerprint until a player draws it."""
 
 
 class MediaError(Exception):

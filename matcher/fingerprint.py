@@ -153,6 +153,15 @@ class MediaFingerprint:
         """What a victim registers of a picture, see `Still.parts`."""
         return self.stills[0].parts
 
+    @property
+    def frames(self) -> tuple[tuple[int, Fingerprint], ...]:
+        """What a victim registers of a video: each still as a whole, and when it comes (milliseconds)."""
+        return tuple(
+            (still.at, Fingerprint(PDQ, still.views[0].bits, still.views[0].quality))
+            for still in self.stills
+            if still.kind is StillKind.FRAME and still.views[0].quality >= MIN_QUALITY
+        )
+
 
 def collect(shown: Iterable[Shown]) -> MediaFingerprint:
     """Put together what looking at a file yielded. Raises `ValueError` where that is out of order."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from matcher import pdq, regions
 from matcher.errors import MediaError, MediaErrorCode
@@ -25,10 +26,14 @@ def look(luma: Floats) -> tuple[View, ...]:
 
     Raises `MediaError` `FLAT` where none has enough structure to be compared.
     """
-    shrunk = max(1, round(max(luma.shape) / _SHARED_SIDE))
-    small = _means(luma, shrunk)
+    shrunk, small = shrink(luma)
+    return look_at(pdq.reduce(luma), small, shrunk)
+
+
+def look_at(whole: pdq.Samples, small: Floats, shrunk: int) -> tuple[View, ...]:
+    """The same, given the samples of the whole and the smaller copy that `shrink` makes."""
     parts = [*regions.halves_and_quadrants(small.shape), *regions.find_regions(small)]
-    samples = [pdq.reduce(luma), *(pdq.reduce(part.of(small), shrunk) for part in parts)]
+    samples = [whole, *(pdq.reduce(part.of(small), shrunk) for part in parts)]
     views: list[View] = []
     for name, taken, hashes in zip(
         [WHOLE, *(part.name for part in parts)], samples, pdq.hashes_of(samples), strict=True
@@ -45,13 +50,17 @@ def look(luma: Floats) -> tuple[View, ...]:
     return tuple(views)
 
 
-def _means(luma: Floats, shrunk: int) -> Floats:
-    """Means of `shrunk` x `shrunk` values; what is left over at the right and the bottom is left out."""
+def shrink(luma: Floats | NDArray[np.uint8]) -> tuple[int, Floats]:
+    """The copy in which the parts of a picture are looked at, and of how many values a side its values are means.
+
+    What is left over at the right and the bottom is left out.
+    """
+    shrunk = max(1, round(max(luma.shape) / _SHARED_SIDE))
     if shrunk == 1:
-        return luma
+        return 1, luma.astype(np.float32, copy=False)
     height, width = (side // shrunk * shrunk for side in luma.shape)
     total = np.zeros((height // shrunk, width // shrunk), dtype=np.float32)
     for row in range(shrunk):
         for column in range(shrunk):
             total += luma[row:height:shrunk, column:width:shrunk]
-    return np.asarray(total / (shrunk * shrunk), dtype=np.float32)
+    return shrunk, np.asarray(total / (shrunk * shrunk), dtype=np.float32)

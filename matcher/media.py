@@ -4,10 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from matcher.decode import Limits, decode
+from matcher import animation, decode, video
+from matcher.decode import Limits
 from matcher.errors import MediaError, MediaErrorCode
 from matcher.fingerprint import Head, MediaFingerprint, Shown, Still, StillKind, collect
 from matcher.look import look
+
+
+def prepare() -> None:
+    """Load whatever inspecting needs, so that it opens no file."""
+    decode.prepare()
+    video.prepare()
 
 
 def inspect(untrusted_data: bytes, limits: Limits) -> Iterator[Shown]:
@@ -16,7 +23,19 @@ def inspect(untrusted_data: bytes, limits: Limits) -> Iterator[Shown]:
     Raises `MediaError` before anything was yielded where the file shows nothing that can be compared, and in the
     middle where it could not be read to its end.
     """
-    picture = decode(untrusted_data, limits)
+    if len(untrusted_data) > limits.max_bytes:
+        raise MediaError(MediaErrorCode.TOO_LARGE)
+    video_format = video.format_of(untrusted_data)
+    if video_format is not None:
+        yield from video.inspect(untrusted_data, video_format, limits)
+        return
+    if video.is_vector(untrusted_data):
+        raise MediaError(MediaErrorCode.VECTOR)
+    format_name, frames = decode.count_frames(untrusted_data, limits)
+    if frames > 1:
+        yield from animation.inspect(untrusted_data, format_name, frames, limits)
+        return
+    picture = decode.decode(untrusted_data, limits)
     height, width = picture.luma.shape
     views = look(picture.luma)
     yield Head(picture.format)

@@ -78,6 +78,13 @@ def hashes(samples: Samples) -> list[tuple[Orientation, bytes]]:
     return found
 
 
+def upright_hash(samples: Samples) -> bytes:
+    """The hash of the picture as it stands, alone."""
+    both = _DCT @ samples.upright @ _DCT.T
+    bits = both > np.partition(both, _MEDIAN_RANK, axis=None)[_MEDIAN_RANK]
+    return np.packbits(bits.reshape(-1)[::-1]).tobytes()
+
+
 def hashes_of(pictures: Sequence[Samples]) -> list[list[tuple[Orientation, bytes]]]:
     """The eight hashes of each picture, as `hashes` gives them.
 

@@ -11,7 +11,8 @@ import struct
 from collections.abc import Iterator, Sequence
 from typing import IO, TypeVar
 
-from matcher.decode import FORMATS, Limits
+from matcher import decode, video
+from matcher.decode import Limits
 from matcher.errors import MediaError, MediaErrorCode
 from matcher.fingerprint import PDQ_BYTES, Head, LeftOut, Orientation, Shown, Still, StillKind, View
 from matcher.look import VIEW_NAMES
@@ -32,6 +33,7 @@ _END = struct.Struct(">I")
 """How many pictures were left out."""
 _ERROR = struct.Struct(">B")
 _MAX_VIEWS = 1024
+_FORMATS = (*decode.FORMATS, *video.FORMATS)
 _KINDS = tuple(StillKind)
 _ORIENTATIONS = tuple(Orientation)
 _ERROR_CODES = tuple(MediaErrorCode)
@@ -53,7 +55,7 @@ def pack(shown: Shown) -> bytes:
     """The message for one thing that a file shows. After `LeftOut` nothing is read any more."""
     match shown:
         case Head(format_name, duration_ms):
-            return _TAG.pack(HEAD) + _HEAD.pack(FORMATS.index(format_name), duration_ms)
+            return _TAG.pack(HEAD) + _HEAD.pack(_FORMATS.index(format_name), duration_ms)
         case LeftOut(number):
             return _TAG.pack(END) + _END.pack(number)
         case Still():
@@ -86,7 +88,7 @@ def read_answer(untrusted_answer: IO[bytes], limits: Limits) -> Iterator[Shown]:
         match tag:
             case 0:
                 format_number, duration_ms = _read(untrusted_answer, _HEAD)
-                yield Head(_one_of(FORMATS, format_number), duration_ms)
+                yield Head(_one_of(_FORMATS, format_number), duration_ms)
             case 1:
                 stills += 1
                 if stills > limits.max_stills:

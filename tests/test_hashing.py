@@ -41,7 +41,7 @@ def test_what_is_no_picture_says_why_and_the_others_go_on(tmp_path: Path) -> Non
     files = [tmp_path / name for name in ("text.png", "cut.png", "flat.png", "missing.png", "good.png")]
     *bad, last = hashed(*files)
     assert [result.why_not for result in bad] == [
-        "is no picture of a kind that Jikimi reads",
+        "is no picture or video of a kind that Jikimi reads",
         "is broken or cut off",
         "has too little detail: its hash would match other pictures like it",
         "is not there",

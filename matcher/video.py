@@ -1,0 +1,264 @@
+"""Videos -> frames, by FFmpeg (PyAV) from memory, and only by those of its parts that are named here.
+
+A file's own words about its length, frame rate and timestamps are not believed: all packets are listed first, without
+decoding any, and numbered in the order of their times. Then only what the samples need is decoded.
+"""
+
+from __future__ import annotations
+
+import io
+import math
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import islice
+
+import av
+
+# Loaded by PyAV only when a file has such a stream; in the sandbox that is too late.
+import av.audio.codeccontext
+import av.audio.stream
+import av.logging
+import av.subtitles.codeccontext
+import av.subtitles.stream
+import numpy as np
+from av.container import InputContainer
+from av.packet import Packet
+from av.video.codeccontext import VideoCodecContext
+from av.video.stream import VideoStream
+
+from matcher.decode import Limits
+from matcher.errors import MediaError, MediaErrorCode
+from matcher.fingerprint import Head, LeftOut, Shown
+from matcher.sampling import MOST_LEFT_OUT, Frame, Luma, Pace, Sampler, interval_ms
+from matcher.schedule import Schedule, schedule_of
+
+_DEMUXERS = {
+    "MP4": "mov",
+    "MATROSKA": "matroska",
+    "AVI": "avi",
+    "MPEGTS": "mpegts",
+    "MPEG": "mpeg",
+    "FLV": "flv",
+    "ASF": "asf",
+}
+FORMATS = tuple(_DEMUXERS)
+"""The formats that are read, told by the bytes. FFmpeg knows hundreds more, and each more is more to attack."""
+
+_DECODERS = frozenset(
+    (
+        *("h264", "hevc", "vp8", "vp9", "av1", "libdav1d"),
+        *("mpeg1video", "mpeg2video", "mpeg4", "mjpeg", "h263"),
+        *("msmpeg4v2", "msmpeg4", "wmv1", "wmv2", "wmv3", "vc1", "flv", "vp6f"),
+    )
+)
+_STILL_BRANDS = (b"avif", b"avis", b"heic", b"heix", b"heim", b"heis", b"hevc", b"mif1", b"msf1")
+"""Pictures that come in the same boxes as videos; they are not read."""
+
+_DIRECT = frozenset(
+    ("gray", "nv12", "nv21", *(f"yuv{j}4{x}p" for j in ("", "j") for x in ("20", "22", "44", "40")))
+)
+"""Formats whose first plane is 8-bit luma."""
+_FULL_RANGE = 2
+
+_MOST_PIXELS = 8192 * 4352
+"""A decoder keeps some twenty frames at once."""
+_MOST_PACKETS = 500_000
+"""Four hours at 30 frames a second."""
+_TOLERANCE_MS, _TOLERANCE = 2000, 0.05
+"""By how much a file may be shorter than it says without that anything is missing: sound is often longer."""
+
+
+def prepare() -> None:
+    """Load all that decoding needs, so that it opens no file."""
+    av.logging.set_level(None)
+    av.VideoFrame(16, 16, "yuv420p10le").reformat(format="gray")
+
+
+def format_of(untrusted_data: bytes) -> str | None:
+    """Which of `FORMATS` the first bytes are of, if any."""
+    head = untrusted_data[:512]
+    if head[4:8] == b"ftyp":
+        return None if head[8:12] in _STILL_BRANDS else "MP4"
+    if head[4:8] in (b"moov", b"mdat", b"wide", b"free", b"skip"):
+        return "MP4"
+    if head[:4] == b"RIFF" and head[8:12] == b"AVI ":
+        return "AVI"
+    if b"GGG" in (head[0:377:188], head[4:389:192]):
+        return "MPEGTS"
+    for magic, name in (
+        (b"\x1a\x45\xdf\xa3", "MATROSKA"),
+        (b"\0\0\x01\xba", "MPEG"),
+        (b"FLV\x01", "FLV"),
+        (b"\x30\x26\xb2\x75\x8e\x66\xcf\x11", "ASF"),
+    ):
+        if head.startswith(magic):
+            return name
+    return None
+
+
+def is_vector(untrusted_data: bytes) -> bool:
+    """Whether it is a TGS sticker: a gzip file of Lottie, which is JSON."""
+    if not untrusted_data.startswith(b"\x1f\x8b"):
+        return False
+    try:
+        start = zlib.decompressobj(31).decompress(untrusted_data, 4096)
+    except zlib.error:
+        return False
+    return start.lstrip().startswith(b"{") and (b'"tgs"' in start or b'"layers"' in start)
+
+
+def inspect(untrusted_data: bytes, format_name: str, limits: Limits) -> Iterator[Shown]:
+    """What a video shows. Raises `MediaError` as `matcher.media.inspect` does."""
+    pace = Pace(limits)
+    with _open(untrusted_data, format_name) as container:
+        stream = _stream(container, limits)
+        promised_ms = _promised_ms(container, stream)
+        schedule = _schedule(container, stream)
+    interval = interval_ms(int(schedule.elapsed[-1]), limits)
+    sampler = Sampler(interval, limits.max_stills)
+    with _open(untrusted_data, format_name) as container:
+        frames = _frames(container, _stream(container, limits), schedule, interval, pace)
+        for number, still in enumerate(sampler.stills(frames)):
+            if not number:
+                yield Head(format_name, schedule.duration_ms)
+            yield still
+    left_out = schedule.cells(interval) - sampler.cells
+    missing_ms = promised_ms - schedule.duration_ms
+    if missing_ms > max(_TOLERANCE_MS, _TOLERANCE * promised_ms):
+        left_out += math.ceil(missing_ms / interval)
+    yield LeftOut(min(max(left_out, int(schedule.is_broken)), MOST_LEFT_OUT))
+
+
+@contextmanager
+def _open(untrusted_data: bytes, format_name: str) -> Iterator[InputContainer]:
+    """Raises `MediaError` `CORRUPT` for whatever goes wrong in it."""
+    try:
+        with _opened(untrusted_data, format_name) as container:
+            yield container
+    except (MediaError, MemoryError):
+        raise
+    except Exception:  # noqa: BLE001 - demuxers and decoders raise whatever a broken file makes them stumble over
+        raise MediaError(MediaErrorCode.CORRUPT) from None
+
+
+def _opened(untrusted_data: bytes, format_name: str) -> InputContainer:
+    return av.open(
+        io.BytesIO(untrusted_data),
+        "r",
+        format=_DEMUXERS[format_name],
+        options={"max_pixels": str(_MOST_PIXELS), "threads": "1"},
+        container_options={
+            "protocol_whitelist": "",
+            "format_whitelist": ",".join(av.ContainerFormat(name, "r").name for name in _DEMUXERS.values()),
+            "codec_whitelist": ",".join(sorted(_DECODERS)),
+            # Of an MP4 what a player leaves out is looked at as well, and no list of edits can hide or repeat anything.
+            "ignore_editlist": "1",
+        },
+        metadata_errors="ignore",
+    )
+
+
+def _stream(container: InputContainer, limits: Limits) -> VideoStream:
+    """The stream that a player shows. Raises `MediaError`."""
+    stream = container.streams.best("video")
+    if not isinstance(stream, VideoStream) or stream.codec_context is None:
+        raise MediaError(MediaErrorCode.UNSUPPORTED)
+    if stream.disposition & av.stream.Disposition.attached_pic:
+        raise MediaError(MediaErrorCode.UNSUPPORTED)
+    context = stream.codec_context
+    if context.name not in _DECODERS:
+        raise MediaError(MediaErrorCode.UNSUPPORTED)
+    if context.width * context.height > min(limits.max_pixels, _MOST_PIXELS):
+        raise MediaError(MediaErrorCode.TOO_LARGE)
+    context.thread_count = 1
+    # Frames on which no other depends are half of all, and the samples can do without.
+    context.skip_frame = "NONREF"
+    context.options = {"max_pixels": str(min(limits.max_pixels, _MOST_PIXELS))}
+    return stream
+
+
+def _promised_ms(container: InputContainer, stream: VideoStream) -> float:
+    """How long the file says it is."""
+    if stream.duration and stream.time_base:
+        return float(stream.duration * stream.time_base * 1000)
+    return (container.duration or 0) / 1000
+
+
+def _schedule(container: InputContainer, stream: VideoStream) -> Schedule:
+    unit_ms = float(stream.time_base or 0) * 1000
+    times: list[float] = []
+    keys: list[bool] = []
+    is_broken = False
+    try:
+        for packet in container.demux(stream):
+            if not packet.size:
+                continue
+            if len(times) == _MOST_PACKETS:
+                is_broken = True
+                break
+            stamp = packet.pts if packet.pts is not None else packet.dts
+            times.append(stamp * unit_ms if stamp is not None else (times[-1] if times else 0.0))
+            keys.append(packet.is_keyframe)
+    except MemoryError:
+        raise
+    except Exception:  # noqa: BLE001 - as above: what came before the broken place counts
+        is_broken = True
+    if not times:
+        raise MediaError(MediaErrorCode.CORRUPT)
+    return schedule_of(times, keys, is_broken)
+
+
+def _frames(
+    container: InputContainer, stream: VideoStream, schedule: Schedule, interval_ms: int, pace: Pace
+) -> Iterator[Frame]:
+    """The decoded frames in the order of their times, as far as they are needed and there is time."""
+    context, needed, total = stream.codec_context, schedule.needed(interval_ms), len(schedule.rank)
+    last = -1
+    is_hurried = is_gap = False
+    from_rank = 0
+
+    def decoded(packet: Packet[VideoStream] | None) -> Iterator[Frame]:
+        nonlocal last
+        for frame in _decoded(context, packet):
+            last = min(max(last + 1, frame.pts or 0), total - 1)
+            yield _frame(frame, int(schedule.at[last]), int(schedule.elapsed[last]))
+
+    packets = (packet for packet in container.demux(stream) if packet.size)
+    # Not one packet more than was listed: where the list ends, there may be an error.
+    for number, packet in enumerate(islice(packets, total)):
+        if pace.is_over and last >= 0:
+            break
+        if schedule.is_key[number]:
+            is_hurried = pace.is_behind(number / total)
+            # What stands before this frame, but comes after it, depends on what was not decoded.
+            from_rank, is_gap = (int(schedule.rank[number]), False) if is_gap else (0, False)
+        elif is_hurried or not needed[number] or schedule.rank[number] < from_rank:
+            is_gap = True
+            continue
+        packet.pts, packet.dts = int(schedule.rank[number]), number
+        yield from decoded(packet)
+    yield from decoded(None)
+
+
+def _decoded(context: VideoCodecContext, packet: Packet[VideoStream] | None) -> list[av.VideoFrame]:
+    try:
+        return context.decode(packet)
+    except MemoryError:
+        raise
+    except Exception:  # noqa: BLE001 - as above: a broken packet is a frame less, and the next may be whole
+        return []
+
+
+def _frame(frame: av.VideoFrame, at: int, elapsed: int) -> Frame:
+    turns = round(frame.rotation / 90) % 4
+    if frame.format.name in _DIRECT:
+        is_full = frame.format.name.startswith(("yuvj", "gray")) or frame.color_range == _FULL_RANGE
+        return Frame(at, elapsed, _plane(frame), not is_full, turns)
+    return Frame(at, elapsed, _plane(frame.reformat(format="gray")), turns=turns)
+
+
+def _plane(frame: av.VideoFrame) -> Luma:
+    plane = frame.planes[0]
+    rows = np.frombuffer(memoryview(plane), dtype=np.uint8).reshape(-1, abs(plane.line_size))
+    return rows[: frame.height, : frame.width]

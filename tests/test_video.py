@@ -1,0 +1,364 @@
+"""Videos and animations: which frames are looked at, what is found in which copy, and what hostile files cost."""
+
+from __future__ import annotations
+
+import dataclasses
+import gzip
+import struct
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import pytest
+from clips import FPS, SIZE, animation, index_first, moving, sound_only, still, video
+from pictures import encoded, picture
+from PIL import Image, ImageDraw, ImageOps
+
+from matcher import (
+    Band,
+    Index,
+    Limits,
+    Match,
+    MediaError,
+    MediaErrorCode,
+    MediaFingerprint,
+    Sandbox,
+    StillKind,
+    fingerprint_bytes,
+    judge,
+)
+
+Code = MediaErrorCode
+LIMITS = Limits()
+DENSE = Limits(frames_per_s=6)
+PATIENCE_S = 60
+INTRO, SCENE, OTHER = 11, 12, 13
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox(1, LIMITS) as sandbox:
+        yield sandbox
+
+
+def trouble(data: bytes, limits: Limits = LIMITS) -> Code:
+    with pytest.raises(MediaError) as caught:
+        fingerprint_bytes(data, limits)
+    return caught.value.code
+
+
+def answer(sandbox: Sandbox, data: bytes) -> MediaFingerprint | Code:
+    try:
+        return sandbox.submit(data).result(PATIENCE_S)
+    except MediaError as error:
+        return error.code
+
+
+def registered(media: MediaFingerprint) -> Index:
+    index = Index()
+    index.add([(number, fingerprint.bits, 31) for number, (_, fingerprint) in enumerate(media.frames)])
+    return index
+
+
+def best(posted: bytes, index: Index) -> Match | None:
+    matches = judge(fingerprint_bytes(posted, LIMITS), index, item_of=dict.fromkeys(range(len(index)), 0))
+    return matches[0] if matches else None
+
+
+def apart(media: MediaFingerprint, image: Image.Image) -> int:
+    other = fingerprint_bytes(encoded(image, "PNG"), LIMITS).fingerprint.bits
+    return (int.from_bytes(media.fingerprint.bits) ^ int.from_bytes(other)).bit_count()
+
+
+FORMATS = {
+    "mp4": ("mp4", "libx264", "MP4"),
+    "mov": ("mov", "libx264", "MP4"),
+    "3gp": ("3gp", "mpeg4", "MP4"),
+    "hevc": ("mp4", "libx265", "MP4"),
+    "webm": ("webm", "libvpx-vp9", "MATROSKA"),
+    "webm with VP8": ("webm", "libvpx", "MATROSKA"),
+    "webm with AV1": ("webm", "libsvtav1", "MATROSKA"),
+    "mkv": ("matroska", "libx264", "MATROSKA"),
+    "avi": ("avi", "mpeg4", "AVI"),
+    "avi with MJPEG": ("avi", "mjpeg", "AVI"),
+    "ts": ("mpegts", "libx264", "MPEGTS"),
+    "mpg": ("mpeg", "mpeg2video", "MPEG"),
+    "flv": ("flv", "flv", "FLV"),
+    "wmv": ("asf", "wmv2", "ASF"),
+}
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_a_video_of_every_format_shows_its_frames(name: str) -> None:
+    container, codec, format_ = FORMATS[name]
+    fps = 25 if codec == "mpeg2video" else FPS
+    options = {"preset": "12"} if codec == "libsvtav1" else {}
+    options |= {"x265-params": "log-level=none", "preset": "ultrafast"} if codec == "libx265" else {}
+    pix_fmt = "yuvj420p" if codec == "mjpeg" else "yuv420p"
+    pictures = [*still(INTRO, 1, fps=fps), *still(SCENE, 1, fps=fps)]
+    media = fingerprint_bytes(
+        video(pictures, fps=fps, container=container, codec=codec, pix_fmt=pix_fmt, **options), LIMITS
+    )
+    assert media.format == format_
+    assert [shown.kind for shown in media.stills] == [StillKind.FRAME] * 2
+    assert abs(media.stills[1].at - 1000) <= 300
+    assert abs(media.duration_ms - 2000) <= 300
+    assert (media.stills[0].width, media.stills[0].height) == SIZE
+    assert apart(media, picture(INTRO, SIZE)) <= 20
+
+
+def test_what_stands_still_is_one_still() -> None:
+    media = fingerprint_bytes(video(still(SCENE, 5)), LIMITS)
+    [shown] = media.stills
+    assert (shown.at, shown.until, shown.samples) == (0, 4000, 5)
+    assert media.left_out == 0
+
+
+def test_a_video_in_the_sandbox_shows_the_same(sandbox: Sandbox) -> None:
+    for data in (
+        video([*moving(SCENE, 2), *still(INTRO, 1)], has_sound=True),
+        video(still(SCENE, 1), container="webm", codec="libvpx-vp9"),
+        video(still(SCENE, 1), pix_fmt="yuv420p10le"),
+        animation(moving(SCENE, 1), "GIF"),
+    ):
+        assert sandbox.submit(data).result(PATIENCE_S) == fingerprint_bytes(data, LIMITS)
+
+
+@pytest.mark.parametrize("pix_fmt", ["yuv420p", "yuvj420p", "yuv422p", "yuv444p", "yuv420p10le"])
+def test_luma_is_that_of_the_picture_whatever_way_it_is_stored(pix_fmt: str) -> None:
+    media = fingerprint_bytes(video(still(SCENE, 0.5), pix_fmt=pix_fmt, crf="10"), LIMITS)
+    assert apart(media, picture(SCENE, SIZE)) <= 6
+    plain = fingerprint_bytes(encoded(picture(SCENE, SIZE), "PNG"), LIMITS)
+    assert media.fingerprint.quality is not None
+    assert plain.fingerprint.quality is not None
+    assert abs(media.fingerprint.quality - plain.fingerprint.quality) <= 2
+
+
+@pytest.mark.parametrize("turn", [90, 180, 270])
+def test_a_video_that_lies_on_its_side_is_seen_upright(turn: int) -> None:
+    lying = [image.rotate(-turn, expand=True) for image in still(SCENE, 0.5)]
+    media = fingerprint_bytes(video(lying, turn=turn), LIMITS)
+    assert apart(media, picture(SCENE, SIZE)) <= 12
+    assert (media.stills[0].width, media.stills[0].height) == SIZE
+
+
+def test_a_scene_shorter_than_the_interval_is_seen() -> None:
+    flash = [*still(INTRO, 1.25), *still(SCENE, 0.35), *still(INTRO, 1.4)]
+    shown = fingerprint_bytes(video(flash), LIMITS)
+    assert judge(shown, registered(fingerprint_bytes(video(still(SCENE, 0.5)), LIMITS)))
+
+
+def test_flat_frames_are_looked_at_and_show_nothing() -> None:
+    black = [Image.new("RGB", SIZE)] * 2 * FPS
+    media = fingerprint_bytes(video([*black, *still(SCENE, 1)]), LIMITS)
+    assert [shown.at for shown in media.stills] == [2000]
+    assert media.left_out == 0
+    assert trouble(video(black)) is Code.FLAT
+
+
+def test_more_frames_are_looked_at_where_it_is_asked_for() -> None:
+    data = video(moving(SCENE, 3))
+    few, many = fingerprint_bytes(data, LIMITS), fingerprint_bytes(data, DENSE)
+    assert sum(shown.samples for shown in few.stills) == 3
+    assert sum(shown.samples for shown in many.stills) == 18
+    assert len(many.frames) > len(few.frames)
+
+
+def letterbox(image: Image.Image) -> Image.Image:
+    page = Image.new("RGB", (image.width, image.width * 16 // 9))
+    page.paste(image, (0, (page.height - image.height) // 2))
+    return page
+
+
+def logo(image: Image.Image) -> Image.Image:
+    page = image.copy()
+    ImageDraw.Draw(page).text((20, 150), "@somebody", fill="white", font_size=16)
+    return page
+
+
+def edited(change: Callable[[Image.Image], Image.Image]) -> bytes:
+    return video([change(image) for image in moving(SCENE, 6)])
+
+
+COPIES: dict[str, Callable[[], bytes]] = {
+    "as it is": lambda: video(moving(SCENE, 6)),
+    "compressed": lambda: video(moving(SCENE, 6), crf="36"),
+    "another codec": lambda: video(moving(SCENE, 6), container="webm", codec="libvpx-vp9"),
+    "smaller": lambda: edited(lambda image: image.resize((160, 90))),
+    "fewer frames a second": lambda: video(moving(SCENE, 6, fps=5), fps=5),
+    "quicker": lambda: video(moving(SCENE, 6 / 1.25, speed=1.25)),
+    "the middle of it": lambda: video(moving(SCENE, 6)[2 * FPS : 2 * FPS + 2 * FPS]),
+    "after another": lambda: video([*moving(OTHER, 4), *moving(SCENE, 6)]),
+    "letterbox": lambda: edited(letterbox),
+    "mirrored": lambda: edited(ImageOps.mirror),
+    "logo": lambda: edited(logo),
+    "GIF": lambda: animation(moving(SCENE, 1.2), "GIF"),
+    "WebP": lambda: animation(moving(SCENE, 2), "WEBP"),
+    "APNG": lambda: animation(moving(SCENE, 2), "PNG"),
+}
+
+
+@pytest.fixture(scope="module")
+def scene() -> Index:
+    return registered(fingerprint_bytes(video(moving(SCENE, 6)), DENSE))
+
+
+@pytest.mark.parametrize("name", COPIES)
+def test_a_copy_of_a_registered_video_is_found(scene: Index, name: str) -> None:
+    match = best(COPIES[name](), scene)
+    assert match is not None
+    assert match.band is Band.MATCH
+    assert match.still is StillKind.FRAME
+    assert match.samples >= 0.3 * (match.of_samples - (4 if name == "after another" else 0))
+
+
+def test_another_video_is_not_found(scene: Index) -> None:
+    assert best(video(moving(OTHER, 6)), scene) is None
+
+
+def test_the_verdict_says_where_in_the_video(scene: Index) -> None:
+    match = best(video([*moving(OTHER, 4), *moving(SCENE, 3), *moving(INTRO, 3)]), scene)
+    assert match is not None
+    assert match.at == 4000
+    assert 5000 < match.until < 7000
+    assert match.samples == 3
+
+
+def test_a_posted_picture_from_a_registered_video_is_found(scene: Index) -> None:
+    match = best(encoded(moving(SCENE, 6)[31], "JPEG"), scene)
+    assert match is not None
+    assert (match.band, match.still) == (Band.MATCH, StillKind.PICTURE)
+
+
+@pytest.mark.parametrize("kind", ["mp4", "GIF", "WEBP"])
+def test_a_registered_picture_inside_a_posted_video_is_found(kind: str) -> None:
+    index = Index()
+    parts = fingerprint_bytes(encoded(picture(SCENE, (640, 360)), "JPEG"), LIMITS).parts
+    index.add([(number, part.bits, 31) for number, part in enumerate(parts)])
+    pictures = [*moving(OTHER, 1), *still(SCENE, 1), *moving(INTRO, 1)]
+    match = best(video(pictures) if kind == "mp4" else animation(pictures, kind), index)
+    assert match is not None
+    assert match.band is Band.MATCH
+    assert abs(match.at - 1000) <= 100
+
+
+def test_sound_alone_is_not_supported() -> None:
+    assert trouble(sound_only()) is Code.UNSUPPORTED
+
+
+def test_a_video_that_is_cut_off_shows_what_is_there_and_tells_that_more_was() -> None:
+    pictures = [image for seed in range(20, 30) for image in still(seed, 1)]
+    for container in ("mp4", "matroska", "mpegts"):
+        data = video(pictures, container=container)
+        data = index_first(data) if container == "mp4" else data
+        media = fingerprint_bytes(data[: len(data) * 6 // 10], LIMITS)
+        assert 3 <= len(media.stills) <= 8
+        # A stream like those that are broadcast does not say how long it is.
+        assert container == "mpegts" or media.left_out >= 2
+    assert trouble(data[:300]) in {Code.CORRUPT, Code.UNSUPPORTED}
+
+
+def test_a_video_whose_index_is_cut_off_is_corrupt() -> None:
+    data = video(still(SCENE, 1))
+    assert data.index(b"mdat") < data.index(b"moov")
+    assert trouble(data[: data.index(b"moov")]) is Code.CORRUPT
+
+
+@pytest.mark.parametrize(
+    "head", [b"\0\0\0\x20ftypisom", b"\x1a\x45\xdf\xa3", b"RIFF\0\0\0\0AVI ", b"FLV\x01"]
+)
+def test_what_only_begins_like_a_video_is_corrupt(head: bytes) -> None:
+    random = np.random.default_rng(1)
+    assert trouble(head + random.bytes(5000)) in {Code.CORRUPT, Code.UNSUPPORTED}
+
+
+def patched(data: bytes, box: bytes, offset: int, value: bytes) -> bytes:
+    place = data.index(box) + 4 + offset
+    return data[:place] + value + data[place + len(value) :]
+
+
+LIARS = {
+    # Where each box's field is: ISO/IEC 14496-12.
+    "a billion frames": ("stsz", 8, struct.pack(">I", 1_000_000_000)),
+    "a billion frames of one size": ("stsz", 4, struct.pack(">II", 1, 1_000_000_000)),
+    "a billion frames at once": ("stts", 8, struct.pack(">I", 1_000_000_000)),
+    "frames that last no time": ("stts", 12, struct.pack(">I", 0)),
+    "frames that last for days": ("stts", 12, struct.pack(">I", 0x7FFFFFFF)),
+    "frames that go back in time": ("stts", 12, struct.pack(">i", -1000)),
+    "no units in a second": ("mdhd", 12, struct.pack(">I", 0)),
+    "an endless length": ("mdhd", 16, struct.pack(">I", 0xFFFFFFFE)),
+    "huge pictures": ("avc1", 24, struct.pack(">HH", 65_000, 65_000)),
+}
+
+
+@pytest.mark.parametrize("name", LIARS)
+def test_a_header_that_lies_stops_nothing(sandbox: Sandbox, name: str) -> None:
+    box, offset, value = LIARS[name]
+    data = patched(video([*still(SCENE, 2), *still(INTRO, 1)]), box.encode(), offset, value)
+    media = answer(sandbox, data)
+    assert media is not Code.WORKER_DIED
+    assert isinstance(media, Code) or 1 <= len(media.stills) <= 4
+
+
+@pytest.mark.parametrize(
+    "name", ["frames that last no time", "frames that last for days", "no units in a second"]
+)
+def test_frames_without_sensible_times_are_looked_at_all_the_same(name: str) -> None:
+    box, offset, value = LIARS[name]
+    data = patched(video([*still(SCENE, 5), *still(INTRO, 5)]), box.encode(), offset, value)
+    assert len(fingerprint_bytes(data, LIMITS).stills) >= 2
+
+
+def test_pictures_of_several_sizes_in_one_video_are_looked_at() -> None:
+    small = video(still(SCENE, 1), container="mpegts")
+    large = video([picture(INTRO, (640, 480))] * FPS, container="mpegts")
+    media = fingerprint_bytes(small + large, LIMITS)
+    assert {(shown.width, shown.height) for shown in media.stills} >= {SIZE, (640, 480)}
+
+
+def test_a_size_beyond_the_limits_is_never_decoded() -> None:
+    limits = dataclasses.replace(LIMITS, max_pixels=SIZE[0] * SIZE[1])
+    small = video(still(SCENE, 1), container="mpegts")
+    large = video([picture(INTRO, (640, 480))] * FPS, container="mpegts")
+    assert trouble(large, limits) is Code.TOO_LARGE
+    assert {(shown.width, shown.height) for shown in fingerprint_bytes(small + large, limits).stills} == {
+        SIZE
+    }
+
+
+def test_stills_are_no_more_than_the_limit_and_the_rest_is_told() -> None:
+    data = video([image for seed in range(20, 32) for image in still(seed, 0.5)], g="6")
+    limits = dataclasses.replace(LIMITS, max_stills=4, frames_per_s=2)
+    media = fingerprint_bytes(data, limits)
+    assert len(media.stills) == 4
+    assert media.stills[-1].at > 1000
+
+
+def test_what_there_was_no_time_for_is_told() -> None:
+    data = video([image for seed in range(20, 30) for image in still(seed, 1)])
+    media = fingerprint_bytes(data, dataclasses.replace(LIMITS, cpu_s=0))
+    assert media.left_out + sum(shown.samples for shown in media.stills) >= 10
+
+
+def test_damaged_videos_stop_nothing(sandbox: Sandbox) -> None:
+    random = np.random.default_rng(4)
+    for container, codec in (("mp4", "libx264"), ("webm", "libvpx"), ("avi", "mpeg4"), ("mpegts", "libx264")):
+        data = video(moving(SCENE, 1), container=container, codec=codec)
+        for _ in range(15):
+            damaged = bytearray(data)
+            for place in random.integers(0, len(data), random.integers(1, 30)):
+                damaged[place] = random.integers(0, 256)
+            assert answer(sandbox, bytes(damaged)) is not Code.WORKER_DIED
+
+
+def test_a_sticker_made_of_shapes_is_told_apart_from_rubbish() -> None:
+    lottie = b'{"tgs":1,"v":"5.5.2","fr":60,"ip":0,"op":180,"w":512,"h":512,"layers":[]}'
+    assert trouble(gzip.compress(lottie)) is Code.VECTOR
+    assert trouble(gzip.compress(b"something else")) is Code.UNSUPPORTED
+    assert trouble(b"\x1f\x8bbroken") is Code.UNSUPPORTED
+
+
+def test_an_animation_that_is_cut_off_shows_what_is_there() -> None:
+    data = animation([*still(INTRO, 0.5), *moving(SCENE, 1)], "GIF")
+    media = fingerprint_bytes(data[: len(data) * 8 // 10], LIMITS)
+    assert media.stills[0].kind is StillKind.FRAME
+    assert 500 < media.duration_ms < 1400
