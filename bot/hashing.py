@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 
@@ -22,10 +22,13 @@ from matcher import (
     MediaErrorCode,
     MediaFingerprint,
     Sandbox,
-    format_hash,
+    format_media,
     judge,
     parse_hash_line,
 )
+
+REGISTERED_FRAMES_PER_S = 6
+"""A posted video is looked at once a second, and at other moments than this one."""
 
 _WHY = {
     MediaErrorCode.UNSUPPORTED: "is no picture or video of a kind that Jikimi reads",
@@ -41,7 +44,7 @@ _WHY = {
 
 @dataclass(frozen=True)
 class Hashed:
-    """A file and its hash text, a line for the whole picture and each quarter, or why it has none."""
+    """A file and its hash text, or why it has none: a line for a picture and each of its quarters, or for a video."""
 
     file: Path
     text: str | None
@@ -66,10 +69,11 @@ class BadList(JikimiError):
 
 def hash_files(files: Iterable[Path], limits: Limits, *, workers: int) -> Iterator[Hashed]:
     """The result of every file, in the order given."""
+    limits = replace(limits, frames_per_s=REGISTERED_FRAMES_PER_S)
     for file, media in _fingerprints(files, limits, workers):
-        parts = () if isinstance(media, str) else media.parts
-        if parts:
-            yield Hashed(file, "\n".join(map(format_hash, parts)))
+        texts = [] if isinstance(media, str) else format_media(media)
+        if texts:
+            yield Hashed(file, "\n".join(texts))
         else:
             yield Hashed(file, None, media if isinstance(media, str) else _WHY[MediaErrorCode.FLAT])
 

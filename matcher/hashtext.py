@@ -15,7 +15,14 @@ import struct
 from collections.abc import Iterator, Sequence
 from enum import StrEnum
 
-from matcher.fingerprint import MIN_QUALITY, PDQ, PDQ_BYTES, Fingerprint, VideoFingerprint
+from matcher.fingerprint import (
+    MIN_QUALITY,
+    PDQ,
+    PDQ_BYTES,
+    Fingerprint,
+    MediaFingerprint,
+    VideoFingerprint,
+)
 
 MAX_LINES = 200
 HEX_DIGITS = 2 * PDQ_BYTES
@@ -64,6 +71,16 @@ def format_hash(fingerprint: Fingerprint) -> str:
 def format_video(video: VideoFingerprint) -> list[str]:
     """The `VPDQ1:` texts of a video: as many as its frames need. Raises `ValueError` for a frame without quality."""
     return [_video_text(video.duration_ms, frames) for frames in _batches(video.frames)]
+
+
+def format_media(media: MediaFingerprint) -> list[str]:
+    """The texts that register what a file shows: of a video its frames, of everything else each picture's parts.
+
+    There are none where it is all too flat.
+    """
+    if media.frames:
+        return format_video(VideoFingerprint(media.duration_ms, media.frames))
+    return [format_hash(part) for still in media.stills for part in still.parts]
 
 
 def parse_hash_line(line: str) -> Fingerprint:

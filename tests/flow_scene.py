@@ -12,12 +12,13 @@ from PIL import Image, ImageOps
 
 from bot.app import utc_now
 from bot.config import Config, load
+from bot.hashing import REGISTERED_FRAMES_PER_S
 from bot.model import ChannelState, ChatId, ChatKind, Language, Person, UserId
 from bot.standin import Chat, Message, Press, Standin, User, World
 from bot.store import Store, cases, channels, open_store, queue, tables
 from bot.store.cases import NewFingerprint
 from bot.store.cipher import make_key_file, read_key_file
-from matcher import Limits, fingerprint_bytes, format_hash
+from matcher import Limits, fingerprint_bytes, format_hash, format_media
 
 PATIENCE_S = 20.0
 CASE_NUMBER = "JK-TEST-TEST-TEST"
@@ -35,6 +36,12 @@ def reposted(image: Image.Image, variant: int) -> bytes:
 def hash_text(image: Image.Image) -> str:
     """What the victim's own device makes of the picture."""
     return format_hash(fingerprint_bytes(jpeg(image, 95), Limits()).fingerprint)
+
+
+def video_text(file: bytes) -> str:
+    """What `jikimi hash` makes of the video."""
+    limits = Limits(frames_per_s=REGISTERED_FRAMES_PER_S)
+    return "\n".join(format_media(fingerprint_bytes(file, limits)))
 
 
 def buttons(message: Message) -> list[str]:
@@ -83,14 +90,15 @@ class Town:
         assert message is not None
         return self.world.press(person, message, next(b for b in buttons(message) if b.startswith(data)))
 
-    async def register_by_chat(self, image: Image.Image, *, linked: bool = False) -> None:
-        """The victim's whole way to a registered hash."""
+    async def register_by_chat(self, image: Image.Image | bytes, *, linked: bool = False) -> None:
+        """The victim's whole way to a registered picture, or to a registered video (the bytes of its file)."""
         chat = self.world.private(self.victim)
         self.world.start(self.victim)
         for data in ("1|v|go|age", "1|v|age|yes", "1|v|consent|yes"):
             await self.press(self.victim, chat, data)
         await self.until(lambda: "PDQ1" in self.world.last(chat).text)
-        self.world.send_text(self.victim, chat, hash_text(image))
+        text = video_text(image) if isinstance(image, bytes) else hash_text(image)
+        self.world.send_text(self.victim, chat, text)
         await self.press(self.victim, chat, f"1|v|contact|{'yes' if linked else 'no'}")
 
     def alerts(self) -> list[str]:

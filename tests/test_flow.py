@@ -9,9 +9,11 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
 
+import clips
 import pytest
 from flow_scene import Town, authorise, build_town, hash_text, is_idle, jpeg, register, reposted
 from pictures import picture
+from PIL import ImageOps
 from sqlalchemy import func, select
 
 from bot import app
@@ -112,6 +114,24 @@ async def test_an_album_and_a_flood_become_one_alert_that_counts(town: Town, rec
     (alert,) = town.alerts()
     assert "12" in alert
     assert "?single" in alert
+
+
+async def test_a_registered_video_is_found_in_an_edited_copy_and_in_a_still(
+    town: Town, records: Store
+) -> None:
+    await authorise(town, records)
+    scene = clips.moving(3, seconds=4)
+    async with running(town):
+        await town.register_by_chat(clips.video(scene))
+        mirrored = [ImageOps.mirror(shown) for shown in scene]
+        world = town.world
+        world.send_video(town.admin, town.channel, clips.video(clips.moving(9) + mirrored, crf="30"))
+        await town.until(lambda: any("0:03" in alert for alert in town.alerts()))
+        town.post(jpeg(scene[20].resize((640, 360))))
+        await town.until(lambda: any("F-2" in alert for alert in town.alerts()))
+        await until_idle(town, records)
+    text = "\n".join(town.alerts())
+    assert re.search(r"in the video from 0:0[34] to 0:0[67] \(\d\d % of it\), mirrored", text)
 
 
 async def test_a_channel_that_nobody_authorised_is_not_scanned(town: Town, records: Store) -> None:

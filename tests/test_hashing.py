@@ -3,13 +3,14 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import clips
 import numpy as np
 import pytest
 from PIL import Image
 
 from bot.cli import ExitCode, main
 from bot.hashing import Hashed, hash_files
-from matcher import Limits, parse_hash_line
+from matcher import Limits, parse_hash_line, parse_video
 
 LIMITS = Limits()
 
@@ -71,6 +72,17 @@ def test_the_command_prints_hashes_and_nothing_else_on_standard_output(
     assert ended.value.code == ExitCode.PROBLEM
     assert [parse_hash_line(line).quality for line in told.out.splitlines()] == [100] * 10
     assert told.err.splitlines() == [f"{files[0]}:", f"jikimi: {files[1]}: is not there", f"{files[2]}:"]
+
+
+def test_a_video_is_registered_by_the_text_of_its_frames(tmp_path: Path) -> None:
+    path = tmp_path / "clip.mp4"
+    path.write_bytes(clips.video(clips.moving(3, seconds=3)))
+    [result] = hashed(path)
+    assert result.text is not None
+    videos = [parse_video(text) for text in result.text.splitlines()]
+    times = [at_ms for video in videos for at_ms, _ in video.frames]
+    assert times == sorted(times)
+    assert len(times) >= 2
 
 
 def test_of_a_picture_that_is_flat_in_places_only_the_rest_is_registered(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from bot.demo import scenery
 from bot.demo.scene import Scene
 from bot.standin import Chat, Message, User, World
-from matcher import Limits, fingerprint_bytes, format_hash
+from matcher import Limits, fingerprint_bytes, format_media
 
 READING_S = 1.2
 """Time for a person to see what happened."""
@@ -129,4 +129,4 @@ def _data_of(message: Message) -> list[str]:
 
 def _hash_text(picture: bytes) -> str:
     """What the person's own device makes of the picture."""
-    return "\n".join(map(format_hash, fingerprint_bytes(picture, Limits()).parts))
+    return "\n".join(format_media(fingerprint_bytes(picture, Limits())))

@@ -122,6 +122,7 @@ staff-trouble-too_large = too large
 staff-trouble-timed_out = took too long
 staff-trouble-out_of_memory = took too much memory
 staff-trouble-worker_died = stopped the reader
+staff-trouble-vector = vector sticker
 staff-trouble-partly = looked at in part
 staff-trouble-too_large_to_download = too large to download
 staff-trouble-file_gone = deleted

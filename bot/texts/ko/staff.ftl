@@ -122,6 +122,7 @@ staff-trouble-too_large = 너무 큼
 staff-trouble-timed_out = 시간 초과
 staff-trouble-out_of_memory = 메모리 부족
 staff-trouble-worker_died = 처리 중 멈춤
+staff-trouble-vector = 벡터 스티커
 staff-trouble-partly = 일부만 확인함
 staff-trouble-too_large_to_download = 내려받기에 너무 큼
 staff-trouble-file_gone = 삭제됨
