@@ -17,6 +17,12 @@ class MediaErrorCode(IntEnum):
     TIMED_OUT = 5
     OUT_OF_MEMORY = 6
     WORKER_DIED = 7
+    ENCRYPTED = 8
+    """All that could show something is encrypted: nobody can look at it without the password."""
+    UNREAD_ARCHIVE = 9
+    """An archive of a kind, or packed in a way, that we do not read."""
+    NO_PICTURE = 10
+    """A file of a kind that we read, with no picture in it."""
 
 
 class MediaError(Exception):

@@ -32,6 +32,7 @@ _END = struct.Struct(">I")
 """How many pictures were left out."""
 _ERROR = struct.Struct(">B")
 _MAX_VIEWS = 1024
+_FORMATS = (*FORMATS, "ZIP", "PDF")
 _KINDS = tuple(StillKind)
 _ORIENTATIONS = tuple(Orientation)
 _ERROR_CODES = tuple(MediaErrorCode)
@@ -53,7 +54,7 @@ def pack(shown: Shown) -> bytes:
     """The message for one thing that a file shows. After `LeftOut` nothing is read any more."""
     match shown:
         case Head(format_name, duration_ms):
-            return _TAG.pack(HEAD) + _HEAD.pack(FORMATS.index(format_name), duration_ms)
+            return _TAG.pack(HEAD) + _HEAD.pack(_FORMATS.index(format_name), duration_ms)
         case LeftOut(number):
             return _TAG.pack(END) + _END.pack(number)
         case Still():
@@ -86,7 +87,7 @@ def read_answer(untrusted_answer: IO[bytes], limits: Limits) -> Iterator[Shown]:
         match tag:
             case 0:
                 format_number, duration_ms = _read(untrusted_answer, _HEAD)
-                yield Head(_one_of(FORMATS, format_number), duration_ms)
+                yield Head(_one_of(_FORMATS, format_number), duration_ms)
             case 1:
                 stills += 1
                 if stills > limits.max_stills:

@@ -14,10 +14,10 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from matcher import wire
-from matcher.decode import Limits, prepare
+from matcher.decode import Limits
 from matcher.errors import MediaError, MediaErrorCode
 from matcher.fingerprint import LeftOut
-from matcher.media import inspect
+from matcher.media import inspect, prepare
 
 _PR_SET_PDEATHSIG = 1
 
