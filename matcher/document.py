@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import islice
+from math import isqrt
 from typing import NamedTuple
 
 import numpy as np
@@ -79,6 +80,7 @@ def pages(untrusted_data: bytes, budget: Budget) -> Iterator[Shown]:
     reason = MediaErrorCode.NO_PICTURE
     left_out = 0
     has_head = False
+    longest_side = min(_LONGEST_SIDE, isqrt(budget.limits.max_pixels))
     with _opened(untrusted_data) as document:
         count = len(document)
         for number in range(1, count + 1):
@@ -87,7 +89,7 @@ def pages(untrusted_data: bytes, budget: Budget) -> Iterator[Shown]:
                 reason = MediaErrorCode.TOO_LARGE
                 break
             try:
-                for luma in _pictures(document, number - 1):
+                for luma in _pictures(document[number - 1], longest_side):
                     height, width = luma.shape
                     try:
                         views = look(luma)
@@ -114,14 +116,13 @@ def _opened(untrusted_data: bytes) -> pypdfium2.PdfDocument:
         raise MediaError(MediaErrorCode.ENCRYPTED if is_encrypted else MediaErrorCode.CORRUPT) from None
 
 
-def _pictures(document: pypdfium2.PdfDocument, index: int) -> Iterator[Floats]:
+def _pictures(page: pypdfium2.PdfPage, longest_side: int) -> Iterator[Floats]:
     """The luma of each picture of a page."""
-    page = document[index]
     try:
         images = list(islice(page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_IMAGE]), _MAX_IMAGES))
         if not images:
             return
-        bitmap = page.render(scale=_LONGEST_SIDE / max(page.get_size()), rev_byteorder=True)
+        bitmap = page.render(scale=longest_side / max(page.get_size()), rev_byteorder=True)
         drawn = bitmap.to_numpy()
         whole = _Box(0, 0, bitmap.width, bitmap.height)
         on_page = bitmap.get_posconv(page)

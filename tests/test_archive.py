@@ -8,10 +8,21 @@ import random
 import struct
 import tracemalloc
 import zipfile
-import zlib
 
 import pytest
-from pictures import encoded, picture
+from crafted import (
+    DIRECTORY,
+    FIRST,
+    LOCAL,
+    SECOND,
+    THIRD,
+    edited,
+    kernel_bomb,
+    overlapping,
+    zipped,
+    zipped_as,
+)
+from pictures import encoded
 from PIL import Image
 
 from matcher import (
@@ -28,21 +39,7 @@ from matcher import (
 
 LIMITS = Limits()
 Code = MediaErrorCode
-FIRST, SECOND, THIRD = (encoded(picture(seed, (200, 150)), "JPEG") for seed in (1, 2, 3))
 FLAT = encoded(Image.new("RGB", (90, 90), "teal"), "PNG")
-LOCAL, DIRECTORY = b"PK\x03\x04", b"PK\x01\x02"
-
-
-def zipped(*contents: bytes, method: int = zipfile.ZIP_DEFLATED) -> bytes:
-    return zipped_as([(f"{number}.bin", content) for number, content in enumerate(contents)], method)
-
-
-def zipped_as(files: list[tuple[str, bytes]], method: int = zipfile.ZIP_DEFLATED) -> bytes:
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", method) as archive:
-        for name, content in files:
-            archive.writestr(name, content)
-    return out.getvalue()
 
 
 def shown(data: bytes, limits: Limits = LIMITS) -> MediaFingerprint | Code:
@@ -57,14 +54,6 @@ def numbers(data: bytes, limits: Limits = LIMITS) -> tuple[list[int], int]:
     media = fingerprint_bytes(data, limits)
     assert {still.kind for still in media.stills} == {StillKind.ENTRY}
     return [still.at for still in media.stills], media.left_out
-
-
-def edited(data: bytes, header: bytes, at: int, value: bytes, *, number: int = 0) -> bytes:
-    """Overwrite a field of the header of one entry, in the directory or before its content."""
-    place = -1
-    for _ in range(number + 1):
-        place = data.index(header, place + 1)
-    return data[: place + at] + value + data[place + at + len(value) :]
 
 
 def flagged(data: bytes, flags: int, *, number: int = 0) -> bytes:
@@ -248,50 +237,8 @@ def test_all_entries_together_are_bounded() -> None:
     assert numbers(zipped(FIRST, data), limits) == ([1], 1)
 
 
-def overlapping(copies: int) -> bytes:
-    """A directory that names one entry so many times."""
-    data = bytearray(zipped(FIRST))
-    start = data.index(DIRECTORY)
-    end = data.index(b"PK\x05\x06")
-    entry, tail = data[start:end], data[end:]
-    tail[8:12] = struct.pack("<HH", copies & 0xFFFF, copies & 0xFFFF)
-    tail[12:16] = struct.pack("<I", len(entry) * copies)
-    return bytes(data[:start] + entry * copies + tail)
-
-
 def test_an_entry_that_is_named_many_times_is_looked_at_once() -> None:
     assert numbers(overlapping(5_000)) == ([1], 0)
-
-
-def kernel_bomb(copies: int) -> bytes:
-    """Entries that quote one another's headers, so that one kernel of zeros belongs to all (David Fifield's)."""
-    squeezer = zlib.compressobj(9, zlib.DEFLATED, -15)
-    rest = squeezer.compress(bytes(21_000_000)) + squeezer.flush()
-    directory = []
-    for number in range(copies):
-        # Built from the last to the first: each quotes all headers after it as one stored block.
-        header = struct.pack("<4s5H3I2H", LOCAL, 20, 0, 8, 0, 0, 0, len(rest), 21_000_000, 1, 0) + b"%c" % (
-            number % 256
-        )
-        directory.append((number, len(rest)))
-        quoted = header
-        rest = header + b"\0" + struct.pack("<HH", len(quoted), len(quoted) ^ 0xFFFF) + rest
-    return _with_directory(rest)
-
-
-def _with_directory(body: bytes) -> bytes:
-    entries = b""
-    count = 0
-    at = body.find(LOCAL)
-    while at >= 0:
-        entries += (
-            struct.pack("<4s6H3I5H2I", DIRECTORY, 20, 20, 0, 8, 0, 0, 0, 999, 999, 1, 0, 0, 0, 0, 0, at)
-            + b"x"
-        )
-        count += 1
-        at = body.find(LOCAL, at + 1)
-    tail = struct.pack("<4s4H2IH", b"PK\x05\x06", 0, 0, count, count, len(entries), len(body), 0)
-    return body + entries + tail
 
 
 def test_an_overlapping_bomb_gives_no_more_than_its_bound() -> None:
