@@ -39,6 +39,9 @@ _WHY = {
     MediaErrorCode.OUT_OF_MEMORY: "takes too much memory to read",
     MediaErrorCode.WORKER_DIED: "made the reader stop",
     MediaErrorCode.VECTOR: "is an animation of drawn shapes (a TGS sticker), which Jikimi cannot fingerprint",
+    MediaErrorCode.ENCRYPTED: "is encrypted: nobody can look inside without the password",
+    MediaErrorCode.UNREAD_ARCHIVE: "is an archive of a kind that Jikimi does not read; unpack it first",
+    MediaErrorCode.NO_PICTURE: "has no picture in it",
 }
 
 

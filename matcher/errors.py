@@ -19,6 +19,12 @@ class MediaErrorCode(IntEnum):
     WORKER_DIED = 7
     VECTOR = 8
     """An animation made of shapes (a TGS sticker): it has no pixels to fingerprint until a player draws it."""
+    ENCRYPTED = 9
+    """All that could show something is encrypted: nobody can look at it without the password."""
+    UNREAD_ARCHIVE = 10
+    """An archive of a kind, or packed in a way, that we do not read."""
+    NO_PICTURE = 11
+    """A file of a kind that we read, with no picture in it."""
 
 
 class MediaError(Exception):

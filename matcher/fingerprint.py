@@ -150,8 +150,9 @@ class MediaFingerprint:
 
     @property
     def parts(self) -> tuple[Fingerprint, ...]:
-        """What a victim registers of a picture, see `Still.parts`."""
-        return self.stills[0].parts
+        """What a victim registers of a picture, or of all pictures in an archive or a document; see `Still.parts`."""
+        pictures = [still for still in self.stills if still.kind is not StillKind.FRAME] or self.stills[:1]
+        return tuple(part for still in pictures for part in still.parts)
 
     @property
     def frames(self) -> tuple[tuple[int, Fingerprint], ...]:

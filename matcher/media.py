@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Iterator
 
-from matcher import animation, decode, video
+from matcher import animation, archive, decode, document, video
+from matcher.budget import Budget
 from matcher.decode import Limits
 from matcher.errors import MediaError, MediaErrorCode
-from matcher.fingerprint import Head, MediaFingerprint, Shown, Still, StillKind, collect
+from matcher.fingerprint import Head, LeftOut, MediaFingerprint, Shown, Still, StillKind, collect
 from matcher.look import look
+
+MAX_DEPTH = 2
+"""How many archives may lie around a picture: one in an archive is read, one in that is not."""
+
+_LENGTH = struct.Struct(">I")
+_BOX = b"ftyp"
+_BOX_BYTES = range(8, 257, 4)
+"""How long the first box of an MP4 file is, which says what it is."""
 
 
 def prepare() -> None:
-    """Load whatever inspecting needs, so that it opens no file."""
+    """Load whatever looking needs, so that it opens no file."""
     decode.prepare()
     video.prepare()
+    archive.prepare()
 
 
 def inspect(untrusted_data: bytes, limits: Limits) -> Iterator[Shown]:
@@ -23,23 +34,21 @@ def inspect(untrusted_data: bytes, limits: Limits) -> Iterator[Shown]:
     Raises `MediaError` before anything was yielded where the file shows nothing that can be compared, and in the
     middle where it could not be read to its end.
     """
-    if len(untrusted_data) > limits.max_bytes:
-        raise MediaError(MediaErrorCode.TOO_LARGE)
-    video_format = video.format_of(untrusted_data)
-    if video_format is not None:
-        yield from video.inspect(untrusted_data, video_format, limits)
-        return
-    if video.is_vector(untrusted_data):
-        raise MediaError(MediaErrorCode.VECTOR)
-    format_name, frames = decode.count_frames(untrusted_data, limits)
-    if frames > 1:
-        yield from animation.inspect(untrusted_data, format_name, frames, limits)
-        return
-    picture = decode.decode(untrusted_data, limits)
-    height, width = picture.luma.shape
-    views = look(picture.luma)
-    yield Head(picture.format)
-    yield Still(StillKind.PICTURE, width, height, views)
+    budget = Budget(limits)
+    left_out = 0
+    for shown in _look_into(untrusted_data, budget, 0):
+        if isinstance(shown, LeftOut):
+            left_out += shown.number
+        elif isinstance(shown, Head):
+            yield shown
+        elif budget.stills <= 0:
+            left_out += 1
+            break
+        else:
+            budget.stills -= 1
+            yield shown
+    if left_out:
+        yield LeftOut(left_out)
 
 
 def fingerprint_bytes(untrusted_data: bytes, limits: Limits) -> MediaFingerprint:
@@ -48,3 +57,75 @@ def fingerprint_bytes(untrusted_data: bytes, limits: Limits) -> MediaFingerprint
         return collect(inspect(untrusted_data, limits))
     except MemoryError:
         raise MediaError(MediaErrorCode.OUT_OF_MEMORY) from None
+
+
+def _look_into(untrusted_data: bytes, budget: Budget, depth: int) -> Iterator[Shown]:
+    """`depth` is the number of files that this one is inside of."""
+    if (format_name := video.format_of(untrusted_data)) is not None:
+        yield from video.inspect(untrusted_data, format_name, budget.left())
+    elif (counted := _counted(untrusted_data, budget.limits)) is not None:
+        yield from _picture(untrusted_data, *counted, budget)
+        yield from _appended(untrusted_data, budget, depth)
+    elif document.is_pdf(untrusted_data):
+        yield from document.pages(untrusted_data, budget)
+    elif archive.is_zip(untrusted_data):
+        yield from _entries(untrusted_data, budget, depth)
+    elif video.is_vector(untrusted_data):
+        raise MediaError(MediaErrorCode.VECTOR)
+    elif archive.is_unread_archive(untrusted_data):
+        raise MediaError(MediaErrorCode.UNREAD_ARCHIVE)
+    else:
+        raise MediaError(MediaErrorCode.UNSUPPORTED)
+
+
+def _counted(untrusted_data: bytes, limits: Limits) -> tuple[str, int] | None:
+    """The format of a picture, and its number of frames; None for what is no picture."""
+    try:
+        return decode.count_frames(untrusted_data, limits)
+    except MediaError as error:
+        if error.code is MediaErrorCode.UNSUPPORTED:
+            return None
+        raise
+
+
+def _picture(untrusted_data: bytes, format_name: str, frames: int, budget: Budget) -> Iterator[Shown]:
+    if frames > 1:
+        yield from animation.inspect(untrusted_data, format_name, frames, budget.left())
+        return
+    picture = decode.decode(untrusted_data, budget.limits)
+    height, width = picture.luma.shape
+    views = look(picture.luma)
+    yield Head(picture.format)
+    yield Still(StillKind.PICTURE, width, height, views)
+
+
+def _entries(untrusted_data: bytes, budget: Budget, depth: int) -> Iterator[Shown]:
+    if depth >= MAX_DEPTH:
+        raise MediaError(MediaErrorCode.TOO_LARGE)
+    yield from archive.entries(untrusted_data, budget, lambda entry: _look_into(entry, budget, depth + 1))
+
+
+def _appended(untrusted_data: bytes, budget: Budget, depth: int) -> Iterator[Shown]:
+    """What follows the end of a picture: the video of a "motion photo", or an archive that somebody hid there."""
+    try:
+        if archive.is_zip(untrusted_data):
+            shown = _entries(untrusted_data, budget, depth)
+        elif (hidden := _video_in(untrusted_data)) is not None:
+            shown = _look_into(hidden, budget, depth + 1)
+        else:
+            return
+        yield from (one for one in shown if not isinstance(one, Head))
+    except MediaError as error:
+        if error.code not in (MediaErrorCode.NO_PICTURE, MediaErrorCode.FLAT):
+            yield LeftOut(1)
+
+
+def _video_in(untrusted_data: bytes) -> bytes | None:
+    """The MP4 file that begins somewhere after the start of this one."""
+    at = untrusted_data.find(_BOX, 8)
+    while at > 0:
+        (size,) = _LENGTH.unpack_from(untrusted_data, at - _LENGTH.size)
+        if size in _BOX_BYTES:
+            return untrusted_data[at - _LENGTH.size :]
+        at = untrusted_data.find(_BOX, at + 1)
+    return None

@@ -33,7 +33,8 @@ _END = struct.Struct(">I")
 """How many pictures were left out."""
 _ERROR = struct.Struct(">B")
 _MAX_VIEWS = 1024
-_FORMATS = (*decode.FORMATS, *video.FORMATS)
+_MAX_LEFT_OUT = 2**32 - 1
+_FORMATS = (*decode.FORMATS, *video.FORMATS, "ZIP", "PDF")
 _KINDS = tuple(StillKind)
 _ORIENTATIONS = tuple(Orientation)
 _ERROR_CODES = tuple(MediaErrorCode)
@@ -57,7 +58,8 @@ def pack(shown: Shown) -> bytes:
         case Head(format_name, duration_ms):
             return _TAG.pack(HEAD) + _HEAD.pack(_FORMATS.index(format_name), duration_ms)
         case LeftOut(number):
-            return _TAG.pack(END) + _END.pack(number)
+            # A document may claim any number of pages.
+            return _TAG.pack(END) + _END.pack(min(number, _MAX_LEFT_OUT))
         case Still():
             return _pack_still(shown)
 

@@ -1,7 +1,8 @@
 """The sandboxed side: reads files from standard input, answers with numbers, and can do little else.
 
 Run by `matcher.sandbox` as `python -m matcher.worker`. Whoever breaks a decoder with a crafted file is in a process
-that can open no file and no connection, knows no secret, and has bounded memory and time.
+that can open no file and no connection, knows no secret, and has bounded memory and time. On Linux before 5.13 the
+limit of open files alone keeps files shut: that stops decoders, and not whoever runs code of their own.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import sys
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from matcher import wire
+from matcher import landlock, wire
 from matcher.decode import Limits
 from matcher.errors import MediaError, MediaErrorCode
 from matcher.fingerprint import LeftOut
@@ -64,6 +65,7 @@ def _confine(limits: Limits) -> None:
     """Give up what decoding does not need. Opened before: the three standard streams and all modules."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        landlock.forbid_everything()
     for kind, value in (
         (resource.RLIMIT_AS, limits.memory_bytes),
         (resource.RLIMIT_NOFILE, 3),

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import zipfile
 from pathlib import Path
 
 import clips
@@ -48,6 +49,26 @@ def test_what_is_no_picture_says_why_and_the_others_go_on(tmp_path: Path) -> Non
         "is not there",
     ]
     assert last.text is not None
+
+
+def test_every_picture_of_an_archive_gives_lines(tmp_path: Path) -> None:
+    pictures = [picture(tmp_path / f"{seed}.png", seed) for seed in (1, 2)]
+    archive = tmp_path / "both.zip"
+    with zipfile.ZipFile(archive, "w") as out:
+        for path in pictures:
+            out.write(path, path.name)
+    assert hashed(archive)[0].text == "\n".join(str(result.text) for result in hashed(*pictures))
+
+
+def test_an_archive_that_cannot_be_looked_into_says_why(tmp_path: Path) -> None:
+    files = [tmp_path / "words.zip", tmp_path / "other.7z"]
+    with zipfile.ZipFile(files[0], "w") as out:
+        out.writestr("words.txt", "words")
+    files[1].write_bytes(b"7z\xbc\xaf\x27\x1c\0\4")
+    assert [result.why_not for result in hashed(*files)] == [
+        "has no picture in it",
+        "is an archive of a kind that Jikimi does not read; unpack it first",
+    ]
 
 
 def test_a_folder_is_refused_with_advice(tmp_path: Path) -> None:

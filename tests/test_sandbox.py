@@ -14,17 +14,18 @@ import textwrap
 import threading
 import zlib
 from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 import pytest
+from crafted import png
 from pictures import encoded, picture
+from sandbox_scene import GOOD, LIMITS, PATIENCE_S, answer, worker
 
 from matcher import (
     Head,
     LeftOut,
-    Limits,
     MediaError,
     MediaErrorCode,
     MediaFingerprint,
@@ -39,9 +40,6 @@ from matcher import (
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="limits of processes are tested on Linux")
 
 Code = MediaErrorCode
-LIMITS = Limits(wall_s=20)
-GOOD = encoded(picture(1, (200, 150)), "JPEG")
-PATIENCE_S = 60
 
 
 @pytest.fixture
@@ -50,32 +48,9 @@ def sandbox() -> Iterator[Sandbox]:
         yield sandbox
 
 
-def answer(future: Future[MediaFingerprint]) -> MediaFingerprint | Code:
-    try:
-        return future.result(PATIENCE_S)
-    except MediaError as error:
-        return error.code
-
-
-def worker(sandbox: Sandbox) -> subprocess.Popen[bytes]:
-    process = sandbox._watchers[0]._process
-    assert process is not None
-    return process
-
-
 def slow_picture() -> bytes:
     """Takes seconds to decode, and is within the limits."""
     return encoded(picture(1, (4000, 3000)), "PNG", compress_level=1)
-
-
-def png(width: int, height: int, body: bytes) -> bytes:
-    def chunk(kind: bytes, content: bytes) -> bytes:
-        return (
-            struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
-        )
-
-    head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", body) + chunk(b"IEND", b"")
 
 
 def test_a_fingerprint_is_the_same_as_without_sandbox(sandbox: Sandbox) -> None:
@@ -126,53 +101,6 @@ def test_a_file_that_needs_too_much_memory_is_told_and_the_next_one_works() -> N
         bomb = png(9_000, 9_000, zlib.compress(b"\0" * (27_001 * 9_000), 1))
         assert answer(sandbox.submit(bomb)) in {Code.OUT_OF_MEMORY, Code.WORKER_DIED, Code.CORRUPT}
         assert isinstance(answer(sandbox.submit(GOOD)), MediaFingerprint)
-
-
-def gif_bomb() -> bytes:
-    return (
-        b"GIF89a"
-        + struct.pack("<HH", 65_000, 65_000)
-        + b"\xf0\0\0"
-        + b"\0\0\0\xff\xff\xff"
-        + (b"," + struct.pack("<HHHH", 0, 0, 65_000, 65_000) + b"\0\x08\x01\0\0;")
-    )
-
-
-def jpeg_bomb() -> bytes:
-    data = bytearray(GOOD)
-    at = data.index(b"\xff\xc0") + 5
-    data[at : at + 4] = struct.pack(">HH", 65_000, 65_000)
-    return bytes(data)
-
-
-def webp_bomb() -> bytes:
-    data = bytearray(encoded(picture(1, (64, 64)), "WEBP"))
-    at = data.index(b"\x9d\x01\x2a") + 3
-    data[at : at + 4] = struct.pack("<HH", 16_383, 16_383)
-    return bytes(data)
-
-
-BOMBS = {
-    "png": png(60_000, 60_000, zlib.compress(b"\0" * 1_000_000)),
-    "jpeg": jpeg_bomb(),
-    "gif": gif_bomb(),
-    "webp": webp_bomb(),
-    "bmp": b"BM"
-    + struct.pack("<IHHIIiiHHIIiiII", 100, 0, 0, 54, 40, 60_000, 60_000, 1, 24, 0, 0, 0, 0, 0, 0),
-}
-
-
-def resident_kib() -> int:
-    return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGESIZE") // 1024
-
-
-@pytest.mark.parametrize("name", BOMBS)
-def test_a_decompression_bomb_costs_one_file_and_this_process_no_memory(sandbox: Sandbox, name: str) -> None:
-    answer(sandbox.submit(GOOD))
-    before = resident_kib()
-    assert isinstance(answer(sandbox.submit(BOMBS[name])), Code)
-    assert resident_kib() - before < 30_000
-    assert isinstance(answer(sandbox.submit(GOOD)), MediaFingerprint)
 
 
 def test_files_that_are_too_large_reach_no_worker() -> None:

@@ -353,7 +353,7 @@ def test_damaged_videos_stop_nothing(sandbox: Sandbox) -> None:
 def test_a_sticker_made_of_shapes_is_told_apart_from_rubbish() -> None:
     lottie = b'{"tgs":1,"v":"5.5.2","fr":60,"ip":0,"op":180,"w":512,"h":512,"layers":[]}'
     assert trouble(gzip.compress(lottie)) is Code.VECTOR
-    assert trouble(gzip.compress(b"something else")) is Code.UNSUPPORTED
+    assert trouble(gzip.compress(b"something else")) is Code.UNREAD_ARCHIVE
     assert trouble(b"\x1f\x8bbroken") is Code.UNSUPPORTED
 
 
