@@ -7,7 +7,6 @@ from matcher.decode import FORMATS, Limits
 from matcher.errors import MediaError, MediaErrorCode
 from matcher.fingerprint import (
     MIN_QUALITY,
-    PDQ,
     Fingerprint,
     Head,
     LeftOut,
@@ -28,12 +27,14 @@ from matcher.hashtext import (
     parse_hashes,
 )
 from matcher.index import Index, IndexMatch
+from matcher.kinds import KINDS, PDQ, Kind, padded
 from matcher.media import fingerprint_bytes
 from matcher.sandbox import Sandbox
 from matcher.verdict import MATCH_RADIUS_BITS, POSSIBLE_RADIUS_BITS, Band, Match, judge
 
 __all__ = [
     "FORMATS",
+    "KINDS",
     "MATCH_RADIUS_BITS",
     "MAX_LINES",
     "MIN_QUALITY",
@@ -46,6 +47,7 @@ __all__ = [
     "Head",
     "Index",
     "IndexMatch",
+    "Kind",
     "LeftOut",
     "Limits",
     "Match",
@@ -62,6 +64,7 @@ __all__ = [
     "fingerprint_bytes",
     "format_hash",
     "judge",
+    "padded",
     "parse_hash_line",
     "parse_hashes",
 ]

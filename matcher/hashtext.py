@@ -11,7 +11,8 @@ import hashlib
 import re
 from enum import StrEnum
 
-from matcher.fingerprint import MIN_QUALITY, PDQ, PDQ_BYTES, Fingerprint
+from matcher.fingerprint import MIN_QUALITY, Fingerprint
+from matcher.kinds import PDQ, PDQ_BYTES
 
 MAX_LINES = 200
 HEX_DIGITS = 2 * PDQ_BYTES
