@@ -25,6 +25,7 @@ from matcher.hashtext import (
     format_hash,
     parse_hash_line,
     parse_hashes,
+    parse_listed_hash,
 )
 from matcher.index import Index, IndexMatch
 from matcher.kinds import KINDS, PDQ, Kind, padded
@@ -67,4 +68,5 @@ __all__ = [
     "padded",
     "parse_hash_line",
     "parse_hashes",
+    "parse_listed_hash",
 ]

@@ -2,6 +2,7 @@
 
 Read are 64 hex digits, `pdq <64 hex digits>` (python-threatexchange), and our own form
 `PDQ1:<64 hex digits>:<quality>:<check>`, whose check is the first four hex digits of the SHA-256 of what is before it.
+Lists of other organisations may hold `phash`, `phash256` and `dhash` lines too, see `parse_listed_hash`.
 No error holds the text: a mistyped hash is still a picture.
 """
 
@@ -12,10 +13,9 @@ import re
 from enum import StrEnum
 
 from matcher.fingerprint import MIN_QUALITY, Fingerprint
-from matcher.kinds import PDQ, PDQ_BYTES
+from matcher.kinds import KINDS, PDQ, PDQ_BYTES
 
 MAX_LINES = 200
-HEX_DIGITS = 2 * PDQ_BYTES
 BITS_SET = 4 * PDQ_BYTES
 """A PDQ hash is split at its median, so half of its bits are set: true of all pictures, of 5 % of random hex."""
 
@@ -71,6 +71,19 @@ def parse_hash_line(line: str) -> Fingerprint:
     return Fingerprint(PDQ, bits, int(quality))
 
 
+def parse_listed_hash(line: str) -> Fingerprint:
+    """A hash of a list, of any kind: the name of the kind and the hash, or a hash of PDQ alone; what follows is
+    skipped (python-threatexchange adds where it comes from). Raises `HashTextError`.
+    """
+    words = line.split()
+    kind = KINDS.get(words[0].lower()) if words else None
+    if kind is None or kind.name == PDQ:
+        return parse_hash_line(" ".join(words[: 1 if kind is None else 2]))
+    if len(words) < 2:
+        raise HashTextError(HashTextReason.EMPTY)
+    return Fingerprint(kind.name, _digits(words[1], kind.bytes))
+
+
 def parse_hashes(text: str) -> list[tuple[int, Fingerprint | HashTextError]]:
     """Every hash of a text, numbered from 1; between them white space or commas.
 
@@ -91,14 +104,18 @@ def _parsed(word: str) -> Fingerprint | HashTextError:
 
 
 def _bits(digits: str) -> bytes:
-    if not re.fullmatch(r"[0-9a-fA-F]*", digits):
-        raise HashTextError(HashTextReason.NOT_HEX)
-    if len(digits) != HEX_DIGITS:
-        raise HashTextError(HashTextReason.WRONG_LENGTH, len(digits))
-    bits = bytes.fromhex(digits)
+    bits = _digits(digits, PDQ_BYTES)
     if int.from_bytes(bits).bit_count() != BITS_SET:
         raise HashTextError(HashTextReason.NOT_A_FINGERPRINT)
     return bits
+
+
+def _digits(digits: str, length: int) -> bytes:
+    if not re.fullmatch(r"[0-9a-fA-F]*", digits):
+        raise HashTextError(HashTextReason.NOT_HEX)
+    if len(digits) != 2 * length:
+        raise HashTextError(HashTextReason.WRONG_LENGTH, len(digits))
+    return bytes.fromhex(digits)
 
 
 def _check(body: str) -> str:
