@@ -10,7 +10,7 @@ import sys
 import traceback
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from enum import IntEnum, StrEnum
+from enum import StrEnum
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
@@ -20,9 +20,10 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from bot import config, log
+from bot import config, log, offline
 from bot.config import TELEGRAM_API_URL, Config
 from bot.errors import ConfigError, JikimiError, Permanent, StoreError, Transient
+from bot.exits import ExitCode, complain
 from bot.model import Language
 
 if TYPE_CHECKING:
@@ -31,21 +32,11 @@ if TYPE_CHECKING:
 # Whatever a command needs beyond this is imported by the command: `jikimi version` needs no Telegram library.
 
 
-class ExitCode(IntEnum):
-    OK = 0
-    PROBLEM = 1
-    USAGE = 2
-    CONFIG = 3
-    TELEGRAM = 4
-    STORE = 5
-    BUG = 70
-
-
 _EXIT_CODES = """\b
 Exit codes:
    0  all is well
    1  `check` found a problem, `hash` could not fingerprint a file, or `match` found something
-   2  the command was not understood, or `match` could not compare a file
+   2  the command was not understood, or `match` could not compare everything, whatever it found
    3  the configuration or the key file cannot be used
    4  Telegram refused, or cannot be reached
    5  the database cannot be used
@@ -264,81 +255,7 @@ def _spoken(environment: Mapping[str, str]) -> Language:
     return Language.EN if next(filter(None, settings), "").startswith("en") else Language.KO
 
 
-@app.command("hash")
-def hash_command(
-    files: Annotated[list[Path], typer.Argument(help="Pictures on this machine.", show_default=False)],
-    workers: Annotated[int, typer.Option(min=1, max=64, help="How many processes read pictures.")] = 2,
-) -> None:
-    """Print the hash of pictures.
-
-    For each picture up to five lines on standard output, of the whole and of its quarters, ready to be pasted into
-    the bot's chat: what a sticker hides in one, another shows. Which file the lines belong to, and why a file has none, goes to standard error. The pictures stay on this machine.
-    """
-    from bot.hashing import hash_files
-    from matcher import Limits
-
-    failures = 0
-    for hashed in hash_files(files, Limits(), workers=workers):
-        if hashed.text is None:
-            failures += 1
-            _complain(f"{hashed.file}: {hashed.why_not}")
-            continue
-        if len(files) > 1:
-            typer.echo(f"{hashed.file}:", err=True)
-        typer.echo(hashed.text)
-    if failures:
-        raise typer.Exit(ExitCode.PROBLEM)
-
-
-@app.command("match")
-def match_command(
-    files: Annotated[list[Path], typer.Argument(help="Pictures on this machine.", show_default=False)],
-    hashes: Annotated[Path, typer.Option("--list", help="A file of hashes, one a line.", show_default=False)],
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a file.")] = False,
-    workers: Annotated[int, typer.Option(min=1, max=64, help="How many processes read pictures.")] = 2,
-) -> None:
-    """Compare pictures with a list of hashes.
-
-    For each picture, every line of the list that it matches, how near it is (bits of 256 that differ), and how the
-    picture shows it. Ends with 0 if nothing matched, 1 if something did, 2 if a file could not be compared.
-    """
-    from bot.hashing import BadList, match_files, read_list
-    from matcher import Limits
-
-    try:
-        known = read_list(hashes)
-    except BadList as error:
-        _complain(str(error))
-        raise typer.Exit(ExitCode.USAGE) from None
-    code = ExitCode.OK
-    for compared in match_files(files, known, Limits(), workers=workers):
-        if compared.why_not:
-            code = ExitCode.USAGE
-            _complain(f"{compared.file}: {compared.why_not}")
-        elif compared.matches and code is ExitCode.OK:
-            code = ExitCode.PROBLEM
-        matches = [
-            {
-                "line": match.fingerprint_id,
-                "band": match.band,
-                "distance": match.distance,
-                "view": match.view,
-                "orientation": match.orientation,
-            }
-            for match in compared.matches
-        ]
-        if as_json:
-            told = {"file": str(compared.file), "matches": matches}
-            typer.echo(json.dumps(told | ({"error": compared.why_not} if compared.why_not else {})))
-            continue
-        for match in matches:
-            typer.echo(
-                "{}: line {line}, {band}, {distance} bits, {view}, {orientation}".format(
-                    compared.file, **match
-                )
-            )
-    if code is not ExitCode.OK:
-        raise typer.Exit(code)
+app.add_typer(offline.app)
 
 
 @app.command()
@@ -353,20 +270,16 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         app(arguments)
     except JikimiError as error:
         for line in str(error).splitlines():
-            _complain(line)
+            complain(line)
         sys.exit(_code_of(error))
     except Exception as error:  # noqa: BLE001 - the border of the process
         where = traceback.extract_tb(error.__traceback__)[-1]
-        _complain(
+        complain(
             f"an error in Jikimi itself: {type(error).__name__} in {Path(where.filename).name}:{where.lineno}"
         )
-        _complain("please report it, with the command you gave")
+        complain("please report it, with the command you gave")
         sys.exit(ExitCode.BUG)
     sys.exit(ExitCode.OK)
-
-
-def _complain(line: str) -> None:
-    typer.echo(f"jikimi: {log.redacted(line)}", err=True)
 
 
 def _code_of(error: JikimiError) -> ExitCode:

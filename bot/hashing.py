@@ -1,9 +1,12 @@
-"""`jikimi hash` and `jikimi match`: pictures on this machine's disk, to the lines that register them or compared with
-a list of such lines. Nothing leaves the machine.
+"""Pictures on this machine's disk, to the lines that register them or compared with a list of such lines.
+
+Nothing leaves the machine.
 """
 
 from __future__ import annotations
 
+import os
+import sys
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future
@@ -11,11 +14,8 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 
-from bot.errors import JikimiError
+from bot.hashlist import Known
 from matcher import (
-    MATCH_RADIUS_BITS,
-    HashTextError,
-    Index,
     Limits,
     Match,
     MediaError,
@@ -24,11 +24,12 @@ from matcher import (
     Sandbox,
     format_media,
     judge,
-    parse_hash_line,
 )
 
 REGISTERED_FRAMES_PER_S = 6
 """A posted video is looked at once a second, and at other moments than this one."""
+
+STANDARD_INPUT = Path("-")
 
 _WHY = {
     MediaErrorCode.UNSUPPORTED: "is no picture or video of a kind that Jikimi reads",
@@ -56,24 +57,46 @@ class Hashed:
 
 @dataclass(frozen=True)
 class Compared:
-    """A file and what it matched, the nearest first, or why it could not be compared.
+    """A file and what it matched, matches first and then the nearest, or why it could not be compared.
 
-    A match's `fingerprint_id` is the number of its line in the list.
+    A match's `fingerprint_id` is its hash's place in `Known.lines`.
     """
 
     file: Path
     matches: tuple[Match, ...] = ()
     why_not: str = ""
+    left_out: int = 0
+    """How many pictures in it could not be compared."""
 
 
-class BadList(JikimiError):
-    """The list of hashes cannot be used."""
+def walk(paths: Iterable[Path]) -> Iterator[Path]:
+    """The files named, and those in folders named and in their folders, sorted; hidden ones and links are left out.
+
+    A folder that is empty or cannot be read is given as it is.
+    """
+    for path in paths:
+        if path == STANDARD_INPUT or not path.is_dir():
+            yield path
+            continue
+        found = False
+        unread: list[OSError] = []
+        for folder, folders, files in os.walk(path, onerror=unread.append):
+            folders[:] = sorted(name for name in folders if not name.startswith("."))
+            for name in sorted(files):
+                file = Path(folder, name)
+                if not name.startswith(".") and not file.is_symlink():
+                    found = True
+                    yield file
+        if unread:
+            yield from (Path(error.filename) for error in unread)
+        elif not found:
+            yield path
 
 
 def hash_files(files: Iterable[Path], limits: Limits, *, workers: int) -> Iterator[Hashed]:
     """The result of every file, in the order given."""
     limits = replace(limits, frames_per_s=REGISTERED_FRAMES_PER_S)
-    for file, media in _fingerprints(files, limits, workers):
+    for file, media in _fingerprints(files, limits, workers, frozenset()):
         texts = [] if isinstance(media, str) else format_media(media)
         if texts:
             yield Hashed(file, "\n".join(texts))
@@ -81,40 +104,18 @@ def hash_files(files: Iterable[Path], limits: Limits, *, workers: int) -> Iterat
             yield Hashed(file, None, media if isinstance(media, str) else _WHY[MediaErrorCode.FLAT])
 
 
-def match_files(files: Iterable[Path], known: Index, limits: Limits, *, workers: int) -> Iterator[Compared]:
+def match_files(files: Iterable[Path], known: Known, limits: Limits, *, workers: int) -> Iterator[Compared]:
     """What every file matched, in the order given."""
-    for file, media in _fingerprints(files, limits, workers):
+    for file, media in _fingerprints(files, limits, workers, known.kinds):
         if isinstance(media, str):
             yield Compared(file, why_not=media)
         else:
-            matches = sorted(judge(media, known), key=lambda match: match.distance)
-            yield Compared(file, tuple(matches))
-
-
-def read_list(path: Path) -> Index:
-    """The hashes of a file, one a line; empty lines and those that begin with # are left out. Raises `BadList`."""
-    try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError):
-        raise BadList(f"{path}: cannot be read as a list of hashes") from None
-    known = []
-    for number, line in enumerate(lines, 1):
-        if not line.strip() or line.lstrip().startswith("#"):
-            continue
-        try:
-            known.append((number, parse_hash_line(line).bits, MATCH_RADIUS_BITS))
-        except HashTextError as error:
-            # Without the line: a hash is not for screens and logs.
-            raise BadList(f"{path}, line {number}: is no hash ({error.reason.value})") from None
-    if not known:
-        raise BadList(f"{path}: has no hash in it")
-    index = Index()
-    index.add(known)
-    return index
+            matches = sorted(judge(media, known.indexes), key=lambda match: (match.band, match.distance))
+            yield Compared(file, tuple(matches), left_out=media.left_out)
 
 
 def _fingerprints(
-    files: Iterable[Path], limits: Limits, workers: int
+    files: Iterable[Path], limits: Limits, workers: int, kinds: frozenset[str]
 ) -> Iterator[tuple[Path, MediaFingerprint | str]]:
     """The fingerprint of every file, or why it has none; so many files are in memory as there are workers."""
     waiting: deque[tuple[Path, Future[MediaFingerprint] | str]] = deque()
@@ -123,11 +124,12 @@ def _fingerprints(
         while True:
             for file in islice(left, workers - len(waiting)):
                 data = _read(file, limits.max_bytes)
-                waiting.append((file, data if isinstance(data, str) else sandbox.submit(data)))
+                work = data if isinstance(data, str) else sandbox.submit(data, kinds=kinds)
+                waiting.append((file, work))
             if not waiting:
                 return
-            file, work = waiting.popleft()
-            yield file, work if isinstance(work, str) else _result(work)
+            file, result = waiting.popleft()
+            yield file, result if isinstance(result, str) else _result(result)
 
 
 def _result(work: Future[MediaFingerprint]) -> MediaFingerprint | str:
@@ -140,8 +142,11 @@ def _result(work: Future[MediaFingerprint]) -> MediaFingerprint | str:
 def _read(file: Path, max_bytes: int) -> bytes | str:
     """The bytes, or in words why there are none."""
     try:
+        if file == STANDARD_INPUT:
+            data = sys.stdin.buffer.read(max_bytes + 1)
+            return data if len(data) <= max_bytes else _WHY[MediaErrorCode.TOO_LARGE]
         if file.is_dir():
-            return "is a folder; name the files in it, such as FOLDER/*.jpg"
+            return "is a folder in which no file can be found"
         if file.stat().st_size > max_bytes:
             return _WHY[MediaErrorCode.TOO_LARGE]
         return file.read_bytes()

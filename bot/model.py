@@ -280,6 +280,8 @@ class AlertFinding:
     view: str
     orientation: str
     showing: Showing = Showing()
+    kind: str = "pdq"
+    """Of the hashes whose distance it is."""
     origin: Origin | None = None
     decided_by: str | None = None
     decided_at: datetime | None = None

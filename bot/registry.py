@@ -1,4 +1,4 @@
-"""The registered hashes in memory: the matcher's index, kept at the store's revision."""
+"""The registered hashes in memory: the matcher's index of each kind, kept at the store's revision."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from bot.model import CaseId, FingerprintId
 from bot.store import Store, Tx
 from bot.store import registry as rows
-from matcher import Index, Match, MediaFingerprint, judge
+from matcher import PDQ, Index, Match, MediaFingerprint, judge, padded
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Registry:
         self._store = store
         self._margin_bits = margin_bits
         self._min_quality = min_quality
-        self._index = Index()
+        self._indexes = {PDQ: Index()}
         self._case_of: dict[FingerprintId, CaseId] = {}
         self._item_of: dict[int, int] = {}
         self._revision = 0
@@ -44,7 +44,7 @@ class Registry:
 
     async def prepare(self) -> None:
         """Load everything, so that the first post waits for nothing."""
-        await asyncio.to_thread(self._index.prepare)
+        await asyncio.to_thread(self._indexes[PDQ].prepare)
         await self.refresh()
 
     async def refresh(self) -> int:
@@ -62,11 +62,23 @@ class Registry:
         added = {new.id: new for new in changes.added if new.id not in self._case_of}
         self._case_of |= {new.id: new.case_id for new in added.values()}
         self._item_of |= {new.id: new.item_id for new in added.values()}
-        self._index.add((new.id, new.bits, new.radius_bits) for new in added.values())
-        self._index.remove(changes.removed)
+        kinds = {new.kind for new in added.values()}
+        # In place, a search that runs meanwhile would stumble.
+        self._indexes = {kind: Index() for kind in kinds - self._indexes.keys()} | self._indexes
+        for kind in kinds:
+            self._indexes[kind].add(
+                (new.id, padded(new.bits), new.radius_bits) for new in added.values() if new.kind == kind
+            )
+        for index in self._indexes.values():
+            index.remove(changes.removed)
         for fingerprint_id in changes.removed:
             self._case_of.pop(fingerprint_id, None)
             self._item_of.pop(fingerprint_id, None)
+
+    async def kinds(self) -> frozenset[str]:
+        """By which kinds, besides PDQ, hashes are registered: a file that is not hashed by them cannot match them."""
+        await self.refresh()
+        return frozenset(kind for kind, index in self._indexes.items() if len(index)) - {PDQ}
 
     async def search(self, media: MediaFingerprint) -> Search:
         """Every registered item that the file shows."""
@@ -74,7 +86,7 @@ class Registry:
         matches = await asyncio.to_thread(
             judge,
             media,
-            self._index,
+            self._indexes,
             margin_bits=self._margin_bits,
             min_quality=self._min_quality,
             item_of=self._item_of,

@@ -25,6 +25,7 @@ from bot.store.posts import MediaRow, SeenFingerprint
 from bot.store.work import WorkRow
 from bot.worker import A_DAY_OF_ATTEMPTS, LEASE_S, Stage
 from matcher import (
+    PDQ,
     Band,
     Head,
     MediaError,
@@ -55,7 +56,9 @@ class Fetcher(Protocol):
 class Inspector(Protocol):
     """The matcher's sandbox."""
 
-    def submit(self, untrusted_data: bytes, shown: Callable[[Shown], None]) -> Future[MediaFingerprint]: ...
+    def submit(
+        self, untrusted_data: bytes, shown: Callable[[Shown], None], kinds: frozenset[str]
+    ) -> Future[MediaFingerprint]: ...
 
 
 class Scan:
@@ -130,9 +133,10 @@ class Scan:
     async def _inspect(self, row: WorkRow, media: MediaRow, untrusted_data: bytes) -> MediaFingerprint:
         """Fingerprint in the sandbox. What a long video shows is looked up, and told, before its end."""
         loop = asyncio.get_running_loop()
+        kinds = await self._registry.kinds()
         parts: asyncio.Queue[MediaFingerprint | None] = asyncio.Queue()
         batches = _Batches(lambda part: loop.call_soon_threadsafe(parts.put_nowait, part))
-        work = asyncio.wrap_future(self._sandbox.submit(untrusted_data, batches))
+        work = asyncio.wrap_future(self._sandbox.submit(untrusted_data, batches, kinds))
         work.add_done_callback(lambda _: parts.put_nowait(None))
         try:
             for number in itertools.count(1):
@@ -225,12 +229,12 @@ class _Batches:
 
 
 def _seen(media: MediaFingerprint) -> list[SeenFingerprint]:
-    """What is kept for look-back: of a video's many frames not their parts."""
+    """What is kept for look-back: PDQ, and of a video's many frames not their parts."""
     return [
         SeenFingerprint(still.kind, still.at, view.name, view.orientation, view.bits, view.quality)
         for still in media.stills
         for view in still.views
-        if still.kind is not StillKind.FRAME or view.name in _KEPT_OF_FRAMES
+        if view.kind == PDQ and (still.kind is not StillKind.FRAME or view.name in _KEPT_OF_FRAMES)
     ]
 
 
@@ -247,4 +251,5 @@ def _row(found: CaseMatch) -> MatchRow:
         match.view,
         match.orientation,
         Showing(match.still, match.at, match.until, match.samples, match.of_samples),
+        match.kind,
     )

@@ -7,7 +7,6 @@ from matcher.decode import FORMATS, Limits
 from matcher.errors import MediaError, MediaErrorCode
 from matcher.fingerprint import (
     MIN_QUALITY,
-    PDQ,
     Fingerprint,
     Head,
     LeftOut,
@@ -30,15 +29,18 @@ from matcher.hashtext import (
     format_video,
     parse_hash_line,
     parse_hashes,
+    parse_listed_hash,
     parse_video,
 )
 from matcher.index import Index, IndexMatch
+from matcher.kinds import KINDS, PDQ, Kind, padded
 from matcher.media import fingerprint_bytes
 from matcher.sandbox import Sandbox
 from matcher.verdict import MATCH_RADIUS_BITS, POSSIBLE_RADIUS_BITS, Band, Match, judge
 
 __all__ = [
     "FORMATS",
+    "KINDS",
     "MATCH_RADIUS_BITS",
     "MAX_FRAMES",
     "MAX_LINES",
@@ -52,6 +54,7 @@ __all__ = [
     "Head",
     "Index",
     "IndexMatch",
+    "Kind",
     "LeftOut",
     "Limits",
     "Match",
@@ -71,7 +74,9 @@ __all__ = [
     "format_media",
     "format_video",
     "judge",
+    "padded",
     "parse_hash_line",
     "parse_hashes",
+    "parse_listed_hash",
     "parse_video",
 ]

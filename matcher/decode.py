@@ -117,6 +117,8 @@ def _luma(image: Image.Image) -> NDArray[np.float32]:
         image = _on_white(image)
     elif image.mode != "L":
         image = image.convert("RGB")
+    if image.mode == "L":
+        return np.asarray(image).astype(np.float32)
     # Pillow makes 0.299 R + 0.587 G + 0.114 B of it, without rounding.
     return np.asarray(image.convert("F"))
 

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-PDQ = "pdq"
-PDQ_BYTES = 32
+from matcher.kinds import KINDS, PDQ
+
 MIN_QUALITY = 50
 """Below this a picture is too flat: pairs of different flat pictures match by accident (ThreatExchange's cut-off)."""
 
@@ -31,7 +31,8 @@ class Orientation(StrEnum):
 
 @dataclass(frozen=True)
 class Fingerprint:
-    """A perceptual hash. `bits` are 32 bytes, most significant bit first; they never show in a `repr`.
+    """A perceptual hash of one of `KINDS`. `bits` are of PDQ 32 bytes, most significant bit first; they never show in
+    a `repr`.
 
     Raises `ValueError` for another kind or length: such values come only from our own mistakes.
     """
@@ -42,8 +43,8 @@ class Fingerprint:
     """0 to 100, None where whoever made the hash did not say."""
 
     def __post_init__(self) -> None:
-        if self.kind != PDQ or len(self.bits) != PDQ_BYTES:
-            raise ValueError("a fingerprint is 32 bytes of PDQ")
+        if self.kind not in KINDS or len(self.bits) != KINDS[self.kind].bytes:
+            raise ValueError("no fingerprint is of this kind and length")
 
     @property
     def hex(self) -> str:
@@ -66,6 +67,7 @@ class View:
     orientation: Orientation
     bits: bytes = field(repr=False)
     quality: int
+    kind: str = PDQ
 
 
 class StillKind(StrEnum):
@@ -83,7 +85,7 @@ class StillKind(StrEnum):
 
 @dataclass(frozen=True)
 class Still:
-    """One picture that a file shows, and its views; the first is the whole of it, upright."""
+    """One picture that a file shows, and its views; the first is the whole of it, upright, by PDQ."""
 
     kind: StillKind
     width: int
@@ -105,7 +107,8 @@ class Still:
         return tuple(
             Fingerprint(PDQ, view.bits, view.quality)
             for view in self.views
-            if view.name in (WHOLE, QUADRANT)
+            if view.kind == PDQ
+            and view.name in (WHOLE, QUADRANT)
             and view.orientation is Orientation.UPRIGHT
             and view.quality >= MIN_QUALITY
         )

@@ -2,7 +2,8 @@
 
 Read are 64 hex digits, `pdq <64 hex digits>` (python-threatexchange), and our own forms: of a picture
 `PDQ1:<64 hex digits>:<quality>:<check>`, of a video `VPDQ1:<base64url>:<check>`. The check is the first four hex digits
-of the SHA-256 of what is before it. No error holds the text: a mistyped hash is still a picture.
+of the SHA-256 of what is before it. Lists of other organisations may hold `phash`, `phash256` and `dhash` lines too,
+see `parse_listed_hash`. No error holds the text: a mistyped hash is still a picture.
 """
 
 from __future__ import annotations
@@ -15,17 +16,10 @@ import struct
 from collections.abc import Iterator, Sequence
 from enum import StrEnum
 
-from matcher.fingerprint import (
-    MIN_QUALITY,
-    PDQ,
-    PDQ_BYTES,
-    Fingerprint,
-    MediaFingerprint,
-    VideoFingerprint,
-)
+from matcher.fingerprint import MIN_QUALITY, Fingerprint, MediaFingerprint, VideoFingerprint
+from matcher.kinds import KINDS, PDQ, PDQ_BYTES
 
 MAX_LINES = 200
-HEX_DIGITS = 2 * PDQ_BYTES
 BITS_SET = 4 * PDQ_BYTES
 """A PDQ hash is split at its median, so half of its bits are set: true of all pictures, of 5 % of random hex."""
 
@@ -104,6 +98,19 @@ def parse_hash_line(line: str) -> Fingerprint:
     return Fingerprint(PDQ, bits, int(quality))
 
 
+def parse_listed_hash(line: str) -> Fingerprint:
+    """A hash of a list, of any kind: the name of the kind and the hash, or a hash of PDQ alone; what follows is
+    skipped (python-threatexchange adds where it comes from). Raises `HashTextError`.
+    """
+    words = line.split()
+    kind = KINDS.get(words[0].lower()) if words else None
+    if kind is None or kind.name == PDQ:
+        return parse_hash_line(" ".join(words[: 1 if kind is None else 2]))
+    if len(words) < 2:
+        raise HashTextError(HashTextReason.EMPTY)
+    return Fingerprint(kind.name, _digits(words[1], kind.bytes))
+
+
 def parse_video(text: str) -> VideoFingerprint:
     """The video of one `VPDQ1:` text. Raises `HashTextError`."""
     prefix, payload, check = [*text.strip().split(":"), "", ""][:3]
@@ -174,17 +181,21 @@ def _frames(data: bytes) -> Iterator[tuple[int, Fingerprint]]:
 
 
 def _bits(digits: str) -> bytes:
-    if not re.fullmatch(r"[0-9a-fA-F]*", digits):
-        raise HashTextError(HashTextReason.NOT_HEX)
-    if len(digits) != HEX_DIGITS:
-        raise HashTextError(HashTextReason.WRONG_LENGTH, len(digits))
-    return _split_in_half(bytes.fromhex(digits))
+    return _split_in_half(_digits(digits, PDQ_BYTES))
 
 
 def _split_in_half(bits: bytes) -> bytes:
     if int.from_bytes(bits).bit_count() != BITS_SET:
         raise HashTextError(HashTextReason.NOT_A_FINGERPRINT)
     return bits
+
+
+def _digits(digits: str, length: int) -> bytes:
+    if not re.fullmatch(r"[0-9a-fA-F]*", digits):
+        raise HashTextError(HashTextReason.NOT_HEX)
+    if len(digits) != 2 * length:
+        raise HashTextError(HashTextReason.WRONG_LENGTH, len(digits))
+    return bytes.fromhex(digits)
 
 
 def _check(body: str) -> str:

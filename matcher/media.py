@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from matcher import animation, archive, decode, document, video
 from matcher.budget import Budget
 from matcher.decode import Limits
 from matcher.errors import MediaError, MediaErrorCode
 from matcher.fingerprint import Head, LeftOut, MediaFingerprint, Shown, Still, StillKind, collect
+from matcher.foreign import foreign_views
 from matcher.look import look
 
 MAX_DEPTH = 2
@@ -28,15 +29,15 @@ def prepare() -> None:
     archive.prepare()
 
 
-def inspect(untrusted_data: bytes, limits: Limits) -> Iterator[Shown]:
-    """Everything that the file shows, each as soon as it is known.
+def inspect(untrusted_data: bytes, limits: Limits, kinds: Collection[str] = ()) -> Iterator[Shown]:
+    """Everything that the file shows, each as soon as it is known, by PDQ; what are pictures also by `kinds`.
 
     Raises `MediaError` before anything was yielded where the file shows nothing that can be compared, and in the
     middle where it could not be read to its end.
     """
     budget = Budget(limits)
     left_out = 0
-    for shown in _look_into(untrusted_data, budget, 0):
+    for shown in _Inspection(budget, kinds).look_into(untrusted_data, 0):
         if isinstance(shown, LeftOut):
             left_out += shown.number
         elif isinstance(shown, Head):
@@ -51,31 +52,70 @@ def inspect(untrusted_data: bytes, limits: Limits) -> Iterator[Shown]:
         yield LeftOut(left_out)
 
 
-def fingerprint_bytes(untrusted_data: bytes, limits: Limits) -> MediaFingerprint:
+def fingerprint_bytes(untrusted_data: bytes, limits: Limits, kinds: Collection[str] = ()) -> MediaFingerprint:
     """Inspect in this process, without the sandbox: for a person's own files. Raises `MediaError`."""
     try:
-        return collect(inspect(untrusted_data, limits))
+        return collect(inspect(untrusted_data, limits, kinds))
     except MemoryError:
         raise MediaError(MediaErrorCode.OUT_OF_MEMORY) from None
 
 
-def _look_into(untrusted_data: bytes, budget: Budget, depth: int) -> Iterator[Shown]:
-    """`depth` is the number of files that this one is inside of."""
-    if (format_name := video.format_of(untrusted_data)) is not None:
-        yield from video.inspect(untrusted_data, format_name, budget.left())
-    elif (counted := _counted(untrusted_data, budget.limits)) is not None:
-        yield from _picture(untrusted_data, *counted, budget)
-        yield from _appended(untrusted_data, budget, depth)
-    elif document.is_pdf(untrusted_data):
-        yield from document.pages(untrusted_data, budget)
-    elif archive.is_zip(untrusted_data):
-        yield from _entries(untrusted_data, budget, depth)
-    elif video.is_vector(untrusted_data):
-        raise MediaError(MediaErrorCode.VECTOR)
-    elif archive.is_unread_archive(untrusted_data):
-        raise MediaError(MediaErrorCode.UNREAD_ARCHIVE)
-    else:
-        raise MediaError(MediaErrorCode.UNSUPPORTED)
+class _Inspection:
+    """Looks into one posted file and whatever is inside of it; `depth` is how many files something is inside of."""
+
+    def __init__(self, budget: Budget, kinds: Collection[str]) -> None:
+        self._budget = budget
+        self._kinds = kinds
+
+    def look_into(self, untrusted_data: bytes, depth: int) -> Iterator[Shown]:
+        budget = self._budget
+        if (format_name := video.format_of(untrusted_data)) is not None:
+            yield from video.inspect(untrusted_data, format_name, budget.left())
+        elif (counted := _counted(untrusted_data, budget.limits)) is not None:
+            yield from self._picture(untrusted_data, *counted)
+            yield from self._appended(untrusted_data, depth)
+        elif document.is_pdf(untrusted_data):
+            yield from document.pages(untrusted_data, budget)
+        elif archive.is_zip(untrusted_data):
+            yield from self._entries(untrusted_data, depth)
+        elif video.is_vector(untrusted_data):
+            raise MediaError(MediaErrorCode.VECTOR)
+        elif archive.is_unread_archive(untrusted_data):
+            raise MediaError(MediaErrorCode.UNREAD_ARCHIVE)
+        else:
+            raise MediaError(MediaErrorCode.UNSUPPORTED)
+
+    def _picture(self, untrusted_data: bytes, format_name: str, frames: int) -> Iterator[Shown]:
+        if frames > 1:
+            yield from animation.inspect(untrusted_data, format_name, frames, self._budget.left())
+            return
+        picture = decode.decode(untrusted_data, self._budget.limits)
+        height, width = picture.luma.shape
+        views = look(picture.luma)
+        views += tuple(foreign_views(picture.luma, views[0].quality, self._kinds))
+        yield Head(picture.format)
+        yield Still(StillKind.PICTURE, width, height, views)
+
+    def _entries(self, untrusted_data: bytes, depth: int) -> Iterator[Shown]:
+        if depth >= MAX_DEPTH:
+            raise MediaError(MediaErrorCode.TOO_LARGE)
+        yield from archive.entries(
+            untrusted_data, self._budget, lambda entry: self.look_into(entry, depth + 1)
+        )
+
+    def _appended(self, untrusted_data: bytes, depth: int) -> Iterator[Shown]:
+        """What follows the end of a picture: the video of a "motion photo", or an archive that somebody hid there."""
+        try:
+            if archive.is_zip(untrusted_data):
+                shown = self._entries(untrusted_data, depth)
+            elif (hidden := _video_in(untrusted_data)) is not None:
+                shown = self.look_into(hidden, depth + 1)
+            else:
+                return
+            yield from (one for one in shown if not isinstance(one, Head))
+        except MediaError as error:
+            if error.code not in (MediaErrorCode.NO_PICTURE, MediaErrorCode.FLAT):
+                yield LeftOut(1)
 
 
 def _counted(untrusted_data: bytes, limits: Limits) -> tuple[str, int] | None:
@@ -86,38 +126,6 @@ def _counted(untrusted_data: bytes, limits: Limits) -> tuple[str, int] | None:
         if error.code is MediaErrorCode.UNSUPPORTED:
             return None
         raise
-
-
-def _picture(untrusted_data: bytes, format_name: str, frames: int, budget: Budget) -> Iterator[Shown]:
-    if frames > 1:
-        yield from animation.inspect(untrusted_data, format_name, frames, budget.left())
-        return
-    picture = decode.decode(untrusted_data, budget.limits)
-    height, width = picture.luma.shape
-    views = look(picture.luma)
-    yield Head(picture.format)
-    yield Still(StillKind.PICTURE, width, height, views)
-
-
-def _entries(untrusted_data: bytes, budget: Budget, depth: int) -> Iterator[Shown]:
-    if depth >= MAX_DEPTH:
-        raise MediaError(MediaErrorCode.TOO_LARGE)
-    yield from archive.entries(untrusted_data, budget, lambda entry: _look_into(entry, budget, depth + 1))
-
-
-def _appended(untrusted_data: bytes, budget: Budget, depth: int) -> Iterator[Shown]:
-    """What follows the end of a picture: the video of a "motion photo", or an archive that somebody hid there."""
-    try:
-        if archive.is_zip(untrusted_data):
-            shown = _entries(untrusted_data, budget, depth)
-        elif (hidden := _video_in(untrusted_data)) is not None:
-            shown = _look_into(hidden, budget, depth + 1)
-        else:
-            return
-        yield from (one for one in shown if not isinstance(one, Head))
-    except MediaError as error:
-        if error.code not in (MediaErrorCode.NO_PICTURE, MediaErrorCode.FLAT):
-            yield LeftOut(1)
 
 
 def _video_in(untrusted_data: bytes) -> bytes | None:

@@ -27,6 +27,9 @@ SHORTEST_SIDE = 5
 _CACHED_SIDES = 64
 _LONGEST_CACHED_SIDE = 4096
 """A matrix takes 512 bytes a pixel of its side, so all cached ones together stay under 128 MiB."""
+_ROWS_OF_BAND = 4
+_LEAST_WEIGHT = 1e-9
+"""Of what a running sum leaves where it should be zero."""
 
 
 @dataclass(frozen=True)
@@ -55,11 +58,7 @@ def reduce(luma: Floats, shrunk: int = 1) -> Samples:
     if min(height, width) * shrunk < SHORTEST_SIDE:
         flat = np.zeros((SIDE, SIDE), dtype=np.float32)
         return Samples(flat, flat, flat, flat)
-    rows, columns = _reduction(height, shrunk), _reduction(width, shrunk)
-    if height >= width:  # the longer side first: less to multiply in the second step
-        both = np.matmul(np.matmul(rows, luma, dtype=np.float32), columns.T, dtype=np.float32)
-    else:
-        both = np.matmul(rows, np.matmul(luma, columns.T, dtype=np.float32), dtype=np.float32)
+    both = np.matmul(_sampled(luma, shrunk), _reduction(width, shrunk).T, dtype=np.float32)
     return Samples(both[:SIDE, :SIDE], both[:SIDE, SIDE:], both[SIDE:, :SIDE], both[SIDE:, SIDE:])
 
 
@@ -115,6 +114,46 @@ _TURNED_BACK = {
     Orientation.MIRRORED_TURNED_270: (0, 1),
 }
 """Which flip, and whether over the diagonal (1), turns a picture of this orientation back."""
+
+
+@dataclass(frozen=True)
+class _Band:
+    """Some rows of a reduction, and the only values (`start` to `end`) that they are not zero for."""
+
+    rows: slice
+    start: int
+    end: int
+    weights: Floats
+
+
+def _sampled(luma: Floats, shrunk: int) -> Floats:
+    """The reduction of the rows (128 x width). A sample is made of few rows, so most of one product would be zeros."""
+    samples = np.empty((2 * SIDE, luma.shape[1]), dtype=np.float32)
+    for band in _bands(len(luma), shrunk):
+        np.matmul(band.weights, luma[band.start : band.end], out=samples[band.rows])
+    return samples
+
+
+def _bands(length: int, shrunk: int) -> tuple[_Band, ...]:
+    if length * shrunk <= _LONGEST_CACHED_SIDE:
+        return _common_bands(length, shrunk)
+    return _new_bands(length, shrunk)
+
+
+@lru_cache(maxsize=_CACHED_SIDES)
+def _common_bands(length: int, shrunk: int) -> tuple[_Band, ...]:
+    return _new_bands(length, shrunk)
+
+
+def _new_bands(length: int, shrunk: int) -> tuple[_Band, ...]:
+    matrix = _reduction(length, shrunk)
+    bands = []
+    for first in range(0, 2 * SIDE, _ROWS_OF_BAND):
+        rows = matrix[first : first + _ROWS_OF_BAND]
+        used = np.flatnonzero((rows > _LEAST_WEIGHT).any(axis=0))
+        start, end = int(used[0]), int(used[-1]) + 1
+        bands.append(_Band(slice(first, first + _ROWS_OF_BAND), start, end, rows[:, start:end].copy()))
+    return tuple(bands)
 
 
 def _reduction(length: int, shrunk: int) -> Floats:

@@ -27,7 +27,7 @@ _KEPT = ("LANG", "LC_ALL", "LD_LIBRARY_PATH", "OPENBLAS_CORETYPE", "OPENBLAS_L2_
 _ONE_THREAD = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 """Each worker is one core's worth: the maths library's own threads only get in their way."""
 
-_Job = tuple[bytes, Callable[[Shown], None], "Future[MediaFingerprint]"]
+_Job = tuple[bytes, Callable[[Shown], None], frozenset[str], "Future[MediaFingerprint]"]
 
 
 class Sandbox:
@@ -56,9 +56,15 @@ class Sandbox:
         self.close()
 
     def submit(
-        self, untrusted_data: bytes, shown: Callable[[Shown], None] = lambda _: None
+        self,
+        untrusted_data: bytes,
+        shown: Callable[[Shown], None] = lambda _: None,
+        kinds: frozenset[str] = frozenset(),
     ) -> Future[MediaFingerprint]:
         """The fingerprint to come, or a `MediaError`. Cancelling the future before its turn costs nothing.
+
+        `kinds` are those of other organisations' lists that it is to be hashed by, besides PDQ. A worker is started
+        for one set of them, so that changing it often is slow.
 
         `shown` is called from the sandbox's thread with whatever the file shows, as soon as it is known; it must be
         quick and must not raise. What was shown stays true if the file ends in a `MediaError` later. Raises `RuntimeError` once the sandbox is closed: nobody would ever answer.
@@ -70,7 +76,7 @@ class Sandbox:
         with self._closing:
             if self._closed:
                 raise RuntimeError("the sandbox is closed")
-            self._jobs.put((untrusted_data, shown, future))
+            self._jobs.put((untrusted_data, shown, kinds, future))
         return future
 
     def close(self) -> None:
@@ -85,8 +91,8 @@ class Sandbox:
             watcher.join()
         while not self._jobs.empty():
             job = self._jobs.get()
-            if job is not None and job[2].set_running_or_notify_cancel():
-                job[2].set_exception(MediaError(MediaErrorCode.WORKER_DIED))
+            if job is not None and job[-1].set_running_or_notify_cancel():
+                job[-1].set_exception(MediaError(MediaErrorCode.WORKER_DIED))
 
 
 class _Watcher:
@@ -96,6 +102,7 @@ class _Watcher:
         self._jobs = jobs
         self._limits = limits
         self._process: subprocess.Popen[bytes] | None = None
+        self._kinds: frozenset[str] = frozenset()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="sandbox", daemon=True)
         self._thread.start()
@@ -111,11 +118,11 @@ class _Watcher:
 
     def _run(self) -> None:
         while not self._stopping.is_set() and (job := self._jobs.get()) is not None:
-            untrusted_data, shown, future = job
+            untrusted_data, shown, kinds, future = job
             if not future.set_running_or_notify_cancel():
                 continue
             try:
-                future.set_result(self._fingerprint(untrusted_data, shown))
+                future.set_result(self._fingerprint(untrusted_data, shown, kinds))
             except MediaError as error:
                 future.set_exception(error)
                 if error.code is MediaErrorCode.OUT_OF_MEMORY:
@@ -126,8 +133,10 @@ class _Watcher:
                 future.set_exception(MediaError(MediaErrorCode.WORKER_DIED))
         self._replace()
 
-    def _fingerprint(self, untrusted_data: bytes, shown: Callable[[Shown], None]) -> MediaFingerprint:
-        process = self._living() or self._start()
+    def _fingerprint(
+        self, untrusted_data: bytes, shown: Callable[[Shown], None], kinds: frozenset[str]
+    ) -> MediaFingerprint:
+        process = self._living(kinds) or self._start(kinds)
         assert process.stdin is not None
         assert process.stdout is not None
         deadline = _Deadline(process, self._limits.wall_s)
@@ -142,16 +151,16 @@ class _Watcher:
         overran = deadline.passed or status == -signal.SIGXCPU
         raise MediaError(MediaErrorCode.TIMED_OUT if overran else MediaErrorCode.WORKER_DIED)
 
-    def _living(self) -> subprocess.Popen[bytes] | None:
-        if self._process is not None and self._process.poll() is not None:
+    def _living(self, kinds: frozenset[str]) -> subprocess.Popen[bytes] | None:
+        if self._process is not None and (self._process.poll() is not None or self._kinds != kinds):
             # It died between two files (out of memory, say): the file that comes next is not to blame.
             self._replace()
         return self._process
 
-    def _start(self) -> subprocess.Popen[bytes]:
+    def _start(self, kinds: frozenset[str]) -> subprocess.Popen[bytes]:
         """A worker that said it is ready. Raises `MediaError` `WORKER_DIED` if it does not come up."""
         process = subprocess.Popen(  # noqa: S603 - our own module, and no shell
-            [sys.executable, "-I", "-m", "matcher.worker", *wire.limits_as_arguments(self._limits)],
+            [sys.executable, "-I", "-m", "matcher.worker", *wire.as_arguments(self._limits, kinds)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -159,7 +168,7 @@ class _Watcher:
             close_fds=True,
         )
         assert process.stdout is not None
-        self._process = process
+        self._process, self._kinds = process, kinds
         if self._stopping.is_set():
             # `stop` came before there was a process to kill.
             process.kill()

@@ -9,9 +9,10 @@ from itertools import groupby, islice
 
 from matcher.fingerprint import MIN_QUALITY, QUADRANT, MediaFingerprint, Orientation, Still, StillKind, View
 from matcher.index import Index, IndexMatch
+from matcher.kinds import KINDS, PDQ, padded
 from matcher.regions import HALF
 
-MATCH_RADIUS_BITS = 31
+MATCH_RADIUS_BITS = KINDS[PDQ].radius_bits
 POSSIBLE_RADIUS_BITS = 48
 """In 438,000 pairs of different photos none was at 72 bits or below."""
 LEAST_POSSIBLE_SAMPLES = 2
@@ -20,6 +21,7 @@ LEAST_POSSIBLE_SAMPLES = 2
 _AT_ONCE = 8192
 """Views that are searched for together: a long video has many thousands."""
 _PARTS = (QUADRANT, HALF)
+_KINDS = tuple(KINDS)
 
 
 class Band(StrEnum):
@@ -47,6 +49,8 @@ class Match:
     samples: int = 1
     """How many of the samples show it, of `of_samples` that could be compared."""
     of_samples: int = 1
+    kind: str = PDQ
+    """Of the hashes whose distance this is."""
 
 
 @dataclass(frozen=True)
@@ -59,17 +63,21 @@ class _Sighting:
 
     @property
     def band(self) -> Band:
-        return Band.MATCH if self.found.distance <= self.found.radius_bits else Band.POSSIBLE
+        is_match = self.found.distance <= self.found.radius_bits and KINDS[self.view.kind].is_sure
+        return Band.MATCH if is_match else Band.POSSIBLE
 
     @property
-    def order(self) -> tuple[bool, bool, int, int]:
-        # Of a copy the quarters are near as well, some of them by chance nearer than the whole.
-        return self.band is not Band.MATCH, self.view.name in _PARTS, self.found.distance, self.still
+    def order(self) -> tuple[bool, bool, int, int, int]:
+        # Of a copy the quarters are near as well, some of them by chance nearer than the whole; and distances of two
+        # kinds say nothing of each other.
+        kind = _KINDS.index(self.view.kind)
+        is_part = self.view.name in _PARTS
+        return self.band is not Band.MATCH, is_part, kind, self.found.distance, self.still
 
 
 def judge(
     media: MediaFingerprint,
-    index: Index,
+    index: Index | Mapping[str, Index],
     *,
     margin_bits: int = POSSIBLE_RADIUS_BITS - MATCH_RADIUS_BITS,
     min_quality: int = MIN_QUALITY,
@@ -77,12 +85,15 @@ def judge(
 ) -> list[Match]:
     """One match for every registered item that the file shows, ordered by item.
 
-    `margin_bits` is how far beyond a fingerprint's own radius a still is *possible*. Views of less than `min_quality`
+    `index` is of PDQ hashes, or one index for each kind, whose ids are all different; shorter hashes are `padded`.
+    `margin_bits` is how far beyond a fingerprint's own radius a still is *possible*, by PDQ only. Views of less than `min_quality`
     (0 to 100) are left out: flat pictures are near to one another. `item_of` says which fingerprints (by id) are of
     one picture or video, and those that it does not know are left out; without it each is an item of its own.
     """
+    indexes = {PDQ: index} if isinstance(index, Index) else index
     sightings = sorted(
-        _sightings(media.stills, index, margin_bits, min_quality, item_of), key=lambda sighting: sighting.item
+        _sightings(media.stills, indexes, margin_bits, min_quality, item_of),
+        key=lambda sighting: sighting.item,
     )
     matches = []
     for _, group in groupby(sightings, key=lambda sighting: sighting.item):
@@ -94,23 +105,27 @@ def judge(
 
 def _sightings(
     stills: Sequence[Still],
-    index: Index,
+    indexes: Mapping[str, Index],
     margin_bits: int,
     min_quality: int,
     item_of: Mapping[int, int] | None,
 ) -> Iterator[_Sighting]:
-    views = (
-        (number, view)
-        for number, still in enumerate(stills)
-        for view in still.views
-        if view.quality >= min_quality
-    )
-    while batch := list(islice(views, _AT_ONCE)):
-        for found in index.search([view.bits for _, view in batch], margin_bits):
-            number, view = batch[found.query]
-            item = found.fingerprint_id if item_of is None else item_of.get(found.fingerprint_id)
-            if item is not None:
-                yield _Sighting(item, number, view, found)
+    for kind, index in indexes.items():
+        margin = margin_bits if kind == PDQ else 0
+        views = _views(stills, kind, min_quality)
+        while batch := list(islice(views, _AT_ONCE)):
+            for found in index.search([padded(view.bits) for _, view in batch], margin):
+                number, view = batch[found.query]
+                item = found.fingerprint_id if item_of is None else item_of.get(found.fingerprint_id)
+                if item is not None:
+                    yield _Sighting(item, number, view, found)
+
+
+def _views(stills: Sequence[Still], kind: str, min_quality: int) -> Iterator[tuple[int, View]]:
+    for number, still in enumerate(stills):
+        for view in still.views:
+            if view.kind == kind and view.quality >= min_quality:
+                yield number, view
 
 
 def _match(media: MediaFingerprint, sightings: Sequence[_Sighting]) -> Match | None:
@@ -132,4 +147,5 @@ def _match(media: MediaFingerprint, sightings: Sequence[_Sighting]) -> Match | N
         shown[-1].until if is_moving else still.until,
         samples,
         sum(still.samples for still in media.stills),
+        best.view.kind,
     )

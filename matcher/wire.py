@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import dataclasses
 import struct
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import IO, TypeVar
 
 from matcher import decode, video
 from matcher.decode import Limits
 from matcher.errors import MediaError, MediaErrorCode
-from matcher.fingerprint import PDQ_BYTES, Head, LeftOut, Orientation, Shown, Still, StillKind, View
+from matcher.fingerprint import Head, LeftOut, Orientation, Shown, Still, StillKind, View
+from matcher.kinds import KINDS, PDQ_BYTES, padded
 from matcher.look import VIEW_NAMES
 
 T = TypeVar("T")
@@ -27,8 +28,8 @@ _HEAD = struct.Struct(">BI")
 """Format, duration in milliseconds."""
 _STILL = struct.Struct(">BIIIIHH")
 """Kind, width, height, at, until, samples, number of views."""
-_VIEW = struct.Struct(f">BBB{PDQ_BYTES}s")
-"""Name, orientation, quality, bits."""
+_VIEW = struct.Struct(f">BBBB{PDQ_BYTES}s")
+"""Name, orientation, quality, kind of hash, bits and zeros to the end."""
 _END = struct.Struct(">I")
 """How many pictures were left out."""
 _ERROR = struct.Struct(">B")
@@ -36,6 +37,7 @@ _MAX_VIEWS = 1024
 _MAX_LEFT_OUT = 2**32 - 1
 _FORMATS = (*decode.FORMATS, *video.FORMATS, "ZIP", "PDF")
 _KINDS = tuple(StillKind)
+_HASH_KINDS = tuple(KINDS.values())
 _ORIENTATIONS = tuple(Orientation)
 _ERROR_CODES = tuple(MediaErrorCode)
 
@@ -44,12 +46,14 @@ class WireError(Exception):
     """The worker answered something that no honest worker answers."""
 
 
-def limits_as_arguments(limits: Limits) -> list[str]:
-    return [str(value) for value in dataclasses.astuple(limits)]
+def as_arguments(limits: Limits, kinds: Collection[str]) -> list[str]:
+    """What a worker is started with: its limits, and which kinds it hashes by besides PDQ."""
+    return [",".join(sorted(kinds)), *(str(value) for value in dataclasses.astuple(limits))]
 
 
-def limits_from_arguments(arguments: Sequence[str]) -> Limits:
-    return Limits(*map(int, arguments))
+def from_arguments(arguments: Sequence[str]) -> tuple[Limits, tuple[str, ...]]:
+    kinds, *limits = arguments
+    return Limits(*map(int, limits)), tuple(filter(None, kinds.split(",")))
 
 
 def pack(shown: Shown) -> bytes:
@@ -72,7 +76,11 @@ def _pack_still(still: Still) -> bytes:
     numbers = still.width, still.height, still.at, still.until, still.samples, len(still.views)
     views = (
         _VIEW.pack(
-            VIEW_NAMES.index(view.name), _ORIENTATIONS.index(view.orientation), view.quality, view.bits
+            VIEW_NAMES.index(view.name),
+            _ORIENTATIONS.index(view.orientation),
+            view.quality,
+            _HASH_KINDS.index(KINDS[view.kind]),
+            padded(view.bits),
         )
         for view in still.views
     )
@@ -113,10 +121,16 @@ def _read_still(untrusted_answer: IO[bytes], limits: Limits) -> Still:
         raise WireError("sizes beyond the limits")
     rows = _exactly(untrusted_answer, number * _VIEW.size)
     views = []
-    for name, orientation, quality, bits in _VIEW.iter_unpack(rows):
-        if quality > 100:
-            raise WireError("a quality over 100")
-        views.append(View(_one_of(VIEW_NAMES, name), _one_of(_ORIENTATIONS, orientation), bits, quality))
+    for name, orientation, quality, hash_kind, row in _VIEW.iter_unpack(rows):
+        hashed_by = _one_of(_HASH_KINDS, hash_kind)
+        bits = row[: hashed_by.bytes]
+        if quality > 100 or padded(bits) != row:
+            raise WireError("a quality over 100, or a hash that is too long")
+        views.append(
+            View(
+                _one_of(VIEW_NAMES, name), _one_of(_ORIENTATIONS, orientation), bits, quality, hashed_by.name
+            )
+        )
     return Still(_one_of(_KINDS, kind), width, height, tuple(views), at, until, samples)
 
 

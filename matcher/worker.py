@@ -11,10 +11,10 @@ import ctypes
 import resource
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import BinaryIO
 
-from matcher import landlock, wire
+from matcher import kinds, landlock, wire
 from matcher.decode import Limits
 from matcher.errors import MediaError, MediaErrorCode
 from matcher.fingerprint import LeftOut
@@ -24,15 +24,16 @@ _PR_SET_PDEATHSIG = 1
 
 
 def main() -> None:
-    limits = wire.limits_from_arguments(sys.argv[1:])
+    limits, wanted = wire.from_arguments(sys.argv[1:])
     incoming, answers = sys.stdin.buffer, sys.stdout.buffer
     prepare()
+    kinds.prepare(wanted)
     _confine(limits)
     answers.write(wire.READY)
     answers.flush()
     while (untrusted_data := _request(incoming)) is not None:
         _allow_cpu(limits.cpu_s)
-        for message in _answer(untrusted_data, limits):
+        for message in _answer(untrusted_data, limits, wanted):
             answers.write(message)
             answers.flush()
 
@@ -45,10 +46,10 @@ def _request(incoming: BinaryIO) -> bytes | None:
     return incoming.read(length)
 
 
-def _answer(untrusted_data: bytes, limits: Limits) -> Iterator[bytes]:
+def _answer(untrusted_data: bytes, limits: Limits, wanted: Collection[str]) -> Iterator[bytes]:
     left_out = LeftOut(0)
     try:
-        for shown in inspect(untrusted_data, limits):
+        for shown in inspect(untrusted_data, limits, wanted):
             if isinstance(shown, LeftOut):
                 left_out = shown
             else:

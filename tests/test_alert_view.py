@@ -64,6 +64,13 @@ def pressed(keyboard: Keyboard) -> list[Pressed | None]:
     return [decode(button.data) for row in keyboard for button in row if button.data]
 
 
+def test_a_match_by_the_hash_of_another_list_says_so_and_counts_its_own_bits() -> None:
+    shown = alert(replace(finding(), kind="phash", band="possible", distance=5))
+    assert "비슷한 사진 (차이 5/64) · 다른 기관 목록의 phash 해시로 확인" in korean(shown)
+    english = unescape(render_alert(shown, Language.EN, SEOUL)[0])
+    assert "Similar picture (differs by 5/64) · by phash, from another organisation’s list" in english
+
+
 @pytest.mark.parametrize(
     ("showing", "ko", "en"),
     [

@@ -17,12 +17,12 @@ import typer
 from typer.testing import CliRunner
 
 from bot import cli
-from bot.cli import ExitCode
+from bot.exits import ExitCode
 from bot.standin import Chat, Standin, User
 from bot.store.cipher import read_key_file
 
 TOKEN = "987654321:AAE-a-token-that-no-message-may-hold"
-COMMANDS = ["init", "check", "run", "demo", "hash", "match", "version"]
+COMMANDS = ["init", "check", "run", "demo", "hash", "match", "bench", "version"]
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from bot.cli import ExitCode, main
-from bot.hashing import Hashed, hash_files
+from bot.cli import main
+from bot.exits import ExitCode
+from bot.hashing import Hashed, hash_files, walk
 from matcher import Limits, parse_hash_line, parse_video
 
 LIMITS = Limits()
@@ -71,9 +72,40 @@ def test_an_archive_that_cannot_be_looked_into_says_why(tmp_path: Path) -> None:
     ]
 
 
-def test_a_folder_is_refused_with_advice(tmp_path: Path) -> None:
-    [result] = hashed(tmp_path)
-    assert result.why_not == "is a folder; name the files in it, such as FOLDER/*.jpg"
+def test_a_folder_is_all_its_files_sorted_without_hidden_ones_and_links(tmp_path: Path) -> None:
+    for name in ("b/2.png", "b/10.png", "a.png", ".hidden.png", ".git/c.png", "c/d/e.png"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    (tmp_path / "link.png").symlink_to(tmp_path / "a.png")
+    (tmp_path / "loop").symlink_to(tmp_path, target_is_directory=True)
+    named = tmp_path / "link.png"
+    assert list(walk([tmp_path, named])) == [
+        *(tmp_path / name for name in ("a.png", "b/10.png", "b/2.png", "c/d/e.png")),
+        named,
+    ]
+
+
+def test_an_empty_folder_is_told(tmp_path: Path) -> None:
+    [result] = hashed(*walk([tmp_path]))
+    assert result.why_not == "is a folder in which no file can be found"
+
+
+def test_a_folder_that_cannot_be_read_is_told_and_the_others_are_walked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    locked, file = tmp_path / "locked", tmp_path / "open" / "a.png"
+    for folder in (locked, file.parent):
+        folder.mkdir()
+    file.touch()
+    scandir = os.scandir
+
+    def refusing(path: str) -> object:
+        if Path(path) == locked:
+            raise PermissionError(13, "Permission denied", path)
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", refusing)
+    assert list(walk([tmp_path])) == [file, locked]
 
 
 def test_a_file_over_the_limit_is_not_read(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ import typer
 
 from bot import cli
 from bot.chat import admin, staff
-from bot.cli import ExitCode
+from bot.exits import ExitCode
 
 ROOT = Path(__file__).parent.parent
 READMES = ["README.md", "README.ko.md"]

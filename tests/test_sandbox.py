@@ -183,6 +183,26 @@ def test_closing_answers_what_waits_and_leaves_no_process_and_no_thread() -> Non
         sandbox.submit(GOOD)
 
 
+def test_the_kinds_that_are_wanted_are_hashed_and_no_others(sandbox: Sandbox) -> None:
+    for kinds in (frozenset[str](), frozenset({"phash", "dhash"}), frozenset({"phash256"}), frozenset[str]()):
+        media = answer(sandbox.submit(GOOD, kinds=kinds))
+        assert media == fingerprint_bytes(GOOD, LIMITS, sorted(kinds))
+        assert isinstance(media, MediaFingerprint)
+        assert {view.kind for view in media.stills[0].views} == {"pdq", *kinds}
+
+
+def test_a_worker_that_knows_its_kinds_serves_many_files(sandbox: Sandbox) -> None:
+    answer(sandbox.submit(GOOD, kinds=frozenset({"phash"})))
+    first = worker(sandbox)
+    answer(sandbox.submit(GOOD, kinds=frozenset({"phash"})))
+    assert worker(sandbox) is first
+
+
+def test_a_kind_that_is_not_known_is_no_reason_to_die_later(sandbox: Sandbox) -> None:
+    assert answer(sandbox.submit(GOOD, kinds=frozenset({"whash"}))) is Code.WORKER_DIED
+    assert isinstance(answer(sandbox.submit(GOOD)), MediaFingerprint)
+
+
 def test_a_file_that_nobody_waits_for_any_more_is_not_decoded(sandbox: Sandbox) -> None:
     slow = sandbox.submit(slow_picture())
     cancelled = sandbox.submit(GOOD)
@@ -193,7 +213,7 @@ def test_a_file_that_nobody_waits_for_any_more_is_not_decoded(sandbox: Sandbox) 
 
 HEAD = struct.pack(">BBI", wire.HEAD, 0, 0)
 END = struct.pack(">BI", wire.END, 0)
-VIEW = bytes([0, 0, 90]) + bytes(32)
+VIEW = bytes([0, 0, 90, 0]) + bytes(32)
 
 
 def still(views: int = 1, width: int = 10, height: int = 10, samples: int = 1, kind: int = 0) -> bytes:
@@ -216,6 +236,8 @@ def still(views: int = 1, width: int = 10, height: int = 10, samples: int = 1, k
         pytest.param(still() + b"\xfa" + VIEW[1:], id="unknown view"),
         pytest.param(still() + b"\0\x63" + VIEW[2:], id="unknown orientation"),
         pytest.param(still() + b"\0\0\x65" + VIEW[3:], id="quality over 100"),
+        pytest.param(still() + b"\0\0\x5a\x63" + VIEW[4:], id="unknown kind of hash"),
+        pytest.param(still() + b"\0\0\x5a\1" + bytes(31) + b"\1", id="a hash longer than its kind"),
         pytest.param((still() + VIEW) * (LIMITS.max_stills + 1), id="too many stills"),
     ],
 )

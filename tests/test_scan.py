@@ -59,7 +59,7 @@ class Sandbox:
         self.files = list(files)
         self.submitted = 0
 
-    def submit(self, untrusted_data: bytes, shown: object) -> Future[MediaFingerprint]:
+    def submit(self, untrusted_data: bytes, shown: object, kinds: frozenset[str]) -> Future[MediaFingerprint]:
         self.submitted += 1
         future: Future[MediaFingerprint] = Future()
         told: list[Shown] = []

@@ -33,7 +33,7 @@ class Follower:
             pages.append(page)
 
     def take(self, page: Changes) -> None:
-        for print_id, case_id, _, value, radius_bits in page.added:
+        for print_id, case_id, _, _, value, radius_bits in page.added:
             assert print_id not in self.heard | self.gone
             self.heard.add(print_id)
             self.prints[print_id] = (case_id, value, radius_bits)
@@ -50,13 +50,13 @@ async def test_an_empty_registry_is_at_revision_0(store: Store) -> None:
         assert await registry.changes(tx, 0) == Changes(0, [], [])
 
 
-async def test_a_registration_is_told_with_its_case_bits_and_radius(store: Store) -> None:
+async def test_a_registration_is_told_with_its_case_kind_bits_and_radius(store: Store) -> None:
     async with store.write() as tx:
         case_id = await add_case(tx)
         await cases.add_fingerprints(tx, case_id, [new_print(7, radius_bits=24)], NOW)
         changes = await registry.changes(tx, 0)
         [print_id] = await prints_of(tx, case_id)
-    assert changes == Changes(1, [Registered(print_id, case_id, 1, bits(7), 24)], [])
+    assert changes == Changes(1, [Registered(print_id, case_id, 1, "pdq", bits(7), 24)], [])
 
 
 async def test_only_what_changed_since_is_told(store: Store) -> None:

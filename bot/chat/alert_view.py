@@ -23,6 +23,7 @@ from bot.model import (
     Showing,
 )
 from bot.texts import Html, text
+from matcher import KINDS, PDQ
 
 AREA = "a"
 
@@ -87,8 +88,11 @@ def _likeness(finding: AlertFinding, language: Language) -> str:
         band = "possible"
     else:
         band = "identical" if finding.distance <= _IDENTICAL_BITS else "same"
-    distance = text(language, f"alert-distance-{band}", bits=finding.distance)
+    kind = KINDS[finding.kind]
+    distance = text(language, f"alert-distance-{band}", bits=finding.distance, of=str(kind.bits))
     geometry = [place] if (place := _place(finding.showing, language)) else []
+    if kind.name != PDQ:
+        geometry.append(text(language, "alert-by-kind", kind=kind.name))
     if finding.view != "whole":
         geometry.append(text(language, f"alert-view-{finding.view}"))
     if finding.orientation != "upright":

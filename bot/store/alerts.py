@@ -167,6 +167,7 @@ def _finding(
         showing=Showing(
             best_match.still, best_match.at, best_match.until, best_match.samples, best_match.of_samples
         ),
+        kind=best_match.kind,
         origin=None if post is None else post.origin,
         decided_by=None if decision is None else decided_by(tx, decision).name,
         decided_at=None if decision is None else decision.decided_at,

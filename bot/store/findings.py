@@ -42,7 +42,9 @@ __all__ = ["Decided", "MatchRow", "alert", "alert_destination", "alert_sent", "d
 
 @dataclass(frozen=True)
 class MatchRow:
-    """A fingerprint that a picture of the post matched: the band is `match` or `possible`, the distance in bits."""
+    """A fingerprint that a picture of the post matched: the band is `match` or `possible`, the distance in bits, and
+    `kind` says of which hashes.
+    """
 
     fingerprint_id: FingerprintId
     band: str
@@ -50,6 +52,7 @@ class MatchRow:
     view: str
     orientation: str
     showing: Showing = field(default=Showing())
+    kind: str = "pdq"
 
 
 @dataclass(frozen=True)
@@ -193,7 +196,7 @@ async def _matches(tx: Tx, finding_id: int) -> Sequence[Row[Any]]:
 
 def _shown(match: Row[Any]) -> tuple[Any, ...]:
     """What staff see of a match."""
-    how = match.band, match.distance, match.view, match.orientation
+    how = match.kind, match.band, match.distance, match.view, match.orientation
     return *how, match.still, match.at, match.until, match.samples, match.of_samples
 
 
@@ -203,6 +206,7 @@ async def _put_matches(
     """Add what is new, and whatever is at least as near as what was known: a long video is told of before its end."""
     for match in matches:
         how = {
+            "kind": match.kind,
             "band": match.band,
             "distance": match.distance,
             "view": match.view,

@@ -25,11 +25,12 @@ PAGE = 2_000
 
 
 class Registered(NamedTuple):
-    """A fingerprint, whose it is, and of which item (a picture or a video); its 32 bytes, and its radius in bits."""
+    """A fingerprint, whose it is, and of which item (a picture or a video); its bytes, and its radius in bits."""
 
     id: FingerprintId
     case_id: CaseId
     item_id: int
+    kind: str
     bits: bytes
     radius_bits: int
 
@@ -69,7 +70,9 @@ async def changes(tx: Tx, since: int) -> Changes:
     for table in (fingerprints, withdrawn_fingerprints):
         up_to = min(up_to, await _end_of_page(tx, table.c.revision, since, up_to))
     columns = fingerprints.c
-    came = select(columns.id, columns.case_id, columns.item_id, columns.bits, columns.radius_bits)
+    came = select(
+        columns.id, columns.case_id, columns.item_id, columns.kind, columns.bits, columns.radius_bits
+    )
     rows = await tx.all(came.where(columns.revision > since, columns.revision <= up_to).order_by(columns.id))
     columns = withdrawn_fingerprints.c
     went = select(columns.fingerprint_id)
@@ -91,6 +94,7 @@ def _open(tx: Tx, rows: Sequence[Row[Any]]) -> list[Registered]:
             FingerprintId(row.id),
             CaseId(row.case_id),
             row.item_id,
+            row.kind,
             tx.cipher.open(BITS, row.bits),
             row.radius_bits,
         )

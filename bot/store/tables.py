@@ -293,6 +293,7 @@ matches = Table(
     Column("finding_id", ForeignKey("findings.id", ondelete="CASCADE"), nullable=False, index=True),
     Column("media_id", ForeignKey("media.id"), nullable=False),
     Column("fingerprint_id", BigInteger),
+    Column("kind", String(16), nullable=False),
     Column("band", String(16), nullable=False),
     Column("distance", Integer, nullable=False),
     Column("view", String(32), nullable=False),

@@ -305,6 +305,7 @@ def upgrade() -> None:
         sa.Column("finding_id", ID, nullable=False),
         sa.Column("media_id", ID, nullable=False),
         sa.Column("fingerprint_id", sa.BigInteger(), nullable=True),
+        sa.Column("kind", sa.String(length=16), nullable=False),
         sa.Column("band", sa.String(length=16), nullable=False),
         sa.Column("distance", sa.Integer(), nullable=False),
         sa.Column("view", sa.String(length=32), nullable=False),

@@ -1,0 +1,120 @@
+"""Other kinds of hashes: the same bits as ImageHash, and only those that are wanted."""
+
+from __future__ import annotations
+
+import dataclasses
+import io
+
+import imagehash
+import numpy as np
+import pytest
+from pictures import drawing, encoded, picture, varied
+from PIL import Image, ImageOps
+
+from matcher import (
+    KINDS,
+    PDQ,
+    Band,
+    Fingerprint,
+    Index,
+    Limits,
+    Orientation,
+    fingerprint_bytes,
+    judge,
+    kinds,
+    padded,
+)
+
+OTHERS = [kind for kind in KINDS.values() if kind.name != PDQ]
+ORACLE = {
+    "phash": imagehash.phash,
+    "phash256": lambda image: imagehash.phash(image, hash_size=16),
+    "dhash": imagehash.dhash,
+}
+
+
+def test_every_kind_but_pdq_has_an_oracle() -> None:
+    assert set(ORACLE) == {kind.name for kind in OTHERS}
+
+
+@pytest.mark.parametrize("kind", OTHERS, ids=lambda kind: kind.name)
+def test_hashes_have_the_bits_and_the_text_of_imagehash(kind: kinds.Kind) -> None:
+    assert kind.hashed is not None
+    for image in varied():
+        grey = image.convert("L")
+        bits = kind.hashed(np.asarray(grey))
+        assert bits.hex() == str(ORACLE[kind.name](grey))
+        assert len(bits) == kind.bytes
+
+
+@pytest.mark.parametrize("kind", OTHERS, ids=lambda kind: kind.name)
+def test_a_posted_picture_hashes_as_imagehash_reads_it_from_the_file(kind: kinds.Kind) -> None:
+    """Of a JPEG not bit by bit: the decoder's own luma is not quite what its colours give."""
+    for seed in range(12):
+        for image in (picture(seed, (500, 400)), drawing(seed, (600, 420))):
+            for data, allowed in ((encoded(image, "PNG"), 0), (encoded(image, "JPEG"), kind.bits // 64 * 2)):
+                oracle = ORACLE[kind.name](image if allowed == 0 else Image.open(io.BytesIO(data)))
+                [upright, mirrored] = views(data, kind.name)
+                assert (int.from_bytes(upright) ^ int(str(oracle), 16)).bit_count() <= allowed
+                if allowed == 0:
+                    assert mirrored.hex() == str(ORACLE[kind.name](ImageOps.mirror(image)))
+
+
+def views(data: bytes, kind: str) -> list[bytes]:
+    media = fingerprint_bytes(data, Limits(), [kind])
+    found = [view for view in media.stills[0].views if view.kind == kind]
+    assert [view.orientation for view in found] == [Orientation.UPRIGHT, Orientation.MIRRORED]
+    return [view.bits for view in found]
+
+
+def test_pictures_are_hashed_by_pdq_alone_unless_asked() -> None:
+    media = fingerprint_bytes(encoded(picture(1), "PNG"), Limits())
+    assert {view.kind for view in media.stills[0].views} == {PDQ}
+
+
+def test_what_a_victim_registers_is_pdq_whatever_else_was_asked_for() -> None:
+    data = encoded(picture(1), "PNG")
+    assert fingerprint_bytes(data, Limits(), sorted(ORACLE)).parts == fingerprint_bytes(data, Limits()).parts
+
+
+@pytest.mark.parametrize(("kind", "length"), [("phash", 32), ("pdq", 8), ("whash", 8)])
+def test_a_fingerprint_of_another_kind_or_length_is_refused(kind: str, length: int) -> None:
+    with pytest.raises(ValueError, match="no fingerprint"):
+        Fingerprint(kind, bytes(length))
+
+
+def away(bits: bytes, number: int) -> bytes:
+    return (int.from_bytes(bits) ^ ((1 << number) - 1)).to_bytes(len(bits))
+
+
+@pytest.mark.parametrize("kind", OTHERS, ids=lambda kind: kind.name)
+def test_a_hash_is_found_up_to_its_radius_and_no_further(kind: kinds.Kind) -> None:
+    media = fingerprint_bytes(encoded(picture(1), "PNG"), Limits(), [kind.name])
+    [bits, _] = views(encoded(picture(1), "PNG"), kind.name)
+    for distance, band in (
+        (kind.radius_bits, Band.MATCH if kind.is_sure else Band.POSSIBLE),
+        (kind.radius_bits + 1, None),
+    ):
+        index = Index()
+        index.add([(1, padded(away(bits, distance)), kind.radius_bits)])
+        matches = judge(media, {PDQ: Index(), kind.name: index})
+        assert [(match.band, match.distance, match.kind) for match in matches] == (
+            [] if band is None else [(band, distance, kind.name)]
+        )
+
+
+def test_a_flat_picture_is_compared_by_no_kind() -> None:
+    media = fingerprint_bytes(encoded(picture(1), "PNG"), Limits(), ["phash"])
+    flat = dataclasses.replace(
+        media,
+        stills=tuple(
+            dataclasses.replace(
+                still, views=tuple(dataclasses.replace(view, quality=49) for view in still.views)
+            )
+            for still in media.stills
+        ),
+    )
+    index = Index()
+    index.add([(1, padded(views(encoded(picture(1), "PNG"), "phash")[0]), 8)])
+    assert judge(flat, {"phash": index}) == []
+    assert len(judge(media, {"phash": index})) == 1

@@ -1,0 +1,96 @@
+"""The registry in memory: every kind of hash in an index of its own, compared with hashes of its kind only."""
+
+from __future__ import annotations
+
+import pytest
+from pictures import encoded, picture
+from PIL import ImageOps
+from store_makers import NOW, add_case, new_print, prints_of
+
+from bot.model import CaseId, FingerprintId
+from bot.registry import Registry, Search
+from bot.store import Store, cases
+from bot.store.cases import NewFingerprint
+from matcher import KINDS, MIN_QUALITY, Limits, MediaFingerprint, Orientation, fingerprint_bytes
+
+ALL = sorted(KINDS)
+
+
+def media(seed: int, *kinds: str, mirrored: bool = False) -> MediaFingerprint:
+    image = picture(seed, (320, 240))
+    return fingerprint_bytes(encoded(ImageOps.mirror(image) if mirrored else image, "JPEG"), Limits(), kinds)
+
+
+def listed(kind: str, seed: int) -> NewFingerprint:
+    """The hash of a picture by a kind, as another organisation lists it."""
+    [bits] = {
+        view.bits
+        for view in media(seed, *ALL).stills[0].views
+        if (view.kind, view.name, view.orientation) == (kind, "whole", Orientation.UPRIGHT)
+    }
+    return NewFingerprint(kind, "whole", bits, KINDS[kind].radius_bits)
+
+
+async def register(store: Store, *prints: NewFingerprint) -> CaseId:
+    async with store.write() as tx:
+        case_id = await add_case(tx)
+        await cases.add_fingerprints(tx, case_id, prints, NOW)
+    return case_id
+
+
+def registry_of(store: Store) -> Registry:
+    return Registry(store, margin_bits=17, min_quality=MIN_QUALITY)
+
+
+def found(search: Search) -> list[tuple[CaseId, str]]:
+    return [(match.case_id, match.match.kind) for match in search.matches]
+
+
+@pytest.mark.parametrize("kind", ALL)
+async def test_a_hash_is_found_by_its_kind(store: Store, kind: str) -> None:
+    registry = registry_of(store)
+    case_id = await register(store, listed(kind, 1), listed(kind, 2))
+    kinds = await registry.kinds()
+    assert kinds == {kind} - {"pdq"}
+    search = await registry.search(media(1, *kinds, mirrored=True))
+    assert found(search) == [(case_id, kind)]
+    assert search.matches[0].match.orientation is Orientation.MIRRORED
+    assert (await registry.search(media(3, *kinds))).matches == ()
+
+
+async def test_hashes_of_the_same_bits_but_another_kind_are_not_compared(store: Store) -> None:
+    registry = registry_of(store)
+    bits = listed("dhash", 1).bits
+    await register(store, NewFingerprint("phash", "whole", bits, 8))
+    assert (await registry.search(media(1, "dhash"))).matches == ()
+    pdq = media(1).fingerprint.bits
+    await register(store, NewFingerprint("phash256", "whole", pdq, 32))
+    assert (await registry.search(media(1, "dhash"))).matches == ()
+
+
+async def test_a_kind_that_was_withdrawn_is_not_asked_for_any_more(store: Store) -> None:
+    registry = registry_of(store)
+    case_id = await register(store, listed("phash", 1), listed("pdq", 2))
+    assert await registry.kinds() == {"phash"}
+    async with store.write() as tx:
+        await cases.withdraw(tx, case_id, NOW)
+    assert await registry.kinds() == frozenset()
+    assert (await registry.search(media(1, "phash"))).matches == ()
+
+
+async def test_one_picture_by_two_kinds_is_one_match_by_the_surer(store: Store) -> None:
+    registry = registry_of(store)
+    case_id = await register(store, listed("phash", 1), listed("phash256", 1))
+    async with store.read() as tx:
+        sure = (await prints_of(tx, case_id))[1]
+    matches = (await registry.search(media(1, "phash", "phash256"))).matches
+    by_id = {FingerprintId(match.match.fingerprint_id): match.match for match in matches}
+    assert by_id[sure].kind == "phash256"
+    assert by_id[sure].band == "match"
+
+
+async def test_the_hashes_of_victims_are_counted_with_the_others(store: Store) -> None:
+    registry = registry_of(store)
+    await register(store, new_print(1), listed("dhash", 1))
+    await registry.refresh()
+    assert len(registry) == 2
