@@ -85,9 +85,10 @@ class Index:
             at = 0
             while at < len(new):
                 fresh = self._fresh(len(new) - at)
-                end = at + min(fresh.room, _AT_ONCE)
-                self._append(fresh, _words([bits for _, bits, _ in new[at:end]]), owners[at:end])
-                at = end
+                while at < len(new) and fresh.room:
+                    end = at + min(fresh.room, _AT_ONCE)
+                    self._append(fresh, _words([bits for _, bits, _ in new[at:end]]), owners[at:end])
+                    at = end
             self._seal_in_background()
 
     def remove(self, fingerprint_ids: Iterable[int]) -> None:
