@@ -25,8 +25,8 @@ _WORDS = 4
 _FRESH_ROWS = 16_384
 """Scanned in 0.04 ms."""
 _SEALED_ROWS = 1 << 20
-_AT_ONCE = 65_536
-"""Rows that are added in one step, which bounds the memory that it takes."""
+_AT_ONCE = 16_384
+"""Rows that are added in one step, which takes little memory and holds the interpreter's lock for moments."""
 
 
 @dataclass(frozen=True)
@@ -202,11 +202,11 @@ class Index:
                     self._sealer = None
                     return
             # Without the lock: words do not change, and who removes a row meanwhile changes its owner only.
-            rows = [part.alive_rows() for part in parts]
-            sealed = (seal(parts, rows),) if any(map(len, rows)) else ()
+            which = [part.which_alive() for part in parts]
+            sealed = (seal(parts, which),) if any(alive.any() for alive in which) else ()
             with self._writing:
                 for part in sealed:
-                    part.take_owners(parts, rows)
+                    part.take_owners(parts, which)
                 self._parts = (*sealed, *(part for part in self._parts if part not in parts))
 
 

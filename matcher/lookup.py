@@ -1,7 +1,8 @@
 """Finding rows by their hash or their owner, compiled when this module is imported.
 
 A hash table of open addressing (`slots`, a power of two of them and more than there are rows; -1 is empty) knows the
-fresh rows. Nothing is taken out of it: rows that belong to nobody are passed over.
+fresh rows. Nothing is taken out of it: rows that belong to nobody are passed over. Looking up takes so little time that
+letting go of the interpreter's lock and waiting for it again would take more.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ _multiplier = np.uint64(0x9E3779B97F4A7C15)  # 2**64 by the golden ratio, as in 
 _half = np.uint64(32)
 
 
-@njit(nogil=True)
+@njit
 def _slot_of(words: _Words, owners: _Int64s, slots: _Slots, bits: _Words) -> int:
     # The slot whose row is this hash, or the empty one where it belongs.
     mixed = np.uint64(0)
@@ -42,14 +43,14 @@ def _slot_of(words: _Words, owners: _Int64s, slots: _Slots, bits: _Words) -> int
     return slot  # type: ignore[return-value]
 
 
-@njit(types.void(_words, _int64s, _slots, _words, _int64s), nogil=True)
+@njit(types.void(_words, _int64s, _slots, _words, _int64s))
 def look_up(words: _Words, owners: _Int64s, slots: _Slots, wanted: _Words, rows: _Int64s) -> None:
     """Write into `rows` which row has each of the wanted hashes (n x 4), or -1."""
     for at in range(len(wanted)):
         rows[at] = slots[_slot_of(words, owners, slots, wanted[at])]
 
 
-@njit(types.int64(_words, _int64s, _slots, types.int64, _words, _int64s, _int64s), nogil=True)
+@njit(types.int64(_words, _int64s, _slots, types.int64, _words, _int64s, _int64s))
 def append(
     words: _Words,
     owners: _Int64s,

@@ -23,10 +23,13 @@ from matcher.scan import AT_ONCE, scan
 
 WORDS = 4
 _FIRST_FOUND = 256
+_AT_ONCE = 16_384
+"""Rows that are copied in one step, so that the interpreter's lock is never held for long."""
 _ENTRY_COST = 5
 """What looking at a table's entry costs, where comparing a row with four queries costs 1; measured."""
 
 Words = NDArray[np.uint64]
+Mask = NDArray[np.bool_]
 
 
 class Part(ABC):
@@ -64,8 +67,8 @@ class Part(ABC):
         """Whether more than half of the rows belong to nobody."""
         return self._removed * 2 > len(self.owners)
 
-    def alive_rows(self) -> Int64s:
-        return np.flatnonzero(self.owners != NOBODY)
+    def which_alive(self) -> Mask:
+        return np.not_equal(self.owners, NOBODY)
 
     def owned_by(self, keys: Int64s) -> Int64s:
         """The rows that these fingerprints or groups own; `keys` are in order."""
@@ -161,9 +164,9 @@ class Sealed(Part):
         rows[pairs[:, 0]] = pairs[:, 1]
         return rows
 
-    def take_owners(self, parts: Sequence[Part], rows: Sequence[Int64s]) -> None:
+    def take_owners(self, parts: Sequence[Part], which: Sequence[Mask]) -> None:
         """The owners of the rows that it was sealed from."""
-        _gather([part.owners for part in parts], rows, self._owners)
+        _gather([part.owners for part in parts], which, self._owners)
         self._removed = int(np.count_nonzero(self._owners == NOBODY))
 
     def _probed(self, queries: Words, radius_bits: int, most: int) -> Int64s | None:
@@ -178,10 +181,10 @@ class Sealed(Part):
             found = np.empty((number, 3), dtype=np.int64)
 
 
-def seal(parts: Sequence[Part], rows: Sequence[Int64s]) -> Sealed:
+def seal(parts: Sequence[Part], which: Sequence[Mask]) -> Sealed:
     """These rows of these parts as one part."""
-    words: Words = _pages((sum(map(len, rows)), WORDS), np.uint64)
-    _gather([part.words for part in parts], rows, words)
+    words: Words = _pages((sum(map(np.count_nonzero, which)), WORDS), np.uint64)
+    _gather([part.words for part in parts], which, words)
     return Sealed(words)
 
 
@@ -195,14 +198,13 @@ def _pages(shape: tuple[int, ...], kind: type[np.generic]) -> NDArray[Any]:
     return np.frombuffer(memory, dtype=kind).reshape(shape)
 
 
-def _gather(
-    sources: Sequence[NDArray[np.generic]], rows: Sequence[Int64s], into: NDArray[np.generic]
-) -> None:
+def _gather(sources: Sequence[NDArray[Any]], which: Sequence[Mask], into: NDArray[Any]) -> None:
     at = 0
-    for source, wanted in zip(sources, rows, strict=True):
-        # Without a mode, numpy makes a copy in between.
-        np.take(source, wanted, axis=0, out=into[at : at + len(wanted)], mode="clip")
-        at += len(wanted)
+    for source, wanted in zip(sources, which, strict=True):
+        for start in range(0, len(wanted), _AT_ONCE):
+            chosen = source[start : start + _AT_ONCE][wanted[start : start + _AT_ONCE]]
+            into[at : at + len(chosen)] = chosen
+            at += len(chosen)
 
 
 def _scanned(words: Words, queries: Words, radius_bits: int) -> Int64s:

@@ -135,6 +135,16 @@ def test_tables_find_up_to_the_radius_wherever_the_bits_differ(
         assert probed(sealed, [flipped(NOISE[7], list(spread)[:distance])], radius_bits) == expected
 
 
+@pytest.mark.parametrize("radius_bits", [15, 31, 48, 63])
+def test_tables_find_flips_that_cluster_in_a_few_parts(radius_bits: int) -> None:
+    sealed = Sealed(words_of(NOISE))
+    for asked in range(1000):
+        weights = np.repeat(RANDOM.dirichlet([0.5] * 16) + 1e-3, 16)
+        distance = int(RANDOM.integers(0, radius_bits, endpoint=True))
+        flips = RANDOM.choice(256, distance, replace=False, p=weights / weights.sum()).tolist()
+        assert probed(sealed, [flipped(NOISE[asked], flips)], radius_bits) == [(0, asked, distance)]
+
+
 @pytest.mark.parametrize("alone", range(16))
 def test_two_flips_in_fifteen_of_the_sixteen_parts_and_one_in_the_last_are_found(alone: int) -> None:
     index = Index(fresh_rows=FRESH)
