@@ -1,4 +1,4 @@
-"""The index against its peers, side by side: times on one core, memory, and whether all find the same.
+"""The index against its peers, side by side: times on one core, memory, pauses, and whether all find the same.
 
     python bench/index.py [HASHES...]
 
@@ -10,8 +10,10 @@ from __future__ import annotations
 import gc
 import platform
 import sys
+import threading
 import time
 from collections.abc import Callable
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -22,23 +24,31 @@ from matcher import Index
 
 VIEWS = 200
 """Questions that one posted picture asks."""
-ROUNDS = 15
+ROUNDS = 25
+STEP = 50_000
+PEER_MAX = 1_000_000
+"""Beyond it PDQIndex takes gigabytes."""
+
+Hashes = NDArray[np.uint8]
+Ask = Callable[[Hashes, int], object]
 
 
-def best_ms(work: Callable[[], object], rounds: int = ROUNDS) -> float:
+def median_ms(work: Callable[[int], object], rounds: int = ROUNDS) -> float:
+    """Processor time of this thread, so that the machine's other work counts little."""
     times = []
-    for _ in range(rounds):
+    for number in range(rounds):
         start = time.thread_time()
-        work()
+        work(number)
         times.append(time.thread_time() - start)
     return 1000 * float(np.median(times))
 
 
 def resident_bytes() -> int:
+    gc.collect()
     return int(Path("/proc/self/statm").read_text().split()[1]) * 4096
 
 
-def planted(hashes: NDArray[np.uint8], number: int, radius: int) -> NDArray[np.uint8]:
+def planted(hashes: Hashes, number: int, radius: int) -> Hashes:
     """Queries of which each is `radius` bits from one of the hashes."""
     random = np.random.default_rng(2)
     queries = hashes[random.integers(0, len(hashes), number)].copy()
@@ -49,85 +59,163 @@ def planted(hashes: NDArray[np.uint8], number: int, radius: int) -> NDArray[np.u
     return queries
 
 
-def faiss_flat(hashes: NDArray[np.uint8]) -> Any:
+def filled(hashes: Hashes) -> Index:
+    before = resident_bytes()
+    index = Index()
+    start = time.perf_counter()
+    for first in range(0, len(hashes), STEP):
+        index.add((first + at, row.tobytes(), 31) for at, row in enumerate(hashes[first : first + STEP]))
+    index.settle()
+    seconds = time.perf_counter() - start
+    each = (resident_bytes() - before) / len(hashes)
+    print(f"jikimi: added in {seconds:.1f} s, {STEP:,} at a time; {each:.1f} bytes a hash (resident memory)")
+    return index
+
+
+def faiss_flat(hashes: Hashes) -> Any:
     try:
         import faiss
     except ImportError:
         return None
     faiss.omp_set_num_threads(1)
+    before = resident_bytes()
     index = faiss.IndexBinaryFlat(256)
     index.add(hashes)
+    print(f"faiss IndexBinaryFlat: {(resident_bytes() - before) / len(hashes):.1f} bytes a hash")
     return index
 
 
-def pytx(hashes: NDArray[np.uint8]) -> Any:
+def pdq_index(hashes: Hashes) -> Any:
     try:
-        from threatexchange.signal_type.pdq.index import PDQIndex
+        from threatexchange.signal_type.pdq.pdq_index import PDQIndex
     except ImportError:
         return None
-    return PDQIndex.build([(row.tobytes().hex(), number) for number, row in enumerate(hashes)])
-
-
-def measure(number: int) -> None:
-    hashes = np.random.default_rng(1).integers(0, 256, (number, 32), dtype=np.uint8)
-    gc.collect()
     before = resident_bytes()
-    index = Index()
     start = time.perf_counter()
-    index.add((row, hashes[row].tobytes(), 31) for row in range(number))
-    build_s = time.perf_counter() - start
+    index = PDQIndex.build([(row.tobytes().hex(), number) for number, row in enumerate(hashes)])
     print(
-        f"\n{number:,} hashes: built in {build_s:.1f} s, {(resident_bytes() - before) / number:.0f} bytes each"
+        f"threatexchange PDQIndex: built in {time.perf_counter() - start:.1f} s,"
+        f" {(resident_bytes() - before) / len(hashes):.0f} bytes a hash"
     )
-    index.search([bytes(32)], 0)
-    flat, peer = faiss_flat(hashes), pytx(hashes) if number <= 1_000_000 else None
-    rows = []
+    return index
+
+
+def compare(hashes: Hashes, index: Index, flat: Any, peer: Any) -> None:
+    def ours(queries: Hashes, radius: int) -> set[tuple[int, int]]:
+        matches = index.search([query.tobytes() for query in queries], radius - 31)
+        return {(match.query, match.fingerprint_id) for match in matches}
+
+    def theirs(queries: Hashes, radius: int) -> set[tuple[int, int]]:
+        limits, _, ids = flat.range_search(queries, radius + 1)
+        return {(q, int(i)) for q in range(len(queries)) for i in ids[limits[q] : limits[q + 1]]}
+
+    print(f"{'ms of one core':24} radius     1 query  each of 8  all {VIEWS}")
     for radius in (31, 48):
         queries = planted(hashes, VIEWS, radius)
-        raw = [query.tobytes() for query in queries]
-        one = best_ms(lambda raw=raw, radius=radius: index.search(raw[:1], radius - 31))
-        eight = best_ms(lambda raw=raw, radius=radius: index.search(raw[:8], radius - 31))
-        many = best_ms(lambda raw=raw, radius=radius: index.search(raw, radius - 31), 5)
-        ours = {(match.query, match.fingerprint_id) for match in index.search(raw, radius - 31)}
-        rows.append(("jikimi", radius, one, eight / 8, many / VIEWS, many))
+        systems: dict[str, tuple[Ask, int]] = {"jikimi": (ours, 5)}
         if flat is not None:
-            limits, _, ids = flat.range_search(queries, radius + 1)
-            theirs = {(q, int(i)) for q in range(VIEWS) for i in ids[limits[q] : limits[q + 1]]}
-            assert ours == theirs, "faiss found something else"
-            ask = flat.range_search
-            rows.append(
-                (
-                    "faiss IndexBinaryFlat",
-                    radius,
-                    best_ms(lambda ask=ask, radius=radius, q=queries: ask(q[:1], radius + 1)),
-                    best_ms(lambda ask=ask, radius=radius, q=queries: ask(q[:8], radius + 1)) / 8,
-                    (all_ms := best_ms(lambda ask=ask, radius=radius, q=queries: ask(q, radius + 1), 3))
-                    / VIEWS,
-                    all_ms,
-                )
-            )
+            assert ours(queries, radius) == theirs(queries, radius), "faiss found something else"
+            systems["faiss IndexBinaryFlat"] = (lambda q, r: flat.range_search(q, r + 1), 3)
         if peer is not None and radius == 31:
-            hexes = [query.hex() for query in raw]
-            one = best_ms(lambda hexes=hexes: peer.query(hexes[0]))
-            many = best_ms(lambda hexes=hexes: [peer.query(text) for text in hexes], 2)
-            rows.append(("threatexchange PDQIndex", radius, one, many / VIEWS, many / VIEWS, many))
-    print(f"{'ms of one core':24} radius      1 query   each of 8 each of {VIEWS}  all {VIEWS}")
-    for name, radius, *times in rows:
-        print(f"{name:24} {radius:6}  " + " ".join(f"{value:11.3f}" for value in times))
-    ours_ms = {radius: many for name, radius, *_, many in rows if name == "jikimi"}
-    for name, radius, *_, many in rows:
-        if name != "jikimi":
-            print(
-                f"  a picture's {VIEWS} queries at {radius}: {many / ours_ms[radius]:.1f} times faster than {name}"
+            systems["threatexchange PDQIndex"] = (
+                lambda q, _: [peer.query(row.tobytes().hex()) for row in q],
+                1,
             )
-    extra = bytes(range(32))
+        table = {
+            name: (
+                median_ms(lambda at, ask=ask, q=queries, r=radius: ask(q[at : at + 1], r)),
+                median_ms(lambda at, ask=ask, q=queries, r=radius: ask(q[8 * at : 8 * at + 8], r)) / 8,
+                median_ms(lambda _, ask=ask, q=queries, r=radius: ask(q, r), rounds),
+            )
+            for name, (ask, rounds) in systems.items()
+        }
+        for name, times in table.items():
+            ratios = ", ".join(
+                f"{value / mine:.1f}" for value, mine in zip(times, table["jikimi"], strict=True)
+            )
+            print(
+                f"{name:24} {radius:6} "
+                + "".join(f"{value:11.3f}" for value in times)
+                + ("" if name == "jikimi" else f"   times ours: {ratios}")
+            )
+
+
+def changes(index: Index, number: int, peer: Any) -> None:
+    fresh = [np.random.default_rng(3 + at).bytes(32) for at in range(ROUNDS)]
+    add_ms = median_ms(lambda at: index.add([(number + at, fresh[at], 31)]))
+    same_ms = median_ms(lambda at: index.add([(number + ROUNDS + at, fresh[0], 31)]))
+    remove_ms = median_ms(lambda at: index.remove([number + at]))
+    index.remove(range(number, number + 2 * ROUNDS))
     print(
-        f"add one {best_ms(lambda: (index.add([(number, extra, 31)]), index.remove([number]))):.2f} ms"
-        " (with its removal)"
+        f"jikimi: add {add_ms:.2f} ms, add one that is identical {same_ms:.2f} ms, remove {remove_ms:.2f} ms"
     )
+    if peer is not None:
+        ms = median_ms(lambda at: peer.add_all([(fresh[at].hex(), number + at)]), 3)
+        print(f"threatexchange PDQIndex: add {ms:.1f} ms ({ms / add_ms:.0f} times ours)")
+
+
+def pauses(index: Index, hashes: Hashes, added: int = 40_000) -> None:
+    """How long one search or one change takes at most while tables are made again, and with no other thread."""
+    query = [planted(hashes, 1, 31)[0].tobytes()]
+    random = np.random.default_rng(9)
+    seconds: dict[str, list[float]] = {"search": [], "add": [], "search alone": []}
+
+    def timed(name: str, work: Callable[[], object]) -> None:
+        start = time.perf_counter()
+        work()
+        seconds[name].append(time.perf_counter() - start)
+
+    for _ in range(2000):
+        timed("search alone", lambda: index.search(query, 0))
+    stop = threading.Event()
+
+    def search() -> None:
+        while not stop.is_set():
+            timed("search", lambda: index.search(query, 0))
+
+    searcher = threading.Thread(target=search)
+    searcher.start()
+    first = len(hashes)
+    for at in range(0, added, 20):
+        rows = [(first + at + one, random.bytes(32), 31) for one in range(20)]
+        timed("add", lambda rows=rows: index.add(rows))
+    stop.set()
+    searcher.join()
+    index.settle()
+    index.remove(range(first, first + added))
+    index.settle()
+    for name, all_s in seconds.items():
+        ms = np.sort(all_s) * 1000
+        print(
+            f"{name:13} {len(ms):6} times: median {np.median(ms):6.2f} ms, 99.9th percentile"
+            f" {np.percentile(ms, 99.9):6.2f} ms, longest {ms[-1]:6.2f} ms"
+        )
+
+
+def installed(name: str) -> str:
+    try:
+        return f"{name} {version(name)}"
+    except PackageNotFoundError:
+        return f"no {name}"
+
+
+def main(counts: list[int]) -> None:
+    names = ("numpy", "numba", "faiss-cpu", "threatexchange")
+    print(platform.platform(), "python", platform.python_version(), *map(installed, names))
+    start = time.process_time()
+    Index.prepare()
+    print(f"compiling: {time.process_time() - start:.1f} s, once in a process")
+    for count in counts:
+        print(f"\n{count:,} hashes")
+        hashes = np.random.default_rng(1).integers(0, 256, (count, 32), dtype=np.uint8)
+        index = filled(hashes)
+        flat, peer = faiss_flat(hashes), pdq_index(hashes) if count <= PEER_MAX else None
+        compare(hashes, index, flat, peer)
+        changes(index, count, peer)
+        del flat, peer
+        if count <= PEER_MAX:
+            pauses(index, hashes)
 
 
 if __name__ == "__main__":
-    print(platform.platform(), "python", platform.python_version(), "numpy", np.__version__)
-    for count in [int(text) for text in sys.argv[1:]] or [100_000, 1_000_000]:
-        measure(count)
+    main([int(text) for text in sys.argv[1:]] or [100_000, 1_000_000])

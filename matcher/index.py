@@ -1,25 +1,32 @@
-"""An exact index over 256-bit hashes by Hamming distance: a linear scan, and nothing that could miss a match.
+"""An exact index over 256-bit hashes by Hamming distance: nothing in it could miss a match.
 
-A posted picture asks some hundred questions at once, and together they pass over the memory only once
-(docs/decisions/0004-linear-scan.md). Adding and removing touch one row.
+Rows that were added lately are scanned; a thread in the background gathers them into parts that have tables
+(docs/decisions/0004-tables-and-scan.md). Identical hashes are one row with many owners.
 """
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
+from matcher.owners import MAX_RADIUS_BITS, NOBODY, RADIUS_SHIFT, Groups, Int64s, owners_of
+
+# Importing `matcher.rows` compiles. Those who only hash (`jikimi hash`, the sandboxed workers) are spared it.
+if TYPE_CHECKING:
+    from matcher.rows import Fresh, Part, Words
+
+_BYTES = 32
 _WORDS = 4
-_CHUNK = 65_536
-"""Rows are taken in chunks, so that growing copies nothing."""
-_FREE = -1
-_FIRST_FOUND = 256
-
-Words = NDArray[np.uint64]
+_FRESH_ROWS = 16_384
+"""Scanned in 0.04 ms."""
+_SEALED_ROWS = 1 << 20
+_AT_ONCE = 16_384
+"""Rows that are added in one step, which takes little memory and holds the interpreter's lock for moments."""
 
 
 @dataclass(frozen=True)
@@ -32,107 +39,181 @@ class IndexMatch:
     radius_bits: int
 
 
-@dataclass
-class _Chunk:
-    words: Words = field(default_factory=lambda: np.zeros((_WORDS, _CHUNK), dtype=np.uint64))
-    ids: NDArray[np.int64] = field(default_factory=lambda: np.full(_CHUNK, _FREE, dtype=np.int64))
-    radii: NDArray[np.uint8] = field(default_factory=lambda: np.zeros(_CHUNK, dtype=np.uint8))
-    used: int = 0
-
-
 class Index:
-    """Fingerprints by id (0 or more), each with a match radius of its own (0 to 255 bits).
+    """Fingerprints by id (0 to 2**55 - 1), each with a match radius of its own (0 to 255 bits).
 
     Safe to use from several threads. A search finds whatever was added before it began and is not removed before it
-    ends; adding and removing do not wait for it.
+    ends, and nothing that was removed before it began; it waits for nobody. Those who add and remove wait for one
+    another, and only moments for the thread that makes tables.
     """
 
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._chunks: list[_Chunk] = []
-        self._free: list[tuple[_Chunk, int]] = []
-        self._number = 0
-        self._widest = 0
+    def __init__(self, *, fresh_rows: int = _FRESH_ROWS, sealed_rows: int = _SEALED_ROWS) -> None:
+        """`fresh_rows` is how many rows are scanned before they get tables, `sealed_rows` how many share tables at
+        most (2**20 or less).
+        """
+        self._fresh_rows = fresh_rows
+        self._sealed_rows = sealed_rows
+        self._writing = threading.Lock()
+        # Replaced, never changed; the last part is fresh and has room or is full.
+        self._parts: tuple[Part, ...] = ()
+        self._groups = Groups()
+        self._sealer: threading.Thread | None = None
 
     @staticmethod
     def prepare() -> None:
-        """Compile the search now, which takes a moment, and not when the first question comes."""
-        import matcher.scan  # noqa: F401 - it compiles when it is imported
+        """Compile now, which takes a second or two, and not when the first fingerprint is added."""
+        import matcher.rows  # noqa: F401 - it compiles when it is imported
 
     def __len__(self) -> int:
         """The number of fingerprints."""
-        return self._number
+        return len(self._groups)
 
     def add(self, fingerprints: Iterable[tuple[int, bytes, int]]) -> None:
-        """Add fingerprints: id, 32 bytes, radius in bits. All or, where an id is known, none and a `ValueError`."""
+        """Add fingerprints: id, 32 bytes, radius in bits. All or, where one is not valid or its id is known, none
+        and a `ValueError`.
+        """
         new = list(fingerprints)
-        ids = [fingerprint_id for fingerprint_id, _, _ in new]
-        with self._lock:
-            if len(set(ids)) < len(ids) or any(np.isin(chunk.ids, ids).any() for chunk in self._chunks):
-                raise ValueError("a fingerprint is in the index already")
-            for fingerprint_id, bits, radius_bits in new:
-                chunk, row = self._free.pop() if self._free else self._next_row()
-                chunk.words[:, row] = np.frombuffer(bits, dtype=np.uint64)
-                chunk.radii[row] = radius_bits
-                chunk.ids[row] = fingerprint_id
-                self._widest = max(self._widest, radius_bits)
-            self._number += len(new)
+        if not new:
+            return
+        if not {len(bits) for _, bits, _ in new} <= {_BYTES}:
+            raise ValueError("a hash is 32 bytes")
+        ids = np.fromiter((fingerprint_id for fingerprint_id, _, _ in new), np.int64, len(new))
+        radii_bits = np.fromiter((radius_bits for _, _, radius_bits in new), np.int64, len(new))
+        owners = owners_of(ids, radii_bits)
+        with self._writing:
+            self._refuse_known(ids)
+            at = 0
+            while at < len(new):
+                fresh = self._fresh(len(new) - at)
+                while at < len(new) and fresh.room:
+                    end = at + min(fresh.room, _AT_ONCE)
+                    self._append(fresh, _words([bits for _, bits, _ in new[at:end]]), owners[at:end])
+                    at = end
+            self._seal_in_background()
 
     def remove(self, fingerprint_ids: Iterable[int]) -> None:
         """Forget fingerprints; ids that are not known are let be."""
         wanted = list(fingerprint_ids)
-        with self._lock:
-            for chunk in self._chunks:
-                for row in np.flatnonzero(np.isin(chunk.ids, wanted)).tolist():
-                    chunk.ids[row] = _FREE
-                    chunk.words[:, row] = 0
-                    self._free.append((chunk, row))
-                    self._number -= 1
+        with self._writing:
+            keys = self._groups.leave(wanted)
+            for part in self._parts:
+                rows = part.owned_by(keys)
+                owners = part.owners[rows]
+                part.remove(rows)
+                self._groups.count(owners, -1)
+            self._seal_in_background()
 
     def search(self, queries: Sequence[bytes], margin_bits: int) -> list[IndexMatch]:
         """Every fingerprint within its own radius plus `margin_bits` of a query (32 bytes each)."""
-        if not queries:
+        parts = self._parts
+        if not queries or not parts:
             return []
-        with self._lock:
-            chunks = [(chunk, chunk.used) for chunk in self._chunks]
-            widest = self._widest + margin_bits
-        words = np.frombuffer(b"".join(queries), dtype=np.uint64).reshape(-1, _WORDS)
+        words = _words(queries)
+        widest = self._groups.widest_bits + margin_bits
         return [
-            match for chunk, used in chunks for match in self._near(chunk, used, words, widest, margin_bits)
+            match for part in parts for match in self._matches(part, part.near(words, widest), margin_bits)
         ]
 
-    def _near(
-        self, chunk: _Chunk, used: int, queries: Words, widest: int, margin_bits: int
-    ) -> Iterator[IndexMatch]:
-        numbers, rows = _pairs(chunk.words, used, queries, widest)
-        with self._lock:
-            # A row may have changed while it was read: what it holds at the end is what counts.
-            differences = chunk.words[:, rows].T ^ queries[numbers]
-            ids, radii = chunk.ids[rows], chunk.radii[rows]
-        distances = np.bitwise_count(differences).sum(axis=1, dtype=np.int64)
-        near = (ids != _FREE) & (distances <= radii.astype(np.int64) + margin_bits)
-        for at in np.flatnonzero(near).tolist():
-            yield IndexMatch(int(numbers[at]), int(ids[at]), int(distances[at]), int(radii[at]))
+    def settle(self) -> None:
+        """Wait until all rows that are due for tables have them."""
+        sealer = self._sealer
+        if sealer is not None:
+            sealer.join()
 
-    def _next_row(self) -> tuple[_Chunk, int]:
-        if not self._chunks or self._chunks[-1].used == _CHUNK:
-            self._chunks.append(_Chunk())
-        chunk = self._chunks[-1]
-        chunk.used += 1
-        return chunk, chunk.used - 1
+    def _matches(self, part: Part, pairs: Int64s, margin_bits: int) -> Iterator[IndexMatch]:
+        # What owns a row at the end is what counts.
+        owners = part.owners[pairs[:, 1]]
+        for (query, _, distance), owner in zip(pairs.tolist(), owners.tolist(), strict=True):
+            if owner >= 0:
+                fingerprint_id, radius_bits = owner >> RADIUS_SHIFT, owner & MAX_RADIUS_BITS
+                if distance <= radius_bits + margin_bits:
+                    yield IndexMatch(query, fingerprint_id, distance, radius_bits)
+            elif owner != NOBODY:
+                for fingerprint_id, radius_bits in self._groups.members(owner).items():
+                    if distance <= radius_bits + margin_bits:
+                        yield IndexMatch(query, fingerprint_id, distance, radius_bits)
+
+    def _refuse_known(self, ids: Int64s) -> None:
+        keys = np.sort(ids)
+        if (
+            (keys[1:] == keys[:-1]).any()
+            or self._groups.any_in_group(keys.tolist())
+            or any(len(part.owned_by(keys)) for part in self._parts)
+        ):
+            raise ValueError("a fingerprint is in the index already")
+
+    def _fresh(self, wanted: int) -> Fresh:
+        """A part with room; a new one has room for all that are wanted, so that they are looked up in one."""
+        from matcher.rows import Fresh
+
+        last = self._parts[-1] if self._parts else None
+        if isinstance(last, Fresh) and last.room and not self._is_full(last):
+            return last
+        fresh = Fresh(max(self._fresh_rows, min(wanted, self._sealed_rows)))
+        self._parts = (*self._parts, fresh)
+        return fresh
+
+    def _append(self, fresh: Fresh, words: Words, owners: Int64s) -> None:
+        self._groups.count(owners, 1)
+        for part in self._parts:
+            if part is not fresh:
+                rows = part.identical(words)
+                known = rows >= 0
+                self._share(part, rows[known], owners[known])
+                words, owners = words[~known], owners[~known]
+        rows = fresh.append(words, owners)
+        known = fresh.owners[rows] != owners
+        self._share(fresh, rows[known], owners[known])
+
+    def _share(self, part: Part, rows: Int64s, newcomers: Int64s) -> None:
+        for row, newcomer in zip(rows.tolist(), newcomers.tolist(), strict=True):
+            part.owners[row] = self._groups.join(int(part.owners[row]), newcomer)
+
+    def _seal_in_background(self) -> None:
+        if (self._sealer is None or not self._sealer.is_alive()) and self._due():
+            sealer = threading.Thread(target=self._seal_due, name="index-tables")
+            # Where no thread can be started, the rows are found all the same, and the next one who writes tries again.
+            with contextlib.suppress(RuntimeError):
+                sealer.start()
+                self._sealer = sealer
+
+    def _due(self) -> list[Part]:
+        """The parts to be made one: full ones without tables or one with many gaps, and the smallest others."""
+        full = [part for part in self._parts if not part.has_tables and self._is_full(part)]
+        sealed = sorted((part for part in self._parts if part.has_tables), key=_alive)
+        if not full and not any(part.sparse for part in sealed):
+            return []
+        due: list[Part] = []
+        for part in (*full, *sealed):
+            if sum(map(_alive, due)) + part.alive <= self._sealed_rows:
+                due.append(part)
+        return due
+
+    def _is_full(self, part: Part) -> bool:
+        return len(part.owners) >= self._fresh_rows
+
+    def _seal_due(self) -> None:
+        from matcher.rows import seal
+
+        while True:
+            with self._writing:
+                parts = self._due()
+                if not parts:
+                    self._sealer = None
+                    return
+            # Without the lock: words do not change, and who removes a row meanwhile changes its owner only.
+            which = [part.which_alive() for part in parts]
+            sealed = (seal(parts, which),) if any(alive.any() for alive in which) else ()
+            with self._writing:
+                for part in sealed:
+                    part.take_owners(parts, which)
+                self._parts = (*sealed, *(part for part in self._parts if part not in parts))
 
 
-def _pairs(
-    words: Words, used: int, queries: Words, radius_bits: int
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """The numbers of the queries and the rows that are near to each other."""
-    # Compiling takes a moment, which those who search nothing (`jikimi hash`, the sandboxed workers) are spared.
-    from matcher.scan import AT_ONCE, scan
+def _alive(part: Part) -> int:
+    return part.alive
 
-    padded = np.concatenate([queries, np.repeat(queries[-1:], -len(queries) % AT_ONCE, axis=0)])
-    found = np.empty((_FIRST_FOUND, 2), dtype=np.int64)
-    while (number := scan(words, used, padded, radius_bits, found)) > len(found):
-        found = np.empty((number, 2), dtype=np.int64)
-    found = found[:number]
-    found = found[found[:, 0] < len(queries)]
-    return found[:, 0], found[:, 1]
+
+def _words(hashes: Sequence[bytes]) -> Words:
+    """Hashes x 4."""
+    return np.frombuffer(b"".join(hashes), dtype=np.uint64).reshape(-1, _WORDS).copy()
