@@ -43,7 +43,7 @@ class Fingerprint:
     """0 to 100, None where whoever made the hash did not say."""
 
     def __post_init__(self) -> None:
-        if self.kind not in KINDS or len(self.bits) != KINDS[self.kind].bytes:
+        if self.kind not in KINDS or len(self.bits) != KINDS[self.kind].length:
             raise ValueError("no fingerprint is of this kind and length")
 
     @property

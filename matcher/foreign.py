@@ -21,7 +21,10 @@ def foreign_views(luma: NDArray[np.float32], quality: int, kinds: Collection[str
     greys = (luma + np.float32(0.5)).astype(np.uint8)
     flips = ((Orientation.UPRIGHT, greys), (Orientation.MIRRORED, np.ascontiguousarray(greys[:, ::-1])))
     for name in kinds:
-        hashed = KINDS[name].hashed
-        if hashed is not None:
-            for orientation, flip in flips:
-                yield View(WHOLE, orientation, hashed(flip), quality, name)
+        kind = KINDS[name]
+        if kind.hashed is None:
+            continue
+        for orientation, flip in flips:
+            bits = kind.hashed(flip)
+            if kind.may_be_compared(bits):
+                yield View(WHOLE, orientation, bits, quality, name)

@@ -108,7 +108,7 @@ def parse_listed_hash(line: str) -> Fingerprint:
         return parse_hash_line(" ".join(words[: 1 if kind is None else 2]))
     if len(words) < 2:
         raise HashTextError(HashTextReason.EMPTY)
-    return Fingerprint(kind.name, _digits(words[1], kind.bytes))
+    return Fingerprint(kind.name, _digits(words[1], kind.length))
 
 
 def parse_video(text: str) -> VideoFingerprint:

@@ -5,6 +5,7 @@ A kind that is new is one more record in `KINDS`. Only hashes of one kind can be
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
@@ -30,10 +31,20 @@ class Kind:
     """Whether that is a match. Otherwise it is only possible: different pictures are too often as near."""
     hashed: Callable[[Greys], bytes] | None
     """The hash of a picture in whole greys (height x width). None of PDQ, see `matcher.look`."""
+    least_changes: int = 0
+    """How many neighbours among its bits, in rows and columns, must differ: smoother ones are near to one another."""
 
     @property
-    def bytes(self) -> int:
+    def length(self) -> int:
+        """In bytes."""
         return self.bits // 8
+
+    def may_be_compared(self, bits: bytes) -> bool:
+        """Whether a posted picture of this hash has enough structure for it."""
+        side = math.isqrt(self.bits)
+        square = np.unpackbits(np.frombuffer(bits, dtype=np.uint8)).reshape(side, side)
+        changes = sum(int(np.count_nonzero(np.diff(square, axis=axis))) for axis in (0, 1))
+        return changes >= self.least_changes
 
 
 def _phash(side: int) -> Callable[[Greys], bytes]:
@@ -58,7 +69,7 @@ KINDS = {
         Kind(PDQ, 256, 31, is_sure=True, hashed=None),
         Kind("phash", 64, 8, is_sure=False, hashed=_phash(8)),
         Kind("phash256", 256, 32, is_sure=True, hashed=_phash(16)),
-        Kind("dhash", 64, 8, is_sure=False, hashed=_dhash),
+        Kind("dhash", 64, 8, is_sure=False, hashed=_dhash, least_changes=20),
     )
 }
 """By name. The last three are as the Python package ImageHash makes them; bench/kinds.py measures how often different

@@ -123,7 +123,7 @@ def _read_still(untrusted_answer: IO[bytes], limits: Limits) -> Still:
     views = []
     for name, orientation, quality, hash_kind, row in _VIEW.iter_unpack(rows):
         hashed_by = _one_of(_HASH_KINDS, hash_kind)
-        bits = row[: hashed_by.bytes]
+        bits = row[: hashed_by.length]
         if quality > 100 or padded(bits) != row:
             raise WireError("a quality over 100, or a hash that is too long")
         views.append(

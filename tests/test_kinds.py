@@ -24,6 +24,7 @@ from matcher import (
     kinds,
     padded,
 )
+from matcher.foreign import foreign_views
 
 OTHERS = [kind for kind in KINDS.values() if kind.name != PDQ]
 ORACLE = {
@@ -44,7 +45,7 @@ def test_hashes_have_the_bits_and_the_text_of_imagehash(kind: kinds.Kind) -> Non
         grey = image.convert("L")
         bits = kind.hashed(np.asarray(grey))
         assert bits.hex() == str(ORACLE[kind.name](grey))
-        assert len(bits) == kind.bytes
+        assert len(bits) == kind.length
 
 
 @pytest.mark.parametrize("kind", OTHERS, ids=lambda kind: kind.name)
@@ -101,6 +102,15 @@ def test_a_hash_is_found_up_to_its_radius_and_no_further(kind: kinds.Kind) -> No
         assert [(match.band, match.distance, match.kind) for match in matches] == (
             [] if band is None else [(band, distance, kind.name)]
         )
+
+
+def test_a_dhash_of_a_smooth_picture_is_not_compared() -> None:
+    """A sky, say: it darkens from one side to the other, and the rest is far too small to count."""
+    sky = np.tile(np.linspace(90, 230, 480, dtype=np.float32), (360, 1))
+    luma = sky + np.random.default_rng(3).normal(0, 3, sky.shape).astype(np.float32)
+    assert {view.kind for view in foreign_views(luma, 100, ["dhash", "phash"])} == {"phash"}
+    detailed = np.asarray(picture(1).convert("F"))
+    assert {view.kind for view in foreign_views(detailed, 100, ["dhash", "phash"])} == {"dhash", "phash"}
 
 
 def test_a_flat_picture_is_compared_by_no_kind() -> None:
