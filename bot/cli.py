@@ -272,7 +272,8 @@ def hash_command(
     """Print the hash of pictures.
 
     For each picture up to five lines on standard output, of the whole and of its quarters, ready to be pasted into
-    the bot's chat: what a sticker hides in one, another shows. Which file the lines belong to, and why a file has none, goes to standard error. The pictures stay on this machine.
+    the bot's chat: what a sticker hides in one, another shows. Which file the lines belong to, and why a file has
+    none, goes to standard error. The pictures stay on this machine.
     """
     from bot.hashing import hash_files
     from matcher import Limits
@@ -366,7 +367,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
 
 
 def _complain(line: str) -> None:
-    typer.echo(f"jikimi: {log.redacted(line)}", err=True)
+    typer.echo(f"jikimi: {log.without_secrets(line)}", err=True)
 
 
 def _code_of(error: JikimiError) -> ExitCode:

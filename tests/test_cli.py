@@ -18,6 +18,7 @@ from typer.testing import CliRunner
 
 from bot import cli
 from bot.cli import ExitCode
+from bot.errors import StoreError
 from bot.standin import Chat, Standin, User
 from bot.store.cipher import read_key_file
 
@@ -277,3 +278,27 @@ def test_an_error_of_our_own_is_told_by_its_place_and_without_secrets(
     assert "an error in Jikimi itself: RuntimeError in test_cli.py:" in ended.err
     assert TOKEN not in ended.err
     assert "Traceback" not in ended.err
+
+
+def test_a_file_is_named_as_the_person_named_it(jikimi: Jikimi, tmp_path: Path) -> None:
+    file = tmp_path / "KakaoTalk_1700000000000.jpg"
+    assert jikimi("hash", file).err == f"jikimi: {file}: is not there\n"
+
+
+def test_an_example_in_an_error_stays_whole(jikimi: Jikimi, tmp_path: Path) -> None:
+    (tmp_path / "config.toml").write_text('[telegram]\ntoken = "x"\n')
+    assert "such as 123456789:AAF..." in jikimi("run", "--config", tmp_path / "config.toml").err
+
+
+@pytest.mark.parametrize("secret", [TOKEN, "f0" * 32, "hunter2"])
+def test_a_secret_in_an_error_is_cut_out(
+    jikimi: Jikimi, monkeypatch: pytest.MonkeyPatch, secret: str
+) -> None:
+    def broken(_: str) -> str:
+        raise StoreError(f"postgresql+asyncpg://jikimi:{secret}@db/jikimi")
+
+    monkeypatch.setattr("importlib.metadata.version", broken)
+    ended = jikimi("version")
+    assert ended.code == ExitCode.STORE
+    assert ended.err.startswith("jikimi: postgresql+asyncpg://")
+    assert secret not in ended.err
