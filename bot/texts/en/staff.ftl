@@ -99,6 +99,7 @@ staff-channels-last-post = Last post: { $at }
 staff-channels-no-post = No post was looked at.
 staff-channels-seen = Posts: { $posts } · files: { $media }
 staff-channels-unseen = Waiting: { $waiting } · could not be fingerprinted: { $failed } · not inspectable: { $not_inspectable }
+staff-channels-troubles = Not looked at, because: { $troubles }
 staff-channels-findings = Findings: { $count }
 
 ## The staff

@@ -99,6 +99,7 @@ staff-channels-last-post = 마지막 게시물: { $at }
 staff-channels-no-post = 확인한 게시물이 없습니다.
 staff-channels-seen = 게시물: { $posts } · 파일: { $media }
 staff-channels-unseen = 확인 대기: { $waiting } · 지문을 만들 수 없음: { $failed } · 볼 수 없음: { $not_inspectable }
+staff-channels-troubles = 확인하지 못한 이유: { $troubles }
 staff-channels-findings = 발견: { $count }
 
 ## 직원
