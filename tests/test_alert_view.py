@@ -206,6 +206,27 @@ def test_a_flood_lists_five_posts_and_counts_the_rest_and_is_decided_at_once() -
 
 
 @pytest.mark.parametrize(
+    ("language", "one", "eight"),
+    [
+        (Language.KO, ["일치함", "일치 아님"], ["일치함 (8건)", "일치 아님 (8건)"]),
+        (Language.EN, ["Confirm", "Not a match"], ["Confirm (8)", "Not a match (8)"]),
+    ],
+)
+def test_a_button_says_how_many_posts_it_decides_on(
+    language: Language, one: list[str], eight: list[str]
+) -> None:
+    for shown, labels in ((alert(), one), (alert(*map(finding, range(1, 9))), eight)):
+        _, keyboard = render_alert(shown, language, SEOUL)
+        assert [button.text for button in keyboard[-1]] == labels
+
+
+def test_the_utc_time_has_its_year_where_that_is_another() -> None:
+    posted = datetime(2026, 12, 31, 18, tzinfo=UTC)
+    text = korean(alert(replace(finding(), posted_at=posted)))
+    assert "게시: 2027-01-01 03:00 KST (2026-12-31 18:00 UTC)" in text.splitlines()
+
+
+@pytest.mark.parametrize(
     ("state", "words"), [(FindingState.CONFIRMED, "✅ 일치함"), (FindingState.NOT_A_MATCH, "❌ 일치 아님")]
 )
 def test_a_decided_alert_names_who_and_when_and_can_only_be_opened(state: FindingState, words: str) -> None:

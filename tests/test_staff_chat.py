@@ -272,10 +272,11 @@ async def test_a_decision_shows_the_alert_anew_and_a_second_press_is_told_whose_
         up_to = (await scene.alert(alert_id)).findings[-1].finding_id
         first = await router.handle(tx, press("a", "not_a_match", alert_id, up_to, person=STAFF))
         second = await router.handle(tx, press("a", "confirmed", alert_id, up_to))
-    assert first == [Answer("q", "일치 아님으로 기록했습니다. (1건)", as_alert=True), ShowAlert(alert_id)]
+    assert first == [Answer("q", "일치 아님으로 기록했습니다. (1건)"), ShowAlert(alert_id)]
     told, show = second
     assert isinstance(told, Answer)
     assert told.text.startswith("이미 일치 아님으로 처리되었습니다. 처리한 사람: 김지은")
+    assert told.as_alert
     assert show == ShowAlert(alert_id)
 
 

@@ -99,6 +99,7 @@ async def _decide(desk: Desk, tx: Tx, talk: Talk, args: tuple[str, ...], decisio
                 at=instant(at, desk.zone),
             ),
             effects,
+            is_refusal=True,
         )
     if decision is Decision.CONFIRMED and desk.tell_victim is not None:
         effects += await desk.tell_victim(tx, alert_id)

@@ -39,8 +39,16 @@ alert-decided-confirmed = ✅ 일치함 · { $findings } · { $by } · { $at }
 alert-decided-not_a_match = ❌ 일치 아님 · { $findings } · { $by } · { $at }
 alert-decided-earlier = 그 전의 결정: { $count }건
 alert-button-open = 메시지 열기
-alert-button-confirm = 일치함
-alert-button-not-a-match = 일치 아님
+alert-button-confirm =
+    { $count ->
+        [1] 일치함
+       *[other] 일치함 ({ $count }건)
+    }
+alert-button-not-a-match =
+    { $count ->
+        [1] 일치 아님
+       *[other] 일치 아님 ({ $count }건)
+    }
 alert-answer-confirmed = 일치함으로 기록했습니다. ({ $count }건)
 alert-answer-not_a_match = 일치 아님으로 기록했습니다. ({ $count }건)
 alert-already-confirmed = 이미 일치함으로 처리되었습니다. 처리한 사람: { $by } · { $at }
