@@ -37,6 +37,11 @@ def hash_text(image: Image.Image) -> str:
     return format_hash(fingerprint_bytes(jpeg(image, 95), Limits()).fingerprint)
 
 
+def hash_texts(image: Image.Image) -> list[str]:
+    """All that the device makes: of the whole picture and of its quarters."""
+    return [format_hash(part) for part in fingerprint_bytes(jpeg(image, 95), Limits()).parts]
+
+
 def buttons(message: Message) -> list[str]:
     """The data of a message's buttons."""
     rows = (message.reply_markup or {}).get("inline_keyboard", [])
@@ -90,7 +95,7 @@ class Town:
         for data in ("1|v|go|age", "1|v|age|yes", "1|v|consent|yes"):
             await self.press(self.victim, chat, data)
         await self.until(lambda: "PDQ1" in self.world.last(chat).text)
-        self.world.send_text(self.victim, chat, hash_text(image))
+        self.world.send_text(self.victim, chat, "\n".join(hash_texts(image)))
         await self.press(self.victim, chat, f"1|v|contact|{'yes' if linked else 'no'}")
 
     def alerts(self) -> list[str]:

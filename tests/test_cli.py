@@ -16,10 +16,11 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from bot import cli
+from bot import cli, config
 from bot.cli import ExitCode
 from bot.errors import StoreError
 from bot.standin import Chat, Standin, User
+from bot.store import alone
 from bot.store.cipher import read_key_file
 
 TOKEN = "987654321:AAE-a-token-that-no-message-may-hold"
@@ -256,6 +257,16 @@ async def test_run_watches_until_it_is_told_to_stop(installed: Path, place: Plac
     polled.cancel()
     assert process.returncode == ExitCode.OK, err.decode()
     assert place.standin.token.encode() not in err
+
+
+async def test_a_second_run_on_the_same_database_is_refused_and_changes_nothing(installed: Path) -> None:
+    store = config.load(installed, {}).store
+    with alone(store.url):
+        process = await start_run(installed)
+        _, err = await process.communicate()
+    assert process.returncode == ExitCode.STORE, err.decode()
+    assert b"Another `jikimi run` is using this database. Stop it first" in err
+    assert b"Traceback" not in err
 
 
 async def test_run_ends_with_the_exit_code_of_telegram_when_the_token_is_refused(installed: Path) -> None:
