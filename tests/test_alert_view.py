@@ -91,7 +91,7 @@ def test_an_alert_says_where_in_a_video_archive_or_document(showing: Showing, ko
 def test_an_alert_says_where_how_alike_and_when_and_offers_to_decide() -> None:
     text, keyboard = render_alert(alert(seen_before=2), Language.KO, SEOUL)
     assert text.splitlines() == [
-        "🔴 <b>일치</b> · 사건 JK-000001",
+        "🔴 <b>일치</b> · 접수번호 JK-000001",
         "채널: 채널",
         "",
         "<b>F-12</b> · https://t.me/somename/12",
@@ -99,7 +99,7 @@ def test_an_alert_says_where_how_alike_and_when_and_offers_to_decide() -> None:
         "게시: 2026-11-23 05:30 KST (11-22 20:30 UTC)",
         "채널 참여자용 링크: https://t.me/c/1234567890/12",
         "",
-        "이 사건의 이전 발견: 2건",
+        "이 접수번호의 이전 발견: 2건",
     ]
     assert keyboard[0][0].url == "https://t.me/somename/12"
     assert pressed(keyboard) == [
@@ -263,7 +263,7 @@ def test_the_alert_of_a_withdrawn_case_says_so_and_asks_nothing() -> None:
         case_number="",
     )
     text, keyboard = render_alert(gone, Language.KO, SEOUL)
-    assert text.startswith("⚪ <b>사건 철회됨</b>")
+    assert text.startswith("⚪ <b>등록 철회됨</b>")
     assert pressed(keyboard) == []
 
 

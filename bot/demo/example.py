@@ -36,7 +36,7 @@ class Example:
         await self._post(await asyncio.to_thread(scenery.reposted, picture))
         self._world.narrate(
             "Done: staff see the alert. Press its buttons, or post and write yourself.",
-            "끝났습니다. 직원 대화방에 경보가 왔습니다. 단추를 누르거나 직접 글과 사진을 올려 보십시오.",
+            "끝났습니다. 직원 대화방에 경보가 왔습니다. 버튼을 누르거나 직접 글과 사진을 올려 보십시오.",
         )
 
     async def _authorise(self) -> None:

@@ -30,7 +30,7 @@ const TEXTS = {
     staffHint: "기관의 그룹입니다. 나: {name}",
     channelEmpty: "아직 게시물이 없습니다. 사진을 여기에 놓아 보세요.",
     victimEmpty: "아직 대화가 없습니다. /start 를 써 보세요.",
-    staffEmpty: "알림이 여기에 나타납니다.",
+    staffEmpty: "경보가 여기에 나타납니다.",
     write: "메시지", writePost: "게시물", send: "보내기", attach: "파일 첨부", commands: "명령어",
     you: "나", bot: "봇", edited: "수정됨", forwarded: "전달된 메시지: {name}", hidden: "알 수 없는 사람",
     drop: "놓으면 보냅니다", asPhoto: "사진으로", asFile: "파일로 (원본 그대로)", how: "‘{name}’ 파일을 어떻게 보낼까요?",

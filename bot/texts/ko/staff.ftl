@@ -138,7 +138,7 @@ staff-poison-retried = 업데이트를 다시 처리합니다: { $number }
 ## 거절. 무엇을 하면 되는지 알려 줍니다.
 
 staff-refused-old-button = 오래된 버튼입니다. 명령을 다시 보내 주십시오.
-staff-refused-alert-gone = 처리할 것이 없습니다. 사건이 철회되었거나 삭제되었습니다.
+staff-refused-alert-gone = 처리할 것이 없습니다. 등록이 철회되었거나 삭제되었습니다.
 staff-refused-which-channel = 채널 번호를 적어 주십시오. 번호는 /channels 목록에서 볼 수 있습니다.
 staff-refused-unknown-channel = 그런 번호의 채널이 없습니다: { $number }. 번호는 /channels 목록에서 볼 수 있습니다.
 staff-refused-not-in-channel = 봇이 이 채널에 없습니다: { $number }. 먼저 채널에 봇을 다시 추가해 주십시오.
