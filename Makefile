@@ -1,4 +1,4 @@
-# make demo    show everything on this machine, without Telegram
+# make demo    show everything on this machine, without Telegram; in English with LANGUAGE=en, in Korean with ko
 # make install make .venv with the jikimi command in it; demo and run do it by themselves
 # make run     watch for real, with config.toml (.venv/bin/jikimi init makes one)
 # make test    everything that CI runs
@@ -18,7 +18,7 @@ PINNED = --require-hashes --only-binary=:all:
 .DELETE_ON_ERROR:
 
 demo: $(RUN)/installed
-	$(RUN)/bin/jikimi demo
+	$(RUN)/bin/jikimi demo $(addprefix --language ,$(filter ko en,$(LANGUAGE)))
 
 install: $(RUN)/installed
 

@@ -32,7 +32,7 @@ from bot.scan import Scan
 from bot.sources import updates
 from bot.sources.botapi import BotApi, Poller
 from bot.sources.download import Downloader
-from bot.store import Store, Tx, open_store, queue, tables
+from bot.store import Store, Tx, alone, open_store, queue, tables
 from bot.store.cipher import read_key_file
 from bot.store.inbox import InboxRow
 from bot.store.outbox import OutboxRow
@@ -216,10 +216,11 @@ async def run(config: Config, *, stop: asyncio.Event | None = None, opened: Open
     gc.freeze()
     store = await opened(config.store.url, read_key_file(config.store.key_file))
     try:
-        async with store.write() as tx:
-            for table in (tables.inbox, tables.work, tables.outbox):
-                await queue.release(tx, table)
-        async with build(config, store) as app:
-            await app.serve(stop)
+        with alone(config.store.url):
+            async with store.write() as tx:
+                for table in (tables.inbox, tables.work, tables.outbox):
+                    await queue.release(tx, table)
+            async with build(config, store) as app:
+                await app.serve(stop)
     finally:
         await store.close()

@@ -195,6 +195,17 @@ async def present(tx: Tx, channel_id: ChannelId) -> Channel:
     return channel
 
 
+async def in_question(tx: Tx, channel_id: ChannelId) -> Channel:
+    """A channel that nobody authorised yet: a question about it can stay on the screen for long.
+
+    Raises `Refused`: `unknown-channel`, `not-in-channel`, `already-authorised`.
+    """
+    channel = await present(tx, channel_id)
+    if channel.state is ChannelState.AUTHORISED:
+        raise Refused("already-authorised", number=str(channel.id))
+    return channel
+
+
 async def by_chat(tx: Tx, chat_id: ChatId) -> Channel | None:
     """The channel of this chat, if the bot is in it."""
     channel = await rows.by_chat(tx, chat_id)

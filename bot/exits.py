@@ -24,4 +24,4 @@ def complain(line: str) -> None:
 
 
 def complaint(line: str) -> str:
-    return f"jikimi: {log.redacted(line)}"
+    return f"jikimi: {log.without_secrets(line)}"

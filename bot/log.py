@@ -19,17 +19,26 @@ Level = Literal["debug", "info", "warning", "error"]
 _SECRETS = (
     (re.compile(r"\d{5,16}(?::|%3A)[A-Za-z0-9_-]{30,}", re.IGNORECASE), "[token]"),
     (re.compile(r"[0-9a-f]{64,}", re.IGNORECASE), "[hash]"),
+    (re.compile(r"VPDQ1:[\w-]{8,}", re.IGNORECASE), "[hash]"),
     (re.compile(r"(?<=://)[^/@\s]+:[^/@\s]+(?=@)"), "[password]"),
-    # Chat and user ids; shorter numbers are sizes, counts and row ids, and a point makes a fraction.
-    (re.compile(r"(?<![\d.])\d{9,}(?!\d)"), "[id]"),
 )
+# Chat and user ids; shorter numbers are sizes, counts and row ids, and a point makes a fraction.
+_ID = re.compile(r"(?<![\d.])\d{9,}(?!\d)")
 
 
-def redacted(text: str) -> str:
-    """The text without anything that looks like a bot token, a hash, a password in an address or an id."""
+def without_secrets(text: str) -> str:
+    """The text without anything that looks like a bot token, a hash or a password in an address.
+
+    For the person who gave the command: the long numbers in it, such as a file's name, are theirs.
+    """
     for pattern, replacement in _SECRETS:
         text = pattern.sub(replacement, text)
     return text
+
+
+def redacted(text: str) -> str:
+    """As `without_secrets`, and without anything that looks like a chat or user id: for logs."""
+    return _ID.sub("[id]", without_secrets(text))
 
 
 def redact(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:

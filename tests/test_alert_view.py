@@ -98,7 +98,7 @@ def test_an_alert_says_where_in_a_video_archive_or_document(showing: Showing, ko
 def test_an_alert_says_where_how_alike_and_when_and_offers_to_decide() -> None:
     text, keyboard = render_alert(alert(seen_before=2), Language.KO, SEOUL)
     assert text.splitlines() == [
-        "🔴 <b>일치</b> · 사건 JK-000001",
+        "🔴 <b>일치</b> · 접수번호 JK-000001",
         "채널: 채널",
         "",
         "<b>F-12</b> · https://t.me/somename/12",
@@ -106,7 +106,7 @@ def test_an_alert_says_where_how_alike_and_when_and_offers_to_decide() -> None:
         "게시: 2026-11-23 05:30 KST (11-22 20:30 UTC)",
         "채널 참여자용 링크: https://t.me/c/1234567890/12",
         "",
-        "이 사건의 이전 발견: 2건",
+        "이 접수번호의 이전 발견: 2건",
     ]
     assert keyboard[0][0].url == "https://t.me/somename/12"
     assert pressed(keyboard) == [
@@ -213,6 +213,27 @@ def test_a_flood_lists_five_posts_and_counts_the_rest_and_is_decided_at_once() -
 
 
 @pytest.mark.parametrize(
+    ("language", "one", "eight"),
+    [
+        (Language.KO, ["일치함", "일치 아님"], ["일치함 (8건)", "일치 아님 (8건)"]),
+        (Language.EN, ["Confirm", "Not a match"], ["Confirm (8)", "Not a match (8)"]),
+    ],
+)
+def test_a_button_says_how_many_posts_it_decides_on(
+    language: Language, one: list[str], eight: list[str]
+) -> None:
+    for shown, labels in ((alert(), one), (alert(*map(finding, range(1, 9))), eight)):
+        _, keyboard = render_alert(shown, language, SEOUL)
+        assert [button.text for button in keyboard[-1]] == labels
+
+
+def test_the_utc_time_has_its_year_where_that_is_another() -> None:
+    posted = datetime(2026, 12, 31, 18, tzinfo=UTC)
+    text = korean(alert(replace(finding(), posted_at=posted)))
+    assert "게시: 2027-01-01 03:00 KST (2026-12-31 18:00 UTC)" in text.splitlines()
+
+
+@pytest.mark.parametrize(
     ("state", "words"), [(FindingState.CONFIRMED, "✅ 일치함"), (FindingState.NOT_A_MATCH, "❌ 일치 아님")]
 )
 def test_a_decided_alert_names_who_and_when_and_can_only_be_opened(state: FindingState, words: str) -> None:
@@ -249,7 +270,7 @@ def test_the_alert_of_a_withdrawn_case_says_so_and_asks_nothing() -> None:
         case_number="",
     )
     text, keyboard = render_alert(gone, Language.KO, SEOUL)
-    assert text.startswith("⚪ <b>사건 철회됨</b>")
+    assert text.startswith("⚪ <b>등록 철회됨</b>")
     assert pressed(keyboard) == []
 
 

@@ -16,9 +16,11 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from bot import cli
+from bot import cli, config
+from bot.errors import StoreError
 from bot.exits import ExitCode
 from bot.standin import Chat, Standin, User
+from bot.store import alone
 from bot.store.cipher import read_key_file
 
 TOKEN = "987654321:AAE-a-token-that-no-message-may-hold"
@@ -257,6 +259,16 @@ async def test_run_watches_until_it_is_told_to_stop(installed: Path, place: Plac
     assert place.standin.token.encode() not in err
 
 
+async def test_a_second_run_on_the_same_database_is_refused_and_changes_nothing(installed: Path) -> None:
+    store = config.load(installed, {}).store
+    with alone(store.url):
+        process = await start_run(installed)
+        _, err = await process.communicate()
+    assert process.returncode == ExitCode.STORE, err.decode()
+    assert b"Another `jikimi run` is using this database. Stop it first" in err
+    assert b"Traceback" not in err
+
+
 async def test_run_ends_with_the_exit_code_of_telegram_when_the_token_is_refused(installed: Path) -> None:
     process = await start_run(installed, JIKIMI_TELEGRAM__TOKEN=TOKEN)
     _, err = await process.communicate()
@@ -277,3 +289,27 @@ def test_an_error_of_our_own_is_told_by_its_place_and_without_secrets(
     assert "an error in Jikimi itself: RuntimeError in test_cli.py:" in ended.err
     assert TOKEN not in ended.err
     assert "Traceback" not in ended.err
+
+
+def test_a_file_is_named_as_the_person_named_it(jikimi: Jikimi, tmp_path: Path) -> None:
+    file = tmp_path / "KakaoTalk_1700000000000.jpg"
+    assert jikimi("hash", file).err == f"jikimi: {file}: is not there\n"
+
+
+def test_an_example_in_an_error_stays_whole(jikimi: Jikimi, tmp_path: Path) -> None:
+    (tmp_path / "config.toml").write_text('[telegram]\ntoken = "x"\n')
+    assert "such as 123456789:AAF..." in jikimi("run", "--config", tmp_path / "config.toml").err
+
+
+@pytest.mark.parametrize("secret", [TOKEN, "f0" * 32, "hunter2"])
+def test_a_secret_in_an_error_is_cut_out(
+    jikimi: Jikimi, monkeypatch: pytest.MonkeyPatch, secret: str
+) -> None:
+    def broken(_: str) -> str:
+        raise StoreError(f"postgresql+asyncpg://jikimi:{secret}@db/jikimi")
+
+    monkeypatch.setattr("importlib.metadata.version", broken)
+    ended = jikimi("version")
+    assert ended.code == ExitCode.STORE
+    assert ended.err.startswith("jikimi: postgresql+asyncpg://")
+    assert secret not in ended.err

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import base64
+import json
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from importlib.resources import files
 from pathlib import Path
 
 import aiohttp
@@ -18,6 +22,7 @@ from bot.demo.example import Example
 from bot.demo.scene import build_scene
 from bot.model import Language
 from bot.standin import Standin
+from bot.standin.state import page_state
 
 SCREENSHOTS = Path(__file__).parent.parent / "screenshots"
 PATIENCE_S = 120
@@ -61,6 +66,10 @@ async def test_the_example_plays_and_a_person_decides_on_the_alert(
         await browser.sees(ALERT)
         text = await browser.run(f"{ALERT}.textContent")
         assert words["mirrored"] in text
+        assert await browser.run(
+            "document.querySelector('.pane[data-role=victim] .device img').naturalWidth > 0"
+        )
+        assert await browser.run("document.querySelectorAll('.device:not([hidden])').length") == 1
         assert await browser.run(f"!!{ALERT}.querySelector('a[href^=\"https://t.me/demo_channel/\"]')")
         await browser.sees("!document.getElementById('play').disabled")
         await browser.photograph(SCREENSHOTS / f"demo-{language}.png")
@@ -88,6 +97,23 @@ def test_the_demo_speaks_what_the_machine_speaks(environment: dict[str, str], la
     assert _spoken(environment) is language
 
 
+@pytest.mark.parametrize("language", Language)
+def test_the_terminal_speaks_the_demos_language_names_the_button_and_the_way_to_the_other(
+    language: Language, capsys: pytest.CaptureFixture[str]
+) -> None:
+    demo._print(language, "http://127.0.0.1:1/")
+    said = capsys.readouterr().out
+    texts = files("bot.standin").joinpath("page_texts.js").read_text(encoding="utf-8")
+    english, korean = re.findall(r'play: "(.+?)"', texts)
+    own, other = (korean, english) if language is Language.KO else (english, korean)
+    assert own in said
+    assert other not in said
+    [another] = set(Language) - {language}
+    assert f"make demo LANGUAGE={another}" in said
+    assert f"jikimi demo --language {another}" in said
+    assert "http://127.0.0.1:1/" in said
+
+
 async def test_whoever_plays_before_the_bot_has_asked_sees_the_alert_too(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -99,6 +125,13 @@ async def test_whoever_plays_before_the_bot_has_asked_sees_the_alert_too(
         config = demo._config(standin, scene, Language.EN, tmp_path)
         serving = asyncio.create_task(app.run(config, stop=stop))
         await playing
+        # The page shows the victim's own picture; nothing that went over Telegram holds it.
+        picture = base64.b64encode(standin.world.on_device[scene.victim.id]).decode()
+        assert picture in json.dumps(page_state(standin.world))
+        async with aiohttp.ClientSession() as http, http.get(f"{standin.api_url}/control/state") as answer:
+            everything = await answer.text()
+        assert "PDQ1" in everything
+        assert picture not in everything
         assert any("F-1" in message.text for message in standin.world.living(scene.staff_chat))
         stop.set()
         await serving

@@ -93,6 +93,9 @@ async def test_every_button_is_for_its_roles_only_and_is_answered_once(
             effects = await router.handle(tx, press(*button, 1, 1, person=PEOPLE[role], private=private))
             assert [effect for effect in effects if isinstance(effect, Answer)] == effects[:1]
             assert (texts(effects) == REFUSED) is (role not in MAY_PRESS[button])
+            # There is no channel and no alert: whoever may press is refused with the reason.
+            assert isinstance(effects[0], Answer)
+            assert effects[0].as_alert
 
 
 @pytest.mark.parametrize("data", ["", "nonsense", "1|a", "1|a|unknown", "1|v|start", "0|a|confirmed|1|1"])

@@ -198,6 +198,24 @@ async def test_the_leave_button_takes_the_question_away(store: Store, router: Ro
         assert "봇이 이 채널에 없습니다" in texts(again)
 
 
+@pytest.mark.parametrize("button", ["authorise", "leave"])
+async def test_the_question_about_a_channel_that_was_authorised_since_points_to_the_commands(
+    store: Store, router: Router, button: str
+) -> None:
+    async with store.write() as tx:
+        number = await watched(tx, router)
+        [answer] = await router.handle(tx, press("c", button, number))
+        assert isinstance(answer, Answer)
+        assert answer.as_alert
+        assert f"/leave {number}" in answer.text
+        assert f"/authorise {number}" in answer.text
+        assert await channels.authorised(tx, CHAT, NOW) is not None
+        chosen = talk(private=True, shared_chat_id=CHAT)
+        assert "이미 승인된 채널" in texts(await router.handle(tx, chosen))
+        extended = await router.handle(tx, talk(f"/authorise {number} 공문 2 2027-05-31"))
+        assert "2027-05-31" in texts(extended)
+
+
 async def test_staff_are_told_when_the_bot_is_removed_or_cannot_read(store: Store, router: Router) -> None:
     async with store.write() as tx:
         await watched(tx, router)
@@ -241,33 +259,6 @@ async def test_a_channel_is_chosen_in_private_with_telegrams_picker(store: Store
         assert question.keyboard
 
 
-async def test_the_list_tells_all_of_a_channel(store: Store, router: Router) -> None:
-    async with store.write() as tx:
-        assert "채널이 없습니다" in texts(await router.handle(tx, talk("/channels")))
-        await watched(tx, router)
-        await Scene(tx).new(1)
-        shown = texts(await router.handle(tx, talk("/channels")))
-    assert shown.splitlines() == [
-        "<b>#1</b> 채널 (@somechannel) · ✅ 감시 중",
-        "문서: 공문 1 · 승인: 관리자 · 마지막 날: 2026-12-31",
-        "확인한 게시물이 없습니다.",
-        "게시물: 1 · 파일: 2",
-        "확인 대기: 2 · 지문을 만들 수 없음: 0 · 볼 수 없음: 0",
-        "발견: 1",
-    ]
-
-
-async def test_a_long_list_is_split_into_messages(store: Store, router: Router) -> None:
-    async with store.write() as tx:
-        for number in range(30):
-            await add_channel(tx, -1001000000000 - number, title="&" * 255)
-        effects = await router.handle(tx, talk("/channels"))
-    sent = [effect.text for effect in effects if isinstance(effect, Send)]
-    assert len(sent) == len(effects) > 1
-    assert all(len(text) <= 4096 for text in sent)
-    assert "\n".join(sent).count("승인 대기") == 30
-
-
 # Alerts
 
 
@@ -281,10 +272,11 @@ async def test_a_decision_shows_the_alert_anew_and_a_second_press_is_told_whose_
         up_to = (await scene.alert(alert_id)).findings[-1].finding_id
         first = await router.handle(tx, press("a", "not_a_match", alert_id, up_to, person=STAFF))
         second = await router.handle(tx, press("a", "confirmed", alert_id, up_to))
-    assert first == [Answer("q", "일치 아님으로 기록했습니다. (1건)", as_alert=True), ShowAlert(alert_id)]
+    assert first == [Answer("q", "일치 아님으로 기록했습니다. (1건)"), ShowAlert(alert_id)]
     told, show = second
     assert isinstance(told, Answer)
     assert told.text.startswith("이미 일치 아님으로 처리되었습니다. 처리한 사람: 김지은")
+    assert told.as_alert
     assert show == ShowAlert(alert_id)
 
 

@@ -259,10 +259,12 @@ async def test_counts_tell_what_became_of_a_channels_media(store: Store) -> None
     async with store.write() as tx:
         channel, quiet = await put(tx), await put(tx, chat_id=ChatId(-2))
         case_id = await add_case(tx, 1)
-        post_id, media = await add_post(tx, channel, 1, "a", "b", "c")
+        post_id, media = await add_post(tx, channel, 1, "a", "b", "c", "e", "f")
         await posts.add(tx, channel.id, make_post(2, photo("d", inspectable=False)), now=NOW)
         await posts.scanned(tx, media[0], fingerprints=[], now=NOW)
         await posts.failed(tx, media[1], "too_large", now=NOW)
+        for media_id in media[3:]:
+            await posts.failed(tx, media_id, "download_failed", now=NOW)
         [print_id] = await prints_of(tx, case_id)
         await findings.record(
             tx,
@@ -275,9 +277,29 @@ async def test_counts_tell_what_became_of_a_channels_media(store: Store) -> None
         )
         counts = await channels.counts(tx)
     assert counts == {
-        channel.id: ChannelCounts(posts=2, media=4, waiting=1, failed=1, not_inspectable=1, findings=1),
+        channel.id: ChannelCounts(
+            posts=2,
+            media=6,
+            waiting=1,
+            failed=3,
+            not_inspectable=1,
+            findings=1,
+            troubles={"download_failed": 2, "too_large": 1},
+        ),
         quiet.id: ChannelCounts(),
     }
+
+
+async def test_media_that_were_looked_at_in_part_are_counted_apart_from_those_that_failed(
+    store: Store,
+) -> None:
+    async with store.write() as tx:
+        channel = await put(tx)
+        _, [media_id] = await add_post(tx, channel, 1, "a")
+        await posts.scanned(tx, media_id, fingerprints=[], left_out=True, now=NOW)
+        assert await channels.counts(tx) == {
+            channel.id: ChannelCounts(posts=1, media=1, troubles={posts.PARTLY: 1})
+        }
 
 
 async def test_names_with_odd_characters_survive(store: Store) -> None:

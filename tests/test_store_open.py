@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+import sys
 from pathlib import Path
 
 import pytest
@@ -77,6 +78,14 @@ async def test_an_unreachable_server_is_a_clear_error_without_the_password() -> 
         await open_store("postgresql+asyncpg://jikimi:geheim@127.0.0.1:1/x", bytes(32))
     assert "geheim" not in str(caught.value)
     assert caught.value.__suppress_context__
+
+
+async def test_a_missing_driver_is_a_clear_error_that_says_what_to_install(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(sys.modules, "asyncpg", None)
+    with pytest.raises(ConfigError, match=r"pip install 'asyncpg>=0\.30'"):
+        await open_store("postgresql+asyncpg://jikimi@127.0.0.1:1/x", bytes(32))
 
 
 async def test_a_missing_folder_is_a_clear_error(tmp_path: Path) -> None:

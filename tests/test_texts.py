@@ -107,6 +107,16 @@ def test_every_key_is_used() -> None:
     assert unused == []
 
 
+@pytest.mark.parametrize(
+    ("left", "taken"), [("사건", "접수번호"), ("담당자", "직원"), ("단추", "버튼"), ("접수 번호", "접수번호")]
+)
+def test_korean_has_one_word_for_a_thing(left: str, taken: str) -> None:
+    page = ROOT / "bot" / "standin" / "page_texts.js"
+    read = [*(TEXTS / "ko").glob("*.ftl"), *(ROOT / "bot" / "demo").glob("*.py"), page, ROOT / "README.ko.md"]
+    assert [path.name for path in read if left in path.read_text(encoding="utf-8")] == []
+    assert any(taken in path.read_text(encoding="utf-8") for path in read)
+
+
 @pytest.mark.parametrize("file", FILES)
 def test_no_korean_particle_hangs_on_a_placeholder(file: str) -> None:
     assert PARTICLE.findall((TEXTS / "ko" / file).read_text(encoding="utf-8")) == []

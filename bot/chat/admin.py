@@ -84,7 +84,7 @@ async def channel_chosen(desk: Desk, tx: Tx, talk: Talk, chat_id: ChatId) -> lis
     channel = await channels.by_chat(tx, chat_id)
     if channel is None:
         return desk.reply(talk, "staff-channel-chosen")
-    text, keyboard = render_question(channel, desk.language)
+    text, keyboard = render_question(await channels.in_question(tx, channel.id), desk.language)
     return [Send(talk.chat_id, text, keyboard)]
 
 
@@ -151,7 +151,7 @@ async def retry_files(desk: Desk, tx: Tx, talk: Talk, words: str) -> list[Effect
 
 
 async def _press_authorise(desk: Desk, tx: Tx, talk: Talk, args: tuple[str, ...]) -> Outcome:
-    channel = await channels.present(tx, _pressed_channel_id(args))
+    channel = await channels.in_question(tx, _pressed_channel_id(args))
     await questions.ask(tx, talk, channel.id, desk.now())
     question = desk.text(
         "staff-document-question",
@@ -164,7 +164,8 @@ async def _press_authorise(desk: Desk, tx: Tx, talk: Talk, args: tuple[str, ...]
 
 
 async def _press_leave(desk: Desk, tx: Tx, talk: Talk, args: tuple[str, ...]) -> Outcome:
-    channel = await channels.leave(tx, _pressed_channel_id(args), by=talk.person, now=desk.now())
+    channel = await channels.in_question(tx, _pressed_channel_id(args))
+    channel = await channels.leave(tx, channel.id, by=talk.person, now=desk.now())
     message = _left(desk, talk, "staff-left", channel)
     return Outcome(effects=[Edit(talk.chat_id, talk.message_id, message), Leave(channel.chat_id)])
 

@@ -53,7 +53,7 @@ def render_alert(alert: Alert, language: Language, zone: ZoneInfo) -> tuple[str,
         lines += ["", text(language, "alert-seen-before", count=alert.seen_before)]
     if decisions := _decisions(alert.findings, language, zone):
         lines += ["", *decisions]
-    return "\n".join(lines), _keyboard(alert, listed, language, may_decide=bool(waiting))
+    return "\n".join(lines), _keyboard(alert, listed, language, waiting=len(waiting))
 
 
 def _title(alert: Alert, waiting: Sequence[AlertFinding]) -> str:
@@ -167,24 +167,22 @@ def _numbers(findings: Sequence[AlertFinding]) -> str:
     return f"F-{first}" if len(findings) == 1 else f"F-{first} … F-{last} ({len(findings)})"
 
 
-def _keyboard(
-    alert: Alert, listed: Sequence[AlertFinding], language: Language, *, may_decide: bool
-) -> Keyboard:
+def _keyboard(alert: Alert, listed: Sequence[AlertFinding], language: Language, *, waiting: int) -> Keyboard:
     rows: list[tuple[Button, ...]] = []
     link = next(filter(None, (to_message(finding.place).best for finding in listed)), None)
     if link is not None:
         rows.append((Button(plain(language, "alert-button-open"), url=link),))
-    if may_decide:
+    if waiting:
         # All that the alert counts is decided on, not only what it lists; what joins it later is asked again.
         up_to = alert.findings[-1].finding_id
         rows.append(
             (
                 Button(
-                    plain(language, "alert-button-confirm"),
+                    plain(language, "alert-button-confirm", count=waiting),
                     encode(AREA, Decision.CONFIRMED, alert.alert_id, up_to),
                 ),
                 Button(
-                    plain(language, "alert-button-not-a-match"),
+                    plain(language, "alert-button-not-a-match", count=waiting),
                     encode(AREA, Decision.NOT_A_MATCH, alert.alert_id, up_to),
                 ),
             )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -71,6 +71,12 @@ def pages(blocks: Iterable[str]) -> Iterator[str]:
     yield page
 
 
+def told(troubles: Mapping[str, int], language: Language) -> str:
+    """Why media were not looked at, or only in part, and how many of them."""
+    counted = [text(language, f"staff-trouble-{reason}") + f" {count}" for reason, count in troubles.items()]
+    return " · ".join(counted)
+
+
 def _block(channel: Channel, counts: ChannelCounts, language: Language, zone: ZoneInfo) -> Iterator[str]:
     yield text(
         language,
@@ -93,6 +99,8 @@ def _block(channel: Channel, counts: ChannelCounts, language: Language, zone: Zo
             failed=counts.failed,
             not_inspectable=counts.not_inspectable,
         )
+        if counts.troubles:
+            yield text(language, "staff-channels-troubles", troubles=told(counts.troubles, language))
         yield text(language, "staff-channels-findings", count=counts.findings)
 
 

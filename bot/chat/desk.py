@@ -63,6 +63,8 @@ class Outcome:
 
     answer: str = ""
     effects: Sequence[Effect] = field(default=())
+    is_refusal: bool = False
+    """Nothing was done as asked: the words stay until the person has read them."""
 
 
 @dataclass(frozen=True)

@@ -173,7 +173,7 @@ class Router:
 
     async def _press(self, tx: Tx, talk: Talk, callback_id: str, role: Role) -> list[Effect]:
         outcome = await self._pressed(tx, talk, role)
-        answer = Answer(callback_id, clipped(outcome.answer, _MAX_ANSWER), as_alert=bool(outcome.answer))
+        answer = Answer(callback_id, clipped(outcome.answer, _MAX_ANSWER), as_alert=outcome.is_refusal)
         return [answer, *outcome.effects]
 
     async def _pressed(self, tx: Tx, talk: Talk, role: Role) -> Outcome:
@@ -182,10 +182,11 @@ class Router:
         press = None if pressed is None else BUTTONS.get((pressed.area, pressed.action))
         # One who may not even read the help must not learn which buttons there are.
         if not may(role, press.action if press is not None else Action.READ_HELP):
-            return Outcome(plain(desk.language, "staff-refused"))
+            return Outcome(plain(desk.language, "staff-refused"), is_refusal=True)
         try:
             if pressed is None or press is None:
                 raise Refused("old-button")
             return await press.run(desk, tx, talk, pressed.args)
         except Refused as refused:
-            return Outcome(plain(desk.language, f"staff-refused-{refused.code}", **refused.values))
+            words = plain(desk.language, f"staff-refused-{refused.code}", **refused.values)
+            return Outcome(words, is_refusal=True)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from bot import alerts, channels, people
 from bot.access import Action, may
 from bot.chat.alert_view import AREA
-from bot.chat.channel_view import pages, render_list
+from bot.chat.channel_view import pages, render_list, told
 from bot.chat.desk import Command, Desk, Outcome, Press, number
 from bot.chat.wording import clipped, instant, plain
 from bot.errors import Refused
@@ -74,8 +74,7 @@ async def show_health(desk: Desk, tx: Tx, talk: Talk, words: str) -> list[Effect
         desk.text("staff-health-polled", at=polled),
     ]
     if troubles := await posts.troubles(tx, desk.now() - _LATELY):
-        told = [desk.text(f"staff-trouble-{reason}") + f" {count}" for reason, count in troubles.items()]
-        lines.append(desk.text("staff-health-troubles", troubles=" · ".join(told)))
+        lines.append(desk.text("staff-health-troubles", troubles=told(troubles, desk.language)))
     return [Send(talk.chat_id, "\n".join(lines))]
 
 
@@ -100,6 +99,7 @@ async def _decide(desk: Desk, tx: Tx, talk: Talk, args: tuple[str, ...], decisio
                 at=instant(at, desk.zone),
             ),
             effects,
+            is_refusal=True,
         )
     if decision is Decision.CONFIRMED and desk.tell_victim is not None:
         effects += await desk.tell_victim(tx, alert_id)

@@ -24,7 +24,8 @@ def instant(at: datetime, zone: ZoneInfo) -> str:
     local, utc = at.astimezone(zone), at.astimezone(UTC)
     if local.utcoffset() == utc.utcoffset():
         return f"{utc:%Y-%m-%d %H:%M} UTC"
-    return f"{local:%Y-%m-%d %H:%M %Z} ({utc:%m-%d %H:%M} UTC)"
+    year = "" if local.year == utc.year else f"{utc:%Y}-"
+    return f"{local:%Y-%m-%d %H:%M %Z} ({year}{utc:%m-%d %H:%M} UTC)"
 
 
 def plain(language: Language, key: str, /, **values: Value) -> str:

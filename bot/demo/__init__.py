@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import tempfile
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from rich.console import Console
@@ -23,6 +24,22 @@ from bot.store.cipher import make_key_file
 
 _BOT = {Language.KO: "지킴이", Language.EN: "Jikimi"}
 _ORGANISATION = {Language.KO: "지킴이 데모 센터", Language.EN: "Jikimi demo centre"}
+
+_SAID = {
+    Language.KO: (
+        "이 페이지를 브라우저에서 여십시오:",
+        "페이지에서 [bold]예시 보기[/bold] 버튼을 누르거나, 직접 글과 사진을 올리고 버튼을 눌러 보십시오.",
+        "모든 것은 이 컴퓨터 안에서만 실행되고, 끝나면 아무것도 남지 않습니다. Ctrl-C를 누르면 끝납니다.",
+        "In English: make demo LANGUAGE=en, or jikimi demo --language en",
+    ),
+    Language.EN: (
+        "Open this page in a browser:",
+        "Press [bold]Play the example[/bold] there, or write, post and press buttons yourself.",
+        "Everything runs on this machine and is gone afterwards. Ctrl-C ends it.",
+        "한국어로 보기: make demo LANGUAGE=ko 또는 jikimi demo --language ko",
+    ),
+}
+"""What the terminal says: how to open the page, how to begin, what is left, and how to have the other language."""
 
 
 async def run(
@@ -45,7 +62,7 @@ async def run(
         async with Standin(port=port, on_play=play, first_name=_BOT[language]) as standin:
             scene = build_scene(standin.world, language)
             scenes.append(scene)
-            (announce or _print)(f"{standin.api_url}/?language={language}")
+            (announce or partial(_print, language))(f"{standin.api_url}/?language={language}")
             await app.run(_config(standin, scene, language, Path(folder)), stop=stop)
 
 
@@ -68,8 +85,8 @@ def _config(standin: Standin, scene: Scene, language: Language, folder: Path) ->
     )
 
 
-def _print(address: str) -> None:
-    console = Console()
-    console.print(f"\n  Open this page in a browser:  [bold]{address}[/bold]\n", highlight=False)
-    console.print("  Press [bold]Play the example[/bold] there, or write, post and press buttons yourself.")
-    console.print("  Everything runs on this machine and is gone afterwards. Ctrl-C ends it.\n")
+def _print(language: Language, address: str) -> None:
+    opening, *lines = _SAID[language]
+    console = Console(highlight=False, soft_wrap=True)
+    console.print(f"\n  {opening}  [bold]{address}[/bold]\n")
+    console.print("\n".join(f"  {line}" for line in lines) + "\n")

@@ -8,6 +8,8 @@ import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
+from PIL import Image
+
 from bot.demo import scenery
 from bot.demo.scene import Scene
 from bot.standin import Chat, Message, User, World
@@ -32,11 +34,11 @@ class Example:
         """Raises `TimeoutError` if the bot does not do its part within `PATIENCE_S` a step."""
         picture = await asyncio.to_thread(scenery.landscape, self._seed)
         await self._authorise()
-        await self._register(await asyncio.to_thread(_hash_text, scenery.jpeg(picture)))
+        await self._register(picture)
         await self._post(await asyncio.to_thread(scenery.reposted, picture))
         self._world.narrate(
             "Done: staff see the alert. Press its buttons, or post and write yourself.",
-            "끝났습니다. 직원 대화방에 경보가 왔습니다. 단추를 누르거나 직접 글과 사진을 올려 보십시오.",
+            "끝났습니다. 직원 대화방에 경보가 왔습니다. 버튼을 누르거나 직접 글과 사진을 올려 보십시오.",
         )
 
     async def _authorise(self) -> None:
@@ -59,11 +61,13 @@ class Example:
         answered = asked.id + 1
         await self._until(lambda: self._world.last(scene.staff_chat).id > answered)
 
-    async def _register(self, hash_text: str) -> None:
+    async def _register(self, picture: Image.Image) -> None:
         scene = self._scene
+        hash_text = await asyncio.to_thread(_hash_text, scenery.jpeg(picture))
+        self._world.look_at(scene.victim, await asyncio.to_thread(scenery.thumbnail, picture))
         await self._tell(
-            "A person opens the private chat. Only a hash of the picture will leave their device.",
-            "이용자가 1:1 대화를 엽니다. 사진은 보내지 않고 해시만 보냅니다.",
+            "A person opens the private chat. The picture stays on their device; only its hash will leave it.",
+            "이용자가 1:1 대화를 엽니다. 사진은 기기에 그대로 두고 해시만 보냅니다.",
         )
         self._world.start(scene.victim)
         for button in ("1|v|go|age", "1|v|age|yes", "1|v|consent|yes"):

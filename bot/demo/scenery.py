@@ -36,6 +36,11 @@ def jpeg(image: Image.Image, quality: int = 90) -> bytes:
     return out.getvalue()
 
 
+def thumbnail(image: Image.Image) -> bytes:
+    """For the page, which sends it along at each change."""
+    return jpeg(image.resize((240, 160)), 80)
+
+
 def reposted(image: Image.Image) -> bytes:
     """The picture as somebody posts it again: mirrored, smaller, and badly compressed."""
     return jpeg(ImageOps.mirror(image).resize((960, 640)), 55)

@@ -82,6 +82,7 @@ function newView(pane) {
     log: make("div", { class: "log", role: "log", tabindex: 0, "aria-labelledby": `title${pane.chat.id}` }),
     commands: make("ul", { class: "commands", hidden: true }),
     replies: make("div", { class: "keys" }),
+    device: make("figure", { class: "device", hidden: true }, make("img", {}), make("figcaption")),
     drop: make("div", { class: "drop", "aria-hidden": "true" }),
     tab: make("button", { type: "button", class: "tab", "data-role": pane.role, onclick: () => show(pane.chat.id) }),
     slash: make("button", { type: "button", class: "icon", "aria-expanded": "false", onclick: () => {
@@ -98,6 +99,7 @@ function newView(pane) {
   view.section = make("section", { class: "pane", "data-role": pane.role, "aria-labelledby": `title${pane.chat.id}` },
     make("div", { class: "head" }, view.title, view.hint),
     view.log,
+    view.device,
     make("form", { class: "write", onsubmit: (e) => { e.preventDefault(); submit(); } },
       view.replies, view.commands,
       make("div", { class: "line" }, view.slash, view.attach, picker, area, view.send)),
@@ -159,6 +161,7 @@ function drawPane(view, pane) {
   view.area.placeholder = label;
   view.area.setAttribute("aria-label", `${label}: ${name}`);
   drawCommands(view, pane);
+  drawDevice(view, pane);
   view.replies.replaceChildren(...(pane.chat.reply_keyboard?.keyboard ?? []).map((row) =>
     make("div", {}, ...row.map((key) => make("button", { type: "button", class: "key", onclick: () => tap(pane, key) }, key.text)))));
   drawLog(view, pane);
@@ -172,6 +175,16 @@ function drawCommands(view, pane) {
       view.area.value = `/${command} `;
       view.area.focus();
     } }, `/${command} `, make("small", {}, description)))));
+}
+
+// A picture that never leaves the person's device: only this page draws it, beside the chat and not in it.
+function drawDevice({ device }, pane) {
+  device.hidden = !pane.on_device;
+  if (device.hidden) return;
+  const [picture, caption] = device.children;
+  if (picture.src !== pane.on_device) picture.src = pane.on_device;
+  picture.alt = t("picture");
+  caption.textContent = t("device", pane.person.first_name);
 }
 
 async function tap(pane, key) {

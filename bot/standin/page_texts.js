@@ -18,6 +18,7 @@ const TEXTS = {
     pick: "Pick a chat", none: "There is no chat to pick.", cancel: "Cancel", ok: "OK",
     joined: "{name} joined", left: "{name} left", shared: "Shared a chat: {name}", unsupported: "A message of another kind",
     lost: "The connection is lost. Is the demo still running?", tooBig: "The demo takes files up to 40 MB.",
+    device: "On {name}’s own device, and sent to nobody. Only its hash is.",
     notHere: "This link leads out of the demo.", picture: "A picture", file: "File", video: "Video",
   },
   ko: {
@@ -30,13 +31,14 @@ const TEXTS = {
     staffHint: "기관의 그룹입니다. 나: {name}",
     channelEmpty: "아직 게시물이 없습니다. 사진을 여기에 놓아 보세요.",
     victimEmpty: "아직 대화가 없습니다. /start 를 써 보세요.",
-    staffEmpty: "알림이 여기에 나타납니다.",
+    staffEmpty: "경보가 여기에 나타납니다.",
     write: "메시지", writePost: "게시물", send: "보내기", attach: "파일 첨부", commands: "명령어",
     you: "나", bot: "봇", edited: "수정됨", forwarded: "전달된 메시지: {name}", hidden: "알 수 없는 사람",
     drop: "놓으면 보냅니다", asPhoto: "사진으로", asFile: "파일로 (원본 그대로)", how: "‘{name}’ 파일을 어떻게 보낼까요?",
     pick: "대화방 고르기", none: "고를 수 있는 대화방이 없습니다.", cancel: "취소", ok: "확인",
     joined: "들어온 사람: {name}", left: "나간 사람: {name}", shared: "공유한 대화방: {name}", unsupported: "다른 종류의 메시지",
     lost: "연결이 끊어졌습니다. 데모가 실행 중인지 확인해 주세요.", tooBig: "데모에서는 40MB까지 보낼 수 있습니다.",
+    device: "{name} 님의 기기에만 있는 사진입니다. 사진은 보내지 않고 해시만 보냅니다.",
     notHere: "데모 밖으로 나가는 링크입니다.", picture: "사진", file: "파일", video: "동영상",
   },
 };

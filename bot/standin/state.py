@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Iterable
 
 from bot.standin.botapi import BotApi, Call
@@ -83,6 +84,7 @@ def page_state(world: World) -> JsonObject:
                 "chat": chat_state(pane.chat, messages),
                 "pickable": pickable,
                 "commands": _commands(world, pane.chat),
+                "on_device": _as_address(world.on_device.get(pane.person.id)),
             }
         )
     return {
@@ -92,6 +94,11 @@ def page_state(world: World) -> JsonObject:
         "narration": world.narration,
         "presses": [_press_state(press) for press in list(world.presses.values())[-20:]],
     }
+
+
+def _as_address(picture: bytes | None) -> str | None:
+    """The picture itself as an address: it is no file of Telegram's, so there is none to fetch."""
+    return None if picture is None else "data:image/jpeg;base64," + base64.b64encode(picture).decode()
 
 
 def _commands(world: World, chat: Chat) -> dict[str, list[JsonObject]]:

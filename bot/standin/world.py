@@ -61,6 +61,8 @@ class World(Chats):
         self.presses: dict[str, Press] = {}
         self.panes: list[Pane] = []
         self.narration: dict[str, str] = {}
+        self.on_device: dict[int, bytes] = {}
+        """By user id, the JPEG that a person looks at on their own device."""
         self.commands: dict[tuple[str, str], list[JsonObject]] = {}
         """The bot's commands by scope and language."""
 
@@ -74,6 +76,11 @@ class World(Chats):
     def narrate(self, en: str, ko: str | None = None) -> None:
         """Say on the page, in one short line, what is happening."""
         self.narration = {"en": en, "ko": ko or en}
+        self.changed()
+
+    def look_at(self, person: User, picture: bytes) -> None:
+        """Show on the page, and nowhere else, a JPEG that the person has on their own device: it is sent to nobody."""
+        self.on_device[person.id] = picture
         self.changed()
 
     # --- writing ------------------------------------------------------------------------------------

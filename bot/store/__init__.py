@@ -3,8 +3,20 @@
 The tables are in `tables`. Whatever points at a person, and every fingerprint, is sealed value by value (`cipher`).
 """
 
+from bot.store.alone import alone
 from bot.store.engine import Store, open_store
-from bot.store.errors import Conflict, DoesNotOpen, NewerSchema, Unreachable, WrongKey
+from bot.store.errors import Conflict, DoesNotOpen, InUse, NewerSchema, Unreachable, WrongKey
 from bot.store.tx import Tx
 
-__all__ = ["Conflict", "DoesNotOpen", "NewerSchema", "Store", "Tx", "Unreachable", "WrongKey", "open_store"]
+__all__ = [
+    "Conflict",
+    "DoesNotOpen",
+    "InUse",
+    "NewerSchema",
+    "Store",
+    "Tx",
+    "Unreachable",
+    "WrongKey",
+    "alone",
+    "open_store",
+]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -61,6 +63,8 @@ class ChannelCounts:
     failed: int = 0
     not_inspectable: int = 0
     findings: int = 0
+    troubles: Mapping[str, int] = field(default_factory=dict)
+    """Media that could not be fingerprinted, or only in part, by the reason; the most frequent first."""
 
 
 async def put(
@@ -246,6 +250,17 @@ async def counts(tx: Tx) -> dict[ChannelId, ChannelCounts]:
         .group_by(posts.c.channel_id)
     )
     findings_of = {row.channel_id: row.number for row in found}
+    number = func.count().label("number")
+    reasons = await tx.all(
+        select(posts.c.channel_id, media.c.reason, number)
+        .select_from(media.join(posts))
+        .where(media.c.reason.is_not(None))
+        .group_by(posts.c.channel_id, media.c.reason)
+        .order_by(number.desc(), media.c.reason)
+    )
+    troubles_of: defaultdict[int, dict[str, int]] = defaultdict(dict)
+    for row in reasons:
+        troubles_of[row.channel_id][row.reason] = row.number
     return {
         row.id: ChannelCounts(
             posts=row.posts,
@@ -254,6 +269,7 @@ async def counts(tx: Tx) -> dict[ChannelId, ChannelCounts]:
             failed=row.failed,
             not_inspectable=row.not_inspectable,
             findings=findings_of.get(row.id, 0),
+            troubles=troubles_of[row.id],
         )
         for row in seen
     }

@@ -193,7 +193,8 @@ def _engine(url: URL) -> AsyncEngine:
         )
     except (ModuleNotFoundError, NoSuchModuleError):
         raise ConfigError(
-            "PostgreSQL needs one more package: install it with `pip install 'jikimi[postgres]'`."
+            "PostgreSQL needs one more package: install it with `pip install 'asyncpg>=0.30'`, "
+            "with the pip that is beside the jikimi command."
         ) from None
 
 

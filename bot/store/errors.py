@@ -17,6 +17,10 @@ class Unreachable(StoreError):
     """The database cannot be reached. Check store.url and that the database is running."""
 
 
+class InUse(StoreError):
+    """Another `jikimi run` is using this database. Stop it first, or give this one a database of its own (store.url)."""
+
+
 class Conflict(StoreError):
     """The row is there already, or a row it points at is gone: nothing of this transaction was stored."""
 

@@ -40,8 +40,16 @@ alert-decided-confirmed = ✅ Confirmed · { $findings } · { $by } · { $at }
 alert-decided-not_a_match = ❌ Not a match · { $findings } · { $by } · { $at }
 alert-decided-earlier = Decisions before that: { $count }
 alert-button-open = Open message
-alert-button-confirm = Confirm
-alert-button-not-a-match = Not a match
+alert-button-confirm =
+    { $count ->
+        [1] Confirm
+       *[other] Confirm ({ $count })
+    }
+alert-button-not-a-match =
+    { $count ->
+        [1] Not a match
+       *[other] Not a match ({ $count })
+    }
 alert-answer-confirmed =
     { $count ->
         [one] Recorded as confirmed (1 post).

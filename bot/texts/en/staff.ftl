@@ -100,6 +100,7 @@ staff-channels-last-post = Last post: { $at }
 staff-channels-no-post = No post was looked at.
 staff-channels-seen = Posts: { $posts } · files: { $media }
 staff-channels-unseen = Waiting: { $waiting } · could not be fingerprinted: { $failed } · not inspectable: { $not_inspectable }
+staff-channels-troubles = Not looked at, because: { $troubles }
 staff-channels-findings = Findings: { $count }
 
 ## The staff
@@ -148,6 +149,7 @@ staff-refused-which-channel = Please give the channel's number. See /channels fo
 staff-refused-unknown-channel = There is no channel with this number: { $number }. See /channels for the numbers.
 staff-refused-not-in-channel = The bot is not in this channel: { $number }. Please add the bot to it again first.
 staff-refused-not-authorised = This channel is not authorised: { $number }. To leave it, use /leave.
+staff-refused-already-authorised = This channel is authorised already. To extend it, use /authorise { $number } document new-date; to leave it, /leave { $number }.
 staff-refused-bad-date = Please end the line with the last day as year-month-day. Example: Letter 2026-123 { $example }
 staff-refused-date-past = This date is over. The earliest day: { $today }
 staff-refused-date-far = An authorisation lasts two years at most. The latest day: { $latest }

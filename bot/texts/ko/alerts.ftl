@@ -1,9 +1,9 @@
 ## 경보. 하루에 수십 번 읽으므로 짧게 씁니다. 게시물의 사진이나 글은 넣지 않습니다.
 
-alert-title-match = 🔴 <b>일치</b> · 사건 { $case }
-alert-title-possible = 🟡 <b>비슷함 (낮은 우선순위)</b> · 사건 { $case }
-alert-title-decided = ⚪ <b>처리됨</b> · 사건 { $case }
-alert-title-withdrawn = ⚪ <b>사건 철회됨</b> · 더 처리할 것이 없습니다.
+alert-title-match = 🔴 <b>일치</b> · 접수번호 { $case }
+alert-title-possible = 🟡 <b>비슷함 (낮은 우선순위)</b> · 접수번호 { $case }
+alert-title-decided = ⚪ <b>처리됨</b> · 접수번호 { $case }
+alert-title-withdrawn = ⚪ <b>등록 철회됨</b> · 더 처리할 것이 없습니다.
 alert-channel = 채널: { $channel }
 alert-finding = <b>F-{ $finding }</b> · { $link }
 alert-no-link = 링크 없음 (기본 그룹) · 메시지 번호 { $message }
@@ -35,13 +35,21 @@ alert-forwarded-link = 전달 원본: { $name } · { $link }
 alert-nameless = 이름 없음
 alert-more = 그 밖에 { $count }건
 alert-waiting = 확인할 게시물: { $count }건
-alert-seen-before = 이 사건의 이전 발견: { $count }건
+alert-seen-before = 이 접수번호의 이전 발견: { $count }건
 alert-decided-confirmed = ✅ 일치함 · { $findings } · { $by } · { $at }
 alert-decided-not_a_match = ❌ 일치 아님 · { $findings } · { $by } · { $at }
 alert-decided-earlier = 그 전의 결정: { $count }건
 alert-button-open = 메시지 열기
-alert-button-confirm = 일치함
-alert-button-not-a-match = 일치 아님
+alert-button-confirm =
+    { $count ->
+        [1] 일치함
+       *[other] 일치함 ({ $count }건)
+    }
+alert-button-not-a-match =
+    { $count ->
+        [1] 일치 아님
+       *[other] 일치 아님 ({ $count }건)
+    }
 alert-answer-confirmed = 일치함으로 기록했습니다. ({ $count }건)
 alert-answer-not_a_match = 일치 아님으로 기록했습니다. ({ $count }건)
 alert-already-confirmed = 이미 일치함으로 처리되었습니다. 처리한 사람: { $by } · { $at }

@@ -100,6 +100,7 @@ staff-channels-last-post = 마지막 게시물: { $at }
 staff-channels-no-post = 확인한 게시물이 없습니다.
 staff-channels-seen = 게시물: { $posts } · 파일: { $media }
 staff-channels-unseen = 확인 대기: { $waiting } · 지문을 만들 수 없음: { $failed } · 볼 수 없음: { $not_inspectable }
+staff-channels-troubles = 확인하지 못한 이유: { $troubles }
 staff-channels-findings = 발견: { $count }
 
 ## 직원
@@ -143,11 +144,12 @@ staff-poison-retried = 업데이트를 다시 처리합니다: { $number }
 ## 거절. 무엇을 하면 되는지 알려 줍니다.
 
 staff-refused-old-button = 오래된 버튼입니다. 명령을 다시 보내 주십시오.
-staff-refused-alert-gone = 처리할 것이 없습니다. 사건이 철회되었거나 삭제되었습니다.
+staff-refused-alert-gone = 처리할 것이 없습니다. 등록이 철회되었거나 삭제되었습니다.
 staff-refused-which-channel = 채널 번호를 적어 주십시오. 번호는 /channels 목록에서 볼 수 있습니다.
 staff-refused-unknown-channel = 그런 번호의 채널이 없습니다: { $number }. 번호는 /channels 목록에서 볼 수 있습니다.
 staff-refused-not-in-channel = 봇이 이 채널에 없습니다: { $number }. 먼저 채널에 봇을 다시 추가해 주십시오.
 staff-refused-not-authorised = 승인된 채널이 아닙니다: { $number }. 나가려면 /leave 명령을 사용해 주십시오.
+staff-refused-already-authorised = 이미 승인된 채널입니다. 연장하려면 /authorise { $number } 문서 번호 새 날짜, 나가려면 /leave { $number } 명령을 사용해 주십시오.
 staff-refused-bad-date = 마지막 날을 줄 끝에 연-월-일로 적어 주십시오. 예: 공문 2026-123 { $example }
 staff-refused-date-past = 이미 지난 날짜입니다. 가장 이른 날짜: { $today }
 staff-refused-date-far = 승인은 2년까지입니다. 가장 늦은 날짜: { $latest }
