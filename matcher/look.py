@@ -25,7 +25,7 @@ def look(luma: Floats) -> tuple[View, ...]:
 
     Raises `MediaError` `FLAT` where none has enough structure to be compared.
     """
-    shrunk = max(1, round(max(luma.shape) / _SHARED_SIDE))
+    shrunk = min(max(1, round(max(luma.shape) / _SHARED_SIDE)), *luma.shape)
     small = _means(luma, shrunk)
     parts = [*regions.halves_and_quadrants(small.shape), *regions.find_regions(small)]
     samples = [pdq.reduce(luma), *(pdq.reduce(part.of(small), shrunk) for part in parts)]
