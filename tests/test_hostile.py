@@ -172,7 +172,7 @@ def test_a_worker_may_gain_no_rights_and_is_kept_from_files(sandbox: Sandbox) ->
     assert "NoNewPrivs:\t1" in status
 
 
-@pytest.mark.parametrize("size", [(1, 65_535), (65_535, 1), (72, 65_280), (40_000, 30), (5, 6), (63, 20_000)])
+@pytest.mark.parametrize("size", [(1, 65_535), (20_000, 1), (72, 65_280)])
 def test_a_picture_that_is_a_thread_is_looked_at_or_flat(sandbox: Sandbox, size: tuple[int, int]) -> None:
     noise = np.random.default_rng(1).integers(0, 256, size[::-1], dtype=np.uint8)
     looked_at = answer(sandbox.submit(encoded(Image.fromarray(noise), "PNG", compress_level=1)))
