@@ -8,6 +8,7 @@ import io
 import struct
 import zipfile
 from collections.abc import Callable, Iterator
+from importlib.util import find_spec
 
 import numpy as np
 from PIL import Image
@@ -124,6 +125,37 @@ def written_pdf(picture: bytes) -> bytes:
 def motion_photo() -> Iterator[bytes]:
     box = struct.pack(">I4s4sI4s4s", 24, b"ftyp", b"isom", 512, b"isom", b"avc1")
     yield saved(photo(1), "JPEG") + b"MotionPhoto_Data" + box + bytes(500)
+    if find_spec("av"):
+        yield saved(photo(2), "JPEG") + filmed("mp4", "libx264")
+
+
+def filmed(container: str, codec: str, frames: int = 12) -> bytes:
+    """A short film that pans over a photo."""
+    import av
+
+    out = io.BytesIO()
+    wide = np.asarray(photo(1, (160, 64)))
+    with av.open(out, "w", format=container) as film:
+        stream = film.add_stream(codec, rate=6, options={"threads": "1"})
+        stream.width, stream.height, stream.pix_fmt = 96, 64, "yuv420p"
+        for number in range(frames):
+            frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(wide[:, 4 * number : 4 * number + 96]))
+            film.mux(stream.encode(frame))
+        film.mux(stream.encode())
+    return out.getvalue()
+
+
+def video() -> Iterator[bytes]:
+    yield filmed("mp4", "libx264")
+    yield filmed("mp4", "mpeg4")
+    yield filmed("avi", "mpeg4")
+    yield filmed("mpegts", "mpeg2video")
+    yield filmed("flv", "flv")
+
+
+def matroska() -> Iterator[bytes]:
+    yield filmed("matroska", "libx264")
+    yield filmed("webm", "libvpx")
 
 
 MAKERS: dict[str, Callable[[], Iterator[bytes]]] = {
@@ -137,3 +169,5 @@ MAKERS: dict[str, Callable[[], Iterator[bytes]]] = {
     "PDF": pdf,
     "motion photo": motion_photo,
 }
+if find_spec("av"):
+    MAKERS |= {"video": video, "Matroska": matroska}

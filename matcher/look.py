@@ -55,7 +55,7 @@ def shrink(luma: Floats | NDArray[np.uint8]) -> tuple[int, Floats]:
 
     What is left over at the right and the bottom is left out.
     """
-    shrunk = max(1, round(max(luma.shape) / _SHARED_SIDE))
+    shrunk = min(max(1, round(max(luma.shape) / _SHARED_SIDE)), *luma.shape)
     if shrunk == 1:
         return 1, luma.astype(np.float32, copy=False)
     height, width = (side // shrunk * shrunk for side in luma.shape)

@@ -13,6 +13,7 @@ import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 from crafted import (
     FIRST,
@@ -35,7 +36,16 @@ from pictures import encoded
 from PIL import Image
 from sandbox_scene import GOOD, LIMITS, answer, worker
 
-from matcher import LeftOut, MediaErrorCode, MediaFingerprint, Sandbox, Shown, Still, StillKind, wire
+from matcher import (
+    LeftOut,
+    MediaErrorCode,
+    MediaFingerprint,
+    Sandbox,
+    Shown,
+    Still,
+    StillKind,
+    wire,
+)
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="limits of processes are tested on Linux")
 
@@ -160,3 +170,10 @@ def test_a_worker_may_gain_no_rights_and_is_kept_from_files(sandbox: Sandbox) ->
     answer(sandbox.submit(GOOD))
     status = Path(f"/proc/{worker(sandbox).pid}/status").read_text()
     assert "NoNewPrivs:\t1" in status
+
+
+@pytest.mark.parametrize("size", [(1, 65_535), (20_000, 1), (72, 65_280)])
+def test_a_picture_that_is_a_thread_is_looked_at_or_flat(sandbox: Sandbox, size: tuple[int, int]) -> None:
+    noise = np.random.default_rng(1).integers(0, 256, size[::-1], dtype=np.uint8)
+    looked_at = answer(sandbox.submit(encoded(Image.fromarray(noise), "PNG", compress_level=1)))
+    assert looked_at is Code.FLAT or isinstance(looked_at, MediaFingerprint)

@@ -62,6 +62,21 @@ def test_media_are_found_wherever_telegram_hides_them(fields: dict[str, Any], ex
     assert unique_ids(**fields) == expected
 
 
+def test_of_a_live_photo_in_an_album_both_the_picture_and_the_video_are_kept() -> None:
+    live = {**file("live", width=1440, height=1080, duration=3, file_size=900), "photo": photo("p")}
+    (post,) = parse({"channel_post": message(live_photo=live, photo=photo("p"), media_group_id="g")}).posts
+    assert [(ref.file_id, ref.kind, ref.inspectable) for ref in post.media] == [
+        ("id-live", "live_photo", True),
+        ("id-p-l", "photo", True),
+    ]
+    assert post.place.in_album
+
+
+def test_of_a_live_photo_that_is_paid_for_nothing_is_lost() -> None:
+    live = {"type": "live_photo", "live_photo": {**file("live"), "photo": photo("p")}}
+    assert unique_ids(paid_media={"star_count": 1, "paid_media": [live]}) == ["u-live", "u-p-l"]
+
+
 @pytest.mark.parametrize(
     ("fields", "kind"),
     [
