@@ -31,9 +31,9 @@ def inspect(untrusted_data: bytes, limits: Limits) -> Iterator[Shown]:
         return
     if video.is_vector(untrusted_data):
         raise MediaError(MediaErrorCode.VECTOR)
-    format_name, frames = decode.count_frames(untrusted_data, limits)
-    if frames > 1:
-        yield from animation.inspect(untrusted_data, format_name, frames, limits)
+    animated_format = decode.animated_format(untrusted_data, limits)
+    if animated_format is not None:
+        yield from animation.inspect(untrusted_data, animated_format, limits)
         return
     picture = decode.decode(untrusted_data, limits)
     height, width = picture.luma.shape
