@@ -8,7 +8,18 @@ from matcher import decode
 from matcher.decode import Limits
 from matcher.errors import MediaError
 from matcher.fingerprint import Head, LeftOut, Shown
-from matcher.sampling import MOST_LEFT_OUT, Frame, Pace, Sampler, step_ms
+from matcher.sampling import LATEST_MS, Frame, Pace, Sampler, step_ms
+
+
+def inspect(untrusted_data: bytes, format_name: str, limits: Limits) -> Iterator[Shown]:
+    """What an animation shows. Raises `MediaError` as `matcher.media.inspect` does."""
+    animation = _Animation(untrusted_data, limits)
+    sampler = Sampler(1000 // limits.frames_per_s, limits.max_stills)
+    # How long it is, is known at its end.
+    stills = list(sampler.stills(animation.frames()))
+    yield Head(format_name, animation.duration_ms)
+    yield from stills
+    yield LeftOut(int(not animation.is_whole))
 
 
 class _Animation:
@@ -16,8 +27,8 @@ class _Animation:
         self._untrusted_data = untrusted_data
         self._limits = limits
         self._pace = Pace(limits)
-        self.decoded = 0
         self.duration_ms = 0
+        self.is_whole = False
 
     def frames(self) -> Iterator[Frame]:
         """Up to the end, a broken place, or the end of the time that there is."""
@@ -25,21 +36,11 @@ class _Animation:
         try:
             for shown_ms, luma in decode.decode_frames(self._untrusted_data, self._limits):
                 yield Frame(self.duration_ms, elapsed_ms, luma)
-                self.decoded += 1
-                self.duration_ms += shown_ms
+                self.duration_ms = min(self.duration_ms + shown_ms, LATEST_MS)
                 elapsed_ms += step_ms(shown_ms)
                 if self._pace.is_over:
-                    break
+                    return
+            self.is_whole = True
         except MediaError:
-            if not self.decoded:
+            if not self.duration_ms:
                 raise
-
-
-def inspect(untrusted_data: bytes, format_name: str, number: int, limits: Limits) -> Iterator[Shown]:
-    """What an animation of `number` frames shows. Raises `MediaError` as `matcher.media.inspect` does."""
-    animation = _Animation(untrusted_data, limits)
-    sampler = Sampler(1000 // limits.frames_per_s, limits.max_stills)
-    stills = list(sampler.stills(animation.frames()))
-    yield Head(format_name, animation.duration_ms)
-    yield from stills
-    yield LeftOut(min(max(number - animation.decoded, 0), MOST_LEFT_OUT))

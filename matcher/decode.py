@@ -7,6 +7,7 @@ EXIF orientation is applied, ICC profiles are ignored, transparency is laid on w
 from __future__ import annotations
 
 import io
+import itertools
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -66,18 +67,21 @@ def decode(untrusted_data: bytes, limits: Limits) -> Picture:
         return Picture(_oriented(_luma(image), _orientation(image)), str(image.format))
 
 
-def count_frames(untrusted_data: bytes, limits: Limits) -> tuple[str, int]:
-    """The format, and how many frames there are: more than one is an animation. Raises as `decode` does."""
+def animated_format(untrusted_data: bytes, limits: Limits) -> str | None:
+    """The format, if it is an animation: more than one frame. Raises as `decode` does."""
     with _opened(untrusted_data, limits) as image:
-        count = getattr(image, "n_frames", 1) if image.format in _ANIMATED else 1
-        return str(image.format), count
+        is_animated = image.format in _ANIMATED and getattr(image, "is_animated", False)
+        return image.format if is_animated else None
 
 
 def decode_frames(untrusted_data: bytes, limits: Limits) -> Iterator[tuple[int, NDArray[np.float32]]]:
     """Each frame of an animation: how many milliseconds it is shown, and its luma. Raises as `decode` does."""
     with _opened(untrusted_data, limits) as image:
-        for number in range(getattr(image, "n_frames", 1)):
-            image.seek(number)
+        for number in itertools.count():
+            try:
+                image.seek(number)
+            except EOFError:
+                return
             luma = _luma(image)
             shown_ms = float(image.info.get("duration", 0))
             # What browsers make of frames that are shorter than that, or of none.

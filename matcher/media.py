@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Collection, Iterator
+from typing import NamedTuple
 
 from matcher import animation, archive, decode, document, video
 from matcher.budget import Budget
@@ -71,8 +72,8 @@ class _Inspection:
         budget = self._budget
         if (format_name := video.format_of(untrusted_data)) is not None:
             yield from video.inspect(untrusted_data, format_name, budget.left())
-        elif (counted := _counted(untrusted_data, budget.limits)) is not None:
-            yield from self._picture(untrusted_data, *counted)
+        elif (picture := _picture_of(untrusted_data, budget.limits)) is not None:
+            yield from self._picture(untrusted_data, picture.animated_format)
             yield from self._appended(untrusted_data, depth)
         elif document.is_pdf(untrusted_data):
             yield from document.pages(untrusted_data, budget)
@@ -85,9 +86,9 @@ class _Inspection:
         else:
             raise MediaError(MediaErrorCode.UNSUPPORTED)
 
-    def _picture(self, untrusted_data: bytes, format_name: str, frames: int) -> Iterator[Shown]:
-        if frames > 1:
-            yield from animation.inspect(untrusted_data, format_name, frames, self._budget.left())
+    def _picture(self, untrusted_data: bytes, animated_format: str | None) -> Iterator[Shown]:
+        if animated_format is not None:
+            yield from animation.inspect(untrusted_data, animated_format, self._budget.left())
             return
         picture = decode.decode(untrusted_data, self._budget.limits)
         height, width = picture.luma.shape
@@ -118,10 +119,14 @@ class _Inspection:
                 yield LeftOut(1)
 
 
-def _counted(untrusted_data: bytes, limits: Limits) -> tuple[str, int] | None:
-    """The format of a picture, and its number of frames; None for what is no picture."""
+class _Picture(NamedTuple):
+    animated_format: str | None
+
+
+def _picture_of(untrusted_data: bytes, limits: Limits) -> _Picture | None:
+    """None for what is no picture."""
     try:
-        return decode.count_frames(untrusted_data, limits)
+        return _Picture(decode.animated_format(untrusted_data, limits))
     except MediaError as error:
         if error.code is MediaErrorCode.UNSUPPORTED:
             return None

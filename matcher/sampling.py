@@ -29,11 +29,14 @@ _CUT = 16.0
 _LEAST_GAP_MS = 250
 """A scene that follows faster is looked at when so much time is over: a flickering video would cost as much as ten."""
 _GRID = 16
+_CHANGED, _SHARE_CHANGED = 24, 0.03
+"""Frames of which more points changed by more are no one still, however near their hashes."""
 SHORTEST_STEP_MS, LONGEST_STEP_MS = 8, 1000
 _HEADSTART_S = 2.0
 _SHARE_OF_CPU = 0.7
+LATEST_MS = 2**32 - 1
 MOST_LEFT_OUT = 2**31
-"""A file may promise more than any number on the wire."""
+"""A file may promise more than any number on the wire can be."""
 
 Luma = NDArray[np.uint8] | NDArray[np.float32]
 
@@ -56,14 +59,18 @@ class Frame:
 class Sampler:
     """Takes frames in the order of their time and gives the stills, each once it is known how long it lasts."""
 
-    def __init__(self, interval_ms: int, max_stills: int) -> None:
+    def __init__(self, interval_ms: int, max_stills: int, cells: int = 1) -> None:
+        """`cells` is how many there will be, so that new scenes at the start leave stills for those at the end."""
         self._interval_ms = interval_ms
         self._max_stills = max_stills
+        self._cuts = 0
+        self._cuts_a_cell = max(max_stills - cells, 0) / cells
         self._cell = -1
         self._taken_at = 0
         self._is_new_scene = False
         self._grid: NDArray[np.int16] | None = None
         self._still: Still | None = None
+        self._grid_of_still: NDArray[np.int16] | None = None
         self.cells = 0
         """How many cells had a frame."""
 
@@ -75,8 +82,8 @@ class Sampler:
             if ended is not None:
                 yield ended
                 number += 1
-                if number == self._max_stills - 1:
-                    break
+            if self._still is not None and number + 1 == self._max_stills:
+                break
         if self._still is not None:
             yield self._still
         elif not number:
@@ -88,7 +95,9 @@ class Sampler:
         if cell > self._cell:
             self._cell = cell
             self.cells += 1
-        elif not is_cut:
+        elif is_cut and self._cuts < self._cuts_a_cell * self.cells:
+            self._cuts += 1
+        else:
             return None
         self._taken_at, self._is_new_scene = frame.elapsed, False
         height, width = frame.luma.shape
@@ -99,16 +108,27 @@ class Sampler:
             small = np.ascontiguousarray(np.rot90(small, frame.turns))
             height, width = (width, height) if frame.turns % 2 else (height, width)
         samples = pdq.reduce(small, shrunk)
-        if self._still is not None and _apart(pdq.upright_hash(samples), self._still) <= FOLDED_BITS:
+        if self._is_like_the_still(pdq.upright_hash(samples)):
+            assert self._still is not None
             self._still = replace(self._still, until=frame.at, samples=self._still.samples + 1)
             return None
         try:
             views = look_at(samples, small, shrunk)
         except MediaError:  # flat: it was looked at, and shows nothing
             return None
-        ended = self._still
+        ended, self._grid_of_still = self._still, self._grid
         self._still = Still(StillKind.FRAME, width, height, views, frame.at, frame.at)
         return ended
+
+    def _is_like_the_still(self, bits: bytes) -> bool:
+        if self._still is None or _apart(bits, self._still) > FOLDED_BITS:
+            return False
+        # The hash of the whole hardly moves when a small picture within it is another one.
+        assert self._grid is not None
+        assert self._grid_of_still is not None
+        if self._grid.shape != self._grid_of_still.shape:
+            return False
+        return float((np.abs(self._grid - self._grid_of_still) > _CHANGED).mean()) <= _SHARE_CHANGED
 
     def _is_cut(self, frame: Frame) -> bool:
         """Whether a new scene began since the last frame that was looked at."""

@@ -11,9 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from matcher.sampling import LONGEST_STEP_MS, SHORTEST_STEP_MS
+from matcher.sampling import LATEST_MS, LONGEST_STEP_MS, SHORTEST_STEP_MS
 
-_LATEST_MS = 2**32 - 1
 _TOO_SHORT_MS, _USUAL_MS = 4.0, 40.0
 
 
@@ -35,7 +34,7 @@ class Schedule:
     @property
     def duration_ms(self) -> int:
         """Up to the end of the last frame, as far as it can be told."""
-        return min(int(self.at[-1]) + int(np.median(np.diff(self.at, prepend=0))), _LATEST_MS)
+        return min(int(self.at[-1]) + int(np.median(np.diff(self.at, prepend=0))), LATEST_MS)
 
     def cells(self, interval_ms: int) -> int:
         return 1 + int(np.count_nonzero(np.diff(self.elapsed // interval_ms)))
@@ -70,7 +69,7 @@ def schedule_of(times_ms: Sequence[float], keys: Sequence[bool], is_broken: bool
     return Schedule(
         rank,
         is_key,
-        np.rint(np.clip(at, 0, _LATEST_MS)).astype(np.int64),
+        np.rint(np.clip(at, 0, LATEST_MS)).astype(np.int64),
         np.rint(elapsed).astype(np.int64),
         is_broken,
     )

@@ -63,8 +63,8 @@ _FULL_RANGE = 2
 
 _MOST_PIXELS = 8192 * 4352
 """A decoder keeps some twenty frames at once."""
-_MOST_PACKETS = 500_000
-"""Four hours at 30 frames a second."""
+_MOST_PACKETS = 250_000
+"""Two hours at 30 frames a second; to list more takes longer than to decode what is needed of them."""
 _TOLERANCE_MS, _TOLERANCE = 2000, 0.05
 """By how much a file may be shorter than it says without that anything is missing: sound is often longer."""
 
@@ -116,14 +116,15 @@ def inspect(untrusted_data: bytes, format_name: str, limits: Limits) -> Iterator
         promised_ms = _promised_ms(container, stream)
         schedule = _schedule(container, stream)
     interval = interval_ms(int(schedule.elapsed[-1]), limits)
-    sampler = Sampler(interval, limits.max_stills)
+    cells = schedule.cells(interval)
+    sampler = Sampler(interval, limits.max_stills, cells)
     with _open(untrusted_data, format_name) as container:
         frames = _frames(container, _stream(container, limits), schedule, interval, pace)
         for number, still in enumerate(sampler.stills(frames)):
             if not number:
                 yield Head(format_name, schedule.duration_ms)
             yield still
-    left_out = schedule.cells(interval) - sampler.cells
+    left_out = cells - sampler.cells
     missing_ms = promised_ms - schedule.duration_ms
     if missing_ms > max(_TOLERANCE_MS, _TOLERANCE * promised_ms):
         left_out += math.ceil(missing_ms / interval)

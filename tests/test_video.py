@@ -147,6 +147,15 @@ def test_a_scene_shorter_than_the_interval_is_seen() -> None:
     assert judge(shown, registered(fingerprint_bytes(video(still(SCENE, 0.5)), LIMITS)))
 
 
+def test_a_small_picture_that_changes_within_one_that_stays_is_no_repetition() -> None:
+    pages = []
+    for seed in (SCENE, OTHER):
+        page = picture(INTRO, (640, 360))
+        page.paste(picture(seed, (176, 100)), (400, 200))
+        pages += [page] * FPS
+    assert len(fingerprint_bytes(video(pages), LIMITS).stills) == 2
+
+
 def test_flat_frames_are_looked_at_and_show_nothing() -> None:
     black = [Image.new("RGB", SIZE)] * 2 * FPS
     media = fingerprint_bytes(video([*black, *still(SCENE, 1)]), LIMITS)
@@ -331,6 +340,15 @@ def test_stills_are_no_more_than_the_limit_and_the_rest_is_told() -> None:
     media = fingerprint_bytes(data, limits)
     assert len(media.stills) == 4
     assert media.stills[-1].at > 1000
+    [only] = fingerprint_bytes(data, dataclasses.replace(LIMITS, max_stills=1)).stills
+    assert only.at == 0
+
+
+def test_of_a_long_video_fewer_frames_are_looked_at() -> None:
+    pictures = [picture(seed, (64, 64)) for seed in range(12)] * 10
+    media = fingerprint_bytes(video(pictures, fps=1), dataclasses.replace(LIMITS, max_stills=30))
+    assert 15 <= len(media.stills) <= 30
+    assert media.stills[-1].at > 90_000
 
 
 def test_what_there_was_no_time_for_is_told() -> None:
@@ -362,3 +380,4 @@ def test_an_animation_that_is_cut_off_shows_what_is_there() -> None:
     media = fingerprint_bytes(data[: len(data) * 8 // 10], LIMITS)
     assert media.stills[0].kind is StillKind.FRAME
     assert 500 < media.duration_ms < 1400
+    assert media.left_out == 1
