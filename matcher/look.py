@@ -7,7 +7,7 @@ import numpy as np
 from matcher import pdq, regions
 from matcher.decode import Limits, Picture, decode
 from matcher.errors import MediaError, MediaErrorCode
-from matcher.fingerprint import MIN_QUALITY, QUADRANT, WHOLE, MediaFingerprint, Orientation, View
+from matcher.fingerprint import MIN_QUALITY, QUADRANT, WHOLE, MediaFingerprint, View
 from matcher.regions import Floats
 
 VIEW_NAMES = (WHOLE, QUADRANT, regions.HALF, regions.TRIMMED, regions.CELL, regions.INNER)
@@ -16,8 +16,7 @@ VIEW_NAMES = (WHOLE, QUADRANT, regions.HALF, regions.TRIMMED, regions.CELL, regi
 _SHARED_SIDE = 640
 """Parts of a picture are looked at in one smaller copy of about this longer side, which is quick and loses no bit:
 see `pdq.reduce`."""
-_SIMPLE = (Orientation.UPRIGHT, Orientation.MIRRORED)
-_IN_ALL_ORIENTATIONS = (WHOLE, QUADRANT, regions.TRIMMED)
+_IN_ALL_ORIENTATIONS = (QUADRANT, regions.TRIMMED)
 """Parts of collages and screenshots stand upright, if perhaps mirrored."""
 
 
@@ -27,7 +26,8 @@ def look(picture: Picture) -> MediaFingerprint:
     shrunk = max(1, round(max(height, width) / _SHARED_SIDE))
     small = _means(picture.luma, shrunk)
     parts = [*regions.halves_and_quadrants(small.shape), *regions.find_regions(small)]
-    samples = [pdq.reduce(picture.luma), *(pdq.reduce(part.of(small), shrunk) for part in parts)]
+    wanted = [(part, part.name in _IN_ALL_ORIENTATIONS) for part in parts]
+    samples = [pdq.reduce(picture.luma), *pdq.reduce_parts(small, wanted, shrunk)]
     views: list[View] = []
     for name, taken, hashes in zip(
         [WHOLE, *(part.name for part in parts)], samples, pdq.hashes_of(samples), strict=True
@@ -35,10 +35,7 @@ def look(picture: Picture) -> MediaFingerprint:
         quality = pdq.quality(taken.upright)
         if quality < MIN_QUALITY and views:
             continue
-        wanted = Orientation if name in _IN_ALL_ORIENTATIONS else _SIMPLE
-        views += [
-            View(name, orientation, bits, quality) for orientation, bits in hashes if orientation in wanted
-        ]
+        views += [View(name, orientation, bits, quality) for orientation, bits in hashes]
     if not any(view.quality >= MIN_QUALITY for view in views):
         raise MediaError(MediaErrorCode.FLAT)
     return MediaFingerprint(picture.format, width, height, tuple(views))
