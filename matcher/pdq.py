@@ -26,6 +26,10 @@ _MEDIAN_RANK = COEFFICIENTS * COEFFICIENTS // 2 - 1
 SHORTEST_SIDE = 5
 """The reference hashes nothing with a shorter side: its hash is all zeros, its quality 0."""
 
+_PLACES = 8
+_LEAST_STRUCTURE = 4
+_LEAST_VARIED = 50
+
 _CACHED_SIDES = 64
 _LONGEST_CACHED_SIDE = 4096
 """A matrix takes 512 bytes a pixel of its side, so all cached ones together stay under 128 MiB."""
@@ -130,11 +134,31 @@ def _flat(flips: int) -> Samples:
 
 def quality(samples: Floats) -> int:
     """How much structure 64 x 64 samples have, 0 to 100: the reference's sum of coarse gradients."""
-    steps = 0
-    for axis in (0, 1):
-        difference = np.diff(samples, axis=axis) * np.float32(100) / np.float32(255)
-        steps += int(np.abs(np.trunc(difference)).sum())
-    return min(steps // 90, 100)
+    return min(int(sum(step.sum() for step in _steps(samples))) // 90, 100)
+
+
+def usable_quality(samples: Floats) -> int:
+    """The quality; but where only a part of the picture has structure, the percentage of its places that have some.
+
+    A single line on a blank page has the highest quality, and the hash of any other such page. Places are the 8 x 8
+    blocks of 8 x 8 samples; one has structure where its gradients add up to 4 or more.
+    """
+    across, down = _steps(samples)
+    gradients = np.zeros((SIDE, SIDE), dtype=np.float32)
+    gradients[:, 1:] += across
+    gradients[1:] += down
+    places = gradients.reshape(_PLACES, SIDE // _PLACES, _PLACES, SIDE // _PLACES).sum(axis=(1, 3))
+    varied = 100 * int((places >= _LEAST_STRUCTURE).sum()) // (_PLACES * _PLACES)
+    found = min(int(across.sum() + down.sum()) // 90, 100)
+    return found if varied >= _LEAST_VARIED else min(found, varied)
+
+
+def _steps(samples: Floats) -> tuple[Floats, Floats]:
+    percent = samples * np.float32(100 / 255)
+    across, down = percent[:, 1:] - percent[:, :-1], percent[1:] - percent[:-1]
+    for step in (across, down):
+        np.abs(np.trunc(step, out=step), out=step)
+    return across, down
 
 
 def hashes(samples: Samples) -> list[tuple[Orientation, bytes]]:
@@ -153,12 +177,8 @@ def hashes_of(pictures: Sequence[Samples]) -> list[list[tuple[Orientation, bytes
     # One product for all rows, then one for all columns, is much quicker than two for each picture.
     across = (flips.reshape(-1, SIDE) @ _DCT.T).reshape(-1, SIDE, COEFFICIENTS)
     both = (across.transpose(0, 2, 1).reshape(-1, SIDE) @ _DCT.T).reshape(-1, COEFFICIENTS, COEFFICIENTS)
-    medians = np.partition(both.reshape(len(flips), -1), _MEDIAN_RANK, axis=1)[:, _MEDIAN_RANK]
-    # Columns come first in `both`; and turning samples over their diagonal does it to the coefficients, too.
-    over_the_diagonal = both > medians[:, None, None]
-    bits = np.stack([over_the_diagonal.transpose(0, 2, 1), over_the_diagonal], axis=1)
-    # The reference writes coefficient 0 into the lowest bit; as bytes that is the last one.
-    packed = np.packbits(bits.reshape(len(flips), 2, -1)[..., ::-1], axis=-1)
+    # Columns come first in `both`.
+    packed = _packed(both.transpose(0, 2, 1))
     found, first = [], 0
     for picture in pictures:
         number = len(picture.flips)
@@ -166,6 +186,23 @@ def hashes_of(pictures: Sequence[Samples]) -> list[list[tuple[Orientation, bytes
         found.append([(name, packed[first + flip, over].tobytes()) for name, (flip, over) in wanted.items()])
         first += number
     return found
+
+
+def hashes_through(samples: Samples, rows: Floats, columns: Floats) -> list[list[tuple[Orientation, bytes]]]:
+    """The upright and the mirrored hash of `row @ samples @ column.T` for each of n matrices (n x 64 x 64)."""
+    both = (_DCT @ rows)[:, None] @ samples.flips[:2] @ (_DCT @ columns)[:, None].transpose(0, 1, 3, 2)
+    packed = _packed(both.reshape(-1, COEFFICIENTS, COEFFICIENTS)).reshape(len(rows), 2, 2, -1)
+    return [[(name, row[place].tobytes()) for name, place in _SIMPLE.items()] for row in packed]
+
+
+def _packed(coefficients: Floats) -> NDArray[np.uint8]:
+    """Bits (n x 2 x 32 bytes) of coefficients (n x 16 x 16): of the picture, and of it turned over its diagonal."""
+    medians = np.partition(coefficients.reshape(len(coefficients), -1), _MEDIAN_RANK, axis=1)[:, _MEDIAN_RANK]
+    # Turning samples over their diagonal does it to the coefficients, too.
+    greater = coefficients > medians[:, None, None]
+    bits = np.stack([greater, greater.transpose(0, 2, 1)], axis=1)
+    # The reference writes coefficient 0 into the lowest bit; as bytes that is the last one.
+    return np.packbits(bits.reshape(len(coefficients), 2, -1)[..., ::-1], axis=-1)
 
 
 _TURNED_BACK = {
