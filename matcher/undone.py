@@ -55,13 +55,16 @@ def uncovered(parts: Sequence[Samples]) -> list[Samples]:
 
     A cover is of one colour; its place is filled in from around it.
     """
-    guesses = []
+    flips, masks = [], []
     for cover in _covers(parts[0].upright):
         for samples, mask in zip(parts, (cover, *_quarters(cover)), strict=True):
             if 0 < mask.mean() <= _MOST_OF_PART:
-                filled = _filled(samples.flips[:2], np.stack([mask, mask[:, ::-1]]))
-                guesses.append(Samples(filled))
-    return guesses
+                flips.append(samples.flips[:2])
+                masks.append(np.stack([mask, mask[:, ::-1]]))
+    if not flips:
+        return []
+    filled = _filled(np.concatenate(flips), np.concatenate(masks))
+    return [Samples(both) for both in filled.reshape(-1, 2, SIDE, SIDE)]
 
 
 @lru_cache(maxsize=1)
