@@ -36,9 +36,13 @@ def edits(strong: bool) -> dict[str, Edit]:
     return {
         "as it is": simple(lambda p: p),
         "JPEG 30": simple(lambda p: Image.open(io.BytesIO(telegram(p, 30)))),
-        "small": simple(lambda p: p.resize((int(p.width / 3 / more), int(p.height / 3 / more)))),
+        **{
+            f"longest side {side}": simple(partial(_shrunk, side))
+            for side in ((800, 320) if strong else (720, 400))
+        },
         "brighter": simple(ImageEnhance.Brightness, 1.3 * more),
         "more contrast": simple(ImageEnhance.Contrast, 1.4 * more),
+        "warm and faded": simple(partial(_faded, more)),
         "grey": simple(lambda p: ImageOps.grayscale(p).convert("RGB")),
         "blurred": simple(lambda p: p.filter(ImageFilter.GaussianBlur(4 * more))),
         "stretched": simple(lambda p: p.resize((int(p.width * 1.2 * more), p.height))),
@@ -55,6 +59,8 @@ def edits(strong: bool) -> dict[str, Edit]:
         "screenshot mirrored": lambda p, o, r: _screenshot((1080, 2280), True, ImageOps.mirror(p), o, r),
         "caption band": partial(_caption, 0.18 * more),
         "logo": simple(_logo),
+        "meme text": simple(partial(_meme_text, more)),
+        "photo of a screen": partial(_screen_photo, more),
         **{f"sticker {share} %": partial(_sticker, share * more / 100) for share in (5, 15, 25)},
         **{f"collage {name}": partial(_collage, *how) for name, how in grid.items()},
         "picture in picture, half": partial(_inset, 0.5 / more, 0),
@@ -73,6 +79,68 @@ def simple(change: Callable[..., object], strength: float | None = None) -> Edit
         return changed
 
     return edit
+
+
+def _shrunk(side: int, picture: Picture) -> Picture:
+    """Telegram keeps sizes of 1280, 800 and 320 points; who takes a smaller one posts that."""
+    small = picture.copy()
+    small.thumbnail((side, side))
+    return Image.open(io.BytesIO(telegram(small)))
+
+
+def _faded(more: float, picture: Picture) -> Picture:
+    """As the filters of photo apps: warmer, less contrast, darker to the corners."""
+    values = np.asarray(picture, dtype=np.float32)
+    rows, columns = (np.linspace(-1, 1, side, dtype=np.float32) for side in values.shape[:2])
+    corners = 1 - 0.25 * more * (rows[:, None] ** 2 + columns[None, :] ** 2) / 2
+    values = (
+        (40 * more + values * (1 - 0.2 * more)) * corners[..., None] * np.array([1.12, 1.0, 0.82], np.float32)
+    )
+    return Image.fromarray(np.clip(values, 0, 255).astype(np.uint8))
+
+
+def _meme_text(more: float, picture: Picture) -> Picture:
+    page = picture.copy()
+    size = int(page.height * 0.1 * more)
+    for text, top in (("WHEN YOU SEE", 0.03), ("WHAT THEY POSTED", 0.95 - 0.1 * more)):
+        ImageDraw.Draw(page).text(
+            (page.width // 2, int(page.height * top)),
+            text,
+            fill="white",
+            font_size=size,
+            stroke_width=max(1, size // 12),
+            stroke_fill="black",
+            anchor="ma",
+        )
+    return page
+
+
+def _screen_photo(
+    more: float, picture: Picture, others: Sequence[Picture], random: np.random.Generator
+) -> Picture:
+    """Taken of a screen, from a little aside: perspective, a dark rim, the stripes of two grids, and blur."""
+    width, height = picture.size
+    wide, high = int(width * 1.1), int(height * 1.1)
+    framed = Image.new("RGB", (wide, high), "#181818")
+    framed.paste(picture, ((wide - width) // 2, (high - height) // 2))
+    moved = [float(share) * more for share in random.uniform(0.0, 0.04, 8)]
+    corners = [(0.0, 0.0), (0.0, 1.0), (1.0, 1.0), (1.0, 0.0)]
+    inner = [
+        (abs(x - moved[2 * n]) * wide, abs(y - moved[2 * n + 1]) * high) for n, (x, y) in enumerate(corners)
+    ]
+    rows = []
+    for (x, y), (u, v) in zip(inner, [(x * wide, y * high) for x, y in corners], strict=True):
+        rows += [[x, y, 1, 0, 0, 0, -u * x, -u * y], [0, 0, 0, x, y, 1, -v * x, -v * y]]
+    ends = np.array([side for x, y in corners for side in (x * wide, y * high)])
+    how = np.linalg.solve(np.array(rows), ends)
+    values = np.asarray(
+        framed.transform((wide, high), Image.Transform.PERSPECTIVE, tuple(how), Image.Resampling.BICUBIC),
+        float,
+    )
+    row, column = np.mgrid[:high, :wide]
+    stripes = 1 + 0.06 * more * np.sin(0.9 * row + 0.13 * column) + 0.05 * more * np.sin(0.7 * column)
+    shown = Image.fromarray(np.clip(values * stripes[..., None] + 8, 0, 255).astype(np.uint8))
+    return shown.filter(ImageFilter.GaussianBlur(1.2 * more))
 
 
 def _crop(share: float, picture: Picture, others: Sequence[Picture], random: np.random.Generator) -> Picture:

@@ -5,47 +5,65 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from matcher import pdq, regions
+from matcher import pdq, regions, undone
 from matcher.errors import MediaError, MediaErrorCode
-from matcher.fingerprint import MIN_QUALITY, QUADRANT, WHOLE, Orientation, View
+from matcher.fingerprint import MIN_QUALITY, QUADRANT, WHOLE, View
 from matcher.regions import Floats
 
-VIEW_NAMES = (WHOLE, QUADRANT, regions.HALF, regions.TRIMMED, regions.CELL, regions.INNER)
+VIEW_NAMES = (
+    WHOLE,
+    QUADRANT,
+    regions.HALF,
+    regions.TRIMMED,
+    regions.CELL,
+    regions.INNER,
+    undone.CROPPED,
+    undone.TILTED,
+    undone.COVERED,
+)
 """Every name that a view can have, in the order of the numbers that stand for them on the wire."""
 
 _SHARED_SIDE = 640
 """Parts of a picture are looked at in one smaller copy of about this longer side, which is quick and loses no bit:
 see `pdq.reduce`."""
-_SIMPLE = (Orientation.UPRIGHT, Orientation.MIRRORED)
-_IN_ALL_ORIENTATIONS = (WHOLE, QUADRANT, regions.TRIMMED)
+_IN_ALL_ORIENTATIONS = (QUADRANT, regions.TRIMMED)
 """Parts of collages and screenshots stand upright, if perhaps mirrored."""
 
 
-def look(luma: Floats) -> tuple[View, ...]:
+def look(luma: Floats, min_quality: int = MIN_QUALITY) -> tuple[View, ...]:
     """All views of a picture (luma, height x width, 0 to 255), the whole of it upright first.
 
-    Raises `MediaError` `FLAT` where none has enough structure to be compared.
+    Raises `MediaError` `FLAT` where none has enough structure to be compared. Another `min_quality` (0 to 100) is for
+    measuring what it would do.
     """
     shrunk, small = shrink(luma)
-    return look_at(pdq.reduce(luma), small, shrunk)
+    return look_at(pdq.reduce(luma), small, shrunk, min_quality)
 
 
-def look_at(whole: pdq.Samples, small: Floats, shrunk: int) -> tuple[View, ...]:
+def look_at(
+    whole: pdq.Samples, small: Floats, shrunk: int, min_quality: int = MIN_QUALITY
+) -> tuple[View, ...]:
     """The same, given the samples of the whole and the smaller copy that `shrink` makes."""
+    height, width = small.shape
     parts = [*regions.halves_and_quadrants(small.shape), *regions.find_regions(small)]
-    samples = [whole, *(pdq.reduce(part.of(small), shrunk) for part in parts)]
-    views: list[View] = []
-    for name, taken, hashes in zip(
-        [WHOLE, *(part.name for part in parts)], samples, pdq.hashes_of(samples), strict=True
-    ):
-        quality = pdq.quality(taken.upright)
-        if quality < MIN_QUALITY and views:
-            continue
-        wanted = Orientation if name in _IN_ALL_ORIENTATIONS else _SIMPLE
-        views += [
-            View(name, orientation, bits, quality) for orientation, bits in hashes if orientation in wanted
-        ]
-    if not any(view.quality >= MIN_QUALITY for view in views):
+    wanted = [(part, part.name in _IN_ALL_ORIENTATIONS) for part in parts]
+    samples = [whole, *pdq.reduce_parts(small, wanted, shrunk)]
+    names = [WHOLE, *(part.name for part in parts)]
+    for guess in undone.uncovered(samples[:5]):
+        names.append(undone.COVERED)
+        samples.append(guess)
+    qualities = [pdq.usable_quality(taken.upright) for taken in samples]
+    looks = list(zip(names, qualities, pdq.hashes_of(samples), strict=True))
+    # Turned or drawn out a little, a picture is as flat as before.
+    looks += [(undone.CROPPED, qualities[0], hashes) for hashes in undone.uncropped(samples[0])]
+    looks += [(undone.TILTED, qualities[0], hashes) for hashes in undone.untilted(samples[0], width / height)]
+    views = [
+        View(name, orientation, bits, quality)
+        for name, quality, hashes in looks
+        if quality >= min_quality or name == WHOLE
+        for orientation, bits in hashes
+    ]
+    if not any(view.quality >= min_quality for view in views):
         raise MediaError(MediaErrorCode.FLAT)
     return tuple(views)
 

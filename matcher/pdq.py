@@ -7,9 +7,11 @@ with one fixed matrix a side length.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +26,10 @@ _MEDIAN_RANK = COEFFICIENTS * COEFFICIENTS // 2 - 1
 SHORTEST_SIDE = 5
 """The reference hashes nothing with a shorter side: its hash is all zeros, its quality 0."""
 
+_PLACES = 8
+_LEAST_STRUCTURE = 4
+_LEAST_VARIED = 50
+
 _CACHED_SIDES = 64
 _LONGEST_CACHED_SIDE = 4096
 """A matrix takes 512 bytes a pixel of its side, so all cached ones together stay under 128 MiB."""
@@ -34,41 +40,123 @@ _LEAST_WEIGHT = 1e-9
 
 @dataclass(frozen=True)
 class Samples:
-    """The 64 x 64 float32 samples of a picture, and of the picture mirrored and turned over.
+    """The 64 x 64 float32 samples of a picture, and of the picture flipped: 2 or 4 of them, n x 64 x 64.
 
-    Mirroring after sampling is not the same, because the reference's box and sampling points are not symmetric:
-    it moves up to 30 bits, which is all of the match radius.
+    They are upright, mirrored and, unless they were not wanted, turned by 180 degrees and turned over (the top is the
+    bottom, left stays left). Mirroring after sampling is not the same, because the reference's box and sampling points
+    are not symmetric: it moves up to 30 bits, which is all of the match radius.
     """
 
-    upright: Floats
-    mirrored: Floats
-    upside_down: Floats
-    """Turned over: the top is the bottom, left stays left."""
-    turned: Floats
-    """Turned by 180 degrees."""
+    flips: Floats
+
+    @property
+    def upright(self) -> Floats:
+        """The first of them."""
+        upright: Floats = self.flips[0]
+        return upright
+
+
+class Box(Protocol):
+    """A rectangle of values: rows `top` to `bottom`, columns `left` to `right`, the ends not included."""
+
+    @property
+    def top(self) -> int: ...
+    @property
+    def bottom(self) -> int: ...
+    @property
+    def left(self) -> int: ...
+    @property
+    def right(self) -> int: ...
 
 
 def reduce(luma: Floats, shrunk: int = 1) -> Samples:
-    """Sample a picture, given its luma (height x width, 0 to 255).
+    """Sample a picture, given its luma (height x width, 0 to 255), in all four flips.
 
     `shrunk` says of how many pixels a side each value is the mean. The samples are then near to those of the picture
     before it was shrunk: its own matrices are applied, as far as means can tell.
     """
     height, width = luma.shape
     if min(height, width) * shrunk < SHORTEST_SIDE:
-        flat = np.zeros((SIDE, SIDE), dtype=np.float32)
-        return Samples(flat, flat, flat, flat)
-    both = np.matmul(_sampled(luma, shrunk), _reduction(width, shrunk).T, dtype=np.float32)
-    return Samples(both[:SIDE, :SIDE], both[:SIDE, SIDE:], both[SIDE:, :SIDE], both[SIDE:, SIDE:])
+        return _flat(4)
+    return _flips(np.matmul(_sampled(luma, shrunk), _reduction(width, shrunk).T, dtype=np.float32))
+
+
+def reduce_parts(luma: Floats, parts: Sequence[tuple[Box, bool]], shrunk: int = 1) -> list[Samples]:
+    """Sample parts of a picture, as `reduce` would sample each; those with a False in two flips only.
+
+    What parts side by side or above one another have in common is multiplied once.
+    """
+    height, width = luma.shape
+    beside: Counter[tuple[int, int]] = Counter()
+    above: Counter[tuple[int, int]] = Counter()
+    for part, _ in parts:
+        above[part.left, part.right] += part.bottom - part.top
+        beside[part.top, part.bottom] += part.right - part.left
+    across: dict[tuple[int, int], Floats] = {}
+    down: dict[tuple[int, int], Floats] = {}
+    found = []
+    for part, wants_all in parts:
+        part_rows, part_columns = (part.top, part.bottom), (part.left, part.right)
+        if min(part.bottom - part.top, part.right - part.left) * shrunk < SHORTEST_SIDE:
+            found.append(_flat(4 if wants_all else 2))
+            continue
+        rows = _reduction(part.bottom - part.top, shrunk)[: None if wants_all else SIDE]
+        columns = _reduction(part.right - part.left, shrunk)
+        if above[part_columns] >= height:
+            if part_columns not in across:
+                across[part_columns] = np.matmul(luma[:, slice(*part_columns)], columns.T, dtype=np.float32)
+            both = np.matmul(rows, across[part_columns][slice(*part_rows)], dtype=np.float32)
+        elif beside[part_rows] >= width:
+            if part_rows not in down:
+                all_rows = _reduction(part.bottom - part.top, shrunk)
+                down[part_rows] = np.matmul(all_rows, luma[slice(*part_rows)], dtype=np.float32)
+            some = down[part_rows][: len(rows), slice(*part_columns)]
+            both = np.matmul(some, columns.T, dtype=np.float32)
+        else:
+            values = luma[slice(*part_rows), slice(*part_columns)]
+            both = np.matmul(np.matmul(rows, values, dtype=np.float32), columns.T, dtype=np.float32)
+        found.append(_flips(both))
+    return found
+
+
+def _flips(both: Floats) -> Samples:
+    halves = [both[:SIDE, :SIDE], both[:SIDE, SIDE:]]
+    if len(both) > SIDE:
+        halves += [both[SIDE:, SIDE:], both[SIDE:, :SIDE]]
+    return Samples(np.stack(halves))
+
+
+def _flat(flips: int) -> Samples:
+    return Samples(np.zeros((flips, SIDE, SIDE), dtype=np.float32))
 
 
 def quality(samples: Floats) -> int:
     """How much structure 64 x 64 samples have, 0 to 100: the reference's sum of coarse gradients."""
-    steps = 0
-    for axis in (0, 1):
-        difference = np.diff(samples, axis=axis) * np.float32(100) / np.float32(255)
-        steps += int(np.abs(np.trunc(difference)).sum())
-    return min(steps // 90, 100)
+    return min(int(sum(step.sum() for step in _steps(samples))) // 90, 100)
+
+
+def usable_quality(samples: Floats) -> int:
+    """The quality; but where only a part of the picture has structure, the percentage of its places that have some.
+
+    A single line on a blank page has the highest quality, and the hash of any other such page. Places are the 8 x 8
+    blocks of 8 x 8 samples; one has structure where its gradients add up to 4 or more.
+    """
+    across, down = _steps(samples)
+    gradients = np.zeros((SIDE, SIDE), dtype=np.float32)
+    gradients[:, 1:] += across
+    gradients[1:] += down
+    places = gradients.reshape(_PLACES, SIDE // _PLACES, _PLACES, SIDE // _PLACES).sum(axis=(1, 3))
+    varied = 100 * int((places >= _LEAST_STRUCTURE).sum()) // (_PLACES * _PLACES)
+    found = min(int(across.sum() + down.sum()) // 90, 100)
+    return found if varied >= _LEAST_VARIED else min(found, varied)
+
+
+def _steps(samples: Floats) -> tuple[Floats, Floats]:
+    percent = samples * np.float32(100 / 255)
+    across, down = percent[:, 1:] - percent[:, :-1], percent[1:] - percent[:-1]
+    for step in (across, down):
+        np.abs(np.trunc(step, out=step), out=step)
+    return across, down
 
 
 def hashes(samples: Samples) -> list[tuple[Orientation, bytes]]:
@@ -85,22 +173,41 @@ def upright_hash(samples: Samples) -> bytes:
 
 
 def hashes_of(pictures: Sequence[Samples]) -> list[list[tuple[Orientation, bytes]]]:
-    """The eight hashes of each picture, as `hashes` gives them.
+    """The hashes of each picture: eight, as `hashes` gives them, or upright and mirrored where it has two flips.
 
     The hash beside `TURNED_90`, say, is what the picture would have if it were turned back by 90 degrees, so it
     equals the hash of a registered picture of which this one is a copy turned by 90.
     """
-    flips = np.stack([flip for p in pictures for flip in (p.upright, p.mirrored, p.turned, p.upside_down)])
+    flips = np.concatenate([picture.flips for picture in pictures])
     # One product for all rows, then one for all columns, is much quicker than two for each picture.
     across = (flips.reshape(-1, SIDE) @ _DCT.T).reshape(-1, SIDE, COEFFICIENTS)
     both = (across.transpose(0, 2, 1).reshape(-1, SIDE) @ _DCT.T).reshape(-1, COEFFICIENTS, COEFFICIENTS)
-    medians = np.partition(both.reshape(len(flips), -1), _MEDIAN_RANK, axis=1)[:, _MEDIAN_RANK]
-    # Columns come first in `both`; and turning samples over their diagonal does it to the coefficients, too.
-    over_the_diagonal = both > medians[:, None, None]
-    bits = np.stack([over_the_diagonal.transpose(0, 2, 1), over_the_diagonal], axis=1)
+    # Columns come first in `both`.
+    packed = _packed(both.transpose(0, 2, 1))
+    found, first = [], 0
+    for picture in pictures:
+        number = len(picture.flips)
+        wanted = _TURNED_BACK if number == 4 else _SIMPLE
+        found.append([(name, packed[first + flip, over].tobytes()) for name, (flip, over) in wanted.items()])
+        first += number
+    return found
+
+
+def hashes_through(samples: Samples, rows: Floats, columns: Floats) -> list[list[tuple[Orientation, bytes]]]:
+    """The upright and the mirrored hash of `row @ samples @ column.T` for each of n matrices (n x 64 x 64)."""
+    both = (_DCT @ rows)[:, None] @ samples.flips[:2] @ (_DCT @ columns)[:, None].transpose(0, 1, 3, 2)
+    packed = _packed(both.reshape(-1, COEFFICIENTS, COEFFICIENTS)).reshape(len(rows), 2, 2, -1)
+    return [[(name, row[place].tobytes()) for name, place in _SIMPLE.items()] for row in packed]
+
+
+def _packed(coefficients: Floats) -> NDArray[np.uint8]:
+    """Bits (n x 2 x 32 bytes) of coefficients (n x 16 x 16): of the picture, and of it turned over its diagonal."""
+    medians = np.partition(coefficients.reshape(len(coefficients), -1), _MEDIAN_RANK, axis=1)[:, _MEDIAN_RANK]
+    # Turning samples over their diagonal does it to the coefficients, too.
+    greater = coefficients > medians[:, None, None]
+    bits = np.stack([greater, greater.transpose(0, 2, 1)], axis=1)
     # The reference writes coefficient 0 into the lowest bit; as bytes that is the last one.
-    packed = np.packbits(bits.reshape(len(pictures), 4, 2, -1)[..., ::-1], axis=-1)
-    return [[(name, rows[place].tobytes()) for name, place in _TURNED_BACK.items()] for rows in packed]
+    return np.packbits(bits.reshape(len(coefficients), 2, -1)[..., ::-1], axis=-1)
 
 
 _TURNED_BACK = {
@@ -114,6 +221,7 @@ _TURNED_BACK = {
     Orientation.MIRRORED_TURNED_270: (0, 1),
 }
 """Which flip, and whether over the diagonal (1), turns a picture of this orientation back."""
+_SIMPLE = {Orientation.UPRIGHT: (0, 0), Orientation.MIRRORED: (1, 0)}
 
 
 @dataclass(frozen=True)

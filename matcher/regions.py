@@ -30,13 +30,19 @@ _LEAST_SCORE = 0.055
 _SHARE_ALL_THE_WAY = 0.5
 _SEAMS = 16
 _APART = 0.02
+_UNEVEN = 0.015
+"""A collage's seams are so near to where equal parts end, as a share of the side."""
 _WHOLE_SPAN = 0.85
+_SAME = 0.015
+"""Regions whose edges differ by less, as a share of their sides, would hash nearly alike."""
 _SHORTEST = 0.14
 """Shorter sides than this, as a share of the picture's, are not looked at."""
 _FLAT = 6.0
 """A border whose values stay within this of one another is no part of the picture."""
 _GUTTER = 0.025
 _FLAT_GUTTER = 30.0
+_MIXED = 1
+"""So many values at a gutter's edge may be its colour mixed with the picture's."""
 _LEAST_SPAN = 0.3
 _MOST_BANDS = 7
 _MOST_CELLS = 9
@@ -89,8 +95,8 @@ def halves_and_quadrants(shape: tuple[int, int]) -> list[Region]:
 def find_regions(luma: Floats) -> list[Region]:
     """What may be a picture of its own within a picture (height x width, 0 to 255), the likeliest first."""
     height, width = luma.shape
-    across = _seams(luma)
-    down = _seams(np.ascontiguousarray(luma.T))
+    down = _seams(luma)
+    across = _seams(np.ascontiguousarray(luma.T))
     found = [
         *_trimmed(luma),
         *_bands(across, down, height, width),
@@ -101,34 +107,40 @@ def find_regions(luma: Floats) -> list[Region]:
 
 
 def _seams(luma: Floats) -> list[_Seam]:
-    """Horizontal seams: `at` is the first row below, `start` and `end` are columns."""
+    """Vertical seams: `at` is the first column to their right, `start` and `end` are rows."""
     height, width = luma.shape
-    steps = width // _STEP
-    if height < 8 or steps < 8:
+    steps = height // _STEP
+    if width < 8 or steps < 8:
         return []
-    means = sum(luma[:, offset : steps * _STEP : _STEP] for offset in range(_STEP)) / np.float32(_STEP)
-    change = np.abs(np.diff(means, axis=0))
+    # Sums run down the rows, and whole rows at a time are what is quick.
+    means = luma[: steps * _STEP].reshape(steps, _STEP, width).sum(axis=1) * np.float32(1 / _STEP)
+    change = np.zeros((steps, width + 7), dtype=np.float32)
+    inside = change[:, 4:-4]
+    np.subtract(means[:, 1:], means[:, :-1], out=inside)
+    np.abs(inside, out=inside)
     # Not those next to it, where a blurred seam shows as well; four of them, because a gutter has two seams.
-    padded = np.pad(change, ((4, 4), (0, 0)))
-    beside = (padded[2:-6] + padded[6:-2] + padded[:-8] + padded[8:]) * np.float32(_LARGER / 4)
-    rises = np.where(change > beside + _LEAST_CHANGE, np.float32(1 - _EXPECTED), np.float32(-_EXPECTED))
-    sums = np.cumsum(rises, axis=1)
-    lowest = np.minimum.accumulate(np.minimum(np.pad(sums, ((0, 0), (1, 0)))[:, :-1], 0), axis=1)
-    gains = sums - lowest
-    ends = gains.argmax(axis=1)
-    scores = gains[np.arange(len(gains)), ends]
-    shares = sums[:, -1] / steps + _EXPECTED
+    beside = change[:, 2:-6] + change[:, 6:-2]
+    beside += change[:, :-8]
+    beside += change[:, 8:]
+    beside *= np.float32(_LARGER / 4)
+    beside += np.float32(_LEAST_CHANGE)
+    sums = np.zeros((steps + 1, width - 1), dtype=np.float32)
+    np.cumsum((inside > beside) - np.float32(_EXPECTED), axis=0, out=sums[1:])
+    gains = sums[1:] - np.minimum.accumulate(sums[:-1], axis=0)
+    ends = gains.argmax(axis=0)
+    scores = gains.max(axis=0)
+    shares = sums[-1] / steps + _EXPECTED
     seams: list[_Seam] = []
-    for row in np.argsort(scores)[::-1]:
-        if scores[row] < _LEAST_SCORE * steps or len(seams) == _SEAMS:
+    for column in np.argsort(scores)[::-1].tolist():
+        if scores[column] < _LEAST_SCORE * steps or len(seams) == _SEAMS:
             break
-        at = int(row) + 1
-        if any(abs(at - seam.at) < max(3, _APART * height) for seam in seams):
+        at = column + 1
+        if any(abs(at - seam.at) < max(3, _APART * width) for seam in seams):
             continue
-        before = np.pad(sums[row], (1, 0))[: ends[row] + 1]
-        start, end = int(before.argmin()) * _STEP, int(ends[row] + 1) * _STEP
-        is_whole = shares[row] >= _SHARE_ALL_THE_WAY or end - start >= _WHOLE_SPAN * width
-        seams.append(_Seam(at, start, end, float(scores[row]) / steps, bool(is_whole)))
+        end = int(ends[column]) + 1
+        start, end = int(sums[:end, column].argmin()) * _STEP, end * _STEP
+        is_whole = shares[column] >= _SHARE_ALL_THE_WAY or end - start >= _WHOLE_SPAN * height
+        seams.append(_Seam(at, start, end, float(scores[column]) / steps, bool(is_whole)))
     return seams
 
 
@@ -140,18 +152,35 @@ def _trimmed(luma: Floats) -> Iterator[Region]:
         yield Region(TRIMMED, top, bottom, left, right)
 
 
-def _content(luma: Floats, flat: float = _FLAT) -> tuple[int, int]:
-    """Where the rows between uniform borders begin and end."""
-    lowest, highest = luma.min(axis=1), luma.max(axis=1)
-    ends = []
-    for first in (0, len(luma) - 1):
-        # Of one colour in themselves, and of the same from the edge on: a sky is neither for long.
-        plain = (highest - lowest <= flat) & (np.abs(lowest - lowest[first]) <= flat)
-        varied = np.flatnonzero(~plain)
-        ends.append(varied[0 if first == 0 else -1] if len(varied) else first)
-    begin, end = int(ends[0]), int(ends[1]) + 1
+def _content(luma: Floats, flat: float = _FLAT, mixed: int = 0) -> tuple[int, int]:
+    """Where the rows between uniform borders begin and end. The outermost rows may be mixed with one."""
+    height = len(luma)
+    begin = _uniform(luma, flat, mixed)
+    end = height - _uniform(luma[::-1], flat, mixed)
     # Two borders that meet leave nothing between them.
-    return (begin, end) if begin < end else (0, len(luma))
+    return (begin, end) if begin < end else (0, height)
+
+
+def _uniform(luma: Floats, flat: float, mixed: int) -> int:
+    """How many rows from the first on are of one colour in themselves, and of the same: a sky is neither for long.
+
+    So many rows before them may be `mixed`.
+    """
+    lowest, highest = luma[: mixed + 1].min(axis=1), luma[: mixed + 1].max(axis=1)
+    plain = np.flatnonzero(highest - lowest <= flat)
+    if not len(plain):
+        return 0
+    first = at = int(plain[0])
+    rows = 4
+    while at < len(luma):
+        some = luma[at : at + rows]
+        lows, highs = some.min(axis=1), some.max(axis=1)
+        varied = np.flatnonzero((highs - lows > flat) | (np.abs(lows - lowest[first]) > flat))
+        if len(varied):
+            return at + int(varied[0])
+        # Most pictures have no border, or a narrow one.
+        at, rows = at + rows, 2 * rows
+    return len(luma)
 
 
 def _bands(across: Sequence[_Seam], down: Sequence[_Seam], height: int, width: int) -> Iterator[Region]:
@@ -160,13 +189,13 @@ def _bands(across: Sequence[_Seam], down: Sequence[_Seam], height: int, width: i
         yield Region(CELL, top, bottom, 0, width)
     for left, right in _intervals(down, width, height):
         yield Region(CELL, 0, height, left, right)
-    cells = [
-        Region(CELL, top, bottom, left, right)
-        for top, bottom in _neighbours(across, height)
-        for left, right in _neighbours(down, width)
-    ]
-    if 1 < len(cells) <= _MOST_CELLS:
-        yield from cells
+    for rows, columns in (
+        (_even(across, height), _even(down, width)),
+        (_neighbours(across, height), _neighbours(down, width)),
+    ):
+        if 1 < len(rows) * len(columns) <= _MOST_CELLS:
+            for top, bottom in rows:
+                yield from (Region(CELL, top, bottom, left, right) for left, right in columns)
 
 
 def _intervals(seams: Sequence[_Seam], length: int, span: int) -> list[tuple[int, int]]:
@@ -185,6 +214,17 @@ def _neighbours(seams: Sequence[_Seam], length: int) -> list[tuple[int, int]]:
     """The strips between one seam that goes all the way and the next; thin ones (gutters) left out."""
     places = sorted({0, length, *(seam.at for seam in seams if seam.is_whole)})
     return [(a, b) for a, b in pairwise(places) if b - a >= _SHORTEST * length]
+
+
+def _even(seams: Sequence[_Seam], length: int) -> list[tuple[int, int]]:
+    """The strips of a collage of two or three equal ones, whatever other seams its pictures have."""
+    wholes = [seam for seam in seams if seam.is_whole]
+    for parts in (3, 2):
+        places = [length * number / parts for number in range(1, parts)]
+        near = [[seam for seam in wholes if abs(seam.at - place) <= _UNEVEN * length] for place in places]
+        if all(near):
+            return _neighbours([seam for seams_there in near for seam in seams_there], length)
+    return [(0, length)]
 
 
 def _inner(across: Sequence[_Seam], down: Sequence[_Seam], height: int, width: int) -> Iterator[Region]:
@@ -273,20 +313,20 @@ def _distinct(regions: Sequence[Region], luma: Floats) -> list[Region]:
             sides = (region.bottom - region.top) / height, (region.right - region.left) / width
             if min(sides) < _SHORTEST * 0.8 or region.area >= 0.985 * luma.size:
                 continue
-            if not any(_same(region, other, height, width) for other in kept):
+            if not any(_same(region, other) for other in kept):
                 kept.append(region)
     return kept
 
 
 def _without_borders(region: Region, luma: Floats) -> list[Region]:
-    """The region as it is, without what is left of gutters, and without wider borders.
+    """The region without what is left of gutters, as it is, and without wider borders.
 
     Each may be the one: a picture can have borders of its own, and be dark or bright to its edge.
     """
     if region.name == TRIMMED:
         return [region]
     part = region.of(luma)
-    tight = _cut(region, *_content(part, _FLAT_GUTTER), *_content(part.T, _FLAT_GUTTER))
+    tight = _cut(region, *_content(part, _FLAT_GUTTER, _MIXED), *_content(part.T, _FLAT_GUTTER, _MIXED))
     most = max(2, round(_GUTTER * max(luma.shape)))
     narrow = Region(
         region.name,
@@ -296,15 +336,14 @@ def _without_borders(region: Region, luma: Floats) -> list[Region]:
         tight.right if region.right - tight.right <= most else region.right,
     )
     top, bottom = _content(part)
-    return [region, narrow, _cut(region, top, bottom, *_content(part[top:bottom].T))]
+    return [narrow, region, _cut(region, top, bottom, *_content(part[top:bottom].T))]
 
 
 def _cut(region: Region, top: int, bottom: int, left: int, right: int) -> Region:
     return Region(region.name, region.top + top, region.top + bottom, region.left + left, region.left + right)
 
 
-def _same(a: Region, b: Region, height: int, width: int) -> bool:
-    return (
-        abs(a.top - b.top) + abs(a.bottom - b.bottom) <= 0.006 * height
-        and abs(a.left - b.left) + abs(a.right - b.right) <= 0.006 * width
-    )
+def _same(a: Region, b: Region) -> bool:
+    return abs(a.top - b.top) + abs(a.bottom - b.bottom) <= _SAME * (a.bottom - a.top) and abs(
+        a.left - b.left
+    ) + abs(a.right - b.right) <= _SAME * (a.right - a.left)

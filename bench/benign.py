@@ -1,0 +1,225 @@
+"""Benign pictures in any number, many of them nearly blank: crops and composites of given ones, and drawn ones."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw, ImageFilter
+
+Grey = Image.Image
+Random = np.random.Generator
+Draw = Callable[[Sequence[Grey], Random], Grey]
+
+SUFFIXES = {".jpg", ".jpeg", ".png", ".webp"}
+SIDE = 320
+_WORDS = [
+    "the",
+    "of",
+    "and",
+    "to",
+    "in",
+    "is",
+    "that",
+    "it",
+    "was",
+    "for",
+    "on",
+    "are",
+    "as",
+    "with",
+    "his",
+    "they",
+]
+
+
+def sources(folders: Sequence[Path]) -> list[Grey]:
+    """All pictures of 64 pixels and more in the folders, grey, on white, small. Those that cannot be read are skipped.
+
+    Of folders named `images`, which hold one wallpaper in many sizes, the first file is taken.
+    """
+    found, seen = [], set()
+    for file in sorted(file for folder in folders for file in folder.rglob("*")):
+        if file.suffix.lower() not in SUFFIXES or not file.is_file() or file.parent in seen:
+            continue
+        if file.parent.name == "images":
+            seen.add(file.parent)
+        try:
+            with Image.open(file) as opened:
+                opened.draft("RGB", (1024, 1024))
+                opened.thumbnail((1024, 1024), reducing_gap=2.0)
+                picture = opened.convert("RGBA")
+        except (OSError, ValueError):
+            continue
+        if min(picture.size) >= 64:
+            white = Image.new("RGBA", picture.size, "white")
+            found.append(Image.alpha_composite(white, picture).convert("L"))
+    return found
+
+
+def picture(pictures: Sequence[Grey], random: Random) -> tuple[str, Grey]:
+    """The name of its kind, and one picture."""
+    name = str(random.choice(list(KINDS), p=[share for share, _ in KINDS.values()]))
+    return name, KINDS[name][1](pictures, random)
+
+
+def luma(picture: Grey) -> NDArray[np.float32]:
+    return np.asarray(picture, dtype=np.float32)
+
+
+def _crop(pictures: Sequence[Grey], random: Random) -> Grey:
+    whole = pictures[int(random.integers(len(pictures)))]
+    share = random.uniform(0.3, 1.0)
+    width, height = (max(48, int(side * share * random.uniform(0.8, 1))) for side in whole.size)
+    left, top = (
+        int(random.integers(0, max(1, side - cut + 1)))
+        for side, cut in zip(whole.size, (width, height), strict=True)
+    )
+    cut = whole.crop((left, top, min(left + width, whole.width), min(top + height, whole.height)))
+    scale = SIDE / max(cut.size)
+    return cut.resize((max(16, int(cut.width * scale)), max(16, int(cut.height * scale))))
+
+
+def _screenshot(pictures: Sequence[Grey], random: Random) -> Grey:
+    dark = bool(random.integers(2))
+    page = Image.new("L", (216, 432), 18 if dark else 250)
+    ink = 220 if dark else 40
+    shown = _crop(pictures, random)
+    shown = shown.resize((216, min(330, shown.height * 216 // shown.width)))
+    page.paste(shown, (0, 45 + int(random.integers(0, 20))))
+    draw = ImageDraw.Draw(page)
+    draw.text((8, 4), "12:34", fill=ink, font_size=9)
+    draw.text((170, 4), "LTE 87%", fill=ink, font_size=8)
+    draw.text((8, 20), _line(random, 3), fill=ink, font_size=12)
+    draw.ellipse((190, 18, 206, 34), fill=ink)
+    draw.text((8, 388), _line(random, 5), fill=ink, font_size=9)
+    for number in range(4):
+        draw.ellipse((18 + 54 * number, 408, 30 + 54 * number, 420), outline=ink, width=2)
+    return page
+
+
+def _collage(pictures: Sequence[Grey], random: Random) -> Grey:
+    columns, rows, gap = int(random.integers(1, 4)), int(random.integers(1, 4)), int(random.integers(0, 4))
+    size = (columns * 120 + (columns - 1) * gap, rows * 90 + (rows - 1) * gap)
+    page = Image.new("L", size, int(random.choice([0, 255])))
+    for row in range(rows):
+        for column in range(columns):
+            page.paste(_crop(pictures, random).resize((120, 90)), (column * (120 + gap), row * (90 + gap)))
+    return page
+
+
+def _inset(pictures: Sequence[Grey], random: Random) -> Grey:
+    page, shown = _crop(pictures, random), _crop(pictures, random)
+    shown.thumbnail((page.width // 2, page.height // 2))
+    page.paste(shown, (int(random.integers(0, page.width // 2)), int(random.integers(0, page.height // 2))))
+    return page
+
+
+def _stickered(pictures: Sequence[Grey], random: Random) -> Grey:
+    page = _crop(pictures, random)
+    side = int(min(page.size) * random.uniform(0.3, 0.7))
+    left, top = (int(random.integers(0, max(1, length - side))) for length in page.size)
+    ImageDraw.Draw(page).ellipse((left, top, left + side, top + side), fill=int(random.integers(256)))
+    return page
+
+
+def _blurred(pictures: Sequence[Grey], random: Random) -> Grey:
+    return _crop(pictures, random).filter(ImageFilter.GaussianBlur(random.uniform(4, 20)))
+
+
+def _dark(pictures: Sequence[Grey], random: Random) -> Grey:
+    gain = random.uniform(0.05, 0.25)
+    return _crop(pictures, random).point(lambda value: value * gain)
+
+
+def _bright(pictures: Sequence[Grey], random: Random) -> Grey:
+    gain = random.uniform(0.05, 0.3)
+    return _crop(pictures, random).point(lambda value: 255 - (255 - value) * gain)
+
+
+def _gradient(pictures: Sequence[Grey], random: Random) -> Grey:
+    rows, columns = np.mgrid[-1:1:240j, -1:1:320j]
+    angle, centre = random.uniform(0, 2 * np.pi), random.uniform(-1, 1, 2)
+    values = np.cos(angle) * rows + np.sin(angle) * columns
+    values += random.uniform(-2, 2) * np.hypot(rows - centre[0], columns - centre[1])
+    return _grey((values - values.min()) / np.ptp(values) * random.uniform(60, 255))
+
+
+def _blank(pictures: Sequence[Grey], random: Random) -> Grey:
+    """A plain colour with noise and specks."""
+    page = random.normal(random.uniform(10, 245), random.uniform(1, 25), (240, 320))
+    picture = _grey(page)
+    draw = ImageDraw.Draw(picture)
+    for _ in range(int(random.integers(0, 4))):
+        at, radius = (int(random.integers(320)), int(random.integers(240))), int(random.integers(3, 25))
+        draw.ellipse((at[0], at[1], at[0] + radius, at[1] + radius), fill=int(random.integers(256)))
+    return picture
+
+
+def _stage(pictures: Sequence[Grey], random: Random) -> Grey:
+    """A figure or a few before a bright wall, as on a stage or in a studio."""
+    shade = int(random.integers(190, 256))
+    picture = Image.new("L", (240, 320), shade)
+    draw = ImageDraw.Draw(picture)
+    draw.rectangle((0, int(random.integers(240, 310)), 240, 320), fill=shade - int(random.integers(10, 80)))
+    for _ in range(int(random.integers(1, 4))):
+        left, head = int(random.integers(20, 180)), int(random.integers(12, 30))
+        top, ink = int(random.integers(40, 160)), int(random.integers(0, 140))
+        draw.ellipse((left, top, left + head, top + head), fill=ink + 60)
+        draw.rectangle((left - head // 2, top + head, left + 3 * head // 2, top + 5 * head), fill=ink)
+    return picture.filter(ImageFilter.GaussianBlur(1))
+
+
+def _text(pictures: Sequence[Grey], random: Random) -> Grey:
+    dark = bool(random.integers(2))
+    page = Image.new("L", (240, 320), 20 if dark else 250)
+    draw = ImageDraw.Draw(page)
+    size = int(random.integers(8, 26))
+    for top in range(10, 310 if random.integers(2) else 160, int(size * 1.4)):
+        draw.text((12, top), _line(random, 200 // size), fill=220 if dark else 30, font_size=size)
+    return page
+
+
+def _chat(pictures: Sequence[Grey], random: Random) -> Grey:
+    """A page of messages, with the same furniture on all."""
+    page = Image.new("L", (216, 432), 235)
+    draw = ImageDraw.Draw(page)
+    draw.rectangle((0, 0, 216, 36), fill=90)
+    draw.text((30, 10), _line(random, 2), fill=255, font_size=13)
+    draw.rectangle((0, 400, 216, 432), fill=255)
+    top = 44
+    while top < 380:
+        width, height, mine = int(random.integers(60, 170)), int(random.integers(18, 60)), random.integers(2)
+        left = 208 - width if mine else 8
+        draw.rounded_rectangle((left, top, left + width, top + height), 8, fill=200 if mine else 255)
+        draw.text((left + 6, top + 4), _line(random, 3), fill=30, font_size=9)
+        top += height + 8
+    return page
+
+
+def _line(random: Random, words: int) -> str:
+    return " ".join(random.choice(_WORDS, max(1, words)))
+
+
+def _grey(values: NDArray[np.float64]) -> Grey:
+    return Image.fromarray(np.clip(values, 0, 255).astype(np.uint8))
+
+
+KINDS: dict[str, tuple[float, Draw]] = {
+    "crop": (0.30, _crop),
+    "screenshot": (0.12, _screenshot),
+    "collage": (0.08, _collage),
+    "inset": (0.05, _inset),
+    "stickered": (0.07, _stickered),
+    "blurred": (0.05, _blurred),
+    "dark": (0.05, _dark),
+    "bright": (0.05, _bright),
+    "gradient": (0.04, _gradient),
+    "blank": (0.04, _blank),
+    "stage": (0.05, _stage),
+    "text": (0.05, _text),
+    "chat": (0.05, _chat),
+}
+"""Share and maker by name."""

@@ -1,0 +1,95 @@
+"""The pictures that quality is measured on, and what each is registered as."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from edits import telegram
+from PIL import Image
+
+from matcher import MIN_QUALITY, Limits, MediaError, MediaFingerprint
+from matcher.decode import decode
+from matcher.look import look
+
+PHOTOGRAPHS = Path(__file__).with_name("photographs.txt")
+SUFFIXES = {".jpg", ".jpeg", ".png", ".webp"}
+LIMITS = Limits()
+LOOKALIKE_BITS = 90
+
+
+@dataclass(frozen=True)
+class Target:
+    """A registered picture: as it is, as the file that is registered, and what that file looks like."""
+
+    name: str
+    picture: Image.Image
+    file: bytes
+    media: MediaFingerprint
+
+
+@dataclass(frozen=True)
+class Targets:
+    known: list[Target]
+    asked: int
+    flat: list[str]
+    """Refused when they were registered, because they are too flat."""
+    alike: list[str]
+    """Left out because they look like another one."""
+
+
+def reported(folders: list[Path]) -> Targets:
+    """The photographs of photographs.txt, each found in one of the folders. Raises `SystemExit` if one is missing."""
+    wanted = [line for line in PHOTOGRAPHS.read_text().splitlines() if not line.startswith("#")]
+    files = {file.as_posix(): file for folder in folders for file in folder.rglob("*") if file.is_file()}
+    found = [
+        next((files[path] for path in sorted(files) if path.endswith(f"/{end}")), None) for end in wanted
+    ]
+    missing = [end for end, file in zip(wanted, found, strict=True) if file is None]
+    if missing:
+        raise SystemExit(f"not found: {', '.join(missing)}")
+    return _registered([(str(file), _opened(file)) for file in found if file is not None])
+
+
+def tuned(folders: list[Path]) -> Targets:
+    """The left and the right half of every picture in the folders: what was tuned on."""
+    halves = []
+    for file in sorted(file for folder in folders for file in folder.rglob("*")):
+        if file.suffix.lower() in SUFFIXES and file.is_file():
+            whole = _opened(file)
+            middle = whole.width // 2
+            boxes = (0, 0, middle - 4, whole.height), (middle + 4, 0, whole.width, whole.height)
+            halves += [(f"{file} {box[0]}", whole.crop(box)) for box in boxes]
+    return _registered(halves)
+
+
+def apart(a: bytes, b: bytes) -> int:
+    return (int.from_bytes(a) ^ int.from_bytes(b)).bit_count()
+
+
+def _opened(file: Path) -> Image.Image:
+    picture = Image.open(file).convert("RGB")
+    picture.thumbnail((2560, 2560))
+    return picture
+
+
+def _registered(pictures: list[tuple[str, Image.Image]]) -> Targets:
+    found = Targets([], len(pictures), [], [])
+    for name, picture in pictures:
+        picture.thumbnail((1280, 1280))
+        file = telegram(picture, 92)
+        try:
+            media = look(decode(file, LIMITS))
+        except MediaError:
+            found.flat.append(name)
+            continue
+        wholes = [view.bits for view in media.views[:8]]
+        if media.quality < MIN_QUALITY:
+            found.flat.append(name)
+        elif any(
+            apart(bits, t.media.views[0].bits) <= LOOKALIKE_BITS for t in found.known for bits in wholes
+        ):
+            found.alike.append(name)
+        else:
+            found.known.append(Target(name, picture, file, media))
+    return found
