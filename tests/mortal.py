@@ -72,7 +72,7 @@ def start(config_file: Path, death: Death | None, seen: Path) -> ForkServerProce
     """A new life. All share one server that has the bot imported already, so each begins within milliseconds."""
     context = multiprocessing.get_context("forkserver")
     # The search is compiled when its module is imported, which takes longer than many a life.
-    context.set_forkserver_preload(["bot.app", "matcher.scan"])
+    context.set_forkserver_preload(["bot.app", "matcher.rows"])
     process = context.Process(target=live, args=(config_file, death, seen), daemon=True)
     process.start()
     return process
