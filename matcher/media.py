@@ -105,6 +105,9 @@ def _appended(untrusted_data: bytes, budget: Budget, depth: int) -> Iterator[Sho
     except MediaError as error:
         if error.code not in (MediaErrorCode.NO_PICTURE, MediaErrorCode.FLAT):
             yield LeftOut(1)
+    except MemoryError:
+        # What follows the picture must not take it along.
+        yield LeftOut(1)
 
 
 def _video_in(untrusted_data: bytes) -> bytes | None:
