@@ -117,6 +117,9 @@ class _Inspection:
         except MediaError as error:
             if error.code not in (MediaErrorCode.NO_PICTURE, MediaErrorCode.FLAT):
                 yield LeftOut(1)
+        except MemoryError:
+            # What follows the picture must not take it along.
+            yield LeftOut(1)
 
 
 class _Picture(NamedTuple):

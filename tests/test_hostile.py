@@ -107,6 +107,14 @@ def test_an_archive_that_takes_too_long_is_answered_with_what_it_showed_until_th
     assert media.left_out > 1
 
 
+def test_what_is_hidden_behind_a_picture_takes_memory_and_not_the_picture() -> None:
+    limits = dataclasses.replace(LIMITS, memory_bytes=320 << 20, max_bytes=30 << 20)
+    with Sandbox(1, limits) as sandbox:
+        media = answer(sandbox.submit(FIRST + crowded_directory()))
+    assert isinstance(media, MediaFingerprint)
+    assert (len(media.stills), media.left_out) == (1, 1)
+
+
 def test_a_worker_that_is_killed_while_it_tells_has_told_what_it_told(sandbox: Sandbox) -> None:
     told: list[Shown] = []
 
