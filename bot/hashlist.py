@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from bot.errors import JikimiError
-from matcher import KINDS, PDQ, Fingerprint, HashTextError, Index, padded, parse_listed_hash
+from matcher import KINDS, PDQ, Fingerprint, HashTextError, HashTextReason, Index, padded, parse_listed_hash
 
 HASH_COLUMNS = ("signal_str", "hash", "hash_value", "signal", "indicator", "value", *KINDS)
 KIND_COLUMNS = ("signal_type", "hash_type", "type", "kind", "algorithm")
@@ -27,7 +27,7 @@ class Known:
     lines: list[tuple[str, int]] = field(default_factory=list)
     """Of every hash the name of its list and its line there, from 1."""
     left_out: dict[str, int] = field(default_factory=dict)
-    """Of every list the number of its lines with hashes of kinds that cannot be compared."""
+    """Of every list the number of its lines that are not compared: hashes of other kinds, and those that say too little."""
 
     @property
     def kinds(self) -> frozenset[str]:
@@ -50,6 +50,9 @@ class Known:
             try:
                 hashed: Fingerprint = parse_listed_hash(text)
             except HashTextError as error:
+                if error.reason is HashTextReason.LOW_QUALITY:
+                    self.left_out[name] = self.left_out.get(name, 0) + 1
+                    continue
                 bad.append((number, error.reason.value))
                 continue
             entry = len(self.lines), padded(hashed.bits), KINDS[hashed.kind].radius_bits

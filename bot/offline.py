@@ -94,7 +94,9 @@ def match_command(
         raise typer.Exit(ExitCode.USAGE) from None
     code = ExitCode.OK
     for name, number in known.left_out.items():
-        complain(f"{name}: lines left out, of kinds that Jikimi does not compare: {number}")
+        complain(
+            f"{name}: lines left out, of kinds that Jikimi does not compare or with too little detail: {number}"
+        )
     found = list(walk(files))
     with _Screen(len(found)) as screen:
         for compared in match_files(found, known, Limits(), workers=workers):

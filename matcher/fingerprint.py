@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from matcher.kinds import KINDS, PDQ
+from matcher.plain import is_plain
 
 MIN_QUALITY = 50
 """Below this a picture is too flat: pairs of different flat pictures match by accident (ThreatExchange's cut-off)."""
@@ -100,7 +101,7 @@ class Still:
 
     @property
     def parts(self) -> tuple[Fingerprint, ...]:
-        """What a victim registers of a picture: the whole and its quadrants, without those that are too flat.
+        """What a victim registers of a picture: the whole and its quadrants, without those that are too flat or plain.
 
         What a sticker or a small edit spoils in one, another keeps.
         """
@@ -111,6 +112,7 @@ class Still:
             and view.name in (WHOLE, QUADRANT)
             and view.orientation is Orientation.UPRIGHT
             and view.quality >= MIN_QUALITY
+            and not is_plain(view.bits)
         )
 
 
@@ -163,7 +165,9 @@ class MediaFingerprint:
         return tuple(
             (still.at, Fingerprint(PDQ, still.views[0].bits, still.views[0].quality))
             for still in self.stills
-            if still.kind is StillKind.FRAME and still.views[0].quality >= MIN_QUALITY
+            if still.kind is StillKind.FRAME
+            and still.views[0].quality >= MIN_QUALITY
+            and not is_plain(still.views[0].bits)
         )
 
 

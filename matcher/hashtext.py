@@ -18,6 +18,7 @@ from enum import StrEnum
 
 from matcher.fingerprint import MIN_QUALITY, Fingerprint, MediaFingerprint, VideoFingerprint
 from matcher.kinds import KINDS, PDQ, PDQ_BYTES
+from matcher.plain import is_plain
 
 MAX_LINES = 200
 BITS_SET = 4 * PDQ_BYTES
@@ -187,6 +188,8 @@ def _bits(digits: str) -> bytes:
 def _split_in_half(bits: bytes) -> bytes:
     if int.from_bytes(bits).bit_count() != BITS_SET:
         raise HashTextError(HashTextReason.NOT_A_FINGERPRINT)
+    if is_plain(bits):
+        raise HashTextError(HashTextReason.LOW_QUALITY)
     return bits
 
 

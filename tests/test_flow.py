@@ -167,7 +167,7 @@ async def test_files_that_cannot_be_fingerprinted_are_marked_and_stop_nothing(
     world = town.world
     broken = jpeg(picture(3))
     async with running(town):
-        world.send_document(town.admin, town.channel, b"%PDF-1.7 no picture", "a.jpg")
+        world.send_document(town.admin, town.channel, b"no picture", "a.jpg")
         world.send_document(town.admin, town.channel, broken[: len(broken) // 2], "b.jpg")
         world.send_document(town.admin, town.channel, jpeg(picture(1)), "c.bin", mime_type="text/plain")
         await until_idle(town, records)

@@ -19,7 +19,7 @@ LIMITS = Limits()
 
 def picture(path: Path, seed: int) -> Path:
     """A picture of soft random shapes."""
-    coarse = np.random.default_rng(seed).integers(0, 256, (12, 12, 3), dtype=np.uint8)
+    coarse = np.random.default_rng(seed).integers(0, 256, (20, 20, 3), dtype=np.uint8)
     Image.fromarray(coarse).resize((300, 240), Image.Resampling.BICUBIC).save(path)
     return path
 

@@ -6,6 +6,7 @@ import base64
 import hashlib
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from random import Random
 
 import pytest
 from hypothesis import given
@@ -31,9 +32,9 @@ def bits_of(positions: list[int]) -> bytes:
     return sum(1 << position for position in positions).to_bytes(32)
 
 
-bits = st.permutations(range(256)).map(lambda order: bits_of(order[:128]))
+bits = st.integers(0).map(lambda seed: bits_of(Random(seed).sample(range(256), 128)))
 qualities = st.integers(50, 100)
-HEX = bits_of(list(range(0, 256, 2))).hex()
+HEX = bits_of(Random(5).sample(range(256), 128)).hex()
 LINE = format_hash(Fingerprint(PDQ, bytes.fromhex(HEX), 77))
 
 
@@ -139,8 +140,7 @@ def test_a_hash_without_quality_has_no_line_of_ours() -> None:
 
 def video_of(frames: int, *, quality: int = 77, step_ms: int = 400) -> VideoFingerprint:
     prints = (
-        Fingerprint(PDQ, bits_of([(position + number) % 256 for position in range(128)]), quality)
-        for number in range(frames)
+        Fingerprint(PDQ, bits_of(Random(number).sample(range(256), 128)), quality) for number in range(frames)
     )
     return VideoFingerprint(frames * step_ms, tuple(enumerate_every(step_ms, prints)))
 

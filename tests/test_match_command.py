@@ -205,7 +205,10 @@ def test_lines_of_kinds_that_are_not_compared_are_counted(
     listed.write_text(f"signal_type,signal_str\nvideo_md5,abc\npdq,{digits}\nraw_text,hello\n")
     code, out, err = run(capsys, saved(tmp_path / "other.png", 2), "--list", listed)
     assert (code, out) == (0, "")
-    assert err == f"jikimi: {listed}: lines left out, of kinds that Jikimi does not compare: 2\n"
+    assert (
+        err
+        == f"jikimi: {listed}: lines left out, of kinds that Jikimi does not compare or with too little detail: 2\n"
+    )
 
 
 @pytest.mark.parametrize(
