@@ -24,6 +24,7 @@ from PIL import Image
 
 from matcher import Index, MediaError, pdq
 from matcher.look import VIEW_NAMES, look
+from matcher.plain import is_plain
 from matcher.regions import halves_and_quadrants
 
 WIDEST_BITS = 64
@@ -77,7 +78,7 @@ def _parts(picture: Image.Image) -> list[tuple[bytes, int]]:
     quadrants = [part.of(luma) for part in halves_and_quadrants(luma.shape)[:4]]
     samples = [pdq.reduce(values) for values in (luma, *quadrants)]
     found = [(pdq.hashes(taken)[0][1], pdq.usable_quality(taken.upright)) for taken in samples]
-    return [(bits, quality) for bits, quality in found if quality >= LEAST_QUALITY]
+    return [(bits, quality) for bits, quality in found if quality >= LEAST_QUALITY and not is_plain(bits)]
 
 
 def post(

@@ -8,8 +8,8 @@ from pathlib import Path
 from edits import telegram
 from PIL import Image
 
-from matcher import MIN_QUALITY, Limits, MediaError, MediaFingerprint
-from matcher.decode import decode
+from matcher import MIN_QUALITY, Limits, MediaError, MediaFingerprint, Still, StillKind
+from matcher.decode import Picture, decode
 from matcher.look import look
 
 PHOTOGRAPHS = Path(__file__).with_name("photographs.txt")
@@ -67,6 +67,12 @@ def apart(a: bytes, b: bytes) -> int:
     return (int.from_bytes(a) ^ int.from_bytes(b)).bit_count()
 
 
+def shown(picture: Picture) -> MediaFingerprint:
+    """What the bot makes of a posted picture. Raises `MediaError`."""
+    height, width = picture.luma.shape
+    return MediaFingerprint(picture.format, (Still(StillKind.PICTURE, width, height, look(picture.luma)),))
+
+
 def _opened(file: Path) -> Image.Image:
     picture = Image.open(file).convert("RGB")
     picture.thumbnail((2560, 2560))
@@ -79,15 +85,17 @@ def _registered(pictures: list[tuple[str, Image.Image]]) -> Targets:
         picture.thumbnail((1280, 1280))
         file = telegram(picture, 92)
         try:
-            media = look(decode(file, LIMITS))
+            media = shown(decode(file, LIMITS))
         except MediaError:
             found.flat.append(name)
             continue
-        wholes = [view.bits for view in media.views[:8]]
-        if media.quality < MIN_QUALITY:
+        views = media.stills[0].views
+        if views[0].quality < MIN_QUALITY:
             found.flat.append(name)
         elif any(
-            apart(bits, t.media.views[0].bits) <= LOOKALIKE_BITS for t in found.known for bits in wholes
+            apart(view.bits, t.media.fingerprint.bits) <= LOOKALIKE_BITS
+            for t in found.known
+            for view in views[:8]
         ):
             found.alike.append(name)
         else:

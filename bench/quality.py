@@ -25,13 +25,12 @@ import imagehash
 import numpy as np
 import pdqhash
 from edits import edits, telegram
-from pictures import LIMITS, Target, Targets, apart, reported, tuned
+from pictures import LIMITS, Target, Targets, apart, reported, shown, tuned
 from PIL import Image
 from threatexchange.signal_type.pdq.signal import PdqSignal
 
 from matcher import Band, Index, MediaError, judge
 from matcher.decode import decode
-from matcher.look import look
 
 
 def _pdqhash(file: bytes) -> bytes:
@@ -104,12 +103,13 @@ class Run:
         picture = decode(posted, LIMITS)
         start = time.process_time()
         try:
-            media = look(picture)
+            media = shown(picture)
         except MediaError:
             return
         self.milliseconds.append(1000 * (time.process_time() - start))
-        self.views.append(len(media.views))
-        self.compared += len(media.views) * len(self.owners)
+        views = len(media.stills[0].views)
+        self.views.append(views)
+        self.compared += views * len(self.owners)
         matches = judge(media, self.index)
         right = {match.band for match in matches if self.owners[match.fingerprint_id] == number}
         tally.found[OURS[0]] += Band.MATCH in right
