@@ -282,6 +282,8 @@ class AlertFinding:
     showing: Showing = Showing()
     kind: str = "pdq"
     """Of the hashes whose distance it is."""
+    registered_at_ms: int | None = None
+    """Where a video was registered, the moment of it that the post shows."""
     origin: Origin | None = None
     decided_by: str | None = None
     decided_at: datetime | None = None

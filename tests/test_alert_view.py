@@ -95,6 +95,13 @@ def test_an_alert_says_where_in_a_video_archive_or_document(showing: Showing, ko
     assert f"Nearly identical (differs by 4/256) · {en}, mirrored" in english
 
 
+def test_an_alert_says_which_moment_of_a_registered_video_is_shown() -> None:
+    shown = alert(replace(finding(), registered_at_ms=67_000, orientation="mirrored"))
+    assert "거의 동일 (차이 4/256) · 등록된 영상 1:07 장면, 좌우 반전" in korean(shown)
+    english, _ = render_alert(shown, Language.EN, SEOUL)
+    assert "Nearly identical (differs by 4/256) · the registered video at 1:07, mirrored" in english
+
+
 def test_an_alert_says_where_how_alike_and_when_and_offers_to_decide() -> None:
     text, keyboard = render_alert(alert(seen_before=2), Language.KO, SEOUL)
     assert text.splitlines() == [

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 from sqlalchemy import func, select
-from store_makers import NOW, STAFF, add_case, add_channel, add_post, after, bits, new_print, prints_of
+from store_makers import NOW, STAFF, Scene, add_case, add_channel, add_post, after, bits, new_print, prints_of
 
 from bot.model import (
     AlertId,
@@ -160,6 +160,21 @@ async def test_the_frames_of_a_video_are_one_item_with_their_times(store: Store)
     assert [kind for (kind,) in kinds] == ["video", "picture", "video"]
     assert [size for (size,) in sizes] == [3, 1, 2]
     assert [at_ms for (at_ms,) in times] == [500, 1000, 1500, 0, 2000, 2500]
+
+
+async def test_an_alert_knows_which_moment_of_a_registered_video_was_found(store: Store) -> None:
+    async with store.write() as tx:
+        scene = Scene(tx)
+        case_id = await scene.case("a")
+        frames = [
+            replace(new_print(70 + n), part=part, at_ms=n * 500)
+            for n, part in enumerate(("first_frame", "frame"))
+        ]
+        await cases.add_fingerprints(tx, case_id, frames, NOW)
+        number = len(await prints_of(tx, case_id)) - 1
+        [of_video] = (await scene.alert(await scene.new(1, fingerprint=number))).findings
+        [of_picture] = (await scene.alert(await scene.new(2, chat_id=-5))).findings
+    assert (of_video.registered_at_ms, of_picture.registered_at_ms) == (500, None)
 
 
 async def test_parts_that_come_later_join_the_item_of_their_whole(store: Store) -> None:

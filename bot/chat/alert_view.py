@@ -91,6 +91,8 @@ def _likeness(finding: AlertFinding, language: Language) -> str:
     kind = KINDS[finding.kind]
     distance = text(language, f"alert-distance-{band}", bits=finding.distance, of=str(kind.bits))
     geometry = [place] if (place := _place(finding.showing, language)) else []
+    if finding.registered_at_ms is not None:
+        geometry.insert(0, text(language, "alert-registered-video", at=_clock(finding.registered_at_ms)))
     if kind.name != PDQ:
         geometry.append(text(language, "alert-by-kind", kind=kind.name))
     if finding.view != "whole":

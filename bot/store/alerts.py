@@ -28,6 +28,8 @@ from bot.store.channels import Channel
 from bot.store.tx import Tx
 
 NUMBER = "cases.number"
+VIDEO = "video"
+"""The kind of an item that is no picture."""
 DECIDED_BY = "decisions.decided_by"
 PERSON = TypeAdapter(Person)
 
@@ -64,7 +66,13 @@ async def alert(tx: Tx, alert_id: AlertId) -> Alert | None:
     channel = await channels.get(tx, row.channel_id)
     assert channel is not None
     ids = select(t.findings.c.id).where(t.findings.c.alert_id == alert_id)
-    matches = await tx.all(select(t.matches).where(t.matches.c.finding_id.in_(ids)).order_by(t.matches.c.id))
+    matches = await tx.all(
+        select(t.matches, t.items.c.kind.label("item_kind"), t.fingerprints.c.at_ms)
+        .outerjoin(t.fingerprints, t.fingerprints.c.id == t.matches.c.fingerprint_id)
+        .outerjoin(t.items, t.items.c.id == t.fingerprints.c.item_id)
+        .where(t.matches.c.finding_id.in_(ids))
+        .order_by(t.matches.c.id)
+    )
     decisions = await tx.all(
         select(t.decisions).where(t.decisions.c.finding_id.in_(ids)).order_by(t.decisions.c.id)
     )
@@ -168,6 +176,7 @@ def _finding(
             best_match.still, best_match.at, best_match.until, best_match.samples, best_match.of_samples
         ),
         kind=best_match.kind,
+        registered_at_ms=best_match.at_ms if best_match.item_kind == VIDEO else None,
         origin=None if post is None else post.origin,
         decided_by=None if decision is None else decided_by(tx, decision).name,
         decided_at=None if decision is None else decision.decided_at,

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Row, delete, func, insert, literal, select
 
 from bot.model import AlertId, CaseId, CaseState, ChatId, FindingState, Language, MessageId, PostId
 from bot.store import posts
-from bot.store.alerts import NUMBER, destination
+from bot.store.alerts import NUMBER, VIDEO, destination
 from bot.store.errors import Conflict
 from bot.store.registry import BITS, next_revision
 from bot.store.tables import alerts, cases, findings, fingerprints, items, matches, withdrawn_fingerprints
@@ -136,7 +136,7 @@ async def add_fingerprints(tx: Tx, case_id: CaseId, prints: Sequence[NewFingerpr
             item_id = known
             continue
         if item_id is None or new.part in (WHOLE, FIRST_FRAME):
-            kind = "video" if new.part in (FIRST_FRAME, FRAME) else "picture"
+            kind = VIDEO if new.part in (FIRST_FRAME, FRAME) else "picture"
             item_id = await _add_item(tx, case_id, kind, now)
         item_of[new.kind, key] = item_id
         values.append(

@@ -23,6 +23,7 @@ alert-view-covered = without what covers it
 alert-in-video = in the video from { $start } to { $end } ({ $percent } % of it)
 alert-in-entry = in the archive, file { $number }
 alert-in-page = in the document, page { $number }
+alert-registered-video = the registered video at { $at }
 alert-by-kind = by { $kind }, from another organisation’s list
 alert-orientation-turned_90 = turned 90° clockwise
 alert-orientation-turned_180 = turned 180°

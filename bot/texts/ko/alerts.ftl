@@ -23,6 +23,7 @@ alert-view-covered = 가려진 부분을 채운 사진
 alert-in-video = 영상 속 { $start }–{ $end } (영상의 { $percent }%)
 alert-in-entry = 압축 파일 속 { $number }번째 파일
 alert-in-page = 문서 속 { $number }쪽
+alert-registered-video = 등록된 영상 { $at } 장면
 alert-by-kind = 다른 기관 목록의 { $kind } 해시로 확인
 alert-orientation-turned_90 = 시계 방향 90° 회전
 alert-orientation-turned_180 = 180° 회전
