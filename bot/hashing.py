@@ -26,6 +26,8 @@ from matcher import (
     judge,
 )
 
+OWN_FILES = Limits(max_bytes=1 << 30, memory_bytes=4 << 30, cpu_s=600, wall_s=900)
+"""What a person's own file may cost: videos from a phone are many times as large as what Telegram gives a bot."""
 REGISTERED_FRAMES_PER_S = 6
 """A posted video is looked at once a second, and at other moments than this one."""
 
@@ -110,7 +112,10 @@ def match_files(files: Iterable[Path], known: Known, limits: Limits, *, workers:
         if isinstance(media, str):
             yield Compared(file, why_not=media)
         else:
-            matches = sorted(judge(media, known.indexes), key=lambda match: (match.band, match.distance))
+            matches = sorted(
+                judge(media, known.indexes, item_of=known.item_of),
+                key=lambda match: (match.band, match.distance),
+            )
             yield Compared(file, tuple(matches), left_out=media.left_out)
 
 

@@ -9,7 +9,17 @@ from pathlib import Path
 from typing import BinaryIO
 
 from bot.errors import JikimiError
-from matcher import KINDS, PDQ, Fingerprint, HashTextError, HashTextReason, Index, padded, parse_listed_hash
+from matcher import (
+    KINDS,
+    PDQ,
+    Fingerprint,
+    HashTextError,
+    HashTextReason,
+    Index,
+    padded,
+    parse_listed_hash,
+    parse_video,
+)
 
 HASH_COLUMNS = ("signal_str", "hash", "hash_value", "signal", "indicator", "value", *KINDS)
 KIND_COLUMNS = ("signal_type", "hash_type", "type", "kind", "algorithm")
@@ -26,6 +36,8 @@ class Known:
     indexes: dict[str, Index] = field(default_factory=dict)
     lines: list[tuple[str, int]] = field(default_factory=list)
     """Of every hash the name of its list and its line there, from 1."""
+    item_of: dict[int, int] = field(default_factory=dict)
+    """Which hashes are of one line: a video has many."""
     left_out: dict[str, int] = field(default_factory=dict)
     """Of every list the number of its lines that are not compared: hashes of other kinds, and those that say too little."""
 
@@ -48,16 +60,19 @@ class Known:
                 self.left_out[name] = self.left_out.get(name, 0) + 1
                 continue
             try:
-                hashed: Fingerprint = parse_listed_hash(text)
+                prints = _parsed(text)
             except HashTextError as error:
                 if error.reason is HashTextReason.LOW_QUALITY:
                     self.left_out[name] = self.left_out.get(name, 0) + 1
                     continue
                 bad.append((number, error.reason.value))
                 continue
-            entry = len(self.lines), padded(hashed.bits), KINDS[hashed.kind].radius_bits
-            new.setdefault(hashed.kind, []).append(entry)
-            self.lines.append((name, number))
+            item = len(self.lines)
+            for hashed in prints:
+                entry = len(self.lines), padded(hashed.bits), KINDS[hashed.kind].radius_bits
+                new.setdefault(hashed.kind, []).append(entry)
+                self.item_of[len(self.lines)] = item
+                self.lines.append((name, number))
         if bad:
             number, reason = bad[0]
             more = f", nor are {len(bad) - 1} more" if len(bad) > 1 else ""
@@ -75,6 +90,13 @@ def read(file: BinaryIO | Path, name: str) -> str:
         return data.decode("utf-8-sig")
     except (OSError, UnicodeDecodeError):
         raise BadList(f"{name}: cannot be read as a list of hashes") from None
+
+
+def _parsed(text: str) -> list[Fingerprint]:
+    """Raises `HashTextError`."""
+    if text.lstrip().upper().startswith("VPDQ"):
+        return [fingerprint for _, fingerprint in parse_video(text).frames]
+    return [parse_listed_hash(text)]
 
 
 def _lines(text: str) -> Iterator[tuple[int, str | None]]:

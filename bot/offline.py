@@ -34,20 +34,19 @@ Workers = Annotated[int, typer.Option(min=1, max=64, help="How many processes re
 
 @app.command("hash")
 def hash_command(files: Files, workers: Workers = 2) -> None:
-    """Print the hash of pictures.
+    """Print the hashes of pictures and videos.
 
     For each picture up to five lines on standard output, of the whole and of its quarters, ready to be pasted into
-    the bot's chat: what a sticker hides in one, another shows. Which file the lines belong to, and why a file has
-    none, goes to standard error. Of folders all files are read, but no hidden ones and no links. The pictures stay on
-    this machine.
+    the bot's chat: what a sticker hides in one, another shows. For a video long lines, each for a message of its own.
+    Which file the lines belong to, and why a file has none, goes to standard error. Of folders all files are read, but
+    no hidden ones and no links. The files stay on this machine.
     """
-    from bot.hashing import hash_files, walk
-    from matcher import Limits
+    from bot.hashing import OWN_FILES, hash_files, walk
 
     code = ExitCode.OK
     found = list(walk(files))
     with _Screen(len(found)) as screen:
-        for hashed in hash_files(found, Limits(), workers=workers):
+        for hashed in hash_files(found, OWN_FILES, workers=workers):
             if hashed.text is None:
                 code = ExitCode.PROBLEM
                 screen.complain(f"{hashed.file}: {hashed.why_not}")
@@ -83,9 +82,8 @@ def match_command(
     Ends with 0 if nothing matched, 1 if something did, and 2 if a list cannot be used or not all could be compared,
     whatever else matched.
     """
-    from bot.hashing import match_files, walk
+    from bot.hashing import OWN_FILES, match_files, walk
     from bot.hashlist import BadList
-    from matcher import Limits
 
     try:
         known = _read_lists(lists, may_read_input=Path("-") not in files)
@@ -99,7 +97,7 @@ def match_command(
         )
     found = list(walk(files))
     with _Screen(len(found)) as screen:
-        for compared in match_files(found, known, Limits(), workers=workers):
+        for compared in match_files(found, known, OWN_FILES, workers=workers):
             why_not = compared.why_not
             if not why_not and compared.left_out:
                 why_not = f"holds {compared.left_out} more that could not be compared"

@@ -10,6 +10,7 @@ import sys
 from functools import partial
 from pathlib import Path
 
+import clips
 import imagehash
 import pytest
 from pictures import picture
@@ -195,6 +196,22 @@ def test_lists_are_read_in_the_forms_that_others_write(
     assert ": line 3, match" in out or ": line 4, match" in out
     assert bool(err) == ("abc" in form)
     assert digits not in out + err
+
+
+def test_what_jikimi_hash_prints_of_a_video_is_a_list_and_finds_an_edited_copy(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    scene = clips.moving(3, seconds=4)
+    registered, posted = tmp_path / "registered.mp4", tmp_path / "posted.mp4"
+    registered.write_bytes(clips.video(scene))
+    posted.write_bytes(clips.video(clips.moving(9) + scene, crf="30"))
+    with pytest.raises(SystemExit):
+        main(["hash", str(registered)])
+    listed = tmp_path / "list.txt"
+    listed.write_text(capsys.readouterr().out)
+    code, out, _ = run(capsys, posted, "--list", listed, "--json")
+    [match] = json.loads(out)["matches"]
+    assert (code, match["line"], match["band"]) == (1, 1, "match")
 
 
 def test_lines_of_kinds_that_are_not_compared_are_counted(
