@@ -1,0 +1,6 @@
+class NotHashed extends Error {
+  constructor(why) {
+    super(why);
+    this.why = why;
+  }
+}
