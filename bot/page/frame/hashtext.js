@@ -36,3 +36,8 @@ function formatVideo(durationMs, frames) {
   }
   return texts;
 }
+
+// The bits that 64 hexadecimal digits are, coefficient 0 first.
+const bitsOf = (hex) => Array.from({ length: 4 * hex.length }, (_, at) => (
+  ((Number.parseInt(hex[hex.length - 1 - (at >> 2)], 16) >> (at & 3)) & 1) === 1
+));

@@ -8,7 +8,7 @@ const GRID = 16;
 const OF_PICTURES = [299, 587, 114];
 
 // Decoded by the rule of docs/fingerprints.md: EXIF orientation applied, colour profiles ignored, nothing scaled.
-const DECODE_RULE = { imageOrientation: "from-image", colorSpaceConversion: "none", premultiplyAlpha: "default" };
+const DECODE_RULE = { imageOrientation: "from-image", colorSpaceConversion: "none", premultiplyAlpha: "none" };
 
 // Lets the page draw, and messages come in.
 const pause = () => new Promise((resolve) => { setTimeout(resolve); });

@@ -1,11 +1,9 @@
 // Some browsers give a page made-up pixels, so that nobody can be recognised by how their machine draws. Hashes would
 // then be noise that looks like a hash. A picture whose hash is known goes the way of every other picture first.
 
-const KNOWN_SIZE = [96, 72];
-const KNOWN_CELL = 8;
-const KNOWN_HASHES = [
-  "", "", "", "", "",
-];
+const KNOWN_SIZE = [140, 98];
+const KNOWN_CELL = 7;
+const KNOWN_HASH = "PDQ1:fa6a1bcaa219e0350595375339e20cfbab0b2c154e7497e3cc77f515549c43b4:100:b78f";
 const TOLERANCE_BITS = 2;
 
 // A BMP file of coloured squares, by a generator of Lehmer's.
@@ -32,4 +30,13 @@ function knownPicture() {
     bytes.setUint8(54 + at, cells[3 * cell + colour]);
   }
   return new Blob([bytes]);
+}
+
+// Throws `NotHashed` where pixels are not what they should be.
+async function testThisBrowser() {
+  const { hashes: [whole] } = await hashPicture(knownPicture());
+  const [, hex, quality] = KNOWN_HASH.split(":");
+  if (distanceOf(whole.bits, bitsOf(hex)) > TOLERANCE_BITS || Math.abs(whole.quality - Number(quality)) > 1) {
+    throw new NotHashed("falsified");
+  }
 }
