@@ -13,6 +13,7 @@ from typing import Any
 
 import aiohttp
 import pytest
+from browser import seen
 
 FIREFOX = shutil.which("firefox-esr") or shutil.which("firefox")
 
@@ -79,6 +80,10 @@ class Firefox:
         )
         assert answer["type"] == "success", answer
         return _value(answer["result"])
+
+    async def sees(self, condition: str) -> None:
+        """Wait in the page until the JavaScript condition holds."""
+        await self.run(seen(condition))
 
     async def size(self, width: int, height: int) -> None:
         viewport = {"width": width, "height": height}

@@ -15,6 +15,7 @@ async function hashAnimation(data, format, tell) {
   const sampler = new Sampler();
   let [durationMs, elapsedMs, cell, width, height] = [0, 0, -1, 0, 0];
   try {
+    await decoder.tracks.ready;
     await decoder.completed;
     const { frameCount } = decoder.tracks.selectedTrack;
     for (let frameIndex = 0; frameIndex < frameCount && !sampler.isFull; frameIndex += 1) {

@@ -11,7 +11,7 @@ const OF_PICTURES = [299, 587, 114];
 const DECODE_RULE = { imageOrientation: "from-image", colorSpaceConversion: "none", premultiplyAlpha: "none" };
 
 // Lets the page draw, and messages come in.
-const pause = () => new Promise((resolve) => { setTimeout(resolve); });
+const pause = (ms = 0) => new Promise((resolve) => { setTimeout(resolve, ms); });
 
 // Tiles of luma, row by row: calls `take(y, x, values)` with values 0 to 255 (32-bit floats).
 async function eachRow(source, width, height, weights, take) {

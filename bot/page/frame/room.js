@@ -56,23 +56,22 @@ function ofFrames(kind, { width, height, durationMs, looked, frames }) {
   return { kind, width, height, durationMs, looked, frames: frames.length, quality, lines };
 }
 
-// Messages are { number, file }; answers { number, done } (0 to 1), { number, result } or { number, why }.
+// Messages are { number, file }; answers { number, done } (0 to 1), { number, result } or { number, why }. The first
+// thing said is { isReady, why }: `why` is empty where this browser can be used.
+const say = (message) => parent.postMessage(message, "*");
 let queue = Promise.resolve();
 
-function listen() {
-  const say = (message) => parent.postMessage(message, "*");
-  window.addEventListener("message", ({ source, data: { number, file } }) => {
-    if (source !== parent) return;
-    queue = queue.then(async () => {
-      try {
-        const result = await hashFile(file, (done) => say({ number, done }));
-        say({ number, result });
-      } catch (error) {
-        say({ number, why: error instanceof NotHashed ? error.why : "unreadable" });
-      }
-    });
-  });
-  say({ isReady: true });
+async function answer(number, file) {
+  try {
+    const result = await hashFile(file, (done) => say({ number, done }));
+    say({ number, result });
+  } catch (error) {
+    say({ number, why: error instanceof NotHashed ? error.why : "unreadable" });
+  }
 }
 
-listen();
+window.addEventListener("message", ({ source, data: { number, file } }) => {
+  if (source === parent) queue = queue.then(() => answer(number, file));
+});
+
+testThisBrowser().then(() => say({ isReady: true, why: "" }), () => say({ isReady: true, why: "falsified" }));

@@ -3,6 +3,8 @@
 
 const FRAMES_PER_S = 6;
 const MAX_FRAMES_OF_A_FILE = 600;
+const MOST_READINGS = 4;
+const SETTLED_MS = 50;
 const FOLDED_BITS = 8;
 const CHANGED = 24;
 const SHARE_CHANGED = 0.03;
@@ -24,12 +26,10 @@ class Sampler {
     return this.frames.length >= MAX_FRAMES_OF_A_FILE;
   }
 
-  // Looks at what `source` shows at `atMs`; throws `NotHashed` where two readings of it differ.
+  // Looks at what `source` shows at `atMs`. Throws `NotHashed` where no two readings agree.
   async add(atMs, source, width, height, weights) {
     this.looked += 1;
-    const read = await readFrame(source, width, height, weights);
-    const again = await readFrame(source, width, height, weights);
-    if (distanceOf(read.hash.bits, again.hash.bits)) throw new NotHashed("disagree");
+    const read = await readTwice(() => readFrame(source, width, height, weights));
     if (read.hash.quality < MIN_QUALITY || this.isLikeTheLast(read)) return;
     this.last = read;
     if (!read.hash.why) this.frames.push({ atMs, bits: read.hash.bits, quality: read.hash.quality });
@@ -41,6 +41,18 @@ class Sampler {
     const changed = grid.filter((value, at) => Math.abs(value - this.last.grid[at]) > CHANGED).length;
     return changed <= SHARE_CHANGED * grid.length;
   }
+}
+
+// A player may still be about to show another frame; a browser that makes pixels up gives others every time.
+async function readTwice(read) {
+  let last = await read();
+  for (let tries = 0; tries < MOST_READINGS; tries += 1) {
+    const next = await read();
+    if (!distanceOf(last.hash.bits, next.hash.bits)) return next;
+    last = next;
+    await pause(SETTLED_MS);
+  }
+  throw new NotHashed("disagree");
 }
 
 async function readFrame(source, width, height, weights) {

@@ -1,6 +1,7 @@
 // Videos, by the browser's own player: it is set to each moment, and what it shows is looked at.
 
 const PATIENCE_MS = 20_000;
+const SHOWN_MS = 100;
 const OF_BT709 = [212.6, 715.2, 72.2];
 const OF_BT2020 = [262.7, 678, 59.3];
 // Where a file does not say which matrix it has, players go by its height.
@@ -16,10 +17,13 @@ function happens(target, name) {
   });
 }
 
+// A player says that it is there before it shows what is there; and where that is what it showed, it says no more.
 async function seek(player, seconds) {
   const isThere = happens(player, "seeked");
+  const isShown = new Promise((resolve) => { player.requestVideoFrameCallback?.(resolve); });
   player.currentTime = seconds;
   await isThere;
+  await Promise.race([isShown, pause(SHOWN_MS)]);
 }
 
 // The weights that make of what the player draws the luma that is stored.

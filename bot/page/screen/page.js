@@ -1,18 +1,21 @@
 // Files go into the closed frame, hashes come out, and are shown. This side never reads what is in a file.
 
 const STUCK_MS = 180_000;
+const SLOWEST_START_MS = 20_000;
 const LINE = /^V?PDQ1:[0-9A-Za-z:_=-]+$/;
 
 const entries = [];
 let numbers = 0;
 let isReady = false;
 let watch = 0;
+let troubleKey = "";
 
 const allLines = () => [...new Set(entries.flatMap(({ result }) => result?.lines ?? []))];
 const working = () => entries.find(({ state }) => state === "working");
 const room = () => find("frame").contentWindow;
 
-function problem(key) {
+function tellTrouble(key) {
+  troubleKey = key;
   find("problem").hidden = !key;
   find("problem").textContent = key ? say(key) : "";
 }
@@ -77,7 +80,7 @@ function hear({ source, data }) {
   if (source !== room()) return;
   if (data.isReady) {
     isReady = true;
-    problem("");
+    tellTrouble(data.why ? "why-falsified" : "");
     goOn();
     return;
   }
@@ -87,7 +90,6 @@ function hear({ source, data }) {
     clearTimeout(watch);
     if (isResult(data.result)) Object.assign(entry, { state: "done", result: data.result });
     else Object.assign(entry, { state: "refused", why: `why-${data.why}` in TEXTS.ko ? data.why : "unreadable" });
-    if (entry.why === "falsified") problem("why-falsified");
     drawEntry(entry, remove);
     goOn();
   } else {
@@ -103,10 +105,6 @@ function watchFrame() {
   clearTimeout(watch);
   watch = setTimeout(() => {
     const entry = working();
-    if (!entry) {
-      problem("no-frame");
-      return;
-    }
     Object.assign(entry, { state: "refused", why: "stuck" });
     drawEntry(entry, remove);
     isReady = false;
@@ -136,7 +134,8 @@ prepareLeaving();
 find("language").addEventListener("click", () => {
   speak(language === "ko" ? "en" : "ko");
   entries.forEach((entry) => drawEntry(entry, remove));
-  problem(find("problem").hidden ? "" : isReady ? "why-falsified" : "no-frame");
+  tellTrouble(troubleKey);
   tellAll();
 });
+setTimeout(() => { if (!isReady) tellTrouble("no-frame"); }, SLOWEST_START_MS);
 speak(language);
