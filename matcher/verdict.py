@@ -8,6 +8,7 @@ from enum import StrEnum
 from itertools import groupby, islice
 
 from matcher.fingerprint import MIN_QUALITY, QUADRANT, MediaFingerprint, Orientation, Still, StillKind, View
+from matcher.framing import INSIDE_QUADRANT
 from matcher.index import Index, IndexMatch
 from matcher.kinds import KINDS, PDQ, padded
 from matcher.regions import HALF
@@ -20,7 +21,7 @@ LEAST_POSSIBLE_SAMPLES = 2
 
 _AT_ONCE = 8192
 """Views that are searched for together: a long video has many thousands."""
-_PARTS = (QUADRANT, HALF)
+_PARTS = (QUADRANT, HALF, INSIDE_QUADRANT)
 _KINDS = tuple(KINDS)
 
 
