@@ -94,7 +94,14 @@ def post(
         radius_bits = POSSIBLE_BITS if number % WIDE_EVERY else WIDEST_BITS
         near = index.search([view.bits for view in usable], radius_bits - 31)
         rows = [
-            (number, match.fingerprint_id, match.distance, view.quality, VIEW_NAMES.index(view.name), KINDS.index(kind))
+            (
+                number,
+                match.fingerprint_id,
+                match.distance,
+                view.quality,
+                VIEW_NAMES.index(view.name),
+                KINDS.index(kind),
+            )
             for match in near
             for view in [usable[match.query]]
         ]
@@ -119,7 +126,9 @@ def main() -> None:
     print(f"made of {len(known)} registered and {len(posted)} posted files")
     with multiprocessing.get_context("spawn").Pool(a.workers) as pool:
         each = -(-a.registered // a.workers)
-        parts = pool.starmap(register, [(known, n, a.workers, each, a.least_quality) for n in range(a.workers)])
+        parts = pool.starmap(
+            register, [(known, n, a.workers, each, a.least_quality) for n in range(a.workers)]
+        )
         rows = [row for part in parts for row in part][: a.registered]
         bits = [row[0] for row in rows]
         registered = Registered(bits, *np.array([row[1:] for row in rows], dtype=np.int32).T)
@@ -132,7 +141,9 @@ def main() -> None:
         posts = sum(one.posts for one in found)
         np.savez_compressed(a.keep, near=near, registered=np.stack(columns, axis=1), posts=posts)
     report(
-        Found(sum(one.posts for one in found), sum(one.views for one in found), near), registered, a.least_quality
+        Found(sum(one.posts for one in found), sum(one.views for one in found), near),
+        registered,
+        a.least_quality,
     )
 
 

@@ -61,7 +61,9 @@ class Found:
 def report(found: Found, registered: Registered, least_quality: int) -> None:
     """Print everything, as docs/benchmarks.md shows it."""
     near = found.near
-    print(f"{found.posts:,} posts, {found.views / max(found.posts, 1):.0f} views of quality {least_quality} or more each")
+    print(
+        f"{found.posts:,} posts, {found.views / max(found.posts, 1):.0f} views of quality {least_quality} or more each"
+    )
     if least_quality < 50:
         _by_quality(found, registered)
     usable = (registered.qualities[near[:, HASH]] >= 50) & (near[:, QUALITY] >= 50)
@@ -100,8 +102,12 @@ def _by_quality(found: Found, registered: Registered) -> None:
 
 
 def _by_group(found: Found, near: Ints, registered: Registered) -> None:
-    print("\nPosts near to what was registered; the last columns are for a million posts against 100,000 hashes: what")
-    print(f"was seen within 31 bits, its 95 % bound, and what the fall between {POSSIBLE_BITS} and 31 bits says (95 %).")
+    print(
+        "\nPosts near to what was registered; the last columns are for a million posts against 100,000 hashes: what"
+    )
+    print(
+        f"was seen within 31 bits, its 95 % bound, and what the fall between {POSSIBLE_BITS} and 31 bits says (95 %)."
+    )
     radii = [*RADII_BITS, *WIDE_RADII_BITS]
     wide = f", of each {WIDE_EVERY}th post"
     names = [f"<= {radius}{wide if radius > POSSIBLE_BITS else ''}" for radius in radii]
@@ -152,7 +158,9 @@ def _extrapolated(near: Ints, scale: float, radius_bits: int = 31) -> str:
 def _by_view(found: Found, near: Ints, registered: Registered) -> None:
     photos = np.isin(registered.kinds, [KINDS.index(member) for member in GROUPS["photos, collages"]])
     near = near[photos[near[:, HASH]]]
-    print("\nPosts near to photos and collages, by the view that was near and by the part that was registered:")
+    print(
+        "\nPosts near to photos and collages, by the view that was near and by the part that was registered:"
+    )
     _head("view", *(f"<= {radius}" for radius in RADII_BITS))
     for number, name in enumerate(VIEW_NAMES):
         there = near[near[:, VIEW] == number]
@@ -165,8 +173,12 @@ def _by_view(found: Found, near: Ints, registered: Registered) -> None:
 def _nearest(near: Ints, registered: Registered) -> None:
     photos = np.isin(registered.kinds, [KINDS.index(member) for member in GROUPS["photos, collages"]])
     near = near[photos[near[:, HASH]]]
-    print("\nThe nearest to photos and collages (distance, qualities, view, registered and posted kind, numbers):\n")
-    for post, number, distance, quality, view, kind in near[np.argsort(near[:, DISTANCE], kind="stable")][:16].tolist():
+    print(
+        "\nThe nearest to photos and collages (distance, qualities, view, registered and posted kind, numbers):\n"
+    )
+    for post, number, distance, quality, view, kind in near[np.argsort(near[:, DISTANCE], kind="stable")][
+        :16
+    ].tolist():
         known = f"{KINDS[registered.kinds[number]]} {PARTS[registered.parts[number]]}"
         print(
             f"- {distance}, {registered.qualities[number]}/{quality}, {VIEW_NAMES[view]}, {known} / {KINDS[kind]}, "

@@ -42,7 +42,7 @@ _JUMP = 2
 """And where a sky of one colour begins below a bar, their colours differ by more steps."""
 _LEAST_TRIMMED = 0.015
 _PAGE = 0.85
-_LEAST_LINES = 6
+_LEAST_LINES = 4
 _CONTRAST = 48
 """Of what is written to what it is written on."""
 
