@@ -11,12 +11,12 @@ from bot.chat.callback import encode
 from bot.chat.wording import clipped, instant, plain
 from bot.links import to_message
 from bot.model import (
+    UNDECIDED,
     Alert,
     AlertFinding,
     Button,
     CaseState,
     Decision,
-    FindingState,
     Keyboard,
     Language,
     Origin,
@@ -36,7 +36,7 @@ _MAX_NAME = 40
 
 def render_alert(alert: Alert, language: Language, zone: ZoneInfo) -> tuple[str, Keyboard]:
     """Telegram HTML and buttons. Buttons to decide are there while something is to be decided."""
-    waiting = [finding for finding in alert.findings if finding.state is FindingState.NEW]
+    waiting = [finding for finding in alert.findings if finding.state in UNDECIDED]
     listed = (waiting or alert.findings)[:_LISTED]
     hidden = len(waiting or alert.findings) - len(listed)
     lines = [
