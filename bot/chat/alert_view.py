@@ -46,7 +46,7 @@ def render_alert(alert: Alert, language: Language, zone: ZoneInfo) -> tuple[str,
     if len(waiting) > 1:
         lines.append(text(language, "alert-waiting", count=len(waiting)))
     for finding in listed:
-        lines += ["", *_finding(finding, language, zone, is_alone=len(alert.findings) == 1)]
+        lines += ["", *finding_lines(finding, language, zone, is_alone=len(alert.findings) == 1)]
     if hidden:
         lines += ["", text(language, "alert-more", count=hidden)]
     if alert.seen_before:
@@ -64,7 +64,10 @@ def _title(alert: Alert, waiting: Sequence[AlertFinding]) -> str:
     return "possible" if alert.is_low_priority else "match"
 
 
-def _finding(finding: AlertFinding, language: Language, zone: ZoneInfo, *, is_alone: bool) -> Iterator[str]:
+def finding_lines(
+    finding: AlertFinding, language: Language, zone: ZoneInfo, *, is_alone: bool
+) -> Iterator[str]:
+    """Where it is, how alike and when; with the second link where it is shown alone."""
     links = to_message(finding.place)
     yield text(
         language,

@@ -61,6 +61,8 @@ class Decided:
 
     finding_ids: list[FindingId]
     already: tuple[Person, Decision, datetime] | None
+    needs_another: bool = False
+    """Another person has to confirm them as well."""
 
 
 async def record(
@@ -164,7 +166,7 @@ async def decide(
     if not decided:
         return Decided([], await _latest_decision(tx, alert_id, up_to))
     await steps.alert_changed(tx, alert_id)
-    return Decided(decided, None)
+    return Decided(decided, None, needs_another=to is FindingState.SECOND and not seconded)
 
 
 async def of_case(tx: Tx, case_id: CaseId) -> dict[FindingState, int]:
