@@ -11,6 +11,8 @@ staff-help =
     /queue – what is to be done (/queue mine, /queue overdue, /queue channel 3, /queue case <i>number</i>)
     /finding F-12 – one finding
     /note F-12 <i>words</i> – leave a note
+    /report F-12 – make a report (/report case <i>number</i>, /report channel 3)
+    /reported F-12 <i>addressee number</i> – record that it was sent
     Decide on alerts with their buttons: Confirm or Not a match.
 staff-help-admin =
     <b>Admin commands</b>
@@ -162,6 +164,11 @@ staff-refused-note-long = The note is too long; at most { $max } characters.
 staff-refused-notes-full = A finding can have { $max } notes at most.
 staff-refused-which-queue = Please choose a list: /queue, /queue mine, /queue overdue, /queue channel 3, /queue case NUMBER
 staff-refused-unknown-case = There is no such case. Please check the number.
+staff-refused-not-confirmed = Please confirm it first: F-{ $finding }
+staff-refused-nothing-to-report = There is nothing to report: no finding is confirmed.
+staff-refused-report-minor = What may show a minor is not sent there. Please choose child protection.
+staff-refused-which-addressee = Please say to whom it was reported: { $known }
+staff-refused-ticket-long = The number is too long; at most { $max } characters.
 staff-refused-which-channel = Please give the channel's number. See /channels for the numbers.
 staff-refused-unknown-channel = There is no channel with this number: { $number }. See /channels for the numbers.
 staff-refused-not-in-channel = The bot is not in this channel: { $number }. Please add the bot to it again first.
@@ -190,6 +197,8 @@ staff-command-staff = the staff: list, add, remove
 staff-command-queue = what is to be done
 staff-command-finding = show one finding
 staff-command-note = leave a note
+staff-command-report = make a report
+staff-command-reported = record that a report was sent
 staff-command-addchannel = add a channel (in private chat)
 staff-command-authorise = authorise watching a channel
 staff-command-revoke = end an authorisation and leave
