@@ -127,6 +127,8 @@ def email(packet: Packet) -> bytes:
     attached = _attachments(packet)
     for name, data in (attached | {"SHA256SUMS": _sums(attached)}).items():
         draft.add_attachment(data, maintype="application", subtype="octet-stream", filename=name)
+    # Not a random one, so that the same packet is the same file.
+    draft.set_boundary(hashlib.sha256(_sums(attached)).hexdigest())
     return draft.as_bytes()
 
 
