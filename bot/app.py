@@ -21,17 +21,19 @@ from bot.chat.commands import menus
 from bot.chat.notices import Notices
 from bot.chat.router import Router
 from bot.chat.victim import VictimChat
-from bot.config import Config
+from bot.config import Config, RecheckConfig
 from bot.delivery import Delivery
 from bot.errors import SecondPoller, StoreError, Transient
 from bot.housekeeping import Housekeeping, Retention
 from bot.inbox import Inbox, Reader
 from bot.model import Alert, ChatId, Keyboard, Language, UserId
+from bot.recheck import Pace, Rechecks
 from bot.registry import Registry
 from bot.scan import Scan
 from bot.sources import updates
 from bot.sources.botapi import BotApi, Poller
 from bot.sources.download import Downloader
+from bot.sources.embed import PublicPage
 from bot.store import Store, Tx, alone, open_store, queue, tables
 from bot.store.cipher import read_key_file
 from bot.store.inbox import InboxRow
@@ -66,12 +68,15 @@ class App:
     inbox: Worker[InboxRow]
     scan: Worker[WorkRow]
     delivery: Worker[OutboxRow]
+    rechecks: Rechecks | None
 
     async def serve(self, stop: asyncio.Event) -> None:
         """Run until `stop` is set. Raises `Permanent` where going on is useless (the token is refused)."""
         await self.registry.prepare()
         log.info("watching", registered_hashes=len(self.registry))
         loops: list[Loop] = [self.poller, self.housekeeping, self.inbox, self.scan, self.delivery]
+        if self.rechecks is not None:
+            loops.append(self.rechecks)
         tasks: list[asyncio.Task[object]] = [asyncio.create_task(_keep_running(loop)) for loop in loops]
         tasks.append(asyncio.create_task(stop.wait()))
         try:
@@ -147,6 +152,7 @@ async def build(config: Config, store: Store, *, now: Callable[[], datetime] = u
         Downloader(
             api, max_bytes=telegram.max_download_bytes, local_files=telegram.local_files
         ) as downloader,
+        PublicPage(config.recheck.url) as page,
     ):
         with Sandbox(config.matching.workers, limits) as sandbox:
             registry = Registry(
@@ -200,9 +206,16 @@ async def build(config: Config, store: Store, *, now: Callable[[], datetime] = u
                 inbox=Worker(inbox.stage(poison), store, now),
                 scan=Worker(scan.stage(config.matching.workers * 2), store, now),
                 delivery=Worker(delivery.stage(), store, now),
+                rechecks=Rechecks(store, page, _pace(config.recheck), now=now, committed=committed)
+                if config.recheck.enabled
+                else None,
             )
             workers += [app.inbox, app.scan, app.delivery]
             yield app
+
+
+def _pace(config: RecheckConfig) -> Pace:
+    return Pace(timedelta(hours=config.every_hours), config.per_minute, timedelta(days=config.removed_days))
 
 
 async def run(config: Config, *, stop: asyncio.Event | None = None, opened: Opened = open_store) -> None:

@@ -163,6 +163,14 @@ class ReportConfig(_Section):
     addressees_file: str = ""
 
 
+class RecheckConfig(_Section):
+    enabled: bool = True
+    url: Annotated[str, AfterValidator(_api_url)] = "https://t.me"
+    every_hours: int = Field(default=6, ge=1, le=720)
+    per_minute: int = Field(default=10, ge=1, le=60)
+    removed_days: int = Field(default=30, ge=0, le=365)
+
+
 class VictimConfig(_Section):
     organisation: str = Field(min_length=1, max_length=100, description="the name of your organisation")
     contact: str = Field(
@@ -229,6 +237,7 @@ class Config(BaseSettings):
     staff: StaffConfig = StaffConfig()
     victims: VictimConfig
     reports: ReportConfig = ReportConfig()
+    recheck: RecheckConfig = RecheckConfig()
     matching: MatchingConfig = MatchingConfig()
     store: StoreConfig = StoreConfig()
     log: LogConfig = LogConfig()
