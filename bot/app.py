@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 import structlog
 
 from bot.cases import Cases
+from bot.chat import drill_view
 from bot.chat.alert_view import render_alert
 from bot.chat.client import TelegramMessenger, introduce
 from bot.chat.commands import menus
@@ -23,6 +24,7 @@ from bot.chat.router import Router
 from bot.chat.victim import VictimChat
 from bot.config import Config, RecheckConfig
 from bot.delivery import Delivery
+from bot.drill import Drills, Report, WithDrill
 from bot.errors import SecondPoller, StoreError, Transient
 from bot.housekeeping import Housekeeping, Retention
 from bot.inbox import Inbox, Reader
@@ -69,12 +71,20 @@ class App:
     scan: Worker[WorkRow]
     delivery: Worker[OutboxRow]
     rechecks: Rechecks | None
+    drills: Drills
 
     async def serve(self, stop: asyncio.Event) -> None:
         """Run until `stop` is set. Raises `Permanent` where going on is useless (the token is refused)."""
         await self.registry.prepare()
         log.info("watching", registered_hashes=len(self.registry))
-        loops: list[Loop] = [self.poller, self.housekeeping, self.inbox, self.scan, self.delivery]
+        loops: list[Loop] = [
+            self.poller,
+            self.housekeeping,
+            self.inbox,
+            self.scan,
+            self.delivery,
+            self.drills,
+        ]
         if self.rechecks is not None:
             loops.append(self.rechecks)
         tasks: list[asyncio.Task[object]] = [asyncio.create_task(_keep_running(loop)) for loop in loops]
@@ -113,7 +123,7 @@ async def build(config: Config, store: Store, *, now: Callable[[], datetime] = u
         cpu_s=config.matching.cpu_s,
         memory_bytes=config.matching.memory_mib << 20,
     )
-    workers: list[Worker[InboxRow] | Worker[WorkRow] | Worker[OutboxRow]] = []
+    workers: list[Worker[InboxRow] | Worker[WorkRow] | Worker[OutboxRow] | Drills] = []
 
     def committed() -> None:
         for worker in workers:
@@ -144,6 +154,9 @@ async def build(config: Config, store: Store, *, now: Callable[[], datetime] = u
     def render(alert: Alert) -> tuple[str, Keyboard]:
         return render_alert(alert, language, zone)
 
+    def render_drill(report: Report) -> str:
+        return drill_view.render(report, language)
+
     victim_chat = VictimChat(
         victims, Cases(victims, radius_bits=config.matching.match_radius_bits, now=now), zone=zone, now=now
     )
@@ -171,7 +184,7 @@ async def build(config: Config, store: Store, *, now: Callable[[], datetime] = u
             inbox = Inbox(store, reader, router, now=now, committed=committed)
             scan = Scan(
                 store,
-                downloader,
+                WithDrill(downloader),
                 sandbox,
                 registry,
                 fold=timedelta(minutes=staff.fold_minutes),
@@ -209,8 +222,9 @@ async def build(config: Config, store: Store, *, now: Callable[[], datetime] = u
                 rechecks=Rechecks(store, page, _pace(config.recheck), now=now, committed=committed)
                 if config.recheck.enabled
                 else None,
+                drills=Drills(store, render_drill, now=now, committed=committed),
             )
-            workers += [app.inbox, app.scan, app.delivery]
+            workers += [app.inbox, app.scan, app.delivery, app.drills]
             yield app
 
 

@@ -42,6 +42,7 @@ FOR_STAFF = {
     "staff",
     "staff list",
     "health",
+    "drill",
 }
 FOR_ADMINS = {
     "authorise",

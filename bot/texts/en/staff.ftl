@@ -7,6 +7,7 @@ staff-help =
     <b>Staff commands</b>
     /channels – the channels and their counts
     /health – how the bot is doing
+    /drill – drill: does every step work?
     /staff list – the staff
     /queue – what is to be done (/queue mine, /queue overdue, /queue channel 3, /queue case <i>number</i>)
     /finding F-12 – one finding
@@ -146,9 +147,23 @@ staff-poison-none = Every update could be handled.
 staff-files-retried = Files to be downloaded again: { $count }
 staff-poison-retried = The update is tried again: { $number }
 
+## Drill
+
+staff-drill-name = DRILL
+staff-drill-started = 🔧 The drill has begun: a harmless picture goes through every step. An alert will come and be deleted again. Nothing is posted in any channel.
+staff-drill-well = ✅ <b>Drill: all is working.</b> Times are from its start.
+staff-drill-failed = ❌ <b>Drill: it did not get to the end.</b> Times are from its start.
+staff-drill-stage = { $stage }: { $seconds } s
+staff-drill-stopped = It stopped here: { $stage }
+staff-drill-received = received
+staff-drill-fingerprinted = fingerprinted
+staff-drill-found = found to match
+staff-drill-shown = alert sent
+
 ## Refusals. They say what to do.
 
 staff-refused-old-button = This button is out of date. Please send the command again.
+staff-refused-drill-runs = Another drill is under way; it will end soon.
 staff-refused-alert-gone = There is nothing to decide: the case was withdrawn or erased.
 staff-refused-which-finding = Please give the number of the finding, such as /finding F-12
 staff-refused-unknown-finding = There is no finding of this number: F-{ $finding }.
@@ -193,6 +208,7 @@ staff-refused-unknown-poison = There is no update with this number. See /poison 
 staff-command-help = the commands
 staff-command-channels = the channels and their counts
 staff-command-health = how the bot is doing
+staff-command-drill = drill: does everything work?
 staff-command-staff = the staff: list, add, remove
 staff-command-queue = what is to be done
 staff-command-finding = show one finding
