@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
+from bot import charts
 from bot.cases import Cases
 from bot.chat import drill_view
 from bot.chat.alert_view import render_alert
@@ -40,6 +41,7 @@ from bot.store import Store, Tx, alone, open_store, queue, tables
 from bot.store.cipher import read_key_file
 from bot.store.inbox import InboxRow
 from bot.store.outbox import OutboxRow
+from bot.store.stats import Stats
 from bot.store.work import WorkRow
 from bot.worker import Worker
 from matcher import Limits, Sandbox
@@ -154,6 +156,9 @@ async def build(config: Config, store: Store, *, now: Callable[[], datetime] = u
     def render(alert: Alert) -> tuple[str, Keyboard]:
         return render_alert(alert, language, zone)
 
+    def draw_stats(stats: Stats) -> tuple[bytes, str]:
+        return charts.draw(stats, language), charts.caption(stats, language)
+
     def render_drill(report: Report) -> str:
         return drill_view.render(report, language)
 
@@ -196,6 +201,7 @@ async def build(config: Config, store: Store, *, now: Callable[[], datetime] = u
                 store,
                 TelegramMessenger(api),
                 render,
+                draw_stats,
                 configured_staff_chat=staff_chat,
                 now=now,
                 staff_chat_lost=staff_chat_lost,

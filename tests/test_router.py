@@ -43,6 +43,7 @@ FOR_STAFF = {
     "staff list",
     "health",
     "drill",
+    "stats",
 }
 FOR_ADMINS = {
     "authorise",

@@ -9,7 +9,19 @@ from bot.chat.wording import plain
 from bot.model import ChatId, Language, UserId
 
 FOR_VICTIMS = ("start", "status", "withdraw", "delete", "privacy", "language", "help")
-FOR_STAFF = ("queue", "finding", "note", "report", "reported", "channels", "health", "drill", "staff", "help")
+FOR_STAFF = (
+    "queue",
+    "finding",
+    "note",
+    "report",
+    "reported",
+    "channels",
+    "health",
+    "stats",
+    "drill",
+    "staff",
+    "help",
+)
 FOR_ADMINS = (
     "queue",
     "finding",
@@ -23,6 +35,7 @@ FOR_ADMINS = (
     "leave",
     "staff",
     "health",
+    "stats",
     "drill",
     "poison",
     "retry",
