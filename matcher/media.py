@@ -12,7 +12,7 @@ from matcher.decode import Limits
 from matcher.errors import MediaError, MediaErrorCode
 from matcher.fingerprint import Head, LeftOut, MediaFingerprint, Shown, Still, StillKind, collect
 from matcher.foreign import foreign_views
-from matcher.look import look
+from matcher.look import look_at, shrink
 
 MAX_DEPTH = 2
 """How many archives may lie around a picture: one in an archive is read, one in that is not."""
@@ -92,7 +92,8 @@ class _Inspection:
             return
         picture = decode.decode(untrusted_data, self._budget.limits)
         height, width = picture.luma.shape
-        views = look(picture.luma)
+        shrunk, small = shrink(picture.luma)
+        views = look_at(picture.whole, small, shrunk)
         views += tuple(foreign_views(picture.luma, views[0].quality, self._kinds))
         yield Head(picture.format)
         yield Still(StillKind.PICTURE, width, height, views)
