@@ -205,6 +205,14 @@ def main(counts: list[int]) -> None:
     start = time.process_time()
     Index.prepare()
     print(f"compiling: {time.process_time() - start:.1f} s, once in a process")
+    # The code and the threads that an index needs take their memory once, too.
+    first = Index()
+    first.add(
+        (number, random_bytes, 31)
+        for number, random_bytes in enumerate(map(np.random.default_rng(4).bytes, [32] * STEP))
+    )
+    first.settle()
+    del first
     for count in counts:
         print(f"\n{count:,} hashes")
         hashes = np.random.default_rng(1).integers(0, 256, (count, 32), dtype=np.uint8)
