@@ -25,7 +25,9 @@ from matcher import Index
 VIEWS = 200
 """Questions that one posted picture asks."""
 ROUNDS = 25
-STEP = 50_000
+WARM = 50_000
+STEP = 2_000
+"""As many as the bot's registry adds at once."""
 PEER_MAX = 1_000_000
 """Beyond it PDQIndex takes gigabytes."""
 
@@ -205,14 +207,9 @@ def main(counts: list[int]) -> None:
     start = time.process_time()
     Index.prepare()
     print(f"compiling: {time.process_time() - start:.1f} s, once in a process")
-    # The code and the threads that an index needs take their memory once, too.
-    first = Index()
-    first.add(
-        (number, random_bytes, 31)
-        for number, random_bytes in enumerate(map(np.random.default_rng(4).bytes, [32] * STEP))
-    )
-    first.settle()
-    del first
+    # The code and the thread that an index needs take memory once, too.
+    warm = np.random.default_rng(4).integers(0, 256, (WARM, 32), dtype=np.uint8)
+    filled(warm)
     for count in counts:
         print(f"\n{count:,} hashes")
         hashes = np.random.default_rng(1).integers(0, 256, (count, 32), dtype=np.uint8)

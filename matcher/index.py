@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _BYTES = 32
 _WORDS = 4
-_FINGERPRINT = np.dtype([("id", np.int64), ("bits", f"V{_BYTES}"), ("radius_bits", np.int64)])
+_FINGERPRINT = np.dtype([("bits", f"V{_BYTES}"), ("id", np.int64), ("radius_bits", np.int64)])
 _FRESH_ROWS = 16_384
 """Scanned in 0.04 ms."""
 _SEALED_ROWS = 1 << 20
@@ -77,8 +77,8 @@ class Index:
         new = np.fromiter(map(_checked, fingerprints), _FINGERPRINT)
         if not len(new):
             return
-        ids = new["id"].copy()
-        words = new["bits"].copy().view(np.uint64).reshape(-1, _WORDS)
+        words = new.view(np.uint64).reshape(len(new), -1)[:, :_WORDS]
+        ids = new["id"]
         owners = owners_of(ids, new["radius_bits"])
         with self._writing:
             self._refuse_known(ids)
@@ -87,7 +87,7 @@ class Index:
                 fresh = self._fresh(len(new) - at)
                 while at < len(new) and fresh.room:
                     end = at + min(fresh.room, _AT_ONCE)
-                    self._append(fresh, words[at:end], owners[at:end])
+                    self._append(fresh, np.ascontiguousarray(words[at:end]), owners[at:end])
                     at = end
             self._seal_in_background()
 
@@ -210,10 +210,11 @@ class Index:
                 self._parts = (*sealed, *(part for part in self._parts if part not in parts))
 
 
-def _checked(fingerprint: tuple[int, bytes, int]) -> tuple[int, bytes, int]:
-    if len(fingerprint[1]) != _BYTES:
+def _checked(fingerprint: tuple[int, bytes, int]) -> tuple[bytes, int, int]:
+    fingerprint_id, bits, radius_bits = fingerprint
+    if len(bits) != _BYTES:
         raise ValueError("a hash is 32 bytes")
-    return fingerprint
+    return bits, fingerprint_id, radius_bits
 
 
 def _alive(part: Part) -> int:

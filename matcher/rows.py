@@ -81,8 +81,8 @@ class Part(ABC):
         return self._removed * 2 > len(self.owners)
 
     def which_alive(self) -> Mask:
-        owners = self.owners
-        return np.not_equal(owners, NOBODY, out=_pages(owners.shape, np.bool_))
+        alive: Mask = _pages(self.owners.shape, np.bool_)
+        return np.not_equal(self.owners, NOBODY, out=alive)
 
     def owned_by(self, keys: Int64s) -> Int64s:
         """The rows that these fingerprints or groups own; `keys` are in order."""

@@ -220,7 +220,7 @@ def _identical(
     """Write into `rows` which row that belongs to somebody has each of the wanted hashes (n x 4), or -1."""
     for at in range(len(wanted)):
         asked = wanted[at]
-        part, fewest = 0, len(words) + 1
+        part, fewest = 0, np.int64(len(words) + 1)
         for candidate in range(PARTS):
             value = _part(asked, candidate)
             number = np.int64(starts[candidate, value + _one]) - np.int64(starts[candidate, value])
