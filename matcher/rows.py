@@ -28,7 +28,7 @@ from matcher.lookup import (
     zones_of,
 )
 from matcher.owners import NOBODY, Int64s
-from matcher.scan import AT_ONCE, scan
+from matcher.scan import AT_ONCE, scan, scan_released
 
 WORDS = 4
 _FIRST_FOUND = 256
@@ -36,7 +36,9 @@ _AT_ONCE = 16_384
 """Rows that are copied in one step, so that the interpreter's lock is never held for long."""
 _FEW_ZONES = 16
 _FEW_HASHES = 64
-"""Up to here the interpreter's lock is kept: whoever lets go of it may wait 5 ms until it is given back."""
+_FEW_COMPARED = 1 << 17
+"""Up to here, which takes a tenth of a millisecond, the interpreter's lock is kept: whoever lets go of it may wait 5 ms
+until it is given back. Compared are rows, each with four queries at once."""
 _ENTRY_COST = 5
 """What looking at a table's entry costs, where comparing a row with four queries costs 1; measured."""
 
@@ -235,8 +237,10 @@ def _gather(sources: Sequence[NDArray[Any]], which: Sequence[Mask], into: NDArra
 
 def _scanned(words: Words, queries: Words, radius_bits: int) -> Int64s:
     padded = np.concatenate([queries, np.repeat(queries[-1:], -len(queries) % AT_ONCE, axis=0)])
+    few = len(words) * (len(padded) // AT_ONCE) <= _FEW_COMPARED
+    scanned = scan if few else scan_released
     found = np.empty((_FIRST_FOUND, 3), dtype=np.int64)
-    while (number := scan(words, padded, radius_bits, found)) > len(found):
+    while (number := scanned(words, padded, radius_bits, found)) > len(found):
         found = np.empty((number, 3), dtype=np.int64)
     found = found[:number]
     return found[found[:, 0] < len(queries)]
