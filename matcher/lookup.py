@@ -134,12 +134,14 @@ def zones_of(zones: _Zones, keys: _Int64s, found: _Int64s) -> int:
 def _owned_by(owners: _Int64s, zones: _Int64s, keys: _Int64s, rows: _Int64s) -> int:
     """Write into `rows` the rows of these zones that these fingerprints or groups own; returns how many.
 
-    `keys` are in order, and each owns one row at most.
+    `keys` are in order and, where there are zones, not empty; each owns one row at most.
     """
     number = 0
     for zone in zones:
         for row in range(zone * ZONE_ROWS, min((zone + 1) * ZONE_ROWS, len(owners))):
             key = owners[row] >> RADIUS_SHIFT if owners[row] >= 0 else owners[row]
+            if key < keys[0] or key > keys[-1]:
+                continue
             at = _from(keys, key)
             if at < len(keys) and keys[at] == key:
                 rows[number] = row
