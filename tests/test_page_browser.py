@@ -26,6 +26,7 @@ from matcher import Limits, VideoFingerprint, fingerprint_bytes, format_media, p
 
 ROOT = Path(__file__).parent.parent
 VECTORS = json.loads((ROOT / "tests/vectors/vectors.json").read_text())
+FRAMES = json.loads((ROOT / "tests/vectors/frames.json").read_text())
 REGISTERED = Limits(max_bytes=1 << 30, frames_per_s=6)
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -67,6 +68,19 @@ async def test_every_vector_gives_the_hash_of_the_reference(tab: Tab) -> None:
         else:
             assert line == hash_
         assert f"{vector['width']}×{vector['height']}" in found[vector["file"]].told
+
+
+async def test_frames_and_screens_give_what_we_register(tab: Tab) -> None:
+    files = {frame["file"]: (ROOT / "tests/vectors" / frame["file"]).read_bytes() for frame in FRAMES}
+    found = await hashed(tab, files)
+    told = {frame["file"]: frame["framing"] for frame in FRAMES}
+    assert {"none", "framed", "screen", "page"} == set(told.values())
+    for name, data in files.items():
+        if told[name] == "page":
+            assert (found[name].state, found[name].lines) == ("refused", [])
+            assert "screen of text" in found[name].told
+        else:
+            assert apart(found[name].lines, ours_of(data)) == [0] * len(found[name].lines), name
 
 
 async def test_sixty_six_pictures_of_all_formats_give_our_hashes(tab: Tab) -> None:
