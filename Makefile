@@ -3,6 +3,7 @@
 # make run     watch for real, with config.toml (.venv/bin/jikimi init makes one)
 # make test    everything that CI runs
 # make check   its part without the tests: format, lint, types, contracts
+# make page    build bot/page/jikimi.html from its sources
 # make lock    pin the dependencies anew
 # make clean   remove what these made; configuration, key and database stay
 
@@ -14,7 +15,7 @@ TEST := .venv-test
 INSTALL = bin/python -m pip install --quiet --disable-pip-version-check
 PINNED = --require-hashes --only-binary=:all:
 
-.PHONY: demo install run test check lock clean
+.PHONY: demo install run test check page lock clean
 .DELETE_ON_ERROR:
 
 demo: $(RUN)/installed
@@ -33,6 +34,9 @@ check: $(TEST)/installed
 	$(TEST)/bin/ruff check .
 	$(TEST)/bin/mypy
 	$(TEST)/bin/lint-imports
+
+page:
+	$(PYTHON) -m bot.page.build
 
 $(RUN)/installed: requirements.lock requirements-build.lock pyproject.toml
 	$(call environment,$(RUN))

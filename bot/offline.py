@@ -1,4 +1,4 @@
-"""The commands for people without a bot: `jikimi hash`, `match` and `bench`. Nothing leaves the machine."""
+"""The commands for people without a bot: `jikimi hash`, `match`, `page` and `bench`. Nothing leaves the machine."""
 
 from __future__ import annotations
 
@@ -147,6 +147,29 @@ def bench_command(
     table.add_row("memory of the hashes", f"{measured.index_bytes / 2**20:,.0f} MiB")
     table.add_row("memory of the process", f"{measured.memory_bytes / 2**20:,.0f} MiB")
     Console().print(table)
+
+
+@app.command("page")
+def page_command(
+    file: Annotated[
+        Path, typer.Argument(help="Where to write it; - is standard output.", show_default=True)
+    ] = Path("jikimi.html"),
+) -> None:
+    """Write the page on which people make hashes on their own device, and print its SHA-256.
+
+    It is one file, to be opened in a browser from disk, without a network. Its SHA-256 tells that nobody changed it.
+    """
+    from bot.page import page_bytes, page_sha256
+
+    if file == Path("-"):
+        sys.stdout.buffer.write(page_bytes())
+        return
+    try:
+        file.write_bytes(page_bytes())
+    except OSError as error:
+        complain(f"{file}: cannot be written: {error.strerror}")
+        raise typer.Exit(ExitCode.PROBLEM) from None
+    typer.echo(f"{page_sha256()}  {file}")
 
 
 def _read_lists(lists: list[Path], *, may_read_input: bool) -> Known:

@@ -67,7 +67,9 @@ class Browser:
 
     async def open(self, url: str) -> None:
         await self.ask("Page.navigate", url=url)
-        await self.run("document.readyState === 'complete' || new Promise((resolve) => { onload = resolve; })")
+        await self.run(
+            "document.readyState === 'complete' || new Promise((resolve) => { onload = resolve; })"
+        )
 
     async def choose(self, selector: str, files: list[Path]) -> None:
         """Choose files of this machine in the page's input."""

@@ -1,4 +1,4 @@
-"""Puts the page together: `python -m bot.page.build` writes `jikimi.html`, the same bytes from the same sources.
+"""Puts the page together: `make page` writes `jikimi.html`, the same bytes from the same sources.
 
 Nothing is fetched, translated or made smaller: what people can read in the file is what is in the sources. Each script
 is one function made of the files of its folder, and only those two scripts may run, told by their hashes in the page's
@@ -11,6 +11,7 @@ import base64
 import hashlib
 import html
 import json
+import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -91,5 +92,15 @@ def _read(name: str) -> str:
     return (FOLDER / name).read_text(encoding="utf-8")
 
 
+def _write() -> None:
+    """The built file, and its SHA-256 into the READMEs."""
+    page = build().encode()
+    (FOLDER / "jikimi.html").write_bytes(page)
+    for readme in FOLDER.parent.parent.glob("README*.md"):
+        text = readme.read_text(encoding="utf-8")
+        told = re.sub(r"`[0-9a-f]{64}`", f"`{hashlib.sha256(page).hexdigest()}`", text)
+        readme.write_text(told, encoding="utf-8", newline="\n")
+
+
 if __name__ == "__main__":
-    (FOLDER / "jikimi.html").write_text(build(), encoding="utf-8", newline="\n")
+    _write()

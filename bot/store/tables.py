@@ -240,7 +240,7 @@ fingerprints = Table(
     Column("part", String(16), nullable=False),
     Column("at_ms", Integer, nullable=False, server_default="0"),
     Column("bits", Sealed, nullable=False),
-    Column("bits_key", Digest, nullable=False),
+    Column("bits_key", Digest, nullable=False, index=True),
     Column("radius_bits", Integer, nullable=False),
     Column("quality", Integer),
     Column("state", String(16), nullable=False),
