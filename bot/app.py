@@ -6,7 +6,7 @@ import asyncio
 import gc
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
@@ -43,6 +43,7 @@ from bot.store.inbox import InboxRow
 from bot.store.outbox import OutboxRow
 from bot.store.stats import Stats
 from bot.store.work import WorkRow
+from bot.web.server import page_server
 from bot.worker import Worker
 from matcher import Limits, Sandbox
 
@@ -163,7 +164,11 @@ async def build(config: Config, store: Store, *, now: Callable[[], datetime] = u
         return drill_view.render(report, language)
 
     victim_chat = VictimChat(
-        victims, Cases(victims, radius_bits=config.matching.match_radius_bits, now=now), zone=zone, now=now
+        victims,
+        Cases(victims, radius_bits=config.matching.match_radius_bits, now=now),
+        zone=zone,
+        now=now,
+        page_url=config.web.public_url or None,
     )
     async with (
         BotApi(telegram.token.get_secret_value(), telegram.api_url) as api,
@@ -253,7 +258,9 @@ async def run(config: Config, *, stop: asyncio.Event | None = None, opened: Open
             async with store.write() as tx:
                 for table in (tables.inbox, tables.work, tables.outbox):
                     await queue.release(tx, table)
-            async with build(config, store) as app:
+            address = config.web.address
+            page = nullcontext() if address is None else page_server(*address)
+            async with page, build(config, store) as app:
                 await app.serve(stop)
     finally:
         await store.close()

@@ -194,6 +194,8 @@ class Talk:
     callback_id: str | None = None
     callback_data: str | None = None
     shared_chat_id: ChatId | None = None
+    page_data: str | None = None
+    """What a Mini App handed over: anybody's text, whatever page it was."""
     reply_to_message_id: MessageId | None = None
     reply_to: Person | None = None
 
@@ -233,13 +235,27 @@ Keyboard = tuple[tuple[Button, ...], ...]
 
 
 @dataclass(frozen=True)
+class PageButton:
+    """A button below the chat that opens a page inside of Telegram."""
+
+    text: str
+    url: str
+
+
+@dataclass(frozen=True)
 class Send:
-    """Post a message. `text` is Telegram HTML; `choose_channel` offers the chat picker as a reply keyboard."""
+    """Post a message. `text` is Telegram HTML.
+
+    `choose_channel` offers the chat picker and `page_button` a page in place of the keyboard on which people type;
+    `clears_buttons` takes such a thing away.
+    """
 
     chat_id: ChatId
     text: str
     keyboard: Keyboard = ()
     choose_channel: str | None = None
+    page_button: PageButton | None = None
+    clears_buttons: bool = False
     silent: bool = False
     protected: bool = False
 
@@ -252,6 +268,14 @@ class SendFile:
     name: str
     content_base64: str
     silent: bool = False
+
+
+@dataclass(frozen=True)
+class SendPage:
+    """Post the page on which people make hashes, as a file. `caption` is Telegram HTML."""
+
+    chat_id: ChatId
+    caption: str
 
 
 @dataclass(frozen=True)
@@ -305,7 +329,7 @@ class SendPicture:
     caption: str
 
 
-Effect = Send | SendFile | SendStats | Edit | Delete | Answer | Leave | ShowAlert
+Effect = Send | SendFile | SendPage | SendStats | Edit | Delete | Answer | Leave | ShowAlert
 """What a handler asks for. Effects are stored in the transaction that decided on them and sent after it."""
 
 

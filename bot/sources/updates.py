@@ -87,6 +87,10 @@ class _Shared(_Raw):
     chat_id: int
 
 
+class _PageData(_Raw):
+    data: str
+
+
 class _Message(_Raw):
     message_id: int
     date: int
@@ -103,6 +107,7 @@ class _Message(_Raw):
     sender_chat: _Chat | None = None
     reply_to_message: dict[str, Any] | None = None
     chat_shared: _Shared | None = None
+    web_app_data: _PageData | None = None
     migrate_to_chat_id: int | None = None
 
 
@@ -197,6 +202,7 @@ def _message(body: Any, *, is_edit: bool) -> Parsed:
             has_media=bool(media) or "voice" in body,
             is_edit=is_edit,
             shared_chat_id=ChatId(message.chat_shared.chat_id) if message.chat_shared else None,
+            page_data=message.web_app_data.data if message.web_app_data else None,
             reply_to_message_id=MessageId(reply["message_id"]) if "message_id" in reply else None,
             reply_to=_sender(reply),
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -95,12 +95,26 @@ async def get(tx: Tx, case_id: CaseId) -> Case | None:
 
 async def by_number(tx: Tx, number: str) -> tuple[Case, str] | None:
     """The case and its PIN verifier; never a withdrawn one."""
-    is_number = cases.c.number_key == tx.cipher.digest(_NUMBER_KEY, number)
-    found = await _select(tx, is_number)
-    if not found:
-        return None
-    verifier = await tx.scalar(select(cases.c.pin_verifier).where(is_number))
-    return found[0], tx.cipher.open(_PIN_VERIFIER, verifier).decode()
+    return await _with_verifier(tx, cases.c.number_key == tx.cipher.digest(_NUMBER_KEY, number))
+
+
+async def with_verifier(tx: Tx, case_id: CaseId) -> tuple[Case, str] | None:
+    """The case and its PIN verifier; never a withdrawn one."""
+    is_active = cases.c.state == CaseState.ACTIVE.value
+    return await _with_verifier(tx, (cases.c.id == case_id) & is_active)
+
+
+async def by_hashes(tx: Tx, hashes: Collection[bytes], limit: int) -> list[CaseId]:
+    """Cases that registered any of these: those with the most of them first, of equals the oldest."""
+    keys = {tx.cipher.digest(_BITS_KEY, bits) for bits in hashes}
+    rows = await tx.all(
+        select(fingerprints.c.case_id)
+        .where(fingerprints.c.bits_key.in_(keys))
+        .group_by(fingerprints.c.case_id)
+        .order_by(func.count().desc(), fingerprints.c.case_id)
+        .limit(limit)
+    )
+    return [CaseId(row.case_id) for row in rows]
 
 
 async def by_contact(tx: Tx, chat_id: ChatId) -> list[Case]:
@@ -262,6 +276,14 @@ async def _select(tx: Tx, condition: ColumnElement[bool]) -> list[Case]:
     )
     rows = await tx.all(select(cases, count).where(condition).order_by(cases.c.id))
     return [_case(tx, row) for row in rows]
+
+
+async def _with_verifier(tx: Tx, condition: ColumnElement[bool]) -> tuple[Case, str] | None:
+    found = await _select(tx, condition)
+    if not found:
+        return None
+    verifier = await tx.scalar(select(cases.c.pin_verifier).where(condition))
+    return found[0], tx.cipher.open(_PIN_VERIFIER, verifier).decode()
 
 
 def _case(tx: Tx, row: Row[Any]) -> Case:

@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import TypeAdapter
 from sqlalchemy import Row, exists
 
-from bot.model import Answer, Delete, Edit, Effect, Leave, Send, SendFile, SendStats, ShowAlert
+from bot.model import Answer, Delete, Edit, Effect, Leave, Send, SendFile, SendPage, SendStats, ShowAlert
 from bot.store import queue
 from bot.store.tables import outbox
 from bot.store.tx import Tx
@@ -18,7 +18,7 @@ from bot.store.tx import Tx
 _EFFECT = "outbox.effect"
 _TYPES: dict[str, TypeAdapter[Effect]] = {
     type_.__name__: TypeAdapter(type_)
-    for type_ in (Send, SendFile, SendStats, Edit, Delete, Answer, Leave, ShowAlert)
+    for type_ in (Send, SendFile, SendPage, SendStats, Edit, Delete, Answer, Leave, ShowAlert)
 }
 
 

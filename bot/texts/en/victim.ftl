@@ -57,18 +57,44 @@ victim-button-agree = I agree
 victim-button-disagree = I do not agree
 
 victim-hashes =
-    Please paste the hashes into this chat.
+    Please send the hashes.
 
-    You can send several lines at once. Your message is deleted right away.
-
-    <b>How to make a hash</b>
-    For now this needs a computer. Install the Jikimi program on the computer that has the picture or video, and run:
-    <code>jikimi hash FILE</code>
-    For each picture it prints up to five lines that begin with PDQ1; for a video, very long lines that begin with VPDQ1. Please send one of those in each message. Copy all of them. The picture or video does not leave the computer.
-
+    They are lines of text that are made from your pictures or videos, in one of these ways. What you send is deleted from this chat right away.
+    If there are cropped or changed versions, please make hashes of those as well.
     If this is hard, you can ask somebody you trust, or a counsellor, to do it with you. You do not have to hand over the picture.
+victim-way-button =
+    <b>On this phone</b>
+    Press the button “{ victim-button-page }” below the message field. A page opens inside of Telegram. Choose the pictures or videos there, then press “Send to Jikimi”. They do not leave the phone.
+victim-way-file =
+    <b>As a file</b>
+    Press “{ victim-button-file }”. Open it in a browser, on a computer or an Android phone, also without internet. Copy the hashes that it makes and paste them here.
+victim-way-computer =
+    <b>On a computer with Jikimi, with somebody who helps</b>
+    <code>jikimi hash FILE</code>
+    prints the same: up to five lines that begin with PDQ1 for each picture; for a video, very long lines that begin with VPDQ1. Please send one of those in each message.
+victim-button-file = Send me the page as a file
+victim-button-page = Make hashes
+victim-page-button =
+    The button “{ $button }” is now below the message field.
 
-    If there are cropped or changed versions, please make a hash of each.
+    It is put away by itself when it is not needed any more.
+victim-page-button-gone = The button below the message field was put away.
+victim-page-file =
+    This is the page on which hashes are made.
+
+    Please open it in a browser, on a computer or an Android phone; on an iPhone it may not run. It works without internet, too. Copy the hashes that it makes and paste them into this chat.
+
+    <b>To check that it is the published file</b>
+    Its SHA-256 must be
+    <code>{ $sha256 }</code>
+    You see it with <code>sha256sum jikimi.html</code> (on Windows: <code>certutil -hashfile jikimi.html SHA256</code>).
+victim-page-not-read =
+    What the page sent could not be read. That is all right.
+    Nothing was registered. Please open the page again and send it once more.
+victim-parts-all = All parts have come: { $total }
+victim-parts-missing =
+    Parts that have come: { $came } of { $total }. Still missing: no. { $missing }
+    Please press the button below the message field again, choose the same files, and send what is missing.
 victim-hashes-more = If you have more hashes, please paste them.
 victim-button-done = That is all
 
@@ -232,6 +258,19 @@ victim-pin-blocked =
        *[other] minutes
     }. This changes nothing about a registration.
 
+victim-button-lost = I lost my case number
+victim-lost =
+    You can go on without the case number.
+
+    You need your PIN and the very same files. Please make the hashes again and send them here; those of one file are enough. Then you are asked for the PIN.
+    Nothing is registered by this, and what you send is deleted right away.
+victim-lost-wrong =
+    There is no registration that these hashes and this PIN fit.
+    Tries left: { $left }. Only the very same file gives the same hashes. A registration that was withdrawn cannot be found.
+victim-lost-blocked =
+    This way is closed for today.
+    It can be tried only so often in a day, by everybody together. Please try again tomorrow. With the case number you can go on now. This changes nothing about a registration.
+
 victim-privacy =
     About your data.
     Run by: { $organisation }
@@ -266,7 +305,8 @@ victim-help =
     /language change the language (언어)
     /cancel stop and close this chat
 
-    A lost case number or PIN cannot be found again. That registration goes on being watched, and you can register anew.
+    A lost case number: your PIN and the same hashes, made again, are enough (“{ victim-button-lost }” on the first screen).
+    A lost PIN cannot be found again. That registration goes on being watched, and you can register anew.
 
 victim-language =
     Please choose a language.
