@@ -9,7 +9,8 @@ import pytest
 from bot.chat.client import TelegramMessenger, introduce
 from bot.chat.commands import Menu
 from bot.errors import ChatGone, MessageGone, Permanent
-from bot.model import Answer, ChatId, Delete, Edit, Leave, MessageId, Send
+from bot.model import Answer, ChatId, Delete, Edit, Leave, MessageId, PageButton, Send, SendPage
+from bot.page import page_bytes
 from bot.sources.botapi import BotApi
 from bot.standin import Chat, Standin, User, World
 
@@ -71,6 +72,31 @@ async def test_a_message_is_deleted_once_and_again(
 
 async def test_an_answer_to_a_button_that_is_too_old_is_carried_out(messenger: TelegramMessenger) -> None:
     assert await messenger.carry_out(Answer("1", "Noted")) is None
+
+
+async def test_the_page_is_sent_as_the_file_that_it_is(
+    messenger: TelegramMessenger, world: World, kim: User
+) -> None:
+    world.start(kim)
+    await messenger.carry_out(SendPage(ChatId(kim.id), "This is <b>it</b>"))
+    sent = world.last(world.private(kim))
+    assert sent.text == "This is it"
+    assert sent.fields["document"]["file_name"] == "jikimi.html"
+    file = world.files.find(sent.fields["document"]["file_id"])
+    assert file is not None
+    assert file.data == page_bytes()
+
+
+async def test_a_button_that_opens_a_page_is_put_below_a_chat_and_taken_away(
+    messenger: TelegramMessenger, world: World, kim: User
+) -> None:
+    chat = world.private(kim)
+    world.start(kim)
+    button = PageButton("Open", "https://hash.example.org/")
+    await messenger.carry_out(Send(ChatId(kim.id), "Below", page_button=button))
+    assert chat.button_below("Open")["web_app"] == {"url": "https://hash.example.org/"}
+    await messenger.carry_out(Send(ChatId(kim.id), "Gone", clears_buttons=True))
+    assert chat.reply_keyboard is None
 
 
 async def test_leaving_twice_is_leaving_once(messenger: TelegramMessenger, channel: Chat) -> None:

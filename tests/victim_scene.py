@@ -24,6 +24,7 @@ from bot.model import (
     Effect,
     Keyboard,
     MessageId,
+    PageButton,
     Person,
     Send,
     Talk,
@@ -94,21 +95,28 @@ class VictimScene:
         *,
         cases: Cases | None = None,
         language_code: str | None = "ko",
+        page_url: str | None = None,
     ) -> None:
         self.store = store
         self.clock = clock or Clock()
         limits = limits or config()
         self.cases = cases or make_cases(self.clock, limits)
-        self.chat = VictimChat(limits, self.cases, zone=SEOUL, now=self.clock)
+        self.chat = VictimChat(limits, self.cases, zone=SEOUL, now=self.clock, page_url=page_url)
         self.chat_id = ChatId(next(_chats))
         self.language_code = language_code
         self.messages: dict[MessageId, tuple[str, Keyboard]] = {}
         self.effects: list[Effect] = []
         """What the last turn asked for."""
+        self._button_below: PageButton | None = None
         self.said: list[str] = []
         """Every text that was ever shown."""
         self._last: Talk | None = None
         self._ids = map(MessageId, itertools.count(1))
+
+    @property
+    def button_below(self) -> PageButton | None:
+        """The button below the chat, as the last message that changed it left it."""
+        return self._button_below
 
     @property
     def shown(self) -> str:
@@ -124,6 +132,12 @@ class VictimScene:
         """Returns the newest message after it."""
         talk = self._talk(next(self._ids), text=untrusted_text, has_media=has_media, is_edit=is_edit)
         self.messages[talk.message_id] = (untrusted_text, ())
+        return await self.handle(talk)
+
+    async def hand_over(self, untrusted_data: str) -> str:
+        """What the page gives to the bot. Returns the newest message after it."""
+        talk = self._talk(next(self._ids), page_data=untrusted_data)
+        self.messages[talk.message_id] = ("(data)", ())
         return await self.handle(talk)
 
     async def press(self, what: Press, *args: str) -> str:
@@ -151,6 +165,8 @@ class VictimScene:
         answers = [effect for effect in self.effects if isinstance(effect, Answer)]
         assert len(answers) == (talk.callback_id is not None)
         for effect in self.effects:
+            if isinstance(effect, Send) and (effect.page_button or effect.clears_buttons):
+                self._button_below = effect.page_button
             match effect:
                 case Send(self.chat_id, shown, keyboard):
                     self.messages[next(self._ids)] = (shown, keyboard)
@@ -193,6 +209,7 @@ class VictimScene:
         is_edit: bool = False,
         callback_id: str | None = None,
         callback_data: str | None = None,
+        page_data: str | None = None,
     ) -> Talk:
         return Talk(
             chat_id=self.chat_id,
@@ -206,4 +223,5 @@ class VictimScene:
             is_edit=is_edit,
             callback_id=callback_id,
             callback_data=callback_data,
+            page_data=page_data,
         )

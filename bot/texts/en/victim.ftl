@@ -262,7 +262,7 @@ victim-button-lost = I lost my case number
 victim-lost =
     You can go on without the case number.
 
-    You need your PIN and the very same files. Please make the hashes again and send them here; those of one file are enough. Then you are asked for the PIN.
+    You need your PIN and the very same files. Please make the hashes again in the way you made them then, on the page or with the program, and send them here; those of one file are enough. Then you are asked for the PIN.
     Nothing is registered by this, and what you send is deleted right away.
 victim-lost-wrong =
     There is no registration that these hashes and this PIN fit.
