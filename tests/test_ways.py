@@ -236,6 +236,15 @@ async def test_nobody_but_telegram_can_frame_the_page_that_is_served(browser: Br
     assert framed["frame"]["unreachableUrl"].startswith(served)
 
 
+@pytest.mark.parametrize(("launch", "promised"), [(LAUNCH, "promise-telegram"), ("", "promise")])
+async def test_what_the_page_promises_is_true_where_it_is(
+    browser: Browser, launch: str, promised: str
+) -> None:
+    await browser.open(page_scene.FILE_URL + launch)
+    texts = json.loads((page_scene.FOLDER / "texts.json").read_text(encoding="utf-8"))
+    assert await browser.run("document.querySelector('.promise').textContent") == texts["en"][promised]
+
+
 async def test_outside_of_telegram_there_is_no_such_button(browser: Browser) -> None:
     told = await page_scene.hashed(browser, {"a.png": PNG})
     assert told["a.png"].state == "done"

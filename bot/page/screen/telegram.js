@@ -4,6 +4,10 @@
 
 const MOST_PARTS = 99;
 const NOT_TAKEN_MS = 5_000;
+// Where hashes can be sent from here, other words are true.
+const WORDS_THERE = {
+  "promise": "promise-telegram", "give-how": "give-how-telegram", "answer-safe": "answer-safe-telegram",
+};
 
 const isInTelegram = /[#&?]tgWebAppVersion=/.test(window.location.hash);
 
@@ -42,6 +46,7 @@ async function sendPart(lines, at) {
 function showTelegram(lines) {
   const texts = isInTelegram ? textsOf(lines) : [];
   find("telegram").hidden = !texts.length || texts.length > MOST_PARTS;
+  find("copy").classList.toggle("main", find("telegram").hidden);
   find("parts-how").hidden = texts.length < 2;
   find("part-buttons").replaceChildren(...texts.map((_, at) => {
     const label = texts.length < 2 ? say("send") : say("send-part", { number: at + 1, of: texts.length });
@@ -53,6 +58,9 @@ function showTelegram(lines) {
 
 function prepareTelegram() {
   if (!isInTelegram) return;
+  for (const [anywhere, there] of Object.entries(WORDS_THERE)) {
+    document.querySelector(`[data-text="${anywhere}"]`).dataset.text = there;
+  }
   tellTelegram("iframe_ready");
   tellTelegram("web_app_ready");
   tellTelegram("web_app_expand");
