@@ -14,6 +14,7 @@ from random import Random
 from secrets import SystemRandom
 from typing import Literal
 
+import structlog
 from argon2 import PasswordHasher
 from argon2.exceptions import VerifyMismatchError
 
@@ -26,6 +27,8 @@ from bot.store import cases as rows
 from bot.store.cases import FIRST_FRAME, FRAME, WHOLE, Case, NewFingerprint
 from bot.store.tries import Tries
 from matcher import Fingerprint, VideoFingerprint
+
+log = structlog.get_logger()
 
 CONSENT_VERSION = "2026-11"
 """To be raised whenever the text that people consent to (`victim-consent`) says something else."""
@@ -211,6 +214,10 @@ class Cases:
             await self._audit(tx, "case.unlocked", fitting[0].uid, by="hashes")
             return fitting[0]
         await self._lost_tries.count(tx, _EVERYBODY, 1)
+        if await self._lost_tries.room(tx, _EVERYBODY) <= 0:
+            log.warning(
+                "no more tries without a case number for a day", limit=self._config.lost_tries_per_day
+            )
         failed = await self._failed(tx, tried)
         raise Refused("lost-wrong", left=self._config.pin_tries - failed)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from sqlalchemy import select
+from structlog.testing import capture_logs
 from test_cases import CHAT, CountingHasher, open_case
 from test_victim_page import URL, part
 from victim_scene import Clock, VictimScene, config, counts, fingerprint, line, make_cases
@@ -57,6 +58,19 @@ async def test_the_page_can_show_them_too(store: Store) -> None:
     assert text(Language.KO, "victim-pin") in "".join(scene.said[-2:])
     assert scene.button_below is None
     assert (await scene.say(pin)).startswith(text(Language.KO, "victim-home"))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_the_screen_names_a_human_and_offers_to_delete_everything_in_both_languages(
+    store: Store, language: Language
+) -> None:
+    scene = VictimScene(store, language_code=language)
+    await scene.say("/start")
+    shown = await scene.press(Press.GO, "lost")
+    assert shown.endswith(text(language, "common-human"))
+    assert scene.buttons[-1].text == text(language, "common-button-erase")
+    other = "en" if language is Language.KO else "ko"
+    assert (await scene.press(Press.LANGUAGE, other, "lost")).startswith(text(Language(other), "victim-lost"))
 
 
 async def test_withdrawing_leads_there_and_goes_on(store: Store) -> None:
@@ -124,6 +138,18 @@ async def test_tries_are_limited_for_everybody_together_for_a_day(store: Store) 
     clock.pass_(hours=24)
     await scene.say(pin)
     assert scene.shown.startswith(text(Language.KO, "victim-home"))
+
+
+async def test_the_log_says_that_the_days_tries_are_used_up_and_of_nobody(store: Store) -> None:
+    limits = config(lost_tries_per_day=2)
+    scene = VictimScene(store, limits=limits)
+    await show(scene, 1)
+    with capture_logs() as logged:
+        await scene.say("123456")
+        assert logged == []
+        await scene.say("123456")
+    assert [(line["log_level"], line["limit"]) for line in logged] == [("warning", 2)]
+    assert str(scene.chat_id) not in str(logged)
 
 
 async def test_with_the_number_it_goes_on_when_the_days_tries_are_used_up(store: Store) -> None:

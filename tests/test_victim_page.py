@@ -53,6 +53,20 @@ async def test_the_button_is_below_the_chat_while_hashes_are_asked_for(
     assert text(language, "victim-page-button-gone") in scene.shown
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_what_is_said_of_the_button_and_the_parts_names_a_human(
+    store: Store, language: Language
+) -> None:
+    scene = scene_of(store, language)
+    await scene.come_to_hashes()
+    await scene.hand_over("nonsense")
+    await scene.hand_over(part(1, of=2))
+    await scene.hand_over(part(2, at=2, of=2))
+    await scene.say("/cancel")
+    assert len(scene.said) > 8
+    assert {shown for shown in scene.said if not shown.endswith(text(language, "common-human"))} == set()
+
+
 async def test_without_an_address_there_is_no_button_and_no_word_of_it(store: Store) -> None:
     scene = VictimScene(store)
     await scene.come_to_hashes()

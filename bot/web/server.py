@@ -49,7 +49,9 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 @asynccontextmanager
 async def page_server(host: str, port: int) -> AsyncIterator[int]:
     """Serve while the block runs; gives the port, which for `port` 0 is a free one. Raises `CannotListen`."""
-    runner = web.AppRunner(_app(), access_log=None, logger=_silent(), shutdown_timeout=1.0)
+    runner = web.AppRunner(
+        _app(), access_log=None, logger=_silent(), keepalive_timeout=15, shutdown_timeout=1.0
+    )
     await runner.setup()
     try:
         try:
