@@ -46,7 +46,7 @@ TRIES = 2
 EARLY_STILLS = 40
 """After so many stills of one file, what they show is told without waiting for its end."""
 
-_KEPT_OF_FRAMES = ("whole", "trimmed")
+_KEPT_OF_FRAMES = ("whole", "page", "trimmed", "screen", "inside")
 
 
 class Fetcher(Protocol):

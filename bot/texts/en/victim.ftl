@@ -71,7 +71,7 @@ victim-way-file =
 victim-way-computer =
     <b>On a computer with Jikimi, with somebody who helps</b>
     <code>jikimi hash FILE</code>
-    prints the same: up to five lines that begin with PDQ1 for each picture; for a video, very long lines that begin with VPDQ1. Please send one of those in each message.
+    prints the same: up to ten lines that begin with PDQ1 for each picture; for a video, very long lines that begin with VPDQ1. Please send one of those in each message.
 victim-button-file = Send me the page as a file
 victim-button-page = Make hashes
 victim-page-button =

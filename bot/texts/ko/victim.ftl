@@ -71,7 +71,7 @@ victim-way-file =
 victim-way-computer =
     <b>도와주시는 분과 함께, 지킴이 프로그램이 있는 컴퓨터에서</b>
     <code>jikimi hash 파일</code>
-    같은 것이 나옵니다. 사진은 PDQ1로 시작하는 줄이 다섯 줄까지, 영상은 VPDQ1로 시작하는 아주 긴 줄입니다. 긴 줄은 한 메시지에 하나씩 보내 주십시오.
+    같은 것이 나옵니다. 사진은 PDQ1로 시작하는 줄이 열 줄까지, 영상은 VPDQ1로 시작하는 아주 긴 줄입니다. 긴 줄은 한 메시지에 하나씩 보내 주십시오.
 victim-button-file = 페이지를 파일로 받기
 victim-button-page = 해시 만들기
 victim-page-button =
