@@ -21,7 +21,7 @@ from bot.config import load
 from bot.standin import Message, Standin
 from bot.store import Store, registry
 from bot.web.server import page_server
-from matcher import Limits, fingerprint_bytes, format_media
+from matcher import Index, Limits, fingerprint_bytes, format_media
 
 pytestmark = needs_chromium
 
@@ -63,6 +63,8 @@ class Ways(Town):
 
 @pytest.fixture
 async def town(tmp_path: Path) -> AsyncIterator[Ways]:
+    # Compiling may take longer than a person is patient, where all processors are busy.
+    Index().prepare()
     port = free_port()
     async with Standin() as standin:
         built = build_town(standin, tmp_path)
