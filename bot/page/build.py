@@ -19,7 +19,7 @@ FOLDER = Path(__file__).parent
 
 FRAME = (
     *("closing", "sha256", "pdq", "plain", "hashtext", "kinds"),
-    *("pixels", "picture", "selftest", "sampling", "video", "animation", "room"),
+    *("pixels", "framing", "picture", "selftest", "sampling", "video", "animation", "room"),
 )
 """The scripts of the frame in their order."""
 SCREEN = ("words", "hands", "telegram", "qr", "codes", "entries", "leaving", "page")

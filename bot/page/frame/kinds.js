@@ -4,8 +4,9 @@
 const HEIC_BRANDS = ["heic", "heix", "heim", "heis", "hevc", "hevx", "mif1", "msf1"];
 const AVIF_BRANDS = ["avif", "avis"];
 
+// As many of `length` bytes as there are.
 const latin = (view, at, length) => (
-  at + length > view.byteLength ? "" : String.fromCharCode(...new Uint8Array(view.buffer, view.byteOffset + at, length))
+  String.fromCharCode(...new Uint8Array(view.buffer).subarray(view.byteOffset + at, view.byteOffset + at + length))
 );
 
 // { format, isVideo, isAnimated, pixels }; `pixels` is 0 where it is not known before decoding.

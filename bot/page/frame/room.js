@@ -41,12 +41,13 @@ async function hashTwice(blob, format, tell) {
   }
   tell(0.5);
   const again = await hashPicture(blob);
-  const differs = picture.hashes.some(({ bits }, at) => distanceOf(bits, again.hashes[at].bits));
+  const differs = picture.hashes.length !== again.hashes.length
+    || picture.hashes.some(({ bits }, at) => distanceOf(bits, again.hashes[at].bits));
   if (differs) throw new NotHashed("disagree");
   const usable = picture.hashes.filter(({ why }) => !why);
   if (!usable.length) throw new NotHashed("flat");
   const { width, height, hashes } = picture;
-  return { kind: "picture", width, height, quality: hashes[0].quality, lines: usable.map(formatHash) };
+  return { kind: "picture", width, height, quality: picture.whole.quality, lines: usable.map(formatHash) };
 }
 
 function ofFrames(kind, { width, height, durationMs, looked, frames }) {

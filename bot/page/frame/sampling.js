@@ -67,5 +67,5 @@ async function readFrame(source, width, height, weights) {
     }
   });
   const small = shrinker.small();
-  return { hash: hashOf("frame", samplesOf(small, wholeOf(small))), grid };
+  return { hash: hashOf(samplesOf(small, wholeOf(small))), grid };
 }

@@ -4,8 +4,9 @@ const PATIENCE_MS = 20_000;
 const SHOWN_MS = 100;
 const OF_BT709 = [212.6, 715.2, 72.2];
 const OF_BT2020 = [262.7, 678, 59.3];
-// Where a file does not say which matrix it has, players go by its height.
-const LEAST_HD_HEIGHT = 720;
+const HAS_PLANES = /^(I4|NV)/;
+const MOST_TRIES = 10;
+const HEAD_BYTES = 4096;
 const ITS_END_S = 1e7;
 
 function happens(target, name) {
@@ -26,16 +27,32 @@ async function seek(player, seconds) {
   await Promise.race([isShown, pause(SHOWN_MS)]);
 }
 
-// The weights that make of what the player draws the luma that is stored.
-function weightsOf(player) {
-  let matrix = null;
-  if (typeof VideoFrame === "function") {
-    const frame = new VideoFrame(player, { timestamp: 0 });
-    matrix = frame.colorSpace.matrix;
-    frame.close();
+// What a frame says of itself: { format, matrix }; nothing where the browser tells a page nothing of it.
+async function described(player) {
+  for (let tries = 0; typeof VideoFrame === "function" && tries < MOST_TRIES; tries += 1) {
+    try {
+      const frame = new VideoFrame(player, { timestamp: 0 });
+      const told = { format: frame.format ?? "", matrix: frame.colorSpace.matrix };
+      frame.close();
+      return told;
+    } catch {
+      // It says that there are pictures before it has one.
+      await pause(SHOWN_MS);
+    }
   }
-  if (matrix === "bt709" || (!matrix && player.videoHeight >= LEAST_HD_HEIGHT)) return OF_BT709;
-  return matrix === "bt2020-ncl" ? OF_BT2020 : OF_PICTURES;
+  return { format: "", matrix: null };
+}
+
+// The weights that make of what the player draws the luma that is stored. Where a file does not name its matrix, Chromium
+// takes that of BT.601, as for pictures, and tells of the planes that it has; Firefox takes that of BT.709, and tells of
+// no matrix at all; of others nothing is known, and BT.709 is what most phones write. VP8 has no other than BT.601.
+async function weightsOf(player, blob) {
+  const { format, matrix } = await described(player);
+  if (!matrix && latin(new DataView(await blob.slice(0, HEAD_BYTES).arrayBuffer()), 0, HEAD_BYTES).includes("V_VP8")) {
+    return OF_PICTURES;
+  }
+  if (matrix === "bt2020-ncl") return OF_BT2020;
+  return matrix === "bt709" || (!matrix && !HAS_PLANES.test(format)) ? OF_BT709 : OF_PICTURES;
 }
 
 // { width, height, durationMs, looked, frames }. Throws `NotHashed`. `tell` hears how far it is, 0 to 1.
@@ -55,7 +72,7 @@ async function hashVideo(blob, tell) {
     const durationMs = Math.round(player.duration * 1000);
     const interval = intervalMs(durationMs);
     const sampler = new Sampler();
-    const weights = weightsOf(player);
+    const weights = await weightsOf(player, blob);
     for (let atMs = 0; atMs < durationMs && !sampler.isFull; atMs += interval) {
       if (atMs || player.currentTime) await seek(player, atMs / 1000);
       await sampler.add(atMs, player, width, height, weights);
