@@ -72,9 +72,9 @@ class VictimChat:
     async def handle(self, tx: Tx, talk: Talk) -> list[Effect]:
         turn = await self._turn(tx, talk)
         reply = await (self._said(turn) if talk.callback_id is None else self._pressed(turn))
-        reply = victim_page.with_button(turn, reply, self._page_url)
+        first, reply = victim_page.with_button(turn, reply, self._page_url)
         await victim_state.keep(tx, talk.chat_id, reply.state, self._now())
-        return list(effects_of(talk, reply))
+        return [*first, *effects_of(talk, reply)]
 
     async def tell_found(self, tx: Tx, alert_id: AlertId) -> list[Effect]:
         """The news that staff confirmed a finding, if the victim asked for news."""

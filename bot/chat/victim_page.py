@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from bot.chat.victim_screens import Name, Screens
 from bot.chat.victim_state import PageSet, State
 from bot.chat.victim_turn import Reply, Turn
-from bot.model import ChatId, PageButton, Send, SendPage
+from bot.model import ChatId, Effect, PageButton, Send, SendPage
 from bot.page import page_sha256
 
 MAX_BYTES = 4096
@@ -75,8 +75,8 @@ def file_of(screens: Screens, chat_id: ChatId) -> SendPage:
     return SendPage(chat_id, screens.beside("victim-page-file", sha256=page_sha256()))
 
 
-def with_button(turn: Turn, reply: Reply, url: str | None) -> Reply:
-    """The reply, and the button that opens the page put below the chat or taken away."""
+def with_button(turn: Turn, reply: Reply, url: str | None) -> tuple[list[Effect], Reply]:
+    """The reply, after which the button that opens the page is put below the chat, or before which it is taken away."""
     state = reply.state
     # Who hands something over has the button, whatever we remember.
     is_there = turn.state.has_page_button or turn.talk.page_data is not None
@@ -84,15 +84,14 @@ def with_button(turn: Turn, reply: Reply, url: str | None) -> Reply:
     if state is not None:
         reply = replace(reply, state=replace(state, has_page_button=is_wanted))
     if is_there == is_wanted:
-        return reply
+        return [], reply
     chat_id, screens = turn.talk.chat_id, turn.screens
     if url is not None and is_wanted:
         label = screens.notice("victim-button-page")
         told = screens.beside("victim-page-button", button=label)
         send = Send(chat_id, told, page_button=PageButton(label, url), silent=True)
-    else:
-        send = Send(chat_id, screens.beside("victim-page-button-gone"), clears_buttons=True, silent=True)
-    return replace(reply, effects=(*reply.effects, send))
+        return [], replace(reply, effects=(*reply.effects, send))
+    return [Send(chat_id, screens.beside("victim-page-button-gone"), clears_buttons=True, silent=True)], reply
 
 
 def _awaits_hashes(state: State) -> bool:

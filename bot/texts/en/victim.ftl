@@ -282,7 +282,7 @@ victim-privacy =
     • How many PINs were wrong, and how many hashes were registered in a day: about a day
 
     <b>What is not kept</b>
-    Pictures and files, names, telephone numbers. What you write is deleted once it has been dealt with.
+    Pictures and files, names, telephone numbers, and who opened the page on which hashes are made. What you write is deleted once it has been dealt with.
 
     <b>Who sees what</b>
     • Staff: the case number, links and times of posts that were found. They do not see hashes, PINs or Telegram accounts.
