@@ -9,11 +9,10 @@ from pictures import drawing, encoded, picture
 from PIL import Image, ImageCms
 
 NUMBER = 66
-LOSSLESS = ("PNG", "WEBP", "BMP", "GIF")
 
 
 def many() -> Iterator[tuple[str, bytes]]:
-    """Name and data of each; the name ends in `.JPEG` where the decoder's luma differs from that of its colours."""
+    """Name and data of each; `.large.JPEG` ends the name of one of which we take the decoder's own luma."""
     random = np.random.default_rng(3)
     profile = foreign_profile()
     for number in range(NUMBER):
@@ -34,6 +33,7 @@ def many() -> Iterator[tuple[str, bytes]]:
         ]
         format_, options = ways[number % len(ways)]
         yield f"{number}.{format_}", encoded(image, format_, **options)
+    yield "photo.large.JPEG", encoded(picture(9, (900, 600)), "JPEG", quality=85)
 
 
 def foreign_profile() -> bytes:
