@@ -5,7 +5,7 @@ Text alone is not looked at: pages of text have hashes that say little.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from itertools import islice
 from math import isqrt
 from typing import NamedTuple
@@ -15,9 +15,11 @@ import pypdfium2
 from numpy.typing import NDArray
 from pypdfium2 import raw as pdfium
 
+from matcher import orb
 from matcher.budget import Budget
 from matcher.errors import MediaError, MediaErrorCode
 from matcher.fingerprint import Head, LeftOut, Shown, Still, StillKind
+from matcher.kinds import PHOTO
 from matcher.look import look
 from matcher.regions import Floats
 
@@ -71,7 +73,7 @@ def is_pdf(untrusted_data: bytes) -> bool:
     return b"%PDF-" in untrusted_data[:1024] and not untrusted_data.startswith(b"PK")
 
 
-def pages(untrusted_data: bytes, budget: Budget) -> Iterator[Shown]:
+def pages(untrusted_data: bytes, budget: Budget, kinds: Collection[str] = ()) -> Iterator[Shown]:
     """What the pictures on the pages show, each still with the number of its page, from 1.
 
     Raises `MediaError`: `ENCRYPTED` where a password is needed, `CORRUPT`, `NO_PICTURE`, or `FLAT` where no picture has
@@ -99,7 +101,8 @@ def pages(untrusted_data: bytes, budget: Budget) -> Iterator[Shown]:
                     if not has_head:
                         yield Head("PDF")
                         has_head = True
-                    yield Still(StillKind.PAGE, width, height, views, at=number)
+                    local = orb.posted_features(luma) if PHOTO in kinds else None
+                    yield Still(StillKind.PAGE, width, height, views, at=number, local=local)
             except (pypdfium2.PdfiumError, ValueError, OverflowError):
                 reason = MediaErrorCode.CORRUPT
                 left_out += 1
