@@ -14,8 +14,9 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
+from bot import photos
 from bot.cases import Cases
-from bot.chat.alert_view import render_alert
+from bot.chat.alert_view import figure_caption, render_alert
 from bot.chat.client import TelegramMessenger, introduce
 from bot.chat.commands import menus
 from bot.chat.notices import Notices
@@ -24,9 +25,11 @@ from bot.chat.victim import VictimChat
 from bot.config import Config
 from bot.delivery import Delivery
 from bot.errors import SecondPoller, StoreError, Transient
+from bot.figures import Figures
 from bot.housekeeping import Housekeeping, Retention
 from bot.inbox import Inbox, Reader
-from bot.model import Alert, ChatId, Keyboard, Language, UserId
+from bot.model import Alert, AlertFinding, ChatId, Effect, Keyboard, Language, UserId
+from bot.photo_files import PhotoFiles
 from bot.registry import Registry
 from bot.scan import Scan
 from bot.sources import updates
@@ -70,7 +73,7 @@ class App:
     async def serve(self, stop: asyncio.Event) -> None:
         """Run until `stop` is set. Raises `Permanent` where going on is useless (the token is refused)."""
         await self.registry.prepare()
-        log.info("watching", registered_hashes=len(self.registry))
+        log.info("watching", registered_hashes=len(self.registry), registered_photos=self.registry.photos)
         loops: list[Loop] = [self.poller, self.housekeeping, self.inbox, self.scan, self.delivery]
         tasks: list[asyncio.Task[object]] = [asyncio.create_task(_keep_running(loop)) for loop in loops]
         tasks.append(asyncio.create_task(stop.wait()))
@@ -139,20 +142,34 @@ async def build(config: Config, store: Store, *, now: Callable[[], datetime] = u
     def render(alert: Alert) -> tuple[str, Keyboard]:
         return render_alert(alert, language, zone)
 
-    victim_chat = VictimChat(
-        victims, Cases(victims, radius_bits=config.matching.match_radius_bits, now=now), zone=zone, now=now
-    )
+    def caption(finding: AlertFinding) -> str:
+        return figure_caption(finding, language)
+
+    cases = Cases(victims, radius_bits=config.matching.match_radius_bits, now=now)
+    taken = photos.Photos(config.matching.photos, cases, now=now) if config.matching.photos.enabled else None
+    victim_chat = VictimChat(victims, cases, taken, zone=zone, now=now)
+
+    async def sweep(tx: Tx, swept_at: datetime) -> list[Effect]:
+        keep = timedelta(days=config.matching.photos.keep_days)
+        told = await photos.expire(tx, keep=keep, now=swept_at)
+        news = [victim_chat.photos_expired(chat_id, language) for chat_id, language in told]
+        return [*await router.sweep(tx, swept_at), *news]
+
     async with (
         BotApi(telegram.token.get_secret_value(), telegram.api_url) as api,
         Downloader(
             api, max_bytes=telegram.max_download_bytes, local_files=telegram.local_files
         ) as downloader,
+        Downloader(
+            api, max_bytes=photos.MAX_FILE_BYTES, local_files=telegram.local_files
+        ) as photo_downloader,
     ):
         with Sandbox(config.matching.workers, limits) as sandbox:
             registry = Registry(
                 store,
                 margin_bits=config.matching.possible_radius_bits - config.matching.match_radius_bits,
                 min_quality=config.matching.min_quality,
+                searches_photos=config.matching.photos.enabled,
             )
             router = Router(
                 config,
@@ -173,10 +190,13 @@ async def build(config: Config, store: Store, *, now: Callable[[], datetime] = u
                 committed=committed,
                 lost=media_lost,
             )
+            messenger = TelegramMessenger(api)
             delivery = Delivery(
                 store,
-                TelegramMessenger(api),
+                messenger,
                 render,
+                Figures(store, messenger, caption, now=now),
+                PhotoFiles(store, photo_downloader, victim_chat, now=now, committed=committed),
                 configured_staff_chat=staff_chat,
                 now=now,
                 staff_chat_lost=staff_chat_lost,
@@ -187,7 +207,7 @@ async def build(config: Config, store: Store, *, now: Callable[[], datetime] = u
                 ),
                 housekeeping=Housekeeping(
                     store,
-                    router.sweep,
+                    sweep,
                     Retention(
                         queue_rows=timedelta(days=config.store.inbox_days),
                         poison=timedelta(days=config.store.poison_days),

@@ -20,6 +20,7 @@ from argon2.exceptions import VerifyMismatchError
 from bot.config import VictimConfig
 from bot.errors import Refused
 from bot.model import AlertId, CaseId, CaseState, ChatId, FindingState, Language, MessageId
+from bot.quota import DayQuota
 from bot.store import Tx, audit, findings, tries
 from bot.store import cases as rows
 from bot.store.cases import FIRST_FRAME, FRAME, WHOLE, Case, NewFingerprint
@@ -67,6 +68,7 @@ class Opened:
 class Erased:
     cases: int
     hashes: int
+    photos: int
     alerts: list[tuple[ChatId, MessageId]]
     """The messages that show staff what was found for them; they are to be deleted."""
 
@@ -106,11 +108,18 @@ class Cases:
         self._now = now
         self._pins = pins or Pins()
         self._random = random or SystemRandom()
+        self._quota = DayQuota("hashes", config.max_hashes_per_day, now)
 
     async def open(self, tx: Tx, prints: Sequence[Print], *, chat_id: ChatId, language: Language) -> Opened:
         """A case with its first hashes, of which the chat is not kept. Raises `Refused`: `day-limit`."""
-        if await self._room_today(tx, chat_id) <= 0:
+        if await self._quota.room(tx, chat_id) <= 0:
             raise Refused("day-limit", limit=self._config.max_hashes_per_day)
+        case, pin = await self.create(tx, language=language)
+        added = await self.add(tx, case, prints, chat_id=chat_id)
+        return Opened(await _get(tx, case.id), pin, added)
+
+    async def create(self, tx: Tx, *, language: Language) -> tuple[Case, str]:
+        """A case with nothing registered yet, and its PIN, which is kept nowhere."""
         uid = f"{self._random.getrandbits(128):032x}"
         pin = self._letters("0123456789", PIN_LENGTH)
         case_id = await rows.create(
@@ -124,12 +133,11 @@ class Cases:
             now=self._now(),
         )
         await self._audit(tx, "case.opened", uid, consent=CONSENT_VERSION)
-        added = await self.add(tx, await _get(tx, case_id), prints, chat_id=chat_id)
-        return Opened(await _get(tx, case_id), pin, added)
+        return await _get(tx, case_id), pin
 
     async def add(self, tx: Tx, case: Case, prints: Sequence[Print], *, chat_id: ChatId) -> Added:
         """Register what the case has not registered yet, as far as the limits of case and day allow."""
-        room_today = await self._room_today(tx, chat_id)
+        room_today = await self._quota.room(tx, chat_id)
         room_in_case = self._config.max_hashes_per_case - case.fingerprint_count
         room = min(room_today, room_in_case)
         told = [new for one in prints for new in self._to_store(one)]
@@ -142,7 +150,7 @@ class Cases:
             new += stored
             known += len(batch) - stored
         if new:
-            await self._count_today(tx, chat_id, new)
+            await self._quota.count(tx, chat_id, new)
             await self._audit(tx, "hashes.added", case.uid, count=new)
         limit: Literal["case", "day"] = "case" if room_in_case <= room_today else "day"
         return Added(
@@ -200,7 +208,8 @@ class Cases:
     async def withdraw(self, tx: Tx, case: Case) -> list[AlertId]:
         """Delete hashes, number, PIN and contact for good. Returns the alerts that now read differently."""
         alerts = await rows.withdraw(tx, case.id, self._now())
-        await self._audit(tx, "case.withdrawn", case.uid, count=case.fingerprint_count)
+        photos = {"photos": case.photo_count} if case.photo_count else {}
+        await self._audit(tx, "case.withdrawn", case.uid, count=case.fingerprint_count, **photos)
         return alerts
 
     async def erase(self, tx: Tx, chat_id: ChatId, case_id: CaseId | None) -> Erased:
@@ -214,8 +223,10 @@ class Cases:
             alerts += await rows.erase(tx, case.id, self._now())
             await self._audit(tx, "case.erased", case.uid)
         # Failed tries of PINs stay, or erasing would be a way to go on guessing.
-        await tries.clear(tx, _today(chat_id))
-        return Erased(len(reached), sum(case.fingerprint_count for case in reached.values()), alerts)
+        await self._quota.clear(tx, chat_id)
+        hashes = sum(case.fingerprint_count for case in reached.values())
+        photos = sum(case.photo_count for case in reached.values())
+        return Erased(len(reached), hashes, photos, alerts)
 
     def _letters(self, alphabet: str, length: int) -> str:
         return "".join(self._random.choice(alphabet) for _ in range(length))
@@ -245,21 +256,6 @@ class Cases:
         # A day is at most 1440 times the shortest block.
         return now + min(timedelta(minutes=self._config.pin_block_minutes) * (1 << min(beyond, 11)), _DAY)
 
-    async def _room_today(self, tx: Tx, chat_id: ChatId) -> int:
-        return self._config.max_hashes_per_day - (await self._counted_today(tx, chat_id))[0]
-
-    async def _counted_today(self, tx: Tx, chat_id: ChatId) -> tuple[int, datetime]:
-        """How many hashes this chat registered in the day that ends then."""
-        now = self._now()
-        counted = await tries.get(tx, _today(chat_id))
-        if counted.blocked_until is None or counted.blocked_until <= now:
-            return 0, now + _DAY
-        return counted.failed, counted.blocked_until
-
-    async def _count_today(self, tx: Tx, chat_id: ChatId, new: int) -> None:
-        counted, until = await self._counted_today(tx, chat_id)
-        await tries.failed(tx, _today(chat_id), failed=counted + new, blocked_until=until, now=self._now())
-
     async def _set_contact(self, tx: Tx, case: Case, chat_id: ChatId | None) -> None:
         if case.contact != chat_id:
             await rows.set_contact(tx, case.id, chat_id)
@@ -287,10 +283,6 @@ async def contact_to_tell(tx: Tx, alert_id: AlertId) -> tuple[ChatId, Language] 
 def written_number(letters: str) -> str:
     """The 12 letters of a case number as people see them: JK-XXXX-XXXX-XXXX."""
     return "-".join(["JK", letters[:4], letters[4:8], letters[8:]])
-
-
-def _today(chat_id: ChatId) -> str:
-    return f"hashes:{chat_id}"
 
 
 def _refuse_if_blocked(until: datetime | None, now: datetime) -> None:

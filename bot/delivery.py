@@ -23,9 +23,12 @@ from bot.model import (
     Edit,
     Effect,
     Keyboard,
+    Leave,
     MessageId,
+    ReadPhotoFile,
     Send,
     ShowAlert,
+    ShowFigures,
 )
 from bot.store import Store, Tx, channels, findings, outbox, queue, settings, tables
 from bot.store.outbox import OutboxRow
@@ -52,12 +55,26 @@ async def staff_chat(tx: Tx, configured: ChatId) -> ChatId:
     return ChatId(moved["to"]) if moved and moved["from"] == configured else configured
 
 
+class Figures(Protocol):
+    """See `bot.figures`."""
+
+    async def show(self, row: OutboxRow, alert_id: AlertId) -> None: ...
+
+
+class PhotoFiles(Protocol):
+    """See `bot.photo_files`."""
+
+    async def read(self, row: OutboxRow, asked: ReadPhotoFile) -> None: ...
+
+
 class Delivery:
     def __init__(
         self,
         store: Store,
         messenger: Messenger,
         render_alert: Callable[[Alert], tuple[str, Keyboard]],
+        figures: Figures,
+        photo_files: PhotoFiles,
         *,
         configured_staff_chat: ChatId,
         now: Callable[[], datetime],
@@ -67,6 +84,8 @@ class Delivery:
         self._store = store
         self._messenger = messenger
         self._render_alert = render_alert
+        self._figures = figures
+        self._photo_files = photo_files
         self._configured_staff_chat = configured_staff_chat
         self._now = now
         self._staff_chat_lost = staff_chat_lost
@@ -96,14 +115,18 @@ class Delivery:
                     async with self._store.write() as tx:
                         await self._staff_chat_lost(tx, str(error))
                     raise Transient(f"the staff chat does not take the alert: {error}") from None
+            case ShowFigures(alert_id):
+                await self._figures.show(row, alert_id)
+            case ReadPhotoFile() as asked:
+                await self._photo_files.read(row, asked)
             case effect:
                 await self._carry_out(row, effect)
 
-    async def _carry_out(self, row: OutboxRow, effect: Effect) -> None:
+    async def _carry_out(self, row: OutboxRow, effect: Send | Edit | Delete | Answer | Leave) -> None:
         try:
             await self._messenger.carry_out(effect)
         except ChatHasMoved as moved:
-            if isinstance(effect, Answer | ShowAlert):
+            if isinstance(effect, Answer):
                 raise
             await self._moved(effect.chat_id, ChatId(moved.new_chat_id))
             await self._messenger.carry_out(replace(effect, chat_id=ChatId(moved.new_chat_id)))

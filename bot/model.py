@@ -22,6 +22,10 @@ AlertId = NewType("AlertId", int)
 """Our own row numbers."""
 
 
+DERIVED, POSSIBLE, SAME_PHOTO = "derived", "possible", "same_photo"
+"""Bands below `match`, the best first: made from an ordinary photo; a hash that is near; the ordinary photo itself."""
+
+
 class Language(StrEnum):
     KO = "ko"
     EN = "en"
@@ -76,6 +80,8 @@ class FindingState(StrEnum):
     NOT_A_MATCH = "not_a_match"
     WITHDRAWN = "withdrawn"
     """The case was withdrawn before anybody decided."""
+    MUTED = "muted"
+    """An ordinary photo reposted, of a case whose reposts staff do not want to be told of."""
 
 
 class Decision(StrEnum):
@@ -157,6 +163,8 @@ class Talk:
     said_at: datetime
     text: str = ""
     has_media: bool = False
+    text_file: MediaRef | None = None
+    """The one file of the message, if its sender says that it is text."""
     is_edit: bool = False
     callback_id: str | None = None
     callback_data: str | None = None
@@ -246,7 +254,23 @@ class ShowAlert:
     alert_id: AlertId
 
 
-Effect = Send | Edit | Delete | Answer | Leave | ShowAlert
+@dataclass(frozen=True)
+class ShowFigures:
+    """Send, below the alert, a figure for each of its findings that shows a part of an ordinary photo and has none."""
+
+    alert_id: AlertId
+
+
+@dataclass(frozen=True)
+class ReadPhotoFile:
+    """Download a small text file that a victim sent where one was asked for, and go on with what is in it."""
+
+    chat_id: ChatId
+    message_id: MessageId
+    file: MediaRef
+
+
+Effect = Send | Edit | Delete | Answer | Leave | ShowAlert | ShowFigures | ReadPhotoFile
 """What a handler asks for. Effects are stored in the transaction that decided on them and sent after it."""
 
 
@@ -266,6 +290,22 @@ class Showing:
 
 
 @dataclass(frozen=True)
+class PhotoShown:
+    """Where a post shows a registered ordinary photo, as in `matcher.PhotoMatch`."""
+
+    relation: str
+    share: float
+    of_post: float
+    scale: float
+    turn_degrees: float
+    mirrored: bool
+    photo_outline: tuple[tuple[float, float], ...]
+    post_outline: tuple[tuple[float, float], ...]
+    photo_size: tuple[int, int]
+    post_size: tuple[int, int]
+
+
+@dataclass(frozen=True)
 class AlertFinding:
     """One line of an alert."""
 
@@ -282,6 +322,8 @@ class AlertFinding:
     showing: Showing = Showing()
     kind: str = "pdq"
     """Of the hashes whose distance it is."""
+    photo: PhotoShown | None = None
+    """Of an ordinary photo, unless it was withdrawn."""
     registered_at_ms: int | None = None
     """Where a video was registered, the moment of it that the post shows."""
     origin: Origin | None = None
@@ -300,7 +342,13 @@ class Alert:
     seen_before: int
     """Earlier findings of the same case, in any channel, before the first of this alert."""
     findings: tuple[AlertFinding, ...] = field(default=())
-    is_low_priority: bool = False
+    band: str = "match"
+    mutes_same_photo: bool = False
+    """Whether staff do not want to be told of reposts of the case's ordinary photos."""
     revision: int = 0
     """Raised by every change; what staff see is up to date when it equals `sent_revision`."""
     sent_revision: int = 0
+
+    @property
+    def is_low_priority(self) -> bool:
+        return self.band in (POSSIBLE, SAME_PHOTO)

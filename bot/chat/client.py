@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any, Protocol
 
 import structlog
+from telegram import InputFile
 
 from bot.chat.commands import Menu
 from bot.errors import ChatGone, MessageGone, Permanent, Transient
@@ -54,6 +55,21 @@ class TelegramMessenger:
             case _:
                 raise Permanent(f"{type(effect).__name__} is no call to Telegram")
         return None
+
+    async def send_figure(
+        self, chat_id: ChatId, png: bytes, caption: str, *, reply_to: MessageId
+    ) -> MessageId:
+        """A picture that makes no sound: it belongs to an alert that did."""
+        message = await self._api.call(
+            "sendPhoto",
+            chat_id=chat_id,
+            photo=InputFile(png, filename="figure.png"),
+            caption=caption,
+            parse_mode="HTML",
+            reply_parameters={"message_id": reply_to, "allow_sending_without_reply": True},
+            disable_notification=True,
+        )
+        return MessageId(message["message_id"])
 
     async def _send(self, effect: Send) -> MessageId:
         message = await self._api.call(

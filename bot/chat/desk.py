@@ -27,6 +27,7 @@ class Desk:
     configured_staff_chat: ChatId
     now: Callable[[], datetime]
     tell_victim: TellVictim | None = None
+    searches_photos: bool = False
 
     def text(self, key: str, /, **values: Value) -> str:
         return text(self.language, key, **values)

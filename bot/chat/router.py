@@ -69,6 +69,7 @@ class Router:
             configured_staff_chat=ChatId(config.telegram.staff_chat),
             now=now,
             tell_victim=tell_victim,
+            searches_photos=config.matching.photos.enabled,
         )
 
     async def handle(self, tx: Tx, update: Talk | Membership | ChatMoved) -> list[Effect]:
