@@ -46,6 +46,8 @@ FOR_ADMINS = {
 MAY_PRESS = {
     ("a", "confirmed"): {Role.STAFF, Role.ADMIN},
     ("a", "not_a_match"): {Role.STAFF, Role.ADMIN},
+    ("a", "mute"): {Role.STAFF, Role.ADMIN},
+    ("a", "unmute"): {Role.STAFF, Role.ADMIN},
     ("c", "authorise"): {Role.ADMIN},
     ("c", "leave"): {Role.ADMIN},
 }

@@ -151,4 +151,5 @@ async def test_the_findings_of_a_case_are_counted_by_state(store: Store) -> None
         FindingState.CONFIRMED: 1,
         FindingState.NOT_A_MATCH: 1,
         FindingState.WITHDRAWN: 0,
+        FindingState.MUTED: 0,
     }
