@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import AsyncIterator
 
 import pytest
+from PIL import Image
 
 from bot.chat.client import TelegramMessenger, introduce
 from bot.chat.commands import Menu
@@ -101,3 +103,30 @@ async def test_a_bot_that_telegram_does_not_answer_runs_without_its_menus(
 ) -> None:
     standin.faults.drop("getMe")
     assert await introduce(api, []) is None
+
+
+def figure_file() -> bytes:
+    out = io.BytesIO()
+    Image.new("RGB", (300, 200), "white").save(out, "PNG")
+    return out.getvalue()
+
+
+async def test_a_figure_is_a_silent_reply_even_where_the_message_is_gone(
+    messenger: TelegramMessenger, room: Chat, world: World, kim: User, standin: Standin
+) -> None:
+    message_id = await sent(messenger, room)
+    for replied in (message_id, None):
+        figure = await messenger.send_figure(
+            ChatId(room.id), figure_file(), "<b>F-1</b>", reply_to=message_id
+        )
+        message = room.messages[figure]
+        assert message.text == "F-1"
+        assert len(message.fields["photo"]) >= 1
+        assert (None if message.reply_to is None else message.reply_to.id) == replied
+        world.delete(kim, room.messages[message_id])
+    assert [call.arguments["disable_notification"] for call in standin.calls if call.method == "sendPhoto"]
+
+
+async def test_a_figure_for_a_chat_without_the_bot_is_permanent_trouble(messenger: TelegramMessenger) -> None:
+    with pytest.raises(ChatGone):
+        await messenger.send_figure(ChatId(-1), figure_file(), "F-1", reply_to=MessageId(1))

@@ -6,12 +6,14 @@ from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 import pytest
+from staff_scene import VictimDouble, add_staff, make_config, press, talk, texts
 from store_makers import NOW, STAFF, Scene
 from test_alert_view import alert, finding, pressed
 from test_store_photos import SHOWN, add_photo, found
 
 from bot import alerts
 from bot.chat.alert_view import figure_caption, render_alert
+from bot.chat.router import Router
 from bot.errors import Refused
 from bot.model import (
     DERIVED,
@@ -21,6 +23,7 @@ from bot.model import (
     CaseState,
     FindingState,
     Language,
+    ShowAlert,
     Showing,
 )
 from bot.store import Store, audit, cases, tables
@@ -147,3 +150,38 @@ def test_a_muted_finding_waits_for_nobody() -> None:
     muted = replace(of_photo(SAME_PHOTO).findings[0], state=FindingState.MUTED)
     text, _ = render_alert(replace(of_photo(SAME_PHOTO), findings=(muted,)), Language.KO, SEOUL)
     assert text.startswith("⚪")
+
+
+def router(*, photos: bool) -> Router:
+    return Router(make_config(photos=photos), VictimDouble(), now=lambda: NOW, username="jikimi_bot")
+
+
+async def test_health_counts_photos_and_what_is_muted_and_says_where_they_are_not_searched_for(
+    store: Store,
+) -> None:
+    async with store.write() as tx:
+        assert "일반 사진" not in texts(await router(photos=False).handle(tx, talk("/health")))
+        assert "일반 사진: 0장" in texts(await router(photos=True).handle(tx, talk("/health")))
+        scene = Scene(tx)
+        print_id = await add_photo(tx, await scene.case("a"))
+        await cases.mute_same_photo(tx, await scene.case("a"), muted=True)
+        await found(tx, scene, print_id, band=SAME_PHOTO)
+        last = texts(await router(photos=True).handle(tx, talk("/health"))).splitlines()[-1]
+        assert last == (
+            "등록된 일반 사진: 1장 · 「그대로」 알림을 끈 접수번호: 1건 · 알리지 않은 게시물: 1건"
+        )
+        off = texts(await router(photos=False).handle(tx, talk("/health"))).splitlines()[-1]
+        assert off.startswith("⚠️ 등록된 일반 사진: 1장.")
+
+
+async def test_staff_mute_and_unmute_by_the_alerts_button(store: Store) -> None:
+    async with store.write() as tx:
+        await add_staff(tx)
+        scene = Scene(tx)
+        alert_id = await found(tx, scene, await add_photo(tx, await scene.case("a")), band=SAME_PHOTO)
+        assert alert_id is not None
+        for action, muted in (("mute", True), ("mute", True), ("unmute", False)):
+            effects = await router(photos=True).handle(tx, press("a", action, alert_id))
+            assert ShowAlert(alert_id) in effects
+            assert (await scene.alert(alert_id)).mutes_same_photo == muted
+        assert "오래된 버튼" in texts(await router(photos=True).handle(tx, press("a", "mute")))
