@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import io
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from flow_scene import CASE_NUMBER, Town, authorise, build_town, register, running, until_idle
 from photo_scene import features, reposted, sketch, spliced
 from PIL import Image
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
+from bot.app import utc_now
 from bot.model import FindingState
 from bot.standin import Message, Standin, User
 from bot.store import Store, tables
@@ -32,7 +34,7 @@ async def records(town: Town) -> AsyncIterator[Store]:
     await store.close()
 
 
-async def register_photo(town: Town, person: User, seed: int = 1) -> None:
+async def register_photo(town: Town, person: User, seed: int = 1, contact: str = "no") -> None:
     """The victim's whole way to a registered ordinary photo."""
     world, chat = town.world, town.world.private(person)
     world.start(person)
@@ -42,7 +44,7 @@ async def register_photo(town: Town, person: User, seed: int = 1) -> None:
     await town.press(person, chat, "1|v|consent|yes")
     await town.until(lambda: "--photo" in world.last(chat).text)
     world.send_document(person, chat, sketch(seed), "jikimi-photo-1.txt")
-    await town.press(person, chat, "1|v|contact|no")
+    await town.press(person, chat, f"1|v|contact|{contact}")
 
 
 def figures(town: Town) -> list[Message]:
@@ -175,3 +177,19 @@ async def test_nothing_else_that_a_victim_sends_is_downloaded(town: Town, record
     assert "PHOTO1" in world.last(chat).text
     kinds = {kind for m in world.living(chat) for kind in ("photo", "document") if kind in m.fields}
     assert kinds == set()
+
+
+async def test_photos_that_are_kept_long_enough_go_by_themselves_and_the_victim_is_told(
+    town: Town, records: Store
+) -> None:
+    chat = town.world.private(town.victim)
+    async with running(town):
+        await register_photo(town, town.victim, contact="yes")
+        await until_idle(town, records)
+    async with records.write() as tx:
+        long_ago = utc_now() - timedelta(days=366)
+        await tx.execute(update(tables.items).values(created_at=long_ago))
+    async with running(town):
+        await town.until(lambda: "보관 기간이 지났습니다" in town.world.last(chat).text)
+    async with records.read() as tx:
+        assert await tx.scalar(select(func.count()).select_from(tables.fingerprints)) == 0
