@@ -17,6 +17,7 @@ from typing import Literal
 from argon2 import PasswordHasher
 from argon2.exceptions import VerifyMismatchError
 
+from bot import quota
 from bot.config import VictimConfig
 from bot.errors import Refused
 from bot.model import AlertId, CaseId, CaseState, ChatId, FindingState, Language, MessageId
@@ -108,7 +109,7 @@ class Cases:
         self._now = now
         self._pins = pins or Pins()
         self._random = random or SystemRandom()
-        self._quota = DayQuota("hashes", config.max_hashes_per_day, now)
+        self._quota = DayQuota(quota.HASHES, config.max_hashes_per_day, now)
 
     async def open(self, tx: Tx, prints: Sequence[Print], *, chat_id: ChatId, language: Language) -> Opened:
         """A case with its first hashes, of which the chat is not kept. Raises `Refused`: `day-limit`."""
@@ -223,7 +224,7 @@ class Cases:
             alerts += await rows.erase(tx, case.id, self._now())
             await self._audit(tx, "case.erased", case.uid)
         # Failed tries of PINs stay, or erasing would be a way to go on guessing.
-        await self._quota.clear(tx, chat_id)
+        await quota.forget(tx, chat_id)
         hashes = sum(case.fingerprint_count for case in reached.values())
         photos = sum(case.photo_count for case in reached.values())
         return Erased(len(reached), hashes, photos, alerts)

@@ -81,13 +81,18 @@ def judge_photos(media: MediaFingerprint, index: PhotoIndex) -> list[PhotoMatch]
     for still in media.stills:
         for match in _matches(still, index):
             known = best.get(match.photo_id)
-            if known is None or match.evidence > known.evidence:
+            if known is None or _weight(match) > _weight(known):
                 best[match.photo_id] = match
             shown = stills.setdefault(match.photo_id, [])
             if still not in shown:
                 shown.append(still)
     of_samples = sum(still.samples for still in media.stills)
     return [_over(best[photo_id], stills[photo_id], of_samples) for photo_id in sorted(best)]
+
+
+def _weight(match: PhotoMatch) -> tuple[bool, float]:
+    """Of a file that shows the photo as it is and a part of it elsewhere, the part is what must not be missed."""
+    return match.relation is Relation.PART, match.evidence
 
 
 def least_evidence(photos: int) -> float:

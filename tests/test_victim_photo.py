@@ -260,3 +260,14 @@ async def test_every_photo_refusal_of_the_chat_is_in_both_languages(store: Store
         assert (await scene.send_file(features(6))).startswith(
             text(language, "victim-photo-day-limit", limit=1)
         )
+
+
+async def test_delete_everything_leaves_no_row_of_the_person_but_the_audit(store: Store) -> None:
+    scene = VictimScene(store, photos=LIMITS)
+    await scene.register(1, link=True)
+    await come_to_photo(scene)
+    await scene.send_file(features())
+    await scene.say("/delete")
+    await scene.press(Press.ERASE)
+    assert scene.shown.startswith(text(Language.KO, "victim-erased", cases=1, hashes=1, photos=1))
+    assert (await counts(store)).keys() == {"cases", "withdrawn_fingerprints", "audit"}
