@@ -77,7 +77,7 @@ class _Inspection:
     def look_into(self, untrusted_data: bytes, depth: int) -> Iterator[Shown]:
         budget = self._budget
         if (format_name := video.format_of(untrusted_data)) is not None:
-            yield from video.inspect(untrusted_data, format_name, budget.left())
+            yield from video.inspect(untrusted_data, format_name, budget.left(), self._kinds)
         elif (picture := _picture_of(untrusted_data, budget.limits)) is not None:
             yield from self._picture(untrusted_data, picture.animated_format)
             yield from self._appended(untrusted_data, depth)
@@ -94,7 +94,7 @@ class _Inspection:
 
     def _picture(self, untrusted_data: bytes, animated_format: str | None) -> Iterator[Shown]:
         if animated_format is not None:
-            yield from animation.inspect(untrusted_data, animated_format, self._budget.left())
+            yield from animation.inspect(untrusted_data, animated_format, self._budget.left(), self._kinds)
             return
         picture = decode.decode(untrusted_data, self._budget.limits)
         height, width = picture.luma.shape

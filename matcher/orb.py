@@ -27,6 +27,8 @@ from matcher.keypoints import (
 
 WORKING_SIDE = 1280
 """Pictures are shrunk to this longer side; smaller ones are taken as they are."""
+OF_FRAME = 1000
+"""Features of a frame of a video, which shows the same for many frames."""
 _LEVELS = 12
 """Each is smaller by 1.2: the last one by 7.4."""
 _CORNERS = 10_000
@@ -62,7 +64,7 @@ def greys_of(luma: NDArray[np.float32]) -> Greys:
     """The picture (luma, height x width, 0 to 255) as it is searched for features."""
     import cv2
 
-    greys = np.clip(luma + np.float32(0.5), 0, 255).astype(np.uint8)
+    greys: Greys = np.clip(luma + np.float32(0.5), 0, 255).astype(np.uint8)
     shrunk = max(greys.shape) / WORKING_SIDE
     if shrunk <= 1:
         return greys

@@ -22,13 +22,15 @@ if TYPE_CHECKING:
 
 RADIUS_BITS = 40
 """Descriptors this near are looked up: of unrelated ones two in 100,000 are."""
+_LOOKED_UP = 1500
+"""So many posted features, the strongest: the rest serve to verify."""
 _COMMON_BITS = 24
 _COMMON, _COMMON_SHARE = 8, 0.002
 """A posted feature that is so near to those of more photos, and of more than this share of them, is furniture."""
 _CANDIDATES = 12
 _LEAST_VOTES = 6
 _FRESH_ROWS = 1 << 16
-_SEALED_ROWS = 1 << 20
+_SEALED_ROWS = 1 << 21
 _MAX_ID = (1 << 55) - 1
 
 
@@ -98,7 +100,7 @@ class PhotoIndex:
             return []
         from matcher.photo_tables import words_of
 
-        words = words_of(descriptors)
+        words = words_of(descriptors[:_LOOKED_UP])
         found = [part.near(words, RADIUS_BITS) for part in parts]
         is_common = self._common(found, len(words))
         ranked: list[tuple[int, int, int]] = []

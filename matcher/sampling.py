@@ -8,16 +8,17 @@ still and not one a second.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from matcher import pdq
+from matcher import orb, pdq
 from matcher.decode import Limits
 from matcher.errors import MediaError, MediaErrorCode
 from matcher.fingerprint import Orientation, Still, StillKind
+from matcher.kinds import PHOTO
 from matcher.look import look_at, shrink
 
 FOLDED_BITS = 8
@@ -59,8 +60,11 @@ class Frame:
 class Sampler:
     """Takes frames in the order of their time and gives the stills, each once it is known how long it lasts."""
 
-    def __init__(self, interval_ms: int, max_stills: int, cells: int = 1) -> None:
+    def __init__(
+        self, interval_ms: int, max_stills: int, cells: int = 1, kinds: Collection[str] = ()
+    ) -> None:
         """`cells` is how many there will be, so that new scenes at the start leave stills for those at the end."""
+        self._with_features = PHOTO in kinds
         self._interval_ms = interval_ms
         self._max_stills = max_stills
         self._cuts = 0
@@ -117,7 +121,8 @@ class Sampler:
         except MediaError:  # flat: it was looked at, and shows nothing
             return None
         ended, self._grid_of_still = self._still, self._grid
-        self._still = Still(StillKind.FRAME, width, height, views, frame.at, frame.at)
+        local = orb.posted_features(_upright(frame), orb.OF_FRAME) if self._with_features else None
+        self._still = Still(StillKind.FRAME, width, height, views, frame.at, frame.at, local=local)
         return ended
 
     def _is_like_the_still(self, bits: bytes) -> bool:
@@ -169,6 +174,13 @@ class Pace:
         """Whether this share of the file took more than its share of the time."""
         headstart_s = min(_HEADSTART_S, self._budget_s / 4)
         return self._spent_s > headstart_s + (self._budget_s - headstart_s) * done
+
+
+def _upright(frame: Frame) -> NDArray[np.float32]:
+    luma = frame.luma.astype(np.float32)
+    if frame.is_limited:
+        luma = np.clip((luma - np.float32(16)) * np.float32(255 / 219), 0, 255)
+    return np.ascontiguousarray(np.rot90(luma, frame.turns))
 
 
 def _apart(bits: bytes, still: Still) -> int:
