@@ -173,7 +173,7 @@ def main() -> None:
     print(
         f"photographs drawn back: {len(right)}; alike: median {np.median(right):.2f}, worst {min(right):.2f}"
     )
-    print(f"with the drawing of another: median {np.median(wrong):.2f}, best {max(wrong):.2f}")
+    print(f"with the drawing of another: median {np.median(wrong):.2f}")
     if given.picture is not None:
         scene = generated_scene()
         features = photo_features(scenery.jpeg(scene), Limits())

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 
+import clips
 import pytest
 from flow_scene import CASE_NUMBER, Town, authorise, build_town, register, running, until_idle
-from photo_scene import features, reposted, sketch, spliced
+from photo_scene import features, photo, reposted, sketch, spliced
 from PIL import Image
 from sqlalchemy import func, select, update
 
@@ -18,6 +20,14 @@ from bot.model import FindingState
 from bot.standin import Message, Standin, User
 from bot.store import Store, tables
 from bot.store.cases import NewFingerprint, add_fingerprints
+from matcher import Index, PhotoIndex
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _compiled() -> None:
+    """On a new machine this takes longer than a test waits for what the bot does."""
+    Index().prepare()
+    PhotoIndex().prepare()
 
 
 @pytest.fixture
@@ -177,6 +187,20 @@ async def test_nothing_else_that_a_victim_sends_is_downloaded(town: Town, record
     assert "PHOTO1" in world.last(chat).text
     kinds = {kind for m in world.living(chat) for kind in ("photo", "document") if kind in m.fields}
     assert kinds == set()
+
+
+async def test_a_part_of_a_registered_photo_in_a_video_is_told_with_where(town: Town, records: Store) -> None:
+    calm = photo(2).resize((960, 640))
+    fake = Image.open(io.BytesIO(spliced())).resize((960, 640))
+    shown = [calm] * (3 * clips.FPS) + [fake] * (3 * clips.FPS)
+    async with running(town):
+        await register_photo(town, town.victim)
+        town.world.send_video(town.admin, town.channel, clips.video(shown))
+        await town.until(lambda: bool(figures(town)))
+        await until_idle(town, records)
+    (alert,) = (text for text in town.alerts() if "channel" in text.lower())
+    assert "Part of the registered photo" in alert
+    assert re.search(r"in the video from 0:0[345] to 0:0[3-6]", alert)
 
 
 async def test_photos_that_are_kept_long_enough_go_by_themselves_and_the_victim_is_told(
