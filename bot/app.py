@@ -14,31 +14,36 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
-from bot import photos
+from bot import charts, photos
 from bot.cases import Cases
+from bot.chat import drill_view
 from bot.chat.alert_view import figure_caption, render_alert
 from bot.chat.client import TelegramMessenger, introduce
 from bot.chat.commands import menus
 from bot.chat.notices import Notices
 from bot.chat.router import Router
 from bot.chat.victim import VictimChat
-from bot.config import Config
+from bot.config import Config, RecheckConfig
 from bot.delivery import Delivery
+from bot.drill import Drills, Report, WithDrill
 from bot.errors import SecondPoller, StoreError, Transient
 from bot.figures import Figures
 from bot.housekeeping import Housekeeping, Retention
 from bot.inbox import Inbox, Reader
 from bot.model import Alert, AlertFinding, ChatId, Effect, Keyboard, Language, UserId
 from bot.photo_files import PhotoFiles
+from bot.recheck import Pace, Rechecks
 from bot.registry import Registry
 from bot.scan import Scan
 from bot.sources import updates
 from bot.sources.botapi import BotApi, Poller
 from bot.sources.download import Downloader
+from bot.sources.embed import PublicPage
 from bot.store import Store, Tx, alone, open_store, queue, tables
 from bot.store.cipher import read_key_file
 from bot.store.inbox import InboxRow
 from bot.store.outbox import OutboxRow
+from bot.store.stats import Stats
 from bot.store.work import WorkRow
 from bot.worker import Worker
 from matcher import Limits, Sandbox
@@ -69,12 +74,23 @@ class App:
     inbox: Worker[InboxRow]
     scan: Worker[WorkRow]
     delivery: Worker[OutboxRow]
+    rechecks: Rechecks | None
+    drills: Drills
 
     async def serve(self, stop: asyncio.Event) -> None:
         """Run until `stop` is set. Raises `Permanent` where going on is useless (the token is refused)."""
         await self.registry.prepare()
         log.info("watching", registered_hashes=len(self.registry), registered_photos=self.registry.photos)
-        loops: list[Loop] = [self.poller, self.housekeeping, self.inbox, self.scan, self.delivery]
+        loops: list[Loop] = [
+            self.poller,
+            self.housekeeping,
+            self.inbox,
+            self.scan,
+            self.delivery,
+            self.drills,
+        ]
+        if self.rechecks is not None:
+            loops.append(self.rechecks)
         tasks: list[asyncio.Task[object]] = [asyncio.create_task(_keep_running(loop)) for loop in loops]
         tasks.append(asyncio.create_task(stop.wait()))
         try:
@@ -111,7 +127,7 @@ async def build(config: Config, store: Store, *, now: Callable[[], datetime] = u
         cpu_s=config.matching.cpu_s,
         memory_bytes=config.matching.memory_mib << 20,
     )
-    workers: list[Worker[InboxRow] | Worker[WorkRow] | Worker[OutboxRow]] = []
+    workers: list[Worker[InboxRow] | Worker[WorkRow] | Worker[OutboxRow] | Drills] = []
 
     def committed() -> None:
         for worker in workers:
@@ -145,6 +161,12 @@ async def build(config: Config, store: Store, *, now: Callable[[], datetime] = u
     def caption(finding: AlertFinding) -> str:
         return figure_caption(finding, language)
 
+    def draw_stats(stats: Stats) -> tuple[bytes, str]:
+        return charts.draw(stats, language), charts.caption(stats, language)
+
+    def render_drill(report: Report) -> str:
+        return drill_view.render(report, language)
+
     cases = Cases(victims, radius_bits=config.matching.match_radius_bits, now=now)
     taken = photos.Photos(config.matching.photos, cases, now=now) if config.matching.photos.enabled else None
     victim_chat = VictimChat(victims, cases, taken, zone=zone, now=now)
@@ -163,6 +185,7 @@ async def build(config: Config, store: Store, *, now: Callable[[], datetime] = u
         Downloader(
             api, max_bytes=photos.MAX_FILE_BYTES, local_files=telegram.local_files
         ) as photo_downloader,
+        PublicPage(config.recheck.url) as page,
     ):
         with Sandbox(config.matching.workers, limits) as sandbox:
             registry = Registry(
@@ -182,7 +205,7 @@ async def build(config: Config, store: Store, *, now: Callable[[], datetime] = u
             inbox = Inbox(store, reader, router, now=now, committed=committed)
             scan = Scan(
                 store,
-                downloader,
+                WithDrill(downloader),
                 sandbox,
                 registry,
                 fold=timedelta(minutes=staff.fold_minutes),
@@ -195,6 +218,7 @@ async def build(config: Config, store: Store, *, now: Callable[[], datetime] = u
                 store,
                 messenger,
                 render,
+                draw_stats,
                 Figures(store, messenger, caption, now=now),
                 PhotoFiles(store, photo_downloader, victim_chat, now=now, committed=committed),
                 configured_staff_chat=staff_chat,
@@ -220,9 +244,17 @@ async def build(config: Config, store: Store, *, now: Callable[[], datetime] = u
                 inbox=Worker(inbox.stage(poison), store, now),
                 scan=Worker(scan.stage(config.matching.workers * 2), store, now),
                 delivery=Worker(delivery.stage(), store, now),
+                rechecks=Rechecks(store, page, _pace(config.recheck), now=now, committed=committed)
+                if config.recheck.enabled
+                else None,
+                drills=Drills(store, render_drill, now=now, committed=committed),
             )
-            workers += [app.inbox, app.scan, app.delivery]
+            workers += [app.inbox, app.scan, app.delivery, app.drills]
             yield app
+
+
+def _pace(config: RecheckConfig) -> Pace:
+    return Pace(timedelta(hours=config.every_hours), config.per_minute, timedelta(days=config.removed_days))
 
 
 async def run(config: Config, *, stop: asyncio.Event | None = None, opened: Opened = open_store) -> None:

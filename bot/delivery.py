@@ -6,9 +6,10 @@ one message, and a message that staff already have is edited.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 import structlog
@@ -27,15 +28,20 @@ from bot.model import (
     MessageId,
     ReadPhotoFile,
     Send,
+    SendFile,
+    SendPicture,
+    SendStats,
     ShowAlert,
     ShowFigures,
 )
-from bot.store import Store, Tx, channels, findings, outbox, queue, settings, tables
+from bot.store import Store, Tx, channels, findings, outbox, queue, settings, stats, tables
 from bot.store.outbox import OutboxRow
+from bot.store.stats import Stats
 from bot.worker import A_DAY_OF_ATTEMPTS, LEASE_S, Stage
 
 log = structlog.get_logger()
 
+STATS_DAYS = 28
 STAFF_CHAT = "staff_chat_id"
 """Where the staff chat went when Telegram gave it a new id."""
 
@@ -46,7 +52,7 @@ class Messenger(Protocol):
     An effect whose aim is already reached (the message is gone, the text is the same) counts as carried out.
     """
 
-    async def carry_out(self, effect: Effect) -> MessageId | None: ...
+    async def carry_out(self, effect: Effect | SendPicture) -> MessageId | None: ...
 
 
 async def staff_chat(tx: Tx, configured: ChatId) -> ChatId:
@@ -73,6 +79,7 @@ class Delivery:
         store: Store,
         messenger: Messenger,
         render_alert: Callable[[Alert], tuple[str, Keyboard]],
+        draw_stats: Callable[[Stats], tuple[bytes, str]],
         figures: Figures,
         photo_files: PhotoFiles,
         *,
@@ -84,6 +91,7 @@ class Delivery:
         self._store = store
         self._messenger = messenger
         self._render_alert = render_alert
+        self._draw_stats = draw_stats
         self._figures = figures
         self._photo_files = photo_files
         self._configured_staff_chat = configured_staff_chat
@@ -115,6 +123,8 @@ class Delivery:
                     async with self._store.write() as tx:
                         await self._staff_chat_lost(tx, str(error))
                     raise Transient(f"the staff chat does not take the alert: {error}") from None
+            case SendStats(chat_id):
+                await self._send_stats(row, chat_id)
             case ShowFigures(alert_id):
                 await self._figures.show(row, alert_id)
             case ReadPhotoFile() as asked:
@@ -122,7 +132,18 @@ class Delivery:
             case effect:
                 await self._carry_out(row, effect)
 
-    async def _carry_out(self, row: OutboxRow, effect: Send | Edit | Delete | Answer | Leave) -> None:
+    async def _send_stats(self, row: OutboxRow, chat_id: ChatId) -> None:
+        since = (self._now() - timedelta(days=STATS_DAYS - 1)).replace(
+            hour=0, minute=0, second=0, microsecond=0
+        )
+        async with self._store.read() as tx:
+            collected = await stats.collect(tx, since, STATS_DAYS)
+        content, caption = await asyncio.to_thread(self._draw_stats, collected)
+        await self._carry_out(row, SendPicture(chat_id, content, caption))
+
+    async def _carry_out(
+        self, row: OutboxRow, effect: Send | SendFile | SendPicture | Edit | Delete | Answer | Leave
+    ) -> None:
         try:
             await self._messenger.carry_out(effect)
         except ChatHasMoved as moved:

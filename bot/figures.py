@@ -4,13 +4,24 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from typing import Protocol
 
 import structlog
 
 from bot.errors import ChatHasMoved, Permanent
-from bot.model import DERIVED, AlertFinding, AlertId, ChatId, FindingState, MessageId, PhotoShown
+from bot.model import (
+    CONFIRMED,
+    DERIVED,
+    UNDECIDED,
+    AlertFinding,
+    AlertId,
+    ChatId,
+    MessageId,
+    PhotoShown,
+    SendPicture,
+)
 from bot.store import Store, figures, findings, queue, tables
 from bot.store.outbox import OutboxRow
 from matcher import PhotoMatch, Relation, draw_figure
@@ -22,10 +33,9 @@ MOST_FIGURES = 5
 
 
 class Messenger(Protocol):
-    async def send_figure(
-        self, chat_id: ChatId, png: bytes, caption: str, *, reply_to: MessageId
-    ) -> MessageId:
-        """Raises as `bot.delivery.Messenger` does."""
+    """See `bot.delivery`."""
+
+    async def carry_out(self, effect: SendPicture) -> MessageId | None: ...
 
 
 class Figures:
@@ -59,19 +69,25 @@ class Figures:
     async def _send(self, finding: AlertFinding, chat_id: ChatId, reply_to: MessageId) -> None:
         assert finding.photo is not None
         png = await asyncio.to_thread(draw, finding.photo)
-        caption = self._caption(finding)
+        figure = SendPicture(chat_id, png, self._caption(finding), reply_to)
         try:
-            message_id = await self._messenger.send_figure(chat_id, png, caption, reply_to=reply_to)
+            message_id = await self._messenger.carry_out(figure)
         except ChatHasMoved as moved:
-            chat_id = ChatId(moved.new_chat_id)
-            message_id = await self._messenger.send_figure(chat_id, png, caption, reply_to=reply_to)
+            figure = replace(figure, chat_id=ChatId(moved.new_chat_id))
+            message_id = await self._messenger.carry_out(figure)
         except Permanent as error:
             # The group takes no pictures, say; the alert itself is there, and tells the same in words.
             log.warning("no figure", finding=finding.finding_id, trouble=str(error))
             return
+        assert message_id is not None
         async with self._store.write() as tx:
             await figures.sent(
-                tx, finding.finding_id, finding.photo, chat_id=chat_id, message_id=message_id, now=self._now()
+                tx,
+                finding.finding_id,
+                finding.photo,
+                chat_id=figure.chat_id,
+                message_id=message_id,
+                now=self._now(),
             )
 
 
@@ -96,5 +112,5 @@ def draw(photo: PhotoShown) -> bytes:
 
 
 def _has_figure(finding: AlertFinding) -> bool:
-    is_open = finding.state in (FindingState.NEW, FindingState.CONFIRMED)
+    is_open = finding.state in UNDECIDED | CONFIRMED
     return is_open and finding.band == DERIVED and finding.photo is not None

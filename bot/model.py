@@ -76,17 +76,50 @@ class CaseState(StrEnum):
 
 class FindingState(StrEnum):
     NEW = "new"
+    SECOND = "second"
+    """One person confirmed it, and another is to confirm it as well (`[staff] second_person`)."""
     CONFIRMED = "confirmed"
     NOT_A_MATCH = "not_a_match"
+    REPORTED = "reported"
+    """Sent to somebody who can have it removed."""
+    STILL_UP = "still_up"
+    """Looked at after the report, and still there."""
+    REMOVED = "removed"
+    CLOSED = "closed"
     WITHDRAWN = "withdrawn"
     """The case was withdrawn before anybody decided."""
     MUTED = "muted"
     """An ordinary photo reposted, of a case whose reposts staff do not want to be told of."""
 
 
+UNDECIDED = frozenset({FindingState.NEW, FindingState.SECOND})
+"""Somebody has to look at it."""
+
+
+CONFIRMED = (
+    frozenset(FindingState)
+    - UNDECIDED
+    - {FindingState.NOT_A_MATCH, FindingState.WITHDRAWN, FindingState.MUTED}
+)
+"""Somebody said that it is what was registered."""
+
+
 class Decision(StrEnum):
+    """What is said of the findings of an alert."""
+
     CONFIRMED = "confirmed"
     NOT_A_MATCH = "not_a_match"
+
+
+class Step(StrEnum):
+    """What becomes of one finding, from the alert to the removal."""
+
+    CONFIRMED = "confirmed"
+    NOT_A_MATCH = "not_a_match"
+    REPORTED = "reported"
+    STILL_UP = "still_up"
+    REMOVED = "removed"
+    CLOSED = "closed"
 
 
 @dataclass(frozen=True)
@@ -148,6 +181,10 @@ class Post:
     edited_at: datetime | None = None
     album_id: str | None = None
     origin: Origin | None = None
+    signature: str = ""
+    """The author's name, where the channel signs its posts."""
+    sent_as: Origin | None = None
+    """The chat in whose name it was sent, where that is another than the one it is in."""
     media: tuple[MediaRef, ...] = ()
 
 
@@ -220,6 +257,23 @@ class Send:
 
 
 @dataclass(frozen=True)
+class SendFile:
+    """Post a file, as a document."""
+
+    chat_id: ChatId
+    name: str
+    content_base64: str
+    silent: bool = False
+
+
+@dataclass(frozen=True)
+class SendStats:
+    """Post plots of the work, as it stands when they are sent."""
+
+    chat_id: ChatId
+
+
+@dataclass(frozen=True)
 class Edit:
     chat_id: ChatId
     message_id: MessageId
@@ -270,7 +324,21 @@ class ReadPhotoFile:
     file: MediaRef
 
 
-Effect = Send | Edit | Delete | Answer | Leave | ShowAlert | ShowFigures | ReadPhotoFile
+@dataclass(frozen=True)
+class SendPicture:
+    """Post a PNG that was drawn for it; no effect of a handler, because it is drawn when it is sent. A reply belongs to
+    a message that made a sound, and makes none.
+    """
+
+    chat_id: ChatId
+    content: bytes
+    caption: str
+    reply_to: MessageId | None = None
+
+
+Effect = (
+    Send | SendFile | SendStats | Edit | Delete | Answer | Leave | ShowAlert | ShowFigures | ReadPhotoFile
+)
 """What a handler asks for. Effects are stored in the transaction that decided on them and sent after it."""
 
 

@@ -19,6 +19,7 @@ from matcher import orb
 from matcher.budget import Budget
 from matcher.errors import MediaError, MediaErrorCode
 from matcher.fingerprint import Head, LeftOut, Shown, Still, StillKind
+from matcher.foreign import foreign_views
 from matcher.kinds import PHOTO
 from matcher.look import look
 from matcher.regions import Floats
@@ -98,6 +99,7 @@ def pages(untrusted_data: bytes, budget: Budget, kinds: Collection[str] = ()) ->
                     except MediaError as error:
                         reason = error.code
                         continue
+                    views += tuple(foreign_views(luma, views[0].quality, kinds))
                     if not has_head:
                         yield Head("PDF")
                         has_head = True

@@ -13,7 +13,7 @@ from matcher.errors import MediaError, MediaErrorCode
 from matcher.fingerprint import Head, LeftOut, MediaFingerprint, Shown, Still, StillKind, collect
 from matcher.foreign import foreign_views
 from matcher.kinds import PHOTO
-from matcher.look import look
+from matcher.look import look_at, shrink
 
 MAX_DEPTH = 2
 """How many archives may lie around a picture: one in an archive is read, one in that is not."""
@@ -37,7 +37,7 @@ def prepare(kinds: Collection[str] = ()) -> None:
 
 
 def inspect(untrusted_data: bytes, limits: Limits, kinds: Collection[str] = ()) -> Iterator[Shown]:
-    """Everything that the file shows, each as soon as it is known, by PDQ; what are pictures also by `kinds`.
+    """Everything that the file shows, each as soon as it is known, by PDQ and by `kinds`.
 
     Raises `MediaError` before anything was yielded where the file shows nothing that can be compared, and in the
     middle where it could not be read to its end.
@@ -98,7 +98,8 @@ class _Inspection:
             return
         picture = decode.decode(untrusted_data, self._budget.limits)
         height, width = picture.luma.shape
-        views = look(picture.luma)
+        shrunk, small = shrink(picture.luma)
+        views = look_at(picture.whole, small, shrunk)
         views += tuple(foreign_views(picture.luma, views[0].quality, self._kinds))
         yield Head(picture.format)
         local = orb.posted_features(picture.luma) if PHOTO in self._kinds else None

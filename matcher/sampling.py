@@ -18,6 +18,7 @@ from matcher import orb, pdq
 from matcher.decode import Limits
 from matcher.errors import MediaError, MediaErrorCode
 from matcher.fingerprint import Orientation, Still, StillKind
+from matcher.foreign import foreign_views
 from matcher.kinds import PHOTO
 from matcher.look import look_at, shrink
 
@@ -63,7 +64,11 @@ class Sampler:
     def __init__(
         self, interval_ms: int, max_stills: int, cells: int = 1, kinds: Collection[str] = ()
     ) -> None:
-        """`cells` is how many there will be, so that new scenes at the start leave stills for those at the end."""
+        """`cells` is how many there will be, so that new scenes at the start leave stills for those at the end.
+
+        Besides PDQ, stills are hashed by `kinds`.
+        """
+        self._kinds = kinds
         self._with_features = PHOTO in kinds
         self._interval_ms = interval_ms
         self._max_stills = max_stills
@@ -120,6 +125,7 @@ class Sampler:
             views = look_at(samples, small, shrunk)
         except MediaError:  # flat: it was looked at, and shows nothing
             return None
+        views += tuple(foreign_views(small, views[0].quality, self._kinds))
         ended, self._grid_of_still = self._still, self._grid
         local = orb.posted_features(_upright(frame), orb.OF_FRAME) if self._with_features else None
         self._still = Still(StillKind.FRAME, width, height, views, frame.at, frame.at, local=local)

@@ -11,7 +11,7 @@ from PIL import Image
 from bot.chat.client import TelegramMessenger, introduce
 from bot.chat.commands import Menu
 from bot.errors import ChatGone, MessageGone, Permanent
-from bot.model import Answer, ChatId, Delete, Edit, Leave, MessageId, Send
+from bot.model import Answer, ChatId, Delete, Edit, Leave, MessageId, Send, SendPicture
 from bot.sources.botapi import BotApi
 from bot.standin import Chat, Standin, User, World
 
@@ -116,9 +116,10 @@ async def test_a_figure_is_a_silent_reply_even_where_the_message_is_gone(
 ) -> None:
     message_id = await sent(messenger, room)
     for replied in (message_id, None):
-        figure = await messenger.send_figure(
-            ChatId(room.id), figure_file(), "<b>F-1</b>", reply_to=message_id
+        figure = await messenger.carry_out(
+            SendPicture(ChatId(room.id), figure_file(), "<b>F-1</b>", message_id)
         )
+        assert figure is not None
         message = room.messages[figure]
         assert message.text == "F-1"
         assert len(message.fields["photo"]) >= 1
@@ -129,4 +130,4 @@ async def test_a_figure_is_a_silent_reply_even_where_the_message_is_gone(
 
 async def test_a_figure_for_a_chat_without_the_bot_is_permanent_trouble(messenger: TelegramMessenger) -> None:
     with pytest.raises(ChatGone):
-        await messenger.send_figure(ChatId(-1), figure_file(), "F-1", reply_to=MessageId(1))
+        await messenger.carry_out(SendPicture(ChatId(-1), figure_file(), "F-1", MessageId(1)))

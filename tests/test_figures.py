@@ -12,7 +12,7 @@ from test_store_photos import SHOWN, STAFF_CHAT, add_photo, found
 
 from bot.errors import ChatHasMoved, Permanent, Transient
 from bot.figures import MOST_FIGURES, Figures, draw
-from bot.model import SAME_PHOTO, AlertFinding, AlertId, ChatId, MessageId, ShowFigures
+from bot.model import SAME_PHOTO, AlertFinding, AlertId, ChatId, MessageId, SendPicture, ShowFigures
 from bot.store import Store, cases, findings, outbox, queue, tables
 from bot.store.outbox import OutboxRow
 
@@ -26,15 +26,14 @@ class Room:
     lost_after: int | None = None
     """After so many there is no network."""
 
-    async def send_figure(
-        self, chat_id: ChatId, png: bytes, caption: str, *, reply_to: MessageId
-    ) -> MessageId:
+    async def carry_out(self, effect: SendPicture) -> MessageId:
         if self.troubles:
             raise self.troubles.pop(0)
         if len(self.taken) == self.lost_after:
             raise Transient("no network")
-        assert Image.open(BytesIO(png)).format == "PNG"
-        self.taken.append((chat_id, caption, reply_to))
+        assert Image.open(BytesIO(effect.content)).format == "PNG"
+        assert effect.reply_to is not None
+        self.taken.append((effect.chat_id, effect.caption, effect.reply_to))
         return MessageId(500 + len(self.taken))
 
 

@@ -31,7 +31,20 @@ from bot.model import (
 )
 from bot.store import Store
 
-FOR_STAFF = {"help", "channels", "staff", "staff list", "health"}
+FOR_STAFF = {
+    "queue",
+    "finding",
+    "note",
+    "report",
+    "reported",
+    "help",
+    "channels",
+    "staff",
+    "staff list",
+    "health",
+    "drill",
+    "stats",
+}
 FOR_ADMINS = {
     "authorise",
     "revoke",
@@ -48,6 +61,18 @@ MAY_PRESS = {
     ("a", "not_a_match"): {Role.STAFF, Role.ADMIN},
     ("a", "mute"): {Role.STAFF, Role.ADMIN},
     ("a", "unmute"): {Role.STAFF, Role.ADMIN},
+    ("q", "list"): {Role.STAFF, Role.ADMIN},
+    ("f", "show"): {Role.STAFF, Role.ADMIN},
+    ("f", "step"): {Role.STAFF, Role.ADMIN},
+    ("f", "undo"): {Role.STAFF, Role.ADMIN},
+    ("f", "claim"): {Role.STAFF, Role.ADMIN},
+    ("f", "people"): {Role.STAFF, Role.ADMIN},
+    ("f", "give"): {Role.STAFF, Role.ADMIN},
+    ("f", "minor"): {Role.STAFF, Role.ADMIN},
+    ("f", "not-minor"): {Role.STAFF, Role.ADMIN},
+    ("r", "choose"): {Role.STAFF, Role.ADMIN},
+    ("r", "make"): {Role.STAFF, Role.ADMIN},
+    ("r", "sent"): {Role.STAFF, Role.ADMIN},
     ("c", "authorise"): {Role.ADMIN},
     ("c", "leave"): {Role.ADMIN},
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Sequence
 from typing import Any, Protocol
 
@@ -10,7 +11,19 @@ from telegram import InputFile
 
 from bot.chat.commands import Menu
 from bot.errors import ChatGone, MessageGone, Permanent, Transient
-from bot.model import Answer, ChatId, Delete, Edit, Effect, Keyboard, Leave, MessageId, Send
+from bot.model import (
+    Answer,
+    ChatId,
+    Delete,
+    Edit,
+    Effect,
+    Keyboard,
+    Leave,
+    MessageId,
+    Send,
+    SendFile,
+    SendPicture,
+)
 
 log = structlog.get_logger()
 
@@ -28,10 +41,30 @@ class TelegramMessenger:
     def __init__(self, api: Api) -> None:
         self._api = api
 
-    async def carry_out(self, effect: Effect) -> MessageId | None:
+    async def carry_out(self, effect: Effect | SendPicture) -> MessageId | None:
         match effect:
             case Send():
                 return await self._send(effect)
+            case SendFile(chat_id, name, content_base64, silent):
+                message = await self._api.call(
+                    "sendDocument",
+                    chat_id=chat_id,
+                    document=InputFile(base64.b64decode(content_base64), filename=name),
+                    disable_notification=silent or None,
+                )
+                return MessageId(message["message_id"])
+            case SendPicture(chat_id, content, caption, reply_to):
+                message = await self._api.call(
+                    "sendPhoto",
+                    chat_id=chat_id,
+                    photo=InputFile(content, filename="picture.png"),
+                    caption=caption,
+                    parse_mode="HTML",
+                    reply_parameters=reply_to
+                    and {"message_id": reply_to, "allow_sending_without_reply": True},
+                    disable_notification=reply_to is not None or None,
+                )
+                return MessageId(message["message_id"])
             case Edit():
                 await self._edit(effect)
                 return effect.message_id
@@ -55,21 +88,6 @@ class TelegramMessenger:
             case _:
                 raise Permanent(f"{type(effect).__name__} is no call to Telegram")
         return None
-
-    async def send_figure(
-        self, chat_id: ChatId, png: bytes, caption: str, *, reply_to: MessageId
-    ) -> MessageId:
-        """A picture that makes no sound: it belongs to an alert that did."""
-        message = await self._api.call(
-            "sendPhoto",
-            chat_id=chat_id,
-            photo=InputFile(png, filename="figure.png"),
-            caption=caption,
-            parse_mode="HTML",
-            reply_parameters={"message_id": reply_to, "allow_sending_without_reply": True},
-            disable_notification=True,
-        )
-        return MessageId(message["message_id"])
 
     async def _send(self, effect: Send) -> MessageId:
         message = await self._api.call(

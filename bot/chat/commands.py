@@ -9,8 +9,25 @@ from bot.chat.wording import plain
 from bot.model import ChatId, Language, UserId
 
 FOR_VICTIMS = ("start", "status", "withdraw", "delete", "privacy", "language", "help")
-FOR_STAFF = ("channels", "health", "staff", "help")
+FOR_STAFF = (
+    "queue",
+    "finding",
+    "note",
+    "report",
+    "reported",
+    "channels",
+    "health",
+    "stats",
+    "drill",
+    "staff",
+    "help",
+)
 FOR_ADMINS = (
+    "queue",
+    "finding",
+    "note",
+    "report",
+    "reported",
     "channels",
     "addchannel",
     "authorise",
@@ -18,6 +35,8 @@ FOR_ADMINS = (
     "leave",
     "staff",
     "health",
+    "stats",
+    "drill",
     "poison",
     "retry",
     "help",

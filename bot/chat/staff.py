@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from bot import alerts, channels, people
+from bot import alerts, channels, drill, people
 from bot.access import Action, may
 from bot.chat.alert_view import AREA, MUTE, UNMUTE
 from bot.chat.channel_view import pages, render_list, told
@@ -12,11 +12,13 @@ from bot.chat.desk import Command, Desk, Outcome, Press, number
 from bot.chat.wording import clipped, instant, plain
 from bot.errors import Refused
 from bot.inbox import POSITION
-from bot.model import AlertId, Decision, Effect, FindingId, Send, ShowAlert, Talk
+from bot.model import AlertId, Decision, Effect, FindingId, Send, SendStats, ShowAlert, Talk
 from bot.store import Tx, photos, posts, queue, settings, tables
 
 _MAX_NAME = 40
 _LATELY = timedelta(days=1)
+_LATE = timedelta(minutes=15)
+"""Whatever waits for longer is stuck behind something."""
 
 
 async def show_help(desk: Desk, tx: Tx, talk: Talk, words: str) -> list[Effect]:
@@ -49,30 +51,37 @@ async def show_staff(desk: Desk, tx: Tx, talk: Talk, words: str) -> list[Effect]
 
 
 async def show_health(desk: Desk, tx: Tx, talk: Talk, words: str) -> list[Effect]:
-    inbox, work, outbox = [
-        await queue.counts(tx, table) for table in (tables.inbox, tables.work, tables.outbox)
-    ]
+    queues = (tables.inbox, tables.work, tables.outbox)
+    inbox, work, outbox = [await queue.counts(tx, table) for table in queues]
     position = await settings.get(tx, POSITION)
     polled = (
         desk.text("staff-health-never")
         if position is None
         else instant(datetime.fromtimestamp(position["moved_at"], UTC), desk.zone)
     )
+    buried = inbox[queue.BURIED] + work[queue.BURIED] + outbox[queue.BURIED]
+    late = sum([await queue.late(tx, table, desk.now() - _LATE) for table in queues])
     lines = [
+        desk.text("staff-health-well")
+        if not buried and not late
+        else desk.text("staff-health-trouble", buried=buried, late=late),
         desk.text(
             "staff-health-queues",
             inbox=inbox[queue.READY],
             work=work[queue.READY],
             outbox=outbox[queue.READY],
         ),
-        desk.text(
-            "staff-health-buried",
-            inbox=inbox[queue.BURIED],
-            work=work[queue.BURIED],
-            outbox=outbox[queue.BURIED],
-        ),
         desk.text("staff-health-polled", at=polled),
     ]
+    if buried:
+        lines.append(
+            desk.text(
+                "staff-health-buried",
+                inbox=inbox[queue.BURIED],
+                work=work[queue.BURIED],
+                outbox=outbox[queue.BURIED],
+            )
+        )
     kept = await photos.kept(tx)
     if desk.searches_photos or kept.photos:
         lines.append(
@@ -96,7 +105,13 @@ async def _decide(desk: Desk, tx: Tx, talk: Talk, args: tuple[str, ...], decisio
         case _:
             raise Refused("old-button")
     decided = await alerts.decide(
-        tx, alert_id, up_to=FindingId(up_to), decision=decision, by=talk.person, now=desk.now()
+        tx,
+        alert_id,
+        up_to=FindingId(up_to),
+        decision=decision,
+        by=talk.person,
+        second_person=desk.second_person,
+        now=desk.now(),
     )
     effects: list[Effect] = [ShowAlert(alert_id)]
     if decided.already is not None:
@@ -111,6 +126,8 @@ async def _decide(desk: Desk, tx: Tx, talk: Talk, args: tuple[str, ...], decisio
             effects,
             is_refusal=True,
         )
+    if decided.needs_another:
+        return Outcome(plain(desk.language, "alert-answer-second", count=len(decided.finding_ids)), effects)
     if decision is Decision.CONFIRMED and desk.tell_victim is not None:
         effects += await desk.tell_victim(tx, alert_id)
     answer = plain(desk.language, f"alert-answer-{decision}", count=len(decided.finding_ids))
@@ -143,12 +160,24 @@ async def _unmuted(desk: Desk, tx: Tx, talk: Talk, args: tuple[str, ...]) -> Out
     return await _mute(desk, tx, talk, args, muted=False)
 
 
+async def show_stats(desk: Desk, tx: Tx, talk: Talk, words: str) -> list[Effect]:
+    return [SendStats(talk.chat_id)]
+
+
+async def run_drill(desk: Desk, tx: Tx, talk: Talk, words: str) -> list[Effect]:
+    name = plain(desk.language, "staff-drill-name")
+    await drill.start(tx, name=name, answer_in=talk.chat_id, by=talk.person, now=desk.now())
+    return [Send(talk.chat_id, desk.text("staff-drill-started"))]
+
+
 COMMANDS = {
     "help": Command(Action.READ_HELP, show_help),
     "channels": Command(Action.READ_CHANNELS, show_channels),
     "staff": Command(Action.READ_STAFF, show_staff),
     "staff list": Command(Action.READ_STAFF, show_staff),
     "health": Command(Action.READ_HEALTH, show_health),
+    "stats": Command(Action.READ_HEALTH, show_stats),
+    "drill": Command(Action.RUN_DRILL, run_drill),
 }
 
 BUTTONS = {

@@ -20,6 +20,7 @@ from bot.config import (
     Config,
     MatchingConfig,
     PhotosConfig,
+    RecheckConfig,
     StaffConfig,
     StoreConfig,
     TelegramConfig,
@@ -87,6 +88,7 @@ def _config(standin: Standin, scene: Scene, language: Language, folder: Path) ->
             }
         ),
         staff=StaffConfig(language=language.value),
+        recheck=RecheckConfig(url=standin.api_url),
         victims=VictimConfig(organisation=_ORGANISATION[language], contact="02-000-0000"),
         matching=MatchingConfig(photos=PhotosConfig(enabled=_searches_photos())),
         store=StoreConfig(

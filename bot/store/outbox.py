@@ -10,7 +10,19 @@ from typing import Any
 from pydantic import TypeAdapter
 from sqlalchemy import Row, exists
 
-from bot.model import Answer, Delete, Edit, Effect, Leave, ReadPhotoFile, Send, ShowAlert, ShowFigures
+from bot.model import (
+    Answer,
+    Delete,
+    Edit,
+    Effect,
+    Leave,
+    ReadPhotoFile,
+    Send,
+    SendFile,
+    SendStats,
+    ShowAlert,
+    ShowFigures,
+)
 from bot.store import queue
 from bot.store.tables import outbox
 from bot.store.tx import Tx
@@ -18,7 +30,18 @@ from bot.store.tx import Tx
 _EFFECT = "outbox.effect"
 _TYPES: dict[str, TypeAdapter[Effect]] = {
     type_.__name__: TypeAdapter(type_)
-    for type_ in (Send, Edit, Delete, Answer, Leave, ShowAlert, ShowFigures, ReadPhotoFile)
+    for type_ in (
+        Send,
+        SendFile,
+        SendStats,
+        Edit,
+        Delete,
+        Answer,
+        Leave,
+        ShowAlert,
+        ShowFigures,
+        ReadPhotoFile,
+    )
 }
 
 
