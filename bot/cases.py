@@ -17,7 +17,6 @@ from typing import Literal
 from argon2 import PasswordHasher
 from argon2.exceptions import VerifyMismatchError
 
-from bot import quota
 from bot.config import VictimConfig
 from bot.errors import Refused
 from bot.model import CONFIRMED, UNDECIDED, AlertId, CaseId, CaseState, ChatId, Language, MessageId
@@ -109,7 +108,9 @@ class Cases:
         self._now = now
         self._pins = pins or Pins()
         self._random = random or SystemRandom()
-        self._quota = DayQuota(quota.HASHES, config.max_hashes_per_day, now)
+        self._quota = DayQuota("hashes", config.max_hashes_per_day, now)
+        # Their limit is the business of `bot.photos`; here they are only forgotten.
+        self._photo_quota = DayQuota("photos", 0, now)
 
     async def open(self, tx: Tx, prints: Sequence[Print], *, chat_id: ChatId, language: Language) -> Opened:
         """A case with its first hashes, of which the chat is not kept. Raises `Refused`: `day-limit`."""
@@ -224,7 +225,8 @@ class Cases:
             alerts += await rows.erase(tx, case.id, self._now())
             await self._audit(tx, "case.erased", case.uid)
         # Failed tries of PINs stay, or erasing would be a way to go on guessing.
-        await quota.forget(tx, chat_id)
+        for counted in (self._quota, self._photo_quota):
+            await counted.clear(tx, chat_id)
         hashes = sum(case.fingerprint_count for case in reached.values())
         photos = sum(case.photo_count for case in reached.values())
         return Erased(len(reached), hashes, photos, alerts)

@@ -7,14 +7,10 @@ from __future__ import annotations
 
 import difflib
 import importlib.util
-import ipaddress
-import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args, get_origin
-from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from annotated_types import Ge, Le
 from pydantic import (
@@ -39,6 +35,7 @@ from pydantic_settings import (
 )
 from pydantic_settings.sources.utils import parse_env_vars
 
+from bot import config_values
 from bot.errors import ConfigError
 
 TELEGRAM_API_URL = "https://api.telegram.org"
@@ -47,8 +44,6 @@ TELEGRAM_MAX_DOWNLOAD_BYTES = 20 << 20
 
 _PREFIX = "JIKIMI_"
 _DELIMITER = "__"
-_SQLITE = "sqlite+aiosqlite:///"
-_POSTGRES = "postgresql+asyncpg://"
 
 
 class BadConfig(ConfigError):
@@ -57,51 +52,6 @@ class BadConfig(ConfigError):
     def __init__(self, problems: list[str]) -> None:
         super().__init__("\n".join(problems))
         self.problems = problems
-
-
-def _token(token: SecretStr) -> SecretStr:
-    if not re.fullmatch(r"[0-9]{5,16}:[A-Za-z0-9_-]{30,64}", token.get_secret_value()):
-        raise ValueError("must be a bot token as @BotFather gives it, such as 123456789:AAF...")
-    return token
-
-
-def _api_url(url: str) -> str:
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        parts = urlsplit("")
-    host = parts.hostname or ""
-    if parts.scheme not in {"https", "http"} or not host or parts.query or parts.fragment or "@" in url:
-        raise ValueError("must look like https://api.telegram.org or http://127.0.0.1:8081")
-    if parts.scheme == "http" and not _is_near(host):
-        raise ValueError(
-            "plain http would send the token in clear over the internet: use https, "
-            "or a server on this machine or in this network"
-        )
-    return url.rstrip("/")
-
-
-def _is_near(host: str) -> bool:
-    """Is it an address of this machine or network? A name without a dot is only known inside a network."""
-    try:
-        return ipaddress.ip_address(host).is_private
-    except ValueError:
-        return "." not in host
-
-
-def _time_zone(name: str) -> str:
-    try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise ValueError("must be the name of a time zone, such as Asia/Seoul or UTC") from None
-    return name
-
-
-def _store_url(url: str) -> str:
-    file = url.removeprefix(_SQLITE)
-    if not url.startswith((_SQLITE, _POSTGRES)) or file in {"", ":memory:"}:
-        raise ValueError(f"must be {_SQLITE}FILE or {_POSTGRES}USER:PASSWORD@HOST/NAME")
-    return url
 
 
 def _split(value: Any) -> Any:
@@ -114,8 +64,10 @@ class _Section(BaseModel):
 
 
 class TelegramConfig(_Section):
-    token: Annotated[SecretStr, AfterValidator(_token)] = Field(description="a bot token from @BotFather")
-    api_url: Annotated[str, AfterValidator(_api_url)] = TELEGRAM_API_URL
+    token: Annotated[SecretStr, AfterValidator(config_values.token)] = Field(
+        description="a bot token from @BotFather"
+    )
+    api_url: Annotated[str, AfterValidator(config_values.api_url)] = TELEGRAM_API_URL
     admins: Annotated[list[Annotated[int, Field(gt=0)]], NoDecode, BeforeValidator(_split)] = Field(
         min_length=1, description="at least one Telegram user id, such as [123456789]"
     )
@@ -127,7 +79,7 @@ class TelegramConfig(_Section):
 
 class StaffConfig(_Section):
     language: Literal["ko", "en"] = "ko"
-    time_zone: Annotated[str, AfterValidator(_time_zone)] = "Asia/Seoul"
+    time_zone: Annotated[str, AfterValidator(config_values.time_zone)] = "Asia/Seoul"
     warn_days_before: int = Field(default=14, ge=0, le=365)
     leave_unauthorised_after_hours: int = Field(default=72, ge=1, le=720)
     fold_minutes: int = Field(default=60, ge=0, le=1440)
@@ -166,7 +118,7 @@ class ReportConfig(_Section):
 
 class RecheckConfig(_Section):
     enabled: bool = True
-    url: Annotated[str, AfterValidator(_api_url)] = "https://t.me"
+    url: Annotated[str, AfterValidator(config_values.api_url)] = "https://t.me"
     every_hours: int = Field(default=6, ge=1, le=720)
     per_minute: int = Field(default=10, ge=1, le=60)
     removed_days: int = Field(default=30, ge=0, le=365)
@@ -207,7 +159,9 @@ class MatchingConfig(_Section):
 
 
 class StoreConfig(_Section):
-    url: Annotated[str, AfterValidator(_store_url)] = Field(default=f"{_SQLITE}jikimi.sqlite3", repr=False)
+    url: Annotated[str, AfterValidator(config_values.store_url)] = Field(
+        default=f"{config_values.SQLITE}jikimi.sqlite3", repr=False
+    )
     key_file: Path = Field(default=Path("jikimi.key"), description="the path of a file")
     inbox_days: int = Field(default=2, ge=1, le=30)
     poison_days: int = Field(default=90, ge=1, le=365)
@@ -215,9 +169,9 @@ class StoreConfig(_Section):
     @property
     def sqlite_file(self) -> Path | None:
         """The database's file, if it is one."""
-        if not self.url.startswith(_SQLITE):
+        if not self.url.startswith(config_values.SQLITE):
             return None
-        return Path(self.url.removeprefix(_SQLITE).partition("?")[0])
+        return Path(self.url.removeprefix(config_values.SQLITE).partition("?")[0])
 
     def inside(self, folder: Path) -> StoreConfig:
         file = self.sqlite_file

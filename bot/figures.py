@@ -11,17 +11,8 @@ from typing import Protocol
 import structlog
 
 from bot.errors import ChatHasMoved, Permanent
-from bot.model import (
-    CONFIRMED,
-    DERIVED,
-    UNDECIDED,
-    AlertFinding,
-    AlertId,
-    ChatId,
-    MessageId,
-    PhotoShown,
-    SendPicture,
-)
+from bot.model import CONFIRMED, UNDECIDED, AlertFinding, AlertId, ChatId, MessageId, SendPicture
+from bot.shown import DERIVED, PhotoShown
 from bot.store import Store, figures, findings, queue, tables
 from bot.store.outbox import OutboxRow
 from matcher import PhotoMatch, Relation, draw_figure

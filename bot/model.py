@@ -7,6 +7,14 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NewType
 
+from bot.shown import POSSIBLE, SAME_PHOTO, PhotoShown
+from bot.shown import Showing as Showing
+from bot.states import CONFIRMED as CONFIRMED
+from bot.states import UNDECIDED as UNDECIDED
+from bot.states import Decision as Decision
+from bot.states import FindingState as FindingState
+from bot.states import Step as Step
+
 ChatId = NewType("ChatId", int)
 UserId = NewType("UserId", int)
 MessageId = NewType("MessageId", int)
@@ -20,10 +28,6 @@ FingerprintId = NewType("FingerprintId", int)
 FindingId = NewType("FindingId", int)
 AlertId = NewType("AlertId", int)
 """Our own row numbers."""
-
-
-DERIVED, POSSIBLE, SAME_PHOTO = "derived", "possible", "same_photo"
-"""Bands below `match`, the best first: made from an ordinary photo; a hash that is near; the ordinary photo itself."""
 
 
 class Language(StrEnum):
@@ -72,54 +76,6 @@ class MediaState(StrEnum):
 class CaseState(StrEnum):
     ACTIVE = "active"
     WITHDRAWN = "withdrawn"
-
-
-class FindingState(StrEnum):
-    NEW = "new"
-    SECOND = "second"
-    """One person confirmed it, and another is to confirm it as well (`[staff] second_person`)."""
-    CONFIRMED = "confirmed"
-    NOT_A_MATCH = "not_a_match"
-    REPORTED = "reported"
-    """Sent to somebody who can have it removed."""
-    STILL_UP = "still_up"
-    """Looked at after the report, and still there."""
-    REMOVED = "removed"
-    CLOSED = "closed"
-    WITHDRAWN = "withdrawn"
-    """The case was withdrawn before anybody decided."""
-    MUTED = "muted"
-    """An ordinary photo reposted, of a case whose reposts staff do not want to be told of."""
-
-
-UNDECIDED = frozenset({FindingState.NEW, FindingState.SECOND})
-"""Somebody has to look at it."""
-
-
-CONFIRMED = (
-    frozenset(FindingState)
-    - UNDECIDED
-    - {FindingState.NOT_A_MATCH, FindingState.WITHDRAWN, FindingState.MUTED}
-)
-"""Somebody said that it is what was registered."""
-
-
-class Decision(StrEnum):
-    """What is said of the findings of an alert."""
-
-    CONFIRMED = "confirmed"
-    NOT_A_MATCH = "not_a_match"
-
-
-class Step(StrEnum):
-    """What becomes of one finding, from the alert to the removal."""
-
-    CONFIRMED = "confirmed"
-    NOT_A_MATCH = "not_a_match"
-    REPORTED = "reported"
-    STILL_UP = "still_up"
-    REMOVED = "removed"
-    CLOSED = "closed"
 
 
 @dataclass(frozen=True)
@@ -343,37 +299,6 @@ Effect = (
 
 
 @dataclass(frozen=True)
-class Showing:
-    """Where a file shows what was matched. `still` says what `at` counts: of a frame milliseconds from the start (up
-    to `until`), of an entry of an archive or a page of a document its number, from 1.
-
-    `samples` of `of_samples` frames, entries or pages show it.
-    """
-
-    still: str = "picture"
-    at: int = 0
-    until: int = 0
-    samples: int = 1
-    of_samples: int = 1
-
-
-@dataclass(frozen=True)
-class PhotoShown:
-    """Where a post shows a registered ordinary photo, as in `matcher.PhotoMatch`."""
-
-    relation: str
-    share: float
-    of_post: float
-    scale: float
-    turn_degrees: float
-    mirrored: bool
-    photo_outline: tuple[tuple[float, float], ...]
-    post_outline: tuple[tuple[float, float], ...]
-    photo_size: tuple[int, int]
-    post_size: tuple[int, int]
-
-
-@dataclass(frozen=True)
 class AlertFinding:
     """One line of an alert."""
 
@@ -387,7 +312,7 @@ class AlertFinding:
     distance: int
     view: str
     orientation: str
-    showing: Showing = Showing()
+    showing: Showing = field(default=Showing())
     kind: str = "pdq"
     """Of the hashes whose distance it is."""
     photo: PhotoShown | None = None

@@ -9,7 +9,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot import quota
 from bot.cases import Cases
 from bot.config import PhotosConfig
 from bot.errors import Refused
@@ -42,7 +41,7 @@ class Photos:
         self.config = config
         self._cases = cases
         self._now = now
-        self._quota = DayQuota(quota.PHOTOS, config.max_per_day, now)
+        self._quota = DayQuota("photos", config.max_per_day, now)
 
     async def register(
         self, tx: Tx, case: Case | None, features: PhotoFeatures, *, chat_id: ChatId, language: Language

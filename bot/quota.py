@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from bot.model import ChatId
 from bot.store import Tx, tries
 
-HASHES, PHOTOS = "hashes", "photos"
 _DAY = timedelta(days=1)
 
 
@@ -25,23 +24,19 @@ class DayQuota:
 
     async def count(self, tx: Tx, chat_id: ChatId, new: int) -> None:
         counted, until = await self._counted(tx, chat_id)
-        key = _key(self._sort, chat_id)
+        key = self._key(chat_id)
         await tries.failed(tx, key, failed=counted + new, blocked_until=until, now=self._now())
+
+    async def clear(self, tx: Tx, chat_id: ChatId) -> None:
+        await tries.clear(tx, self._key(chat_id))
 
     async def _counted(self, tx: Tx, chat_id: ChatId) -> tuple[int, datetime]:
         """How many there were in the day that ends then."""
         now = self._now()
-        counted = await tries.get(tx, _key(self._sort, chat_id))
+        counted = await tries.get(tx, self._key(chat_id))
         if counted.blocked_until is None or counted.blocked_until <= now:
             return 0, now + _DAY
         return counted.failed, counted.blocked_until
 
-
-async def forget(tx: Tx, chat_id: ChatId) -> None:
-    """Leave nothing of what the chat registered today."""
-    for sort in (HASHES, PHOTOS):
-        await tries.clear(tx, _key(sort, chat_id))
-
-
-def _key(sort: str, chat_id: ChatId) -> str:
-    return f"{sort}:{chat_id}"
+    def _key(self, chat_id: ChatId) -> str:
+        return f"{self._sort}:{chat_id}"

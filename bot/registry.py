@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 import structlog
 
-from bot.model import DERIVED, SAME_PHOTO, CaseId, FingerprintId
+from bot.model import CaseId, FingerprintId
+from bot.shown import DERIVED, SAME_PHOTO
 from bot.store import Store, Tx
 from bot.store import registry as rows
 from matcher import (

@@ -17,19 +17,9 @@ from typing import Protocol
 import structlog
 
 from bot.errors import FileGone, Permanent, TooLargeToDownload
-from bot.model import (
-    DERIVED,
-    CaseId,
-    Effect,
-    FingerprintId,
-    MediaRef,
-    MediaState,
-    PhotoShown,
-    ShowAlert,
-    ShowFigures,
-    Showing,
-)
+from bot.model import CaseId, Effect, FingerprintId, MediaRef, MediaState, ShowAlert, ShowFigures, Showing
 from bot.registry import CaseMatch, Registry, Search
+from bot.shown import DERIVED, PhotoShown
 from bot.store import Store, Tx, findings, outbox, posts, queue, tables, work
 from bot.store.findings import MatchRow
 from bot.store.posts import MediaRow, SeenFingerprint

@@ -12,7 +12,8 @@ from test_store_photos import SHOWN, STAFF_CHAT, add_photo, found
 
 from bot.errors import ChatHasMoved, Permanent, Transient
 from bot.figures import MOST_FIGURES, Figures, draw
-from bot.model import SAME_PHOTO, AlertFinding, AlertId, ChatId, MessageId, SendPicture, ShowFigures
+from bot.model import AlertFinding, AlertId, ChatId, MessageId, SendPicture, ShowFigures
+from bot.shown import SAME_PHOTO
 from bot.store import Store, cases, findings, outbox, queue, tables
 from bot.store.outbox import OutboxRow
 

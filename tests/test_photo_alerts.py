@@ -15,17 +15,8 @@ from bot import alerts
 from bot.chat.alert_view import figure_caption, render_alert
 from bot.chat.router import Router
 from bot.errors import Refused
-from bot.model import (
-    DERIVED,
-    SAME_PHOTO,
-    Alert,
-    AlertId,
-    CaseState,
-    FindingState,
-    Language,
-    ShowAlert,
-    Showing,
-)
+from bot.model import Alert, AlertId, CaseState, FindingState, Language, ShowAlert, Showing
+from bot.shown import DERIVED, SAME_PHOTO
 from bot.store import Store, audit, cases, tables
 
 SEOUL = ZoneInfo("Asia/Seoul")

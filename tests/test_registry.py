@@ -8,8 +8,9 @@ from pictures import encoded, picture
 from PIL import ImageOps
 from store_makers import NOW, add_case, new_print, prints_of
 
-from bot.model import DERIVED, SAME_PHOTO, CaseId, FingerprintId
+from bot.model import CaseId, FingerprintId
 from bot.registry import Registry, Search
+from bot.shown import DERIVED, SAME_PHOTO
 from bot.store import Store, cases
 from bot.store.cases import NewFingerprint
 from matcher import KINDS, MIN_QUALITY, Limits, MediaFingerprint, Orientation, fingerprint_bytes

@@ -9,23 +9,42 @@ import pytest
 from sqlalchemy import func, select
 from store_makers import CHAT, MATCH, NOW, POSSIBLE, Scene, add_case, after, prints_of
 
+from bot import reports
+from bot.casework import OPEN, next_steps
+from bot.chat import finding_view
 from bot.model import (
-    DERIVED,
-    SAME_PHOTO,
+    CONFIRMED,
+    UNDECIDED,
     AlertFinding,
     AlertId,
     CaseId,
     ChatId,
     Decision,
     Delete,
+    FindingId,
     FindingState,
     FingerprintId,
+    Language,
     MessageId,
-    PhotoShown,
 )
-from bot.store import Store, Tx, cases, figures, findings, outbox, photos, registry, tables
+from bot.shown import DERIVED, SAME_PHOTO, PhotoShown
+from bot.store import (
+    Store,
+    Tx,
+    cases,
+    casework,
+    evidence,
+    figures,
+    findings,
+    outbox,
+    photos,
+    registry,
+    tables,
+)
 from bot.store.cases import NewFingerprint
+from bot.store.casework import Wanted
 from bot.store.findings import MatchRow
+from bot.texts import text
 
 FEATURES = b"features of a photo" * 1000
 SHOWN = PhotoShown(
@@ -265,3 +284,37 @@ async def test_a_figure_that_comes_after_the_withdrawal_is_taken_back_at_once(st
         await cases.erase(tx, case_id, NOW)
         await sent(tx, finding, 78)
         assert await tx.scalar(select(func.count()).select_from(tables.outbox)) == 2
+
+
+async def test_in_a_report_the_hash_leads_and_a_photo_has_no_distance_in_bits(store: Store) -> None:
+    async with store.write() as tx:
+        scene = Scene(tx)
+        photo_id = await add_photo(tx, await scene.case("a"))
+        alert_id = await found(tx, scene, photo_id)
+        finding = await casework.get(tx, (await only(scene, alert_id)).finding_id)
+        assert finding is not None
+        told = reports.record(finding, await evidence.of(tx, finding))
+        assert (told["hash_kind"], told["distance_bits"], told["of_bits"]) == ("photo", None, None)
+        assert told["view"] == DERIVED
+        await scene.record(1, distance=40)
+        told = reports.record(finding, await evidence.of(tx, finding))
+        assert (told["hash_kind"], told["distance_bits"]) == ("pdq", 40)
+
+
+@pytest.mark.parametrize("language", list(Language))
+async def test_a_muted_finding_can_be_looked_at_and_waits_for_nobody(
+    store: Store, language: Language
+) -> None:
+    async with store.write() as tx:
+        scene = Scene(tx)
+        print_id = await add_photo(tx, await scene.case("a"))
+        await cases.mute_same_photo(tx, await scene.case("a"), muted=True)
+        await found(tx, scene, print_id, band=SAME_PHOTO)
+        finding_id = FindingId(await tx.scalar(select(tables.findings.c.id)))
+        finding = await casework.get(tx, finding_id)
+        assert finding is not None
+        assert text(language, "finding-state-muted") == finding_view.state(finding.state, language)
+        assert next_steps(finding.state) == []
+        _, waiting = await casework.listed(tx, Wanted(states=OPEN), limit=9)
+        assert waiting == 0
+    assert FindingState.MUTED not in CONFIRMED | UNDECIDED

@@ -11,7 +11,6 @@ from bot.chat.callback import encode
 from bot.chat.wording import clipped, instant, plain
 from bot.links import to_message
 from bot.model import (
-    SAME_PHOTO,
     UNDECIDED,
     Alert,
     AlertFinding,
@@ -23,6 +22,7 @@ from bot.model import (
     Origin,
     Showing,
 )
+from bot.shown import SAME_PHOTO
 from bot.texts import Html, text
 from matcher import KINDS, PDQ, PHOTO
 

@@ -10,9 +10,6 @@ from pydantic import TypeAdapter
 from sqlalchemy import ColumnElement, Row, select, update
 
 from bot.model import (
-    DERIVED,
-    POSSIBLE,
-    SAME_PHOTO,
     Alert,
     AlertFinding,
     AlertId,
@@ -25,6 +22,7 @@ from bot.model import (
     Place,
     Showing,
 )
+from bot.shown import DERIVED, POSSIBLE, SAME_PHOTO
 from bot.store import channels, posts
 from bot.store import tables as t
 from bot.store.channels import Channel

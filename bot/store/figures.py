@@ -9,7 +9,8 @@ from datetime import datetime
 from pydantic import TypeAdapter
 from sqlalchemy import ColumnElement, delete, select
 
-from bot.model import AlertFinding, ChatId, Delete, FindingId, MessageId, PhotoShown
+from bot.model import AlertFinding, ChatId, Delete, FindingId, MessageId
+from bot.shown import PhotoShown
 from bot.store import outbox
 from bot.store import tables as t
 from bot.store.tx import Tx

@@ -10,7 +10,6 @@ from typing import Any
 from sqlalchemy import Row, and_, func, insert, or_, select, update
 
 from bot.model import (
-    SAME_PHOTO,
     UNDECIDED,
     AlertId,
     CaseId,
@@ -22,11 +21,11 @@ from bot.model import (
     FingerprintId,
     MediaId,
     Person,
-    PhotoShown,
     PostId,
     Showing,
     Step,
 )
+from bot.shown import SAME_PHOTO, PhotoShown
 from bot.store import outbox, steps
 from bot.store import tables as t
 from bot.store.alerts import (
