@@ -51,7 +51,7 @@ EARLY_STILLS = 40
 
 _TOLD_EARLY = (Band.MATCH, DERIVED)
 
-_KEPT_OF_FRAMES = ("whole", "trimmed")
+_KEPT_OF_FRAMES = ("whole", "page", "trimmed", "screen", "inside")
 
 
 class Fetcher(Protocol):
