@@ -76,6 +76,7 @@ class Opened:
 class Erased:
     cases: int
     hashes: int
+    photos: int
     alerts: list[tuple[ChatId, MessageId]]
     """The messages that show staff what was found for them; they are to be deleted."""
 
@@ -117,11 +118,19 @@ class Cases:
         self._random = random or SystemRandom()
         self._quota = DayQuota("hashes", config.max_hashes_per_day, now)
         self._lost_tries = DayQuota("lost", config.lost_tries_per_day, now)
+        # Their limit is the business of `bot.photos`; here they are only forgotten.
+        self._photo_quota = DayQuota("photos", 0, now)
 
     async def open(self, tx: Tx, prints: Sequence[Print], *, chat_id: ChatId, language: Language) -> Opened:
         """A case with its first hashes, of which the chat is not kept. Raises `Refused`: `day-limit`."""
         if await self._quota.room(tx, chat_id) <= 0:
             raise Refused("day-limit", limit=self._config.max_hashes_per_day)
+        case, pin = await self.create(tx, language=language)
+        added = await self.add(tx, case, prints, chat_id=chat_id)
+        return Opened(await _get(tx, case.id), pin, added)
+
+    async def create(self, tx: Tx, *, language: Language) -> tuple[Case, str]:
+        """A case with nothing registered yet, and its PIN, which is kept nowhere."""
         uid = f"{self._random.getrandbits(128):032x}"
         pin = self._letters("0123456789", PIN_LENGTH)
         case_id = await rows.create(
@@ -135,8 +144,7 @@ class Cases:
             now=self._now(),
         )
         await self._audit(tx, "case.opened", uid, consent=CONSENT_VERSION)
-        added = await self.add(tx, await _get(tx, case_id), prints, chat_id=chat_id)
-        return Opened(await _get(tx, case_id), pin, added)
+        return await _get(tx, case_id), pin
 
     async def add(self, tx: Tx, case: Case, prints: Sequence[Print], *, chat_id: ChatId) -> Added:
         """Register what the case has not registered yet, as far as the limits of case and day allow."""
@@ -243,7 +251,8 @@ class Cases:
     async def withdraw(self, tx: Tx, case: Case) -> list[AlertId]:
         """Delete hashes, number, PIN and contact for good. Returns the alerts that now read differently."""
         alerts = await rows.withdraw(tx, case.id, self._now())
-        await self._audit(tx, "case.withdrawn", case.uid, count=case.fingerprint_count)
+        photos = {"photos": case.photo_count} if case.photo_count else {}
+        await self._audit(tx, "case.withdrawn", case.uid, count=case.fingerprint_count, **photos)
         return alerts
 
     async def erase(self, tx: Tx, chat_id: ChatId, case_id: CaseId | None) -> Erased:
@@ -257,8 +266,11 @@ class Cases:
             alerts += await rows.erase(tx, case.id, self._now())
             await self._audit(tx, "case.erased", case.uid)
         # Failed tries of PINs stay, or erasing would be a way to go on guessing.
-        await self._quota.clear(tx, chat_id)
-        return Erased(len(reached), sum(case.fingerprint_count for case in reached.values()), alerts)
+        for counted in (self._quota, self._photo_quota):
+            await counted.clear(tx, chat_id)
+        hashes = sum(case.fingerprint_count for case in reached.values())
+        photos = sum(case.photo_count for case in reached.values())
+        return Erased(len(reached), hashes, photos, alerts)
 
     def _letters(self, alphabet: str, length: int) -> str:
         return "".join(self._random.choice(alphabet) for _ in range(length))

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import difflib
+import importlib.util
 import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -138,6 +139,13 @@ class VictimConfig(_Section):
     lost_tries_per_day: int = Field(default=30, ge=1, le=1000)
 
 
+class PhotosConfig(_Section):
+    enabled: bool = False
+    max_per_case: int = Field(default=10, ge=1, le=100)
+    max_per_day: int = Field(default=10, ge=1, le=1000)
+    keep_days: int = Field(default=365, ge=1, le=3650)
+
+
 class MatchingConfig(_Section):
     match_radius_bits: int = Field(default=31, ge=0, le=40)
     possible_radius_bits: int = Field(default=48, ge=0, le=56)
@@ -148,6 +156,7 @@ class MatchingConfig(_Section):
     wall_s: int = Field(default=60, ge=1, le=600)
     cpu_s: int = Field(default=30, ge=1, le=600)
     memory_mib: int = Field(default=2048, ge=512, le=65_536)
+    photos: PhotosConfig = PhotosConfig()
 
 
 class StoreConfig(_Section):
@@ -242,6 +251,8 @@ def _disagreements(config: Config) -> Iterator[str]:
             "matching.max_bytes: must not be less than telegram.max_download_bytes "
             f"({telegram.max_download_bytes}): what is downloaded must be looked at"
         )
+    if matching.photos.enabled and importlib.util.find_spec("cv2") is None:
+        yield "matching.photos.enabled: needs one more package, OpenCV: install it with `pip install 'jikimi[photos]'`"
     if telegram.api_url == TELEGRAM_API_URL:
         if telegram.max_download_bytes > TELEGRAM_MAX_DOWNLOAD_BYTES:
             yield (
@@ -272,7 +283,7 @@ def load(path: Path, environ: Mapping[str, str]) -> Config:
     values: dict[str, Any] = {name: {} for name in Config.model_fields} | _read(path)
     for section, overrides in _Environment(variables)().items():
         if isinstance(values[section], dict):
-            values[section] = {**values[section], **overrides}
+            values[section] = _overridden(values[section], overrides)
     return from_values(values, variables).inside(path.resolve().parent)
 
 
@@ -291,6 +302,16 @@ def from_values(values: Mapping[str, Any], variables: Mapping[str, str] | None =
     if problems:
         raise BadConfig(problems)
     return config
+
+
+def _overridden(values: dict[str, Any], overrides: Mapping[str, Any]) -> dict[str, Any]:
+    """The values with others in their place; of a section in it only what is named."""
+    inner = {
+        name: _overridden(values[name], value)
+        for name, value in overrides.items()
+        if isinstance(value, dict) and isinstance(values.get(name), dict)
+    }
+    return {**values, **overrides, **inner}
 
 
 def _names_key(variable: str) -> bool:
@@ -314,8 +335,8 @@ def _explained(details: ErrorDetails, variables: Mapping[str, str]) -> list[str]
     """The error as lines that name the key and say what it may be."""
     if not details["loc"]:
         return str(details["ctx"]["error"]).splitlines()
-    # What follows section and key is a position in a list.
-    section, *rest = [str(part) for part in details["loc"][:2]]
+    # A number that follows is a position in a list.
+    section, *rest = [part for part in details["loc"] if isinstance(part, str)]
     key = ".".join([section, *rest])
     variable = _PREFIX + _DELIMITER.join([section, *rest]).upper()
     where = f"{key} (set by {variable})" if variable in variables else key
@@ -330,24 +351,32 @@ def _explained(details: ErrorDetails, variables: Mapping[str, str]) -> list[str]
             return [f"{where}: must be {_legal(section, *rest)}"]
 
 
-def _suggestion(section: str, key: str | None = None) -> str:
-    known = _fields(section) if key else Config.model_fields
-    close = difflib.get_close_matches(key or section, known, n=1)
+def _suggestion(*names: str) -> str:
+    known = _fields(*names[:-1])
+    close = difflib.get_close_matches(names[-1], known, n=1)
     return f"; did you mean {close[0]}?" if close else f"; there are {', '.join(known)}"
 
 
-def _fields(section: str) -> dict[str, FieldInfo]:
-    model = Config.model_fields[section].annotation
-    assert model is not None
-    assert issubclass(model, BaseModel)
-    return model.model_fields
+def _fields(*sections: str) -> Mapping[str, FieldInfo]:
+    """What a section holds; of none named, the sections."""
+    fields: Mapping[str, FieldInfo] = Config.model_fields
+    for section in sections:
+        model = _model(fields[section])
+        assert model is not None
+        fields = model.model_fields
+    return fields
 
 
-def _legal(section: str, key: str | None = None) -> str:
+def _model(field: FieldInfo) -> type[BaseModel] | None:
+    kind = field.annotation
+    return kind if isinstance(kind, type) and issubclass(kind, BaseModel) else None
+
+
+def _legal(*names: str) -> str:
     """In words, what may be given."""
-    if key is None:
-        return f"a section, [{section}]"
-    field = _fields(section)[key]
+    field = _fields(*names[:-1])[names[-1]]
+    if _model(field) is not None:
+        return f"a section, [{'.'.join(names)}]"
     if field.description:
         return field.description
     if get_origin(field.annotation) is Literal:

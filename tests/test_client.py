@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import AsyncIterator
 
 import pytest
+from PIL import Image
 
 from bot.chat.client import TelegramMessenger, introduce
 from bot.chat.commands import Menu
 from bot.errors import ChatGone, MessageGone, Permanent
-from bot.model import Answer, ChatId, Delete, Edit, Leave, MessageId, PageButton, Send, SendPage
+from bot.model import (
+    Answer,
+    ChatId,
+    Delete,
+    Edit,
+    Leave,
+    MessageId,
+    PageButton,
+    Send,
+    SendPage,
+    SendPicture,
+)
 from bot.page import page_bytes
 from bot.sources.botapi import BotApi
 from bot.standin import Chat, Standin, User, World
@@ -127,3 +140,31 @@ async def test_a_bot_that_telegram_does_not_answer_runs_without_its_menus(
 ) -> None:
     standin.faults.drop("getMe")
     assert await introduce(api, []) is None
+
+
+def figure_file() -> bytes:
+    out = io.BytesIO()
+    Image.new("RGB", (300, 200), "white").save(out, "PNG")
+    return out.getvalue()
+
+
+async def test_a_figure_is_a_silent_reply_even_where_the_message_is_gone(
+    messenger: TelegramMessenger, room: Chat, world: World, kim: User, standin: Standin
+) -> None:
+    message_id = await sent(messenger, room)
+    for replied in (message_id, None):
+        figure = await messenger.carry_out(
+            SendPicture(ChatId(room.id), figure_file(), "<b>F-1</b>", message_id)
+        )
+        assert figure is not None
+        message = room.messages[figure]
+        assert message.text == "F-1"
+        assert len(message.fields["photo"]) >= 1
+        assert (None if message.reply_to is None else message.reply_to.id) == replied
+        world.delete(kim, room.messages[message_id])
+    assert [call.arguments["disable_notification"] for call in standin.calls if call.method == "sendPhoto"]
+
+
+async def test_a_figure_for_a_chat_without_the_bot_is_permanent_trouble(messenger: TelegramMessenger) -> None:
+    with pytest.raises(ChatGone):
+        await messenger.carry_out(SendPicture(ChatId(-1), figure_file(), "F-1", MessageId(1)))

@@ -247,3 +247,27 @@ def test_what_a_mini_app_cannot_have_handed_over_is_poison(given: object) -> Non
     private = {"id": 77, "type": "private", "first_name": "Kim"}
     with pytest.raises(PoisonUpdate, match="web_app_data"):
         parse({"message": message(chat=private, **{"from": PERSON, "web_app_data": given})})
+
+
+@pytest.mark.parametrize(
+    ("fields", "is_text"),
+    [
+        ({"document": file("a", file_name="a.txt")}, True),
+        ({"document": {**file("a", file_name="a"), "mime_type": "text/plain"}}, True),
+        ({"document": file("a", file_name="a.jpg")}, False),
+        ({"document": file("a")}, False),
+        ({"document": file("a", file_name="a.txt", thumbnail=size("t", 9, 9))}, False),
+        ({"document": file("a", file_name="a.txt"), "photo": photo("b")}, False),
+        ({"photo": photo("b")}, False),
+        ({"text": "hello"}, False),
+    ],
+)
+def test_a_text_file_is_a_document_that_says_so_and_is_all_there_is(
+    fields: dict[str, Any], is_text: bool
+) -> None:
+    private = {"id": 77, "type": "private", "first_name": "Kim"}
+    talk = parse({"message": message(chat=private, **{"from": PERSON}, **fields)}).talk
+    assert talk is not None
+    assert (talk.text_file is not None) == is_text
+    if talk.text_file is not None:
+        assert talk.text_file.file_id == "id-a"

@@ -64,13 +64,16 @@ class TelegramMessenger:
                     parse_mode="HTML",
                 )
                 return MessageId(message["message_id"])
-            case SendPicture(chat_id, content, caption):
+            case SendPicture(chat_id, content, caption, reply_to):
                 message = await self._api.call(
                     "sendPhoto",
                     chat_id=chat_id,
                     photo=InputFile(content, filename="picture.png"),
                     caption=caption,
                     parse_mode="HTML",
+                    reply_parameters=reply_to
+                    and {"message_id": reply_to, "allow_sending_without_reply": True},
+                    disable_notification=reply_to is not None or None,
                 )
                 return MessageId(message["message_id"])
             case Edit():

@@ -11,24 +11,37 @@ from dataclasses import replace
 from datetime import datetime, timedelta, tzinfo
 
 from bot.cases import Cases, contact_to_tell, found
-from bot.chat import callback, victim_lost, victim_page, victim_state
-from bot.chat.victim_page import arrived, file_of, read_part, with_part
+from bot.chat import callback, victim_hashes_taken, victim_lost, victim_page, victim_state
+from bot.chat.victim_photo import (
+    AFTER_AGE,
+    AFTER_CONSENT,
+    PHOTO_STEPS,
+    PhotoScreens,
+    may_begin,
+    said_with,
+    wanted_file,
+)
+from bot.chat.victim_photo_taken import take
 from bot.chat.victim_reading import Said, read, read_number
-from bot.chat.victim_screens import BELOW, Name, Press, Screen, Screens
+from bot.chat.victim_screens import BELOW, Name, Press
 from bot.chat.victim_state import PageSet, State
-from bot.chat.victim_turn import Reply, Turn, effects_of
+from bot.chat.victim_turn import PLACES, Reply, Turn, effects_of
 from bot.config import VictimConfig
 from bot.errors import Refused
 from bot.model import (
     AlertId,
+    ChatId,
     Delete,
     Effect,
     Keyboard,
     Language,
+    ReadPhotoFile,
     Send,
     ShowAlert,
     Talk,
 )
+from bot.photo_files import PhotoFile
+from bot.photos import Photos
 from bot.store import Tx
 from matcher import HashTextError
 
@@ -44,12 +57,10 @@ COMMANDS = {
     "help": Name.HELP,
 }
 
-_EXPECT_TEXT = frozenset({Name.HASHES, Name.LOST, Name.NUMBER, Name.PIN})
+_EXPECT_TEXT = frozenset({Name.HASHES, Name.LOST, Name.PHOTO, Name.NUMBER, Name.PIN})
 _OF_A_CASE = frozenset({Name.HOME, Name.CONTACT})
 _ONE_ALBUM = timedelta(minutes=1)
 """The pictures of an album come one by one and are answered once."""
-_ONE_FILE = timedelta(minutes=1)
-"""A button that is pressed again and again sends the file once."""
 
 
 class VictimChat:
@@ -57,14 +68,18 @@ class VictimChat:
         self,
         config: VictimConfig,
         cases: Cases,
+        photos: Photos | None = None,
         *,
         zone: tzinfo,
         now: Callable[[], datetime],
         page_url: str | None = None,
     ) -> None:
-        """`page_url` is where Telegram opens the page on which people make hashes; without one it is only a file."""
+        """Without `photos` no ordinary photo can be registered; without `page_url`, where Telegram opens the page on
+        which people make hashes, the page is only a file.
+        """
         self._page_url = page_url
         self._config = config
+        self._photos = photos
         self._cases = cases
         self._zone = zone
         self._now = now
@@ -89,8 +104,23 @@ class VictimChat:
         screen = self._screens(language).found()
         return screen.text, screen.keyboard
 
-    def _screens(self, language: Language) -> Screens:
-        return Screens(self._config, self._zone, language, has_page_button=self._page_url is not None)
+    def photos_expired(self, chat_id: ChatId, language: Language) -> Send:
+        screen = self._screens(language).photos_expired()
+        return Send(chat_id, screen.text, screen.keyboard)
+
+    async def photo_read(self, tx: Tx, asked: ReadPhotoFile, file: PhotoFile) -> list[Effect]:
+        """Go on with what is in the file that the person sent; the message that carried it is deleted."""
+        talk = said_with(asked, self._now())
+        turn = await self._turn(tx, talk)
+        turn, notice, first = await take(self._photos, turn, file)
+        reply = await self._present(turn, notice=notice, deletes=True)
+        await victim_state.keep(tx, talk.chat_id, reply.state, self._now())
+        return list(effects_of(talk, replace(reply, screens=first + reply.screens)))
+
+    def _screens(self, language: Language) -> PhotoScreens:
+        photos = None if self._photos is None else self._photos.config
+        has_page_button = self._page_url is not None
+        return PhotoScreens(self._config, photos, self._zone, language, has_page_button=has_page_button)
 
     async def _turn(self, tx: Tx, talk: Talk) -> Turn:
         stored = state = await victim_state.load(tx, talk.chat_id)
@@ -98,8 +128,12 @@ class VictimChat:
         if state is None:
             language = case.language if case else Language.of(talk.language_code)
             state = State(language, Name.HOME if case else Name.START)
-        elif (case is None and state.step in _OF_A_CASE) or (case and state.case_id not in {None, case.id}):
-            # The case was withdrawn from elsewhere.
+        elif (
+            (case is None and state.step in _OF_A_CASE)
+            or (case and state.case_id not in {None, case.id})
+            or (self._photos is None and state.step in PHOTO_STEPS)
+        ):
+            # The case was withdrawn from elsewhere, or photos are not taken any more.
             state = state.begun_anew(Name.HOME if case else Name.START)
         return Turn(tx, talk, state, case, self._screens(state.language), is_first=stored is None)
 
@@ -119,6 +153,8 @@ class VictimChat:
             return Reply(turn.state)
         if said.hashes:
             return await self._hashes(turn, said)
+        if said.is_photo and self._photos is not None:
+            return await self._present(turn, notice=turn.screens.notice("victim-photo-as-file"), deletes=True)
         if said.command is not None:
             return await self._go(turn, COMMANDS.get(said.command, Name.HELP))
         number = said.number or (read_number(talk.text) if step is Name.NUMBER else None)
@@ -136,6 +172,9 @@ class VictimChat:
         return await self._present(turn, notice=turn.screens.notice(notice), deletes=deletes)
 
     async def _media(self, turn: Turn) -> Reply:
+        file = wanted_file(turn.talk, turn.state.step)
+        if file is not None:
+            return Reply(turn.state, effects=(file,))
         now, answered_at = self._now(), turn.state.media_answered_at
         if answered_at is not None and now - answered_at < _ONE_ALBUM:
             return Reply(turn.state, deletes=True)
@@ -143,47 +182,24 @@ class VictimChat:
         return await self._present(turn, notice=turn.screens.notice("victim-no-media"), deletes=True)
 
     async def _from_page(self, turn: Turn, untrusted_data: str) -> Reply:
-        part = read_part(untrusted_data)
-        said = None if part is None else read(part.lines)
-        if part is None or said is None or not said.hashes:
+        handed_over = victim_page.read_hashes(turn.state, untrusted_data)
+        if handed_over is None:
             notice = turn.screens.notice("victim-page-not-read")
             return await self._present(turn, notice=notice, deletes=True)
-        return await self._hashes(turn, said, with_part(turn.state.page_set, part))
+        return await self._hashes(turn, *handed_over)
 
     async def _hashes(self, turn: Turn, said: Said, page_set: PageSet | None = None) -> Reply:
         """`page_set` is what came of the set of parts that these hashes are of."""
         if victim_lost.expects_hashes(turn.state):
             turn, notice = await victim_lost.shown(self._cases, turn, said)
             return await self._present(turn, notice=notice, deletes=True)
-        state, case, screens = turn.state, turn.case, turn.screens
+        state, case = turn.state, turn.case
         if not state.is_of_age or (case is None and state.step is not Name.HASHES):
             turn = turn if case is None else turn.at(Name.AGE)
-            notice = screens.notice("victim-questions-first")
+            notice = turn.screens.notice("victim-questions-first")
             return await self._present(turn, notice=notice, deletes=True)
-        prints = [one for _, one in said.hashes if not isinstance(one, HashTextError)]
-        errors = [(number, one) for number, one in said.hashes if isinstance(one, HashTextError)]
-        notices = [screens.not_taken(errors)] if errors else []
-        if page_set is not None:
-            state = replace(state, page_set=page_set)
-            turn = replace(turn, state=state)
-            notices += arrived(screens, page_set)
-        first: tuple[Screen, ...] = ()
-        if prints and case is None:
-            try:
-                opened = await self._cases.open(
-                    turn.tx, prints, chat_id=turn.talk.chat_id, language=state.language
-                )
-            except Refused as refused:
-                return await self._present(turn, notice=screens.refused(refused), deletes=True)
-            assert opened.case.number is not None
-            state = replace(state, case_id=opened.case.id, step=Name.CONTACT)
-            turn = replace(turn, case=opened.case, state=state)
-            first = (screens.numbers(opened.case.number, opened.pin),)
-            notices.insert(0, screens.added(opened.added))
-        elif prints and case is not None:
-            added = await self._cases.add(turn.tx, case, prints, chat_id=turn.talk.chat_id)
-            notices.insert(0, screens.added(added))
-        reply = await self._present(turn, notice="\n\n".join(notices), deletes=True)
+        turn, notice, first = await victim_hashes_taken.take(self._cases, turn, said, page_set)
+        reply = await self._present(turn, notice=notice, deletes=True)
         return replace(reply, screens=first + reply.screens)
 
     async def _unlock(self, turn: Turn, number: str | None, pin: str) -> Reply:
@@ -211,7 +227,7 @@ class VictimChat:
         match pressed.action, pressed.args:
             case Press.GO, ():
                 return await self._present(turn)
-            case Press.GO, (name, *below) if name in _PLACES:
+            case Press.GO, (name, *below) if name in PLACES:
                 return replace(await self._go(turn, Name(name)), below=BELOW in below)
             case Press.LANGUAGE, (language, *names) if language in set(Language):
                 state = replace(state, language=Language(language))
@@ -219,15 +235,18 @@ class VictimChat:
                 return await self._look(turn, names[0] if names else "")
             case Press.AGE, ("no" | "unsure",):
                 return await self._look(turn, Name.UNDERAGE)
-            case Press.AGE, ("yes",) if state.step is Name.AGE:
+            case Press.AGE, ("yes",) if state.step in {Name.AGE, Name.PHOTO_AGE}:
                 turn = replace(turn, state=replace(state, is_of_age=True))
-                return await self._present(turn.at(Name.CONSENT if case is None else Name.HASHES))
-            case Press.CONSENT, ("yes",) if state.step is Name.CONSENT:
-                return await self._present(turn.at(Name.HASHES))
+                following = Name.CONSENT if case is None else Name.HASHES
+                return await self._present(turn.at(AFTER_AGE.get(state.step, following)))
+            case Press.CONSENT, ("yes",) if state.step in AFTER_CONSENT:
+                return await self._present(turn.at(AFTER_CONSENT[state.step]))
             case Press.CONSENT, ("no",) if state.step is Name.CONSENT:
                 return await self._go(turn, Name.CLOSED)
             case Press.FILE, ():
-                return self._page_file(turn)
+                return victim_page.sent_as_file(turn, self._now())
+            case Press.CONSENT, ("no",) if state.step is Name.PHOTO_CONSENT:
+                return await self._present(turn.at(Name.HASHES) if case is None else turn.anew())
             case Press.NOTED, ():
                 return Reply(state, deletes=True)
             case Press.CONTACT, ("yes" | "no" as answer,):
@@ -238,7 +257,7 @@ class VictimChat:
                 erased = await self._cases.erase(turn.tx, turn.talk.chat_id, state.case_id)
                 return Reply(
                     None,
-                    (turn.screens.erased(erased.cases, erased.hashes),),
+                    (turn.screens.erased(erased.cases, erased.hashes, erased.photos),),
                     effects=tuple(Delete(chat_id, message_id) for chat_id, message_id in erased.alerts),
                 )
             case _:
@@ -246,13 +265,6 @@ class VictimChat:
 
     async def _old_button(self, turn: Turn) -> Reply:
         return await self._present(turn, notice=turn.screens.notice("victim-old-button"))
-
-    def _page_file(self, turn: Turn) -> Reply:
-        now, sent_at = self._now(), turn.state.page_sent_at
-        if sent_at is not None and now - sent_at < _ONE_FILE:
-            return Reply(turn.state)
-        page = file_of(turn.screens, turn.talk.chat_id)
-        return Reply(replace(turn.state, page_sent_at=now), effects=(page,))
 
     async def _contact(self, turn: Turn, *, is_wanted: bool) -> Reply:
         case, chat_id = turn.case, turn.talk.chat_id
@@ -277,7 +289,7 @@ class VictimChat:
         alerts = await self._cases.withdraw(turn.tx, turn.case)
         return Reply(
             State(turn.state.language),
-            (turn.screens.withdrawn(turn.case.fingerprint_count),),
+            (turn.screens.withdrawn(turn.case.fingerprint_count, turn.case.photo_count),),
             effects=tuple(ShowAlert(alert_id) for alert_id in alerts),
         )
 
@@ -300,6 +312,9 @@ class VictimChat:
                 return await self._present(replace(turn, state=state))
             case Name.ADD | Name.STATUS | Name.FINDINGS | Name.WITHDRAW if turn.case is None:
                 return await self._ask_number(turn, name)
+            case Name.PHOTO if self._photos is not None and may_begin(turn.state.step, turn.case):
+                state = replace(turn.state, step=Name.PHOTO_AGE, is_of_age=False)
+                return await self._present(replace(turn, state=state))
             case Name.ADD:
                 state = replace(turn.state, step=Name.AGE, is_of_age=False)
                 return await self._present(replace(turn, state=state))
@@ -314,10 +329,14 @@ class VictimChat:
         """The screen of the step at which the conversation is."""
         step, case, screens = turn.state.step, turn.case, turn.screens
         match step:
-            case Name.AGE:
+            case Name.AGE | Name.PHOTO_AGE:
                 screen = screens.age()
             case Name.CONSENT:
                 screen = screens.consent()
+            case Name.PHOTO_CONSENT:
+                screen = screens.photo_consent()
+            case Name.PHOTO:
+                screen = screens.photo(explained=notice is not None)
             case Name.HASHES:
                 has_case = case is not None
                 screen = screens.hashes(explained=has_case and notice is not None, done=has_case)
@@ -362,22 +381,3 @@ class VictimChat:
             case _:
                 return await self._present(turn)
         return Reply(turn.state, (screen,))
-
-
-_PLACES = frozenset(
-    {
-        Name.START,
-        Name.AGE,
-        Name.HOME,
-        Name.NUMBER,
-        Name.LOST,
-        Name.ADD,
-        Name.STATUS,
-        Name.FINDINGS,
-        Name.WITHDRAW,
-        Name.ERASE,
-        Name.CLOSED,
-        Name.PRIVACY,
-    }
-)
-"""Where a button may lead. Consent and what follows are reached by answers only."""

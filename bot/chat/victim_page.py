@@ -10,15 +10,19 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
+from bot.chat.victim_reading import Said, read
 from bot.chat.victim_screens import Name, Screens
 from bot.chat.victim_state import PageSet, State
 from bot.chat.victim_turn import Reply, Turn
-from bot.model import ChatId, Effect, PageButton, Send, SendPage
+from bot.model import Effect, PageButton, Send, SendPage
 from bot.page import page_sha256
+from matcher import HashTextError
 
 MAX_BYTES = 4096
 MAX_PARTS = 99
+_ONE_FILE = timedelta(minutes=1)
 _PART = re.compile(r"JKP1:([0-9a-f]{16}):([1-9][0-9]?):([1-9][0-9]?):([0-9a-f]{8})\n([^\0]+)")
 
 ASKING = frozenset({Name.HASHES, Name.LOST})
@@ -59,6 +63,18 @@ def with_part(known: PageSet | None, part: Part) -> PageSet:
     return replace(known, came=tuple(sorted({*known.came, part.number})))
 
 
+def read_hashes(state: State, untrusted_data: str) -> tuple[Said, PageSet] | None:
+    """The hashes of a part, and what has come of its set by now; None where there is nothing of the kind."""
+    part = read_part(untrusted_data)
+    if part is None:
+        return None
+    try:
+        said = read(part.lines)
+    except HashTextError:
+        return None
+    return (said, with_part(state.page_set, part)) if said.hashes else None
+
+
 def arrived(screens: Screens, page_set: PageSet) -> list[str]:
     """The notice of how far a set has come; none for one that is a single part."""
     total, missing = page_set.total, page_set.missing
@@ -70,9 +86,13 @@ def arrived(screens: Screens, page_set: PageSet) -> list[str]:
     return [screens.notice("victim-parts-missing", came=total - len(missing), total=total, missing=numbers)]
 
 
-def file_of(screens: Screens, chat_id: ChatId) -> SendPage:
-    """The page as a file, with what people check it by."""
-    return SendPage(chat_id, screens.beside("victim-page-file", sha256=page_sha256()))
+def sent_as_file(turn: Turn, now: datetime) -> Reply:
+    """The page as a file, with what people check it by; once, however often the button is pressed."""
+    sent_at = turn.state.page_sent_at
+    if sent_at is not None and now - sent_at < _ONE_FILE:
+        return Reply(turn.state)
+    page = SendPage(turn.talk.chat_id, turn.screens.beside("victim-page-file", sha256=page_sha256()))
+    return Reply(replace(turn.state, page_sent_at=now), effects=(page,))
 
 
 def with_button(turn: Turn, reply: Reply, url: str | None) -> tuple[list[Effect], Reply]:

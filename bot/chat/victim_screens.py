@@ -51,6 +51,9 @@ class Name(StrEnum):
     HELP = "help"
     LANGUAGE = "language"
     LOST = "lost"
+    PHOTO_AGE = "photo_age"
+    PHOTO_CONSENT = "photo_consent"
+    PHOTO = "photo"
 
 
 class Press(StrEnum):
@@ -206,6 +209,7 @@ class Screens:
             number=case.number,
             since=case.created_at.astimezone(self._zone),
             count=case.fingerprint_count,
+            photos=case.photo_count,
         )
         return self._screen(
             Name.STATUS,
@@ -233,15 +237,20 @@ class Screens:
         assert case.number is not None
         return self._screen(
             Name.WITHDRAW,
-            self._text("victim-withdraw", number=case.number, count=case.fingerprint_count),
+            self._text(
+                "victim-withdraw",
+                number=case.number,
+                count=case.fingerprint_count,
+                photos=case.photo_count,
+            ),
             Button(self._text("victim-button-withdraw-yes"), press(Press.WITHDRAW)),
             Button(self._text("victim-button-keep"), press(Press.GO, Name.HOME)),
         )
 
-    def withdrawn(self, count: int) -> Screen:
+    def withdrawn(self, count: int, photos: int) -> Screen:
         return self._screen(
             Name.START,
-            self._text("victim-withdrawn", count=count),
+            self._text("victim-withdrawn", count=count, photos=photos),
             self._go("common-button-start", Name.START),
         )
 
@@ -254,8 +263,8 @@ class Screens:
         )
         return Screen(self._with_human(body), keyboard)
 
-    def erased(self, cases: int, hashes: int) -> Screen:
-        body = self._text("victim-erased", cases=cases, hashes=hashes)
+    def erased(self, cases: int, hashes: int, photos: int) -> Screen:
+        body = self._text("victim-erased", cases=cases, hashes=hashes, photos=photos)
         return Screen(self._with_human(body), ((self._afresh(),),))
 
     def closed(self) -> Screen:

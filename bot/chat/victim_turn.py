@@ -5,11 +5,31 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from bot.chat.victim_screens import Name, Screen, Screens
+from bot.chat.victim_photo import PhotoScreens
+from bot.chat.victim_screens import Name, Screen
 from bot.chat.victim_state import State
 from bot.model import Answer, Delete, Edit, Effect, Send, Talk
 from bot.store import Tx
 from bot.store.cases import Case
+
+PLACES = frozenset(
+    {
+        Name.START,
+        Name.AGE,
+        Name.HOME,
+        Name.NUMBER,
+        Name.LOST,
+        Name.ADD,
+        Name.STATUS,
+        Name.FINDINGS,
+        Name.WITHDRAW,
+        Name.ERASE,
+        Name.CLOSED,
+        Name.PRIVACY,
+        Name.PHOTO,
+    }
+)
+"""Where a button may lead. Consent and what follows are reached by answers only."""
 
 
 @dataclass(frozen=True)
@@ -20,7 +40,7 @@ class Turn:
     talk: Talk
     state: State
     case: Case | None
-    screens: Screens
+    screens: PhotoScreens
     is_first: bool
     """Whether nothing is remembered of an earlier one."""
 
