@@ -22,7 +22,7 @@ FRAME = (
     *("pixels", "framing", "picture", "selftest", "sampling", "video", "animation", "room"),
 )
 """The scripts of the frame in their order."""
-SCREEN = ("words", "hands", "qr", "codes", "entries", "leaving", "page")
+SCREEN = ("words", "hands", "telegram", "qr", "codes", "entries", "leaving", "page")
 
 _POLICY = {
     "default-src": "'none'",

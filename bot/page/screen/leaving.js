@@ -7,6 +7,7 @@ const WITHIN_MS = 800;
 function leave() {
   document.title = "";
   document.body.replaceChildren();
+  if (isInTelegram) tellTelegram("web_app_close");
   window.location.replace("about:blank");
   // Only windows that a program has opened can be closed by it, such as the one inside of Telegram.
   window.close();

@@ -67,6 +67,7 @@ function tellAll() {
   const lines = isAtWork ? [] : allLines();
   showHands(lines);
   showCode(lines);
+  showTelegram(lines);
 }
 
 // What the frame says is taken for what it is: a file's decoder may have gone wrong in there.
@@ -131,6 +132,7 @@ prepareChoosing();
 prepareHands();
 prepareCodes(allLines);
 prepareLeaving();
+prepareTelegram();
 find("language").addEventListener("click", () => {
   speak(language === "ko" ? "en" : "ko");
   entries.forEach((entry) => drawEntry(entry, remove));
