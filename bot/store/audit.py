@@ -134,7 +134,9 @@ async def entries(tx: Tx) -> AsyncIterator[Entry]:
     """Every row, oldest first, read in pages."""
     async for rows in _pages(tx):
         for row in rows:
-            yield Entry(*row)
+            yield Entry(
+                row.id, row.at, row.action, row.subject, row.actor, row.details, row.previous_hash, row.hash
+            )
 
 
 def opened(tx: Tx, entry: Entry) -> tuple[Person | None, dict[str, Any]]:
