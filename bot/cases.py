@@ -19,7 +19,7 @@ from argon2.exceptions import VerifyMismatchError
 
 from bot.config import VictimConfig
 from bot.errors import Refused
-from bot.model import AlertId, CaseId, CaseState, ChatId, FindingState, Language, MessageId
+from bot.model import CONFIRMED, UNDECIDED, AlertId, CaseId, CaseState, ChatId, Language, MessageId
 from bot.store import Tx, audit, findings, tries
 from bot.store import cases as rows
 from bot.store.cases import FIRST_FRAME, FRAME, WHOLE, Case, NewFingerprint
@@ -272,7 +272,7 @@ class Cases:
 async def found(tx: Tx, case: Case) -> tuple[int, int]:
     """How many posts staff confirmed for the case, and how many they have not looked at yet."""
     counts = await findings.of_case(tx, case.id)
-    return counts[FindingState.CONFIRMED], counts[FindingState.NEW]
+    return sum(counts[state] for state in CONFIRMED), sum(counts[state] for state in UNDECIDED)
 
 
 async def contact_to_tell(tx: Tx, alert_id: AlertId) -> tuple[ChatId, Language] | None:

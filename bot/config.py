@@ -130,6 +130,24 @@ class StaffConfig(_Section):
     warn_days_before: int = Field(default=14, ge=0, le=365)
     leave_unauthorised_after_hours: int = Field(default=72, ge=1, le=720)
     fold_minutes: int = Field(default=60, ge=0, le=1440)
+    second_person: bool = False
+    overdue_hours: Annotated[
+        list[Annotated[int, Field(ge=1, le=8760)]], NoDecode, BeforeValidator(_split)
+    ] = Field(
+        default=[24, 48],
+        min_length=1,
+        max_length=5,
+        description="one to five whole numbers of hours, such as [24, 48]",
+    )
+    work_starts_hour: int = Field(default=9, ge=0, le=23)
+    work_ends_hour: int = Field(default=18, ge=1, le=24)
+    work_days: Annotated[
+        list[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]], NoDecode, BeforeValidator(_split)
+    ] = Field(
+        default=["mon", "tue", "wed", "thu", "fri"],
+        min_length=1,
+        description='days of the week, such as ["mon", "tue", "wed", "thu", "fri"]',
+    )
 
 
 class VictimConfig(_Section):

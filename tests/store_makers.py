@@ -176,7 +176,7 @@ class Scene:
                     band,
                     distance,
                     view or f"view{media}",
-                    "r0",
+                    "upright",
                     showing,
                 )
             ],

@@ -31,7 +31,7 @@ from bot.model import (
 )
 from bot.store import Store
 
-FOR_STAFF = {"help", "channels", "staff", "staff list", "health"}
+FOR_STAFF = {"queue", "finding", "note", "help", "channels", "staff", "staff list", "health"}
 FOR_ADMINS = {
     "authorise",
     "revoke",
@@ -46,6 +46,15 @@ FOR_ADMINS = {
 MAY_PRESS = {
     ("a", "confirmed"): {Role.STAFF, Role.ADMIN},
     ("a", "not_a_match"): {Role.STAFF, Role.ADMIN},
+    ("q", "list"): {Role.STAFF, Role.ADMIN},
+    ("f", "show"): {Role.STAFF, Role.ADMIN},
+    ("f", "step"): {Role.STAFF, Role.ADMIN},
+    ("f", "undo"): {Role.STAFF, Role.ADMIN},
+    ("f", "claim"): {Role.STAFF, Role.ADMIN},
+    ("f", "people"): {Role.STAFF, Role.ADMIN},
+    ("f", "give"): {Role.STAFF, Role.ADMIN},
+    ("f", "minor"): {Role.STAFF, Role.ADMIN},
+    ("f", "not-minor"): {Role.STAFF, Role.ADMIN},
     ("c", "authorise"): {Role.ADMIN},
     ("c", "leave"): {Role.ADMIN},
 }

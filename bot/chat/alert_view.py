@@ -11,12 +11,12 @@ from bot.chat.callback import encode
 from bot.chat.wording import clipped, instant, plain
 from bot.links import to_message
 from bot.model import (
+    UNDECIDED,
     Alert,
     AlertFinding,
     Button,
     CaseState,
     Decision,
-    FindingState,
     Keyboard,
     Language,
     Origin,
@@ -36,7 +36,7 @@ _MAX_NAME = 40
 
 def render_alert(alert: Alert, language: Language, zone: ZoneInfo) -> tuple[str, Keyboard]:
     """Telegram HTML and buttons. Buttons to decide are there while something is to be decided."""
-    waiting = [finding for finding in alert.findings if finding.state is FindingState.NEW]
+    waiting = [finding for finding in alert.findings if finding.state in UNDECIDED]
     listed = (waiting or alert.findings)[:_LISTED]
     hidden = len(waiting or alert.findings) - len(listed)
     lines = [
@@ -46,7 +46,7 @@ def render_alert(alert: Alert, language: Language, zone: ZoneInfo) -> tuple[str,
     if len(waiting) > 1:
         lines.append(text(language, "alert-waiting", count=len(waiting)))
     for finding in listed:
-        lines += ["", *_finding(finding, language, zone, is_alone=len(alert.findings) == 1)]
+        lines += ["", *finding_lines(finding, language, zone, is_alone=len(alert.findings) == 1)]
     if hidden:
         lines += ["", text(language, "alert-more", count=hidden)]
     if alert.seen_before:
@@ -64,7 +64,10 @@ def _title(alert: Alert, waiting: Sequence[AlertFinding]) -> str:
     return "possible" if alert.is_low_priority else "match"
 
 
-def _finding(finding: AlertFinding, language: Language, zone: ZoneInfo, *, is_alone: bool) -> Iterator[str]:
+def finding_lines(
+    finding: AlertFinding, language: Language, zone: ZoneInfo, *, is_alone: bool
+) -> Iterator[str]:
+    """Where it is, how alike and when; with the second link where it is shown alone."""
     links = to_message(finding.place)
     yield text(
         language,

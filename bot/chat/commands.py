@@ -9,8 +9,11 @@ from bot.chat.wording import plain
 from bot.model import ChatId, Language, UserId
 
 FOR_VICTIMS = ("start", "status", "withdraw", "delete", "privacy", "language", "help")
-FOR_STAFF = ("channels", "health", "staff", "help")
+FOR_STAFF = ("queue", "finding", "note", "channels", "health", "staff", "help")
 FOR_ADMINS = (
+    "queue",
+    "finding",
+    "note",
     "channels",
     "addchannel",
     "authorise",

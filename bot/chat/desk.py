@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.access import Action
@@ -27,6 +27,8 @@ class Desk:
     configured_staff_chat: ChatId
     now: Callable[[], datetime]
     tell_victim: TellVictim | None = None
+    second_person: bool = False
+    overdue_after: timedelta = timedelta(days=1)
 
     def text(self, key: str, /, **values: Value) -> str:
         return text(self.language, key, **values)

@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
-from bot import channels, people
+from bot import channels, people, reminders
 from bot.access import Action, may
 from bot.channels import Change
-from bot.chat import admin, questions, staff
+from bot.chat import admin, findings, questions, staff
 from bot.chat.callback import decode
 from bot.chat.channel_view import name, person, render_question
 from bot.chat.desk import Command, Desk, Outcome, TellVictim
@@ -27,13 +27,15 @@ from bot.model import (
     Leave,
     Membership,
     Role,
+    Send,
     Talk,
     UserId,
 )
+from bot.reminders import WorkingHours
 from bot.store import Tx
 
-COMMANDS = staff.COMMANDS | admin.COMMANDS
-BUTTONS = staff.BUTTONS | admin.BUTTONS
+COMMANDS = staff.COMMANDS | findings.COMMANDS | admin.COMMANDS
+BUTTONS = staff.BUTTONS | findings.BUTTONS | admin.BUTTONS
 AREAS = frozenset(area for area, _ in BUTTONS)
 
 _MAX_ANSWER = 200
@@ -62,6 +64,13 @@ class Router:
         self._user_id = UserId(int(config.telegram.token.get_secret_value().partition(":")[0]))
         self._warn_before = timedelta(days=config.staff.warn_days_before)
         self._leave_after = timedelta(hours=config.staff.leave_unauthorised_after_hours)
+        self._overdue_hours = tuple(config.staff.overdue_hours)
+        self._working_hours = WorkingHours(
+            ZoneInfo(config.staff.time_zone),
+            config.staff.work_starts_hour,
+            config.staff.work_ends_hour,
+            frozenset(config.staff.work_days),
+        )
         self._desk = Desk(
             language=Language(config.staff.language),
             zone=ZoneInfo(config.staff.time_zone),
@@ -69,6 +78,8 @@ class Router:
             configured_staff_chat=ChatId(config.telegram.staff_chat),
             now=now,
             tell_victim=tell_victim,
+            second_person=config.staff.second_person,
+            overdue_after=timedelta(hours=min(config.staff.overdue_hours)),
         )
 
     async def handle(self, tx: Tx, update: Talk | Membership | ChatMoved) -> list[Effect]:
@@ -95,7 +106,14 @@ class Router:
                 )
                 effects += await desk.announce(tx, message)
         effects += [Leave(channel.chat_id) for channel in (*due.ended, *due.unanswered)]
-        return effects
+        return effects + await self._remind(tx, now)
+
+    async def _remind(self, tx: Tx, now: datetime) -> list[Effect]:
+        late = await reminders.due(tx, self._working_hours, self._overdue_hours, now)
+        if not late:
+            return []
+        message, keyboard = await findings.overdue(self._desk, tx, now, new=len(late))
+        return [Send(await self._desk.staff_chat(tx), message, keyboard)]
 
     async def _membership(self, tx: Tx, membership: Membership) -> list[Effect]:
         desk = self._desk

@@ -86,7 +86,13 @@ async def _decide(desk: Desk, tx: Tx, talk: Talk, args: tuple[str, ...], decisio
         case _:
             raise Refused("old-button")
     decided = await alerts.decide(
-        tx, alert_id, up_to=FindingId(up_to), decision=decision, by=talk.person, now=desk.now()
+        tx,
+        alert_id,
+        up_to=FindingId(up_to),
+        decision=decision,
+        by=talk.person,
+        second_person=desk.second_person,
+        now=desk.now(),
     )
     effects: list[Effect] = [ShowAlert(alert_id)]
     if decided.already is not None:
@@ -101,6 +107,8 @@ async def _decide(desk: Desk, tx: Tx, talk: Talk, args: tuple[str, ...], decisio
             effects,
             is_refusal=True,
         )
+    if decided.needs_another:
+        return Outcome(plain(desk.language, "alert-answer-second", count=len(decided.finding_ids)), effects)
     if decision is Decision.CONFIRMED and desk.tell_victim is not None:
         effects += await desk.tell_victim(tx, alert_id)
     answer = plain(desk.language, f"alert-answer-{decision}", count=len(decided.finding_ids))

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import Row, select, update
+from sqlalchemy import ColumnElement, Row, select, update
 
 from bot.model import (
     Alert,
@@ -48,36 +48,25 @@ async def alert(tx: Tx, alert_id: AlertId) -> Alert | None:
         .join(t.cases)
         .where(t.alerts.c.id == alert_id)
     )
-    found = await tx.all(
-        select(
-            t.findings,
-            t.posts.c.post,
-            t.posts.c.message_id,
-            t.posts.c.posted_at,
-            t.posts.c.edited_at,
-            t.posts.c.seen_at,
-        )
-        .join(t.posts)
-        .where(t.findings.c.alert_id == alert_id)
-        .order_by(t.findings.c.id)
-    )
+    found, matches, decisions = await _found(tx, t.findings.c.alert_id == alert_id)
     if row is None or not found:
         return None
     channel = await channels.get(tx, row.channel_id)
     assert channel is not None
-    ids = select(t.findings.c.id).where(t.findings.c.alert_id == alert_id)
-    matches = await tx.all(
-        select(t.matches, t.items.c.kind.label("item_kind"), t.fingerprints.c.at_ms)
-        .outerjoin(t.fingerprints, t.fingerprints.c.id == t.matches.c.fingerprint_id)
-        .outerjoin(t.items, t.items.c.id == t.fingerprints.c.item_id)
-        .where(t.matches.c.finding_id.in_(ids))
-        .order_by(t.matches.c.id)
-    )
-    decisions = await tx.all(
-        select(t.decisions).where(t.decisions.c.finding_id.in_(ids)).order_by(t.decisions.c.id)
-    )
     # A flood of posts is one alert of thousands of findings, too many to open on the event loop.
     return await asyncio.to_thread(_alert, tx, row, channel, found, matches, decisions)
+
+
+async def finding(tx: Tx, finding_id: FindingId) -> AlertFinding | None:
+    """One finding as its alert shows it."""
+    found, matches, decisions = await _found(tx, t.findings.c.id == finding_id)
+    if not found:
+        return None
+    [row] = found
+    channel_id = await tx.scalar(select(t.posts.c.channel_id).where(t.posts.c.id == row.post_id))
+    channel = await channels.get(tx, channel_id)
+    assert channel is not None
+    return _finding(tx, row, channel, best(matches), decisions[-1] if decisions else None)
 
 
 async def alert_sent(
@@ -124,6 +113,39 @@ def best(matches: Iterable[Row[Any]]) -> Row[Any]:
     )
 
 
+async def _found(
+    tx: Tx, which: ColumnElement[bool]
+) -> tuple[Sequence[Row[Any]], Sequence[Row[Any]], Sequence[Row[Any]]]:
+    """Rows of these findings, of their matches and of the decisions that still hold."""
+    found = await tx.all(
+        select(
+            t.findings,
+            t.posts.c.post,
+            t.posts.c.message_id,
+            t.posts.c.posted_at,
+            t.posts.c.edited_at,
+            t.posts.c.seen_at,
+        )
+        .join(t.posts)
+        .where(which)
+        .order_by(t.findings.c.id)
+    )
+    ids = select(t.findings.c.id).where(which)
+    matches = await tx.all(
+        select(t.matches, t.items.c.kind.label("item_kind"), t.fingerprints.c.at_ms)
+        .outerjoin(t.fingerprints, t.fingerprints.c.id == t.matches.c.fingerprint_id)
+        .outerjoin(t.items, t.items.c.id == t.fingerprints.c.item_id)
+        .where(t.matches.c.finding_id.in_(ids))
+        .order_by(t.matches.c.id)
+    )
+    decisions = await tx.all(
+        select(t.decisions)
+        .where(t.decisions.c.finding_id.in_(ids), t.decisions.c.undone_at.is_(None))
+        .order_by(t.decisions.c.id)
+    )
+    return found, matches, decisions
+
+
 def _alert(
     tx: Tx,
     row: Row[Any],
@@ -157,7 +179,7 @@ def _finding(
 ) -> AlertFinding:
     post = None if row.post is None else posts.opened(tx, row.post)
     state = FindingState(row.state)
-    if state not in (FindingState.CONFIRMED, FindingState.NOT_A_MATCH):
+    if state in (FindingState.NEW, FindingState.WITHDRAWN):
         decision = None  # It was asked about again.
     return AlertFinding(
         finding_id=FindingId(row.id),

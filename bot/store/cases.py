@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, Row, delete, func, insert, literal, select, update
 
-from bot.model import AlertId, CaseId, CaseState, ChatId, FindingState, Language, MessageId, PostId
+from bot.model import UNDECIDED, AlertId, CaseId, CaseState, ChatId, FindingState, Language, MessageId, PostId
 from bot.store import posts
 from bot.store.alerts import NUMBER, VIDEO, destination
 from bot.store.errors import Conflict
@@ -182,8 +182,8 @@ async def withdraw(tx: Tx, case_id: CaseId, now: datetime) -> list[AlertId]:
         return []
     await tx.execute(
         update(findings)
-        .where(findings.c.case_id == case_id, findings.c.state == FindingState.NEW.value)
-        .values(state=FindingState.WITHDRAWN.value)
+        .where(findings.c.case_id == case_id, findings.c.state.in_([state.value for state in UNDECIDED]))
+        .values(state=FindingState.WITHDRAWN.value, changed_at=now)
     )
     changed = await tx.all(
         update(alerts)

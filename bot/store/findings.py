@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Row, func, insert, select, update
 
 from bot.model import (
+    UNDECIDED,
     AlertId,
     CaseId,
     CaseState,
@@ -22,12 +23,11 @@ from bot.model import (
     Person,
     PostId,
     Showing,
+    Step,
 )
-from bot.store import outbox
+from bot.store import outbox, steps
 from bot.store import tables as t
 from bot.store.alerts import (
-    DECIDED_BY,
-    PERSON,
     alert,
     alert_destination,
     alert_sent,
@@ -61,6 +61,8 @@ class Decided:
 
     finding_ids: list[FindingId]
     already: tuple[Person, Decision, datetime] | None
+    needs_another: bool = False
+    """Another person has to confirm them as well."""
 
 
 async def record(
@@ -101,6 +103,7 @@ async def record(
                 alert_id=alert_id,
                 state=FindingState.NEW.value,
                 created_at=now,
+                changed_at=now,
             )
             .returning(t.findings.c.id)
         )
@@ -118,48 +121,52 @@ async def record(
         return None
     if not band_is_better:
         return await _changed(tx, finding.alert_id)
-    if finding.state == FindingState.NEW.value:
+    if finding.state in UNDECIDED:
         await _send_anew(tx, AlertId(finding.alert_id), now)
     return await _changed(tx, finding.alert_id, band=new.band)
 
 
 async def decide(
-    tx: Tx, alert_id: AlertId, *, up_to: FindingId, decision: Decision, by: Person, now: datetime
+    tx: Tx,
+    alert_id: AlertId,
+    *,
+    up_to: FindingId,
+    decision: Decision,
+    by: Person,
+    now: datetime,
+    second_person: bool = False,
 ) -> Decided:
-    """Decide on the alert's findings up to the one the person was shown; later ones stay new."""
-    seen = (t.findings.c.alert_id == alert_id, t.findings.c.id <= up_to)
+    """Decide on the alert's findings up to the one the person was shown; later ones stay new.
+
+    With `second_person` a confirmation counts once another person confirms as well.
+    """
     rows = await tx.all(
-        update(t.findings)
-        .where(*seen, t.findings.c.state == FindingState.NEW.value)
-        .values(state=decision.value)
-        .returning(t.findings.c.id)
+        select(t.findings.c.id, t.findings.c.state)
+        .where(
+            t.findings.c.alert_id == alert_id,
+            t.findings.c.id <= up_to,
+            t.findings.c.state.in_([state.value for state in UNDECIDED]),
+        )
+        .order_by(t.findings.c.id)
+        .with_for_update()
     )
-    finding_ids = sorted(FindingId(row.id) for row in rows)
-    if not finding_ids:
+    states = {FindingId(row.id): FindingState(row.state) for row in rows}
+    waits = [one for one, state in states.items() if state is FindingState.NEW]
+    seconded = [one for one, state in states.items() if state is FindingState.SECOND]
+    step, after = Step(decision.value), FindingState(decision.value)
+    if second_person and decision is Decision.CONFIRMED:
+        seconded = [one for one in seconded if await steps.confirmed_by(tx, one) != by.user_id]
+        to = FindingState.SECOND
+    else:
+        to = after
+    decided = sorted(
+        await steps.take(tx, waits, step, FindingState.NEW, to, by=by, now=now)
+        + await steps.take(tx, seconded, step, FindingState.SECOND, after, by=by, now=now)
+    )
+    if not decided:
         return Decided([], await _latest_decision(tx, alert_id, up_to))
-    await tx.execute(
-        insert(t.decisions),
-        [
-            {
-                "finding_id": finding_id,
-                "decision": decision.value,
-                "decided_by": tx.cipher.seal(DECIDED_BY, PERSON.dump_json(by)),
-                "decided_at": now,
-            }
-            for finding_id in finding_ids
-        ],
-    )
-    is_open = (
-        select(t.findings.c.id)
-        .where(t.findings.c.alert_id == alert_id, t.findings.c.state == FindingState.NEW.value)
-        .exists()
-    )
-    await tx.execute(
-        update(t.alerts)
-        .where(t.alerts.c.id == alert_id)
-        .values(is_open=is_open, revision=t.alerts.c.revision + 1)
-    )
-    return Decided(finding_ids, None)
+    await steps.alert_changed(tx, alert_id)
+    return Decided(decided, None, needs_another=to is FindingState.SECOND and not seconded)
 
 
 async def of_case(tx: Tx, case_id: CaseId) -> dict[FindingState, int]:
@@ -272,7 +279,7 @@ async def _ask_again(tx: Tx, finding: Row[Any], band: str, fold_after: datetime,
     await tx.execute(
         update(t.findings)
         .where(t.findings.c.id == finding.id)
-        .values(state=FindingState.NEW.value, alert_id=alert_id)
+        .values(state=FindingState.NEW.value, alert_id=alert_id, changed_at=now, reminders=0)
     )
     return alert_id
 
@@ -300,7 +307,12 @@ async def _latest_decision(
     row = await tx.first(
         select(t.decisions)
         .join(t.findings)
-        .where(t.findings.c.alert_id == alert_id, t.findings.c.id <= up_to)
+        .where(
+            t.findings.c.alert_id == alert_id,
+            t.findings.c.id <= up_to,
+            t.decisions.c.undone_at.is_(None),
+            t.decisions.c.decision.in_([decision.value for decision in Decision]),
+        )
         .order_by(t.decisions.c.id.desc())
         .limit(1)
     )

@@ -21,6 +21,7 @@ from sqlalchemy import (
     String,
     Table,
     UniqueConstraint,
+    false,
 )
 from sqlalchemy.types import TypeDecorator
 
@@ -280,8 +281,13 @@ findings = Table(
     Column("case_id", ForeignKey("cases.id", ondelete="CASCADE"), nullable=False),
     Column("post_id", ForeignKey("posts.id"), nullable=False, index=True),
     Column("alert_id", ForeignKey("alerts.id"), nullable=False, index=True),
-    Column("state", String(16), nullable=False),
+    Column("state", String(16), nullable=False, index=True),
     Column("created_at", Instant, nullable=False),
+    Column("changed_at", Instant, nullable=False, server_default="0"),
+    Column("claimed_key", Digest, index=True),
+    Column("claimed_by", Sealed),
+    Column("reminders", Integer, nullable=False, server_default="0"),
+    Column("is_minor", Boolean, nullable=False, server_default=false()),
     UniqueConstraint("case_id", "post_id"),
     sqlite_autoincrement=True,
 )
@@ -314,8 +320,46 @@ decisions = Table(
     _id(),
     Column("finding_id", ForeignKey("findings.id", ondelete="CASCADE"), nullable=False, index=True),
     Column("decision", String(16), nullable=False),
+    Column("from_state", String(16)),
     Column("decided_by", Sealed, nullable=False),
     Column("decided_at", Instant, nullable=False),
+    Column("undone_by", Sealed),
+    Column("undone_at", Instant),
+    sqlite_autoincrement=True,
+)
+
+notes = Table(
+    "notes",
+    metadata,
+    _id(),
+    Column("finding_id", ForeignKey("findings.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("note", Sealed, nullable=False),
+    Column("written_by", Sealed, nullable=False),
+    Column("written_at", Instant, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+reports = Table(
+    "reports",
+    metadata,
+    _id(),
+    Column("finding_id", ForeignKey("findings.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("addressee", String(32), nullable=False),
+    Column("ticket", Sealed),
+    Column("reported_by", Sealed, nullable=False),
+    Column("reported_at", Instant, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+rechecks = Table(
+    "rechecks",
+    metadata,
+    _id(),
+    Column("finding_id", ForeignKey("findings.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("result", String(16), nullable=False),
+    Column("method", String(16), nullable=False),
+    Column("checked_by", Sealed),
+    Column("checked_at", Instant, nullable=False),
     sqlite_autoincrement=True,
 )
 

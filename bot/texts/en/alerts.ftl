@@ -42,6 +42,11 @@ alert-waiting = Posts to decide on: { $count }
 alert-seen-before = Found before for this case: { $count }
 alert-decided-confirmed = ✅ Confirmed · { $findings } · { $by } · { $at }
 alert-decided-not_a_match = ❌ Not a match · { $findings } · { $by } · { $at }
+alert-decided-second = ☑️ Confirmed by one, a second person is needed · { $findings } · { $by } · { $at }
+alert-decided-reported = 📨 Reported · { $findings } · { $by } · { $at }
+alert-decided-still_up = 👁 Still up · { $findings } · { $by } · { $at }
+alert-decided-removed = 🗑 Removed · { $findings } · { $by } · { $at }
+alert-decided-closed = ⏹ Closed · { $findings } · { $by } · { $at }
 alert-decided-earlier = Decisions before that: { $count }
 alert-button-open = Open message
 alert-button-confirm =
@@ -64,5 +69,6 @@ alert-answer-not_a_match =
         [one] Recorded as not a match (1 post).
        *[other] Recorded as not a match ({ $count } posts).
     }
+alert-answer-second = Recorded as the first confirmation; another person has to confirm too. ({ $count })
 alert-already-confirmed = Already confirmed by { $by } · { $at }
 alert-already-not_a_match = Already decided as not a match by { $by } · { $at }

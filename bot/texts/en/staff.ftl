@@ -8,6 +8,9 @@ staff-help =
     /channels – the channels and their counts
     /health – how the bot is doing
     /staff list – the staff
+    /queue – what is to be done (/queue mine, /queue overdue, /queue channel 3, /queue case <i>number</i>)
+    /finding F-12 – one finding
+    /note F-12 <i>words</i> – leave a note
     Decide on alerts with their buttons: Confirm or Not a match.
 staff-help-admin =
     <b>Admin commands</b>
@@ -145,6 +148,20 @@ staff-poison-retried = The update is tried again: { $number }
 
 staff-refused-old-button = This button is out of date. Please send the command again.
 staff-refused-alert-gone = There is nothing to decide: the case was withdrawn or erased.
+staff-refused-which-finding = Please give the number of the finding, such as /finding F-12
+staff-refused-unknown-finding = There is no finding of this number: F-{ $finding }.
+staff-refused-finding-moved = It changed meanwhile: { $state }. By: { $by }
+staff-refused-finding-step = This cannot be done in this state. Please open it again with /finding.
+staff-refused-finding-withdrawn = The case was withdrawn; there is nothing more to do.
+staff-refused-second-person = Another person has to confirm; the same person cannot do it twice.
+staff-refused-nothing-to-undo = There is nothing to undo.
+staff-refused-claimed-by-other = Somebody else works on it meanwhile: { $by }. Please open it again with /finding.
+staff-refused-nobody-else = There is nobody else to hand it over to. An admin adds staff with /staff add.
+staff-refused-note-empty = Please write the note, such as /note F-12 wrote to the channel's owner
+staff-refused-note-long = The note is too long; at most { $max } characters.
+staff-refused-notes-full = A finding can have { $max } notes at most.
+staff-refused-which-queue = Please choose a list: /queue, /queue mine, /queue overdue, /queue channel 3, /queue case NUMBER
+staff-refused-unknown-case = There is no such case. Please check the number.
 staff-refused-which-channel = Please give the channel's number. See /channels for the numbers.
 staff-refused-unknown-channel = There is no channel with this number: { $number }. See /channels for the numbers.
 staff-refused-not-in-channel = The bot is not in this channel: { $number }. Please add the bot to it again first.
@@ -170,6 +187,9 @@ staff-command-help = the commands
 staff-command-channels = the channels and their counts
 staff-command-health = how the bot is doing
 staff-command-staff = the staff: list, add, remove
+staff-command-queue = what is to be done
+staff-command-finding = show one finding
+staff-command-note = leave a note
 staff-command-addchannel = add a channel (in private chat)
 staff-command-authorise = authorise watching a channel
 staff-command-revoke = end an authorisation and leave

@@ -8,6 +8,9 @@ staff-help =
     /channels – 채널 목록과 건수
     /health – 봇의 상태
     /staff list – 직원 목록
+    /queue – 할 일 목록 (/queue mine, /queue overdue, /queue channel 3, /queue case <i>접수번호</i>)
+    /finding F-12 – 발견 하나
+    /note F-12 <i>메모</i> – 메모 남기기
     경보는 버튼으로 처리합니다. 일치함 또는 일치 아님을 눌러 주십시오.
 staff-help-admin =
     <b>관리자 명령</b>
@@ -145,6 +148,20 @@ staff-poison-retried = 업데이트를 다시 처리합니다: { $number }
 
 staff-refused-old-button = 오래된 버튼입니다. 명령을 다시 보내 주십시오.
 staff-refused-alert-gone = 처리할 것이 없습니다. 등록이 철회되었거나 삭제되었습니다.
+staff-refused-which-finding = 발견 번호를 적어 주십시오. 예: /finding F-12
+staff-refused-unknown-finding = 그런 번호의 발견이 없습니다: F-{ $finding }.
+staff-refused-finding-moved = 그사이에 상태가 바뀌었습니다: { $state }. 처리한 사람: { $by }
+staff-refused-finding-step = 이 상태에서는 할 수 없습니다. /finding 명령으로 다시 열어 주십시오.
+staff-refused-finding-withdrawn = 등록이 철회되어 더 처리할 것이 없습니다.
+staff-refused-second-person = 다른 직원의 확인이 필요합니다. 같은 사람이 두 번 확인할 수 없습니다.
+staff-refused-nothing-to-undo = 되돌릴 것이 없습니다.
+staff-refused-claimed-by-other = 그사이에 담당 직원이 바뀌었습니다: { $by }. /finding 명령으로 다시 열어 주십시오.
+staff-refused-nobody-else = 넘길 다른 직원이 없습니다. 직원은 관리자가 /staff add 명령으로 추가합니다.
+staff-refused-note-empty = 메모를 적어 주십시오. 예: /note F-12 채널 관리자에게 연락함
+staff-refused-note-long = 메모가 너무 깁니다. { $max }자 이내로 적어 주십시오.
+staff-refused-notes-full = 메모는 발견마다 { $max }개까지입니다.
+staff-refused-which-queue = 목록을 골라 주십시오: /queue, /queue mine, /queue overdue, /queue channel 3, /queue case 접수번호
+staff-refused-unknown-case = 그런 접수번호가 없습니다. 번호를 다시 확인해 주십시오.
 staff-refused-which-channel = 채널 번호를 적어 주십시오. 번호는 /channels 목록에서 볼 수 있습니다.
 staff-refused-unknown-channel = 그런 번호의 채널이 없습니다: { $number }. 번호는 /channels 목록에서 볼 수 있습니다.
 staff-refused-not-in-channel = 봇이 이 채널에 없습니다: { $number }. 먼저 채널에 봇을 다시 추가해 주십시오.
@@ -170,6 +187,9 @@ staff-command-help = 명령 목록
 staff-command-channels = 채널 목록과 건수
 staff-command-health = 봇의 상태
 staff-command-staff = 직원 목록, 추가, 해제
+staff-command-queue = 할 일 목록
+staff-command-finding = 발견 하나 보기
+staff-command-note = 메모 남기기
 staff-command-addchannel = 채널 추가 (개인 대화에서)
 staff-command-authorise = 채널 감시 승인
 staff-command-revoke = 승인을 끝내고 나가기

@@ -1,0 +1,211 @@
+"""One finding as those see it who work on it, and lists of findings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from bot import casework
+from bot.chat.alert_view import finding_lines
+from bot.chat.callback import encode
+from bot.chat.wording import clipped, instant, plain
+from bot.links import to_message
+from bot.model import Button, CaseState, FindingId, FindingState, Keyboard, Language, Person
+from bot.store.casework import Finding, Waiting
+from bot.texts import Html, text
+
+AREA = "f"
+QUEUE = "q"
+
+_MAX_NAME = 40
+_MAX_TITLE = 60
+_MAX_NOTE = 300
+_LATEST = 12
+"""Entries of the history that are shown; the packet holds all."""
+_IN_A_ROW = 4
+_DAY = timedelta(days=1)
+_HOUR = timedelta(hours=1)
+
+
+def render_finding(
+    finding: Finding, again: Sequence[FindingId], language: Language, zone: ZoneInfo
+) -> tuple[str, Keyboard]:
+    """Telegram HTML and buttons. `again` are other findings of the case that carried the same file."""
+    lines = [
+        text(
+            language,
+            "finding-title",
+            finding=str(finding.id),
+            case=finding.case_number,
+            state=state(finding.state, language),
+        ),
+        text(language, "alert-channel", channel=clipped(finding.channel_title, _MAX_TITLE)),
+        *finding_lines(finding.shown, language, zone, is_alone=True),
+        text(language, "finding-found", at=instant(finding.found_at, zone)),
+        text(language, "finding-claimed", by=_name(finding.claimed_by, language)),
+    ]
+    if finding.is_minor:
+        lines.append(text(language, "finding-minor"))
+    if again:
+        numbers = ", ".join(f"F-{one}" for one in again[:_LATEST])
+        lines.append(text(language, "finding-again", findings=numbers, count=len(again)))
+    history = [line for _, line in sorted(_history(finding, language, zone), key=lambda entry: entry[0])]
+    if history:
+        lines.append("")
+        if len(history) > _LATEST:
+            lines.append(text(language, "finding-earlier", count=len(history) - _LATEST))
+        lines += history[-_LATEST:]
+    if finding.case_state is CaseState.WITHDRAWN:
+        lines += ["", text(language, "finding-case-withdrawn")]
+        return "\n".join(lines), ()
+    return "\n".join(lines), _keyboard(finding, language)
+
+
+def state(of: FindingState, language: Language) -> str:
+    return plain(language, f"finding-state-{of}")
+
+
+def render_queue(
+    waiting: Sequence[Waiting],
+    total: int,
+    *,
+    listing: str,
+    offset: int,
+    at_once: int,
+    now: datetime,
+    language: Language,
+) -> tuple[str, Keyboard]:
+    """`listing` names the list as its buttons do, such as `open-0` or `channel-3`."""
+    kind = listing.partition("-")[0]
+    head = text(language, f"queue-{kind}", count=total)
+    lines = [
+        text(
+            language,
+            "queue-line",
+            mark=Html("🟡" if one.band == "possible" else "🔴"),
+            finding=str(one.id),
+            state=state(one.state, language),
+            age=age(now - one.changed_at, language),
+            case=one.case_number,
+            channel=clipped(one.channel_title, _MAX_TITLE),
+            by=_name(one.claimed_by, language),
+        )
+        for one in waiting
+    ]
+    body = "\n\n".join(lines) if lines else text(language, "queue-none")
+    cards = [Button(f"F-{one.id}", encode(AREA, "show", one.id)) for one in waiting]
+    rows = [tuple(cards[at : at + _IN_A_ROW]) for at in range(0, len(cards), _IN_A_ROW)]
+    turns = []
+    if offset > 0:
+        turns.append(
+            Button(plain(language, "queue-earlier"), encode(QUEUE, "list", listing, max(0, offset - at_once)))
+        )
+    if offset + len(waiting) < total:
+        turns.append(Button(plain(language, "queue-later"), encode(QUEUE, "list", listing, offset + at_once)))
+    if turns:
+        rows.append(tuple(turns))
+    rows.append(
+        tuple(
+            Button(plain(language, f"queue-button-{name}"), encode(QUEUE, "list", f"{name}-0", 0))
+            for name in ("mine", "open", "overdue")
+        )
+    )
+    return f"{head}\n\n{body}", tuple(rows)
+
+
+def age(lasted: timedelta, language: Language) -> str:
+    """How long, in days or in hours."""
+    if lasted >= 2 * _DAY:
+        return plain(language, "finding-age-days", count=lasted // _DAY)
+    return plain(language, "finding-age-hours", count=max(0, lasted // _HOUR))
+
+
+def _history(finding: Finding, language: Language, zone: ZoneInfo) -> Iterator[tuple[datetime, str]]:
+    for taken in finding.steps:
+        line = text(
+            language,
+            f"finding-step-{taken.step}",
+            by=clipped(taken.by.name, _MAX_NAME),
+            at=instant(taken.at, zone),
+        )
+        yield taken.at, line if taken.undone_at is None else f"<s>{line}</s>"
+        if taken.undone_at is not None and taken.undone_by is not None:
+            by = clipped(taken.undone_by.name, _MAX_NAME)
+            yield taken.undone_at, text(language, "finding-undone", by=by, at=instant(taken.undone_at, zone))
+    for note in finding.notes:
+        yield (
+            note.at,
+            text(
+                language,
+                "finding-note",
+                note=clipped(note.text, _MAX_NOTE),
+                by=clipped(note.by.name, _MAX_NAME),
+                at=instant(note.at, zone),
+            ),
+        )
+    for report in finding.reports:
+        yield (
+            report.at,
+            text(
+                language,
+                "finding-reported-to",
+                addressee=report.addressee,
+                ticket=report.ticket or "–",
+                by=clipped(report.by.name, _MAX_NAME),
+                at=instant(report.at, zone),
+            ),
+        )
+    for check in finding.rechecks:
+        if check.by is None:
+            yield check.at, text(language, f"finding-check-{check.result}", at=instant(check.at, zone))
+
+
+def _keyboard(finding: Finding, language: Language) -> Keyboard:
+    rows: list[tuple[Button, ...]] = []
+    if link := to_message(finding.shown.place).best:
+        rows.append((Button(plain(language, "alert-button-open"), url=link),))
+    steps = [
+        Button(
+            plain(language, f"finding-button-{step}"), encode(AREA, "step", finding.id, step, finding.state)
+        )
+        for step in casework.next_steps(finding.state)
+    ]
+    rows += [tuple(steps[at : at + 2]) for at in range(0, len(steps), 2)]
+    holder = 0 if finding.claimed_by is None else finding.claimed_by.user_id
+    rows.append(
+        (
+            Button(plain(language, "finding-button-claim"), encode(AREA, "claim", finding.id, holder)),
+            Button(plain(language, "finding-button-hand-over"), encode(AREA, "people", finding.id, holder)),
+        )
+        + (
+            (Button(plain(language, "finding-button-release"), encode(AREA, "give", finding.id, 0, holder)),)
+            if holder
+            else ()
+        )
+    )
+    minor = "not-minor" if finding.is_minor else "minor"
+    rows.append(
+        (Button(plain(language, f"finding-button-{minor}"), encode(AREA, minor, finding.id)),)
+        + (
+            (Button(plain(language, "finding-button-undo"), encode(AREA, "undo", finding.id, finding.state)),)
+            if any(taken.undone_at is None and taken.from_state is not None for taken in finding.steps)
+            else ()
+        )
+    )
+    return tuple(rows)
+
+
+def people_keyboard(
+    finding_id: FindingId, holder: int, people: Sequence[Person], language: Language
+) -> Keyboard:
+    """Whom to hand the finding over to."""
+    rows = [
+        (Button(clipped(one.name, _MAX_NAME), encode(AREA, "give", finding_id, one.user_id, holder)),)
+        for one in people
+    ]
+    return (*rows, (Button(plain(language, "finding-button-back"), encode(AREA, "show", finding_id)),))
+
+
+def _name(who: Person | None, language: Language) -> str:
+    return plain(language, "finding-nobody") if who is None else clipped(who.name, _MAX_NAME)

@@ -1,0 +1,286 @@
+"""Staff work on findings: lists, cards, steps, notes, and who does what."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+
+from bot import casework, people
+from bot.access import Action
+from bot.casework import OPEN
+from bot.chat.desk import Command, Desk, Outcome, Press, number
+from bot.chat.finding_view import AREA, QUEUE, people_keyboard, render_finding, render_queue, state
+from bot.chat.wording import clipped, plain
+from bot.errors import Refused
+from bot.model import (
+    CaseId,
+    ChannelId,
+    Edit,
+    Effect,
+    FindingId,
+    FindingState,
+    Keyboard,
+    Person,
+    Send,
+    ShowAlert,
+    Step,
+    Talk,
+    UserId,
+)
+from bot.store import Tx, cases
+from bot.store import casework as rows
+from bot.store.casework import Wanted
+
+_AT_ONCE = 8
+_MAX_NAME = 40
+_LISTS = ("mine", "open", "overdue", "channel", "case")
+
+
+async def show_queue(desk: Desk, tx: Tx, talk: Talk, words: str) -> list[Effect]:
+    """The words are `mine`, `open` (or nothing), `overdue`, `channel 3` or `case JK-…`."""
+    kind, _, value = words.strip().partition(" ")
+    listing = await _listing(tx, kind.lower() or "open", value.strip())
+    message, keyboard = await _queue(desk, tx, talk, listing, 0)
+    return [Send(talk.chat_id, message, keyboard)]
+
+
+async def show_finding(desk: Desk, tx: Tx, talk: Talk, words: str) -> list[Effect]:
+    message, keyboard = await _card(desk, tx, finding_id(words))
+    return [Send(talk.chat_id, message, keyboard)]
+
+
+async def write_note(desk: Desk, tx: Tx, talk: Talk, words: str) -> list[Effect]:
+    """The words are `F-12 <text>`."""
+    first, _, note = words.strip().partition(" ")
+    wanted = finding_id(first)
+    await casework.note(tx, wanted, note, by=talk.person, now=desk.now())
+    message, keyboard = await _card(desk, tx, wanted)
+    return [Send(talk.chat_id, message, keyboard)]
+
+
+async def overdue(desk: Desk, tx: Tx, now: datetime, *, new: int) -> tuple[str, Keyboard]:
+    """The reminder: `new` findings reached a limit since the last one."""
+    wanted = Wanted(OPEN, unchanged_since=now - desk.overdue_after)
+    waiting, total = await rows.listed(tx, wanted, limit=_AT_ONCE)
+    message, keyboard = render_queue(
+        waiting, total, listing="overdue-0", offset=0, at_once=_AT_ONCE, now=now, language=desk.language
+    )
+    return desk.text("queue-reminder", count=new) + "\n\n" + message, keyboard
+
+
+def finding_id(untrusted_text: str) -> FindingId:
+    """`F-12`, `f12` or `12`. Raises `Refused` `which-finding`."""
+    found = number(re.sub(r"^[fF]-?", "", untrusted_text.strip()))
+    if found is None:
+        raise Refused("which-finding")
+    return FindingId(found)
+
+
+async def _listing(tx: Tx, kind: str, value: str) -> str:
+    if kind not in _LISTS:
+        raise Refused("which-queue")
+    if kind == "channel":
+        channel = number(value)
+        if channel is None:
+            raise Refused("which-channel")
+        return f"channel-{channel}"
+    if kind == "case":
+        found = await cases.by_number(tx, value.upper())
+        if found is None:
+            raise Refused("unknown-case")
+        return f"case-{found[0].id}"
+    return f"{kind}-0"
+
+
+async def _queue(desk: Desk, tx: Tx, talk: Talk, listing: str, offset: int) -> tuple[str, Keyboard]:
+    kind, _, value = listing.partition("-")
+    key = number(value)
+    if kind not in _LISTS or key is None:
+        raise Refused("old-button")
+    now = desk.now()
+    wanted = Wanted(
+        OPEN,
+        claimed_by=talk.person.user_id if kind == "mine" else None,
+        channel_id=ChannelId(key) if kind == "channel" else None,
+        case_id=CaseId(key) if kind == "case" else None,
+        unchanged_since=now - desk.overdue_after if kind == "overdue" else None,
+    )
+    waiting, total = await rows.listed(tx, wanted, offset=offset, limit=_AT_ONCE)
+    return render_queue(
+        waiting, total, listing=listing, offset=offset, at_once=_AT_ONCE, now=now, language=desk.language
+    )
+
+
+async def _card(desk: Desk, tx: Tx, wanted: FindingId) -> tuple[str, Keyboard]:
+    finding = await casework.get(tx, wanted)
+    return render_finding(finding, await rows.of_same_file(tx, finding), desk.language, desk.zone)
+
+
+async def _shown(desk: Desk, tx: Tx, talk: Talk, wanted: FindingId, answer: str = "") -> Outcome:
+    """The card in place of the message whose button was pressed, and the alert as it reads then."""
+    message, keyboard = await _card(desk, tx, wanted)
+    finding = await casework.get(tx, wanted)
+    return Outcome(
+        answer,
+        [Edit(talk.chat_id, talk.message_id, message, keyboard), ShowAlert(finding.alert_id)],
+    )
+
+
+async def _list(desk: Desk, tx: Tx, talk: Talk, args: tuple[str, ...]) -> Outcome:
+    listing, offset = _args(args, 2)
+    message, keyboard = await _queue(desk, tx, talk, listing, _number(offset))
+    return Outcome(effects=[Edit(talk.chat_id, talk.message_id, message, keyboard)])
+
+
+async def _show(desk: Desk, tx: Tx, talk: Talk, args: tuple[str, ...]) -> Outcome:
+    [wanted] = _args(args, 1)
+    message, keyboard = await _card(desk, tx, FindingId(_number(wanted)))
+    return Outcome(effects=[Send(talk.chat_id, message, keyboard)])
+
+
+async def _step(desk: Desk, tx: Tx, talk: Talk, args: tuple[str, ...]) -> Outcome:
+    wanted, step, seen = _args(args, 3)
+    finding_id = FindingId(_number(wanted))
+    if step not in set(Step) or seen not in set(FindingState):
+        raise Refused("old-button")
+    try:
+        before = await casework.take(
+            tx,
+            finding_id,
+            Step(step),
+            seen=FindingState(seen),
+            by=talk.person,
+            second_person=desk.second_person,
+            now=desk.now(),
+        )
+    except Refused as refused:
+        return await _late(desk, tx, talk, finding_id, refused)
+    outcome = await _shown(desk, tx, talk, finding_id, plain(desk.language, f"finding-answer-{step}"))
+    is_confirmed = (await casework.get(tx, finding_id)).state is FindingState.CONFIRMED
+    if is_confirmed and desk.tell_victim is not None:
+        told = await desk.tell_victim(tx, before.alert_id)
+        return Outcome(outcome.answer, [*outcome.effects, *told])
+    return outcome
+
+
+async def _undo(desk: Desk, tx: Tx, talk: Talk, args: tuple[str, ...]) -> Outcome:
+    wanted, seen = _args(args, 2)
+    finding_id = FindingId(_number(wanted))
+    if seen not in set(FindingState):
+        raise Refused("old-button")
+    try:
+        await casework.undo(tx, finding_id, seen=FindingState(seen), by=talk.person, now=desk.now())
+    except Refused as refused:
+        return await _late(desk, tx, talk, finding_id, refused)
+    return await _shown(desk, tx, talk, finding_id, plain(desk.language, "finding-answer-undone"))
+
+
+async def _late(desk: Desk, tx: Tx, talk: Talk, wanted: FindingId, refused: Refused) -> Outcome:
+    """Somebody else was quicker: say so, and show how it stands."""
+    if refused.code != "finding-moved":
+        raise refused
+    finding = await casework.get(tx, wanted)
+    latest = next((taken for taken in reversed(finding.steps) if taken.undone_at is None), None)
+    words = plain(
+        desk.language,
+        "staff-refused-finding-moved",
+        state=state(finding.state, desk.language),
+        by="–" if latest is None else clipped(latest.by.name, _MAX_NAME),
+    )
+    message, keyboard = await _card(desk, tx, wanted)
+    return Outcome(words, [Edit(talk.chat_id, talk.message_id, message, keyboard)], is_refusal=True)
+
+
+async def _claim(desk: Desk, tx: Tx, talk: Talk, args: tuple[str, ...]) -> Outcome:
+    wanted, holder = _args(args, 2)
+    await _give(desk, tx, talk, FindingId(_number(wanted)), talk.person, _number(holder))
+    return await _shown(
+        desk, tx, talk, FindingId(_number(wanted)), plain(desk.language, "finding-answer-claimed")
+    )
+
+
+async def _people(desk: Desk, tx: Tx, talk: Talk, args: tuple[str, ...]) -> Outcome:
+    wanted, holder = (_number(arg) for arg in _args(args, 2))
+    finding_id = FindingId(wanted)
+    message, _ = await _card(desk, tx, finding_id)
+    members = [member.person for member in await people.everybody(tx) if member.person.user_id != holder]
+    if not members:
+        raise Refused("nobody-else")
+    keyboard = people_keyboard(finding_id, holder, members, desk.language)
+    return Outcome(effects=[Edit(talk.chat_id, talk.message_id, message, keyboard)])
+
+
+async def _hand_over(desk: Desk, tx: Tx, talk: Talk, args: tuple[str, ...]) -> Outcome:
+    wanted, receiver, holder = (_number(arg) for arg in _args(args, 3))
+    finding_id = FindingId(wanted)
+    person = None
+    if receiver:
+        members = {member.person.user_id: member.person for member in await people.everybody(tx)}
+        person = members.get(UserId(receiver))
+        if person is None:
+            raise Refused("not-staff", user=str(receiver))
+    await _give(desk, tx, talk, finding_id, person, holder)
+    answer = "finding-answer-released" if person is None else "finding-answer-handed-over"
+    return await _shown(desk, tx, talk, finding_id, plain(desk.language, answer))
+
+
+async def _give(
+    desk: Desk, tx: Tx, talk: Talk, wanted: FindingId, person: Person | None, holder: int
+) -> None:
+    await casework.claim(
+        tx,
+        wanted,
+        person,
+        instead_of=UserId(holder) if holder else None,
+        by=talk.person,
+        now=desk.now(),
+    )
+
+
+async def _minor(desk: Desk, tx: Tx, talk: Talk, args: tuple[str, ...]) -> Outcome:
+    return await _set_minor(desk, tx, talk, args, is_minor=True)
+
+
+async def _not_minor(desk: Desk, tx: Tx, talk: Talk, args: tuple[str, ...]) -> Outcome:
+    return await _set_minor(desk, tx, talk, args, is_minor=False)
+
+
+async def _set_minor(desk: Desk, tx: Tx, talk: Talk, args: tuple[str, ...], *, is_minor: bool) -> Outcome:
+    [wanted] = _args(args, 1)
+    finding_id = FindingId(_number(wanted))
+    await casework.set_minor(tx, finding_id, is_minor=is_minor, by=talk.person, now=desk.now())
+    key = "finding-answer-minor" if is_minor else "finding-answer-not-minor"
+    return await _shown(desk, tx, talk, finding_id, plain(desk.language, key))
+
+
+def _args(args: tuple[str, ...], count: int) -> tuple[str, ...]:
+    """Raises `Refused` `old-button`: anybody can send any data."""
+    if len(args) != count:
+        raise Refused("old-button")
+    return args
+
+
+def _number(arg: str) -> int:
+    found = number(arg)
+    if found is None:
+        raise Refused("old-button")
+    return found
+
+
+COMMANDS = {
+    "queue": Command(Action.DECIDE, show_queue),
+    "finding": Command(Action.DECIDE, show_finding),
+    "note": Command(Action.DECIDE, write_note),
+}
+
+BUTTONS = {
+    (QUEUE, "list"): Press(Action.DECIDE, _list),
+    (AREA, "show"): Press(Action.DECIDE, _show),
+    (AREA, "step"): Press(Action.DECIDE, _step),
+    (AREA, "undo"): Press(Action.DECIDE, _undo),
+    (AREA, "claim"): Press(Action.DECIDE, _claim),
+    (AREA, "people"): Press(Action.DECIDE, _people),
+    (AREA, "give"): Press(Action.DECIDE, _hand_over),
+    (AREA, "minor"): Press(Action.DECIDE, _minor),
+    (AREA, "not-minor"): Press(Action.DECIDE, _not_minor),
+}

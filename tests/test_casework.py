@@ -1,0 +1,514 @@
+"""A finding from the alert to the removal: every state times every step, who works on it, what is late."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from sqlalchemy import update
+from staff_scene import STAFF_CHAT, VictimDouble, add_staff, make_config, press, talk, texts
+from store_makers import ADMIN, CHAT, NOW, POSSIBLE, STAFF, after
+from store_makers import Scene as MadeUp
+
+from bot import casework, reminders
+from bot.chat.callback import encode
+from bot.chat.router import Router
+from bot.errors import Refused
+from bot.model import AlertId, Button, Edit, Effect, FindingId, FindingState, Send, ShowAlert, Step, Talk
+from bot.reminders import WorkingHours
+from bot.store import Store, Tx, audit, cases, steps, tables
+from bot.store import casework as rows
+from bot.store.casework import Method, Recheck, Wanted
+
+S = FindingState
+ALLOWED = {
+    (S.NEW, Step.CONFIRMED),
+    (S.NEW, Step.NOT_A_MATCH),
+    (S.SECOND, Step.CONFIRMED),
+    (S.SECOND, Step.NOT_A_MATCH),
+    (S.CONFIRMED, Step.REPORTED),
+    (S.CONFIRMED, Step.REMOVED),
+    (S.CONFIRMED, Step.CLOSED),
+    (S.REPORTED, Step.STILL_UP),
+    (S.REPORTED, Step.REMOVED),
+    (S.REPORTED, Step.CLOSED),
+    (S.STILL_UP, Step.REPORTED),
+    (S.STILL_UP, Step.REMOVED),
+    (S.STILL_UP, Step.CLOSED),
+    (S.REMOVED, Step.STILL_UP),
+    (S.REMOVED, Step.CLOSED),
+}
+
+
+class Scene(MadeUp):
+    """Matches of whole pictures, so that they can be shown."""
+
+    async def record(self, message_id: int, **how: Any) -> AlertId | None:
+        return await super().record(message_id, **({"view": "whole"} | how))
+
+
+@pytest.fixture
+def router() -> Router:
+    return Router(make_config(), VictimDouble(), now=lambda: NOW, username="jikimi_bot")
+
+
+async def found(tx: Tx, message_id: int = 1, **how: Any) -> FindingId:
+    scene = Scene(tx)
+    alert = await scene.alert(await scene.new(message_id, **how))
+    return alert.findings[-1].finding_id
+
+
+async def put_into(tx: Tx, finding_id: FindingId, state: FindingState, at: datetime = NOW) -> None:
+    await tx.execute(
+        update(tables.findings)
+        .where(tables.findings.c.id == finding_id)
+        .values(state=state.value, changed_at=at)
+    )
+
+
+async def take(tx: Tx, finding_id: FindingId, step: Step, seen: FindingState, **how: Any) -> None:
+    defaults: dict[str, Any] = {"by": STAFF, "second_person": False, "now": after(10)}
+    await casework.take(tx, finding_id, step, seen=seen, **(defaults | how))
+
+
+def said_buttons(effects: list[Effect]) -> list[str]:
+    return [
+        button.data or ""
+        for effect in effects
+        if isinstance(effect, Send | Edit)
+        for row in effect.keyboard
+        for button in row
+        if isinstance(button, Button)
+    ]
+
+
+def pressed(*parts: str | int, **more: Any) -> Talk:
+    return talk(callback_id="q", callback_data=encode(*(str(part) for part in parts)), **more)
+
+
+# Steps
+
+
+@pytest.mark.parametrize("step", Step)
+@pytest.mark.parametrize("state", FindingState)
+async def test_every_step_leads_out_of_its_states_only(store: Store, state: FindingState, step: Step) -> None:
+    async with store.write() as tx:
+        finding_id = await found(tx)
+        await put_into(tx, finding_id, state)
+        if (state, step) not in ALLOWED:
+            with pytest.raises(Refused, match="finding-step"):
+                await take(tx, finding_id, step, state)
+            assert (await casework.get(tx, finding_id)).state is state
+            return
+        await take(tx, finding_id, step, state)
+        finding = await casework.get(tx, finding_id)
+        assert finding.state == FindingState(step.value)
+        assert finding.changed_at == after(10)
+        [taken] = finding.steps
+        assert (taken.step, taken.from_state, taken.by) == (step, state, STAFF)
+        assert await audit.verify(tx) is None
+        await casework.undo(tx, finding_id, seen=finding.state, by=ADMIN, now=after(20))
+        finding = await casework.get(tx, finding_id)
+        assert finding.state is state
+        [taken] = finding.steps
+        assert (taken.undone_by, taken.undone_at) == (ADMIN, after(20))
+
+
+async def test_a_card_offers_the_steps_that_lead_on_and_no_others(store: Store, router: Router) -> None:
+    async with store.write() as tx:
+        finding_id = await found(tx)
+        for state in FindingState:
+            await put_into(tx, finding_id, state)
+            shown = said_buttons(await router.handle(tx, talk(f"/finding F-{finding_id}")))
+            offered = {data.split("|")[4] for data in shown if data.startswith("1|f|step|")}
+            assert offered == {step.value for from_state, step in ALLOWED if from_state is state}
+
+
+async def test_steps_are_undone_one_after_the_other_down_to_the_alert(store: Store) -> None:
+    async with store.write() as tx:
+        finding_id = await found(tx)
+        way = [Step.CONFIRMED, Step.REPORTED, Step.STILL_UP, Step.REPORTED, Step.REMOVED, Step.CLOSED]
+        state = S.NEW
+        for step in way:
+            await take(tx, finding_id, step, state)
+            state = FindingState(step.value)
+        for step in reversed(way):
+            taken = await casework.undo(
+                tx, finding_id, seen=FindingState(step.value), by=ADMIN, now=after(30)
+            )
+            assert taken.step is step
+        assert (await casework.get(tx, finding_id)).state is S.NEW
+        with pytest.raises(Refused, match="nothing-to-undo"):
+            await casework.undo(tx, finding_id, seen=S.NEW, by=ADMIN, now=after(30))
+
+
+async def test_an_undone_confirmation_opens_the_alert_again(store: Store) -> None:
+    async with store.write() as tx:
+        finding_id = await found(tx)
+        alert_id = (await casework.get(tx, finding_id)).alert_id
+        await take(tx, finding_id, Step.CONFIRMED, S.NEW)
+        await casework.undo(tx, finding_id, seen=S.CONFIRMED, by=STAFF, now=after(30))
+        [alert] = await tx.all(tables.alerts.select().where(tables.alerts.c.id == alert_id))
+        assert alert.is_open
+        assert alert.revision == 3
+
+
+async def test_of_two_who_press_at_once_one_wins_and_the_other_is_told_by_whom(
+    store: Store, router: Router
+) -> None:
+    async with store.write() as tx:
+        await add_staff(tx)
+        finding_id = await found(tx)
+
+    async def press_by(person: Any, step: Step) -> list[Effect]:
+        async with store.write() as tx:
+            return await router.handle(tx, pressed("f", "step", finding_id, step, S.NEW, person=person))
+
+    both = await asyncio.gather(press_by(STAFF, Step.CONFIRMED), press_by(ADMIN, Step.NOT_A_MATCH))
+    told = [texts(effects) for effects in both]
+    late = [words for words in told if "그사이에 상태가 바뀌었습니다" in words]
+    assert len(late) == 1
+    winner = STAFF if late == [told[1]] else ADMIN
+    assert winner.name in late[0]
+    async with store.read() as tx:
+        assert len((await casework.get(tx, finding_id)).steps) == 1
+
+
+async def test_a_step_answers_shows_the_card_anew_and_edits_the_alert(store: Store, router: Router) -> None:
+    async with store.write() as tx:
+        finding_id = await found(tx)
+        effects = await router.handle(tx, pressed("f", "step", finding_id, Step.CONFIRMED, S.NEW))
+        alert_id = (await casework.get(tx, finding_id)).alert_id
+    assert "일치함으로 기록했습니다" in texts(effects[:1])
+    assert isinstance(effects[1], Edit)
+    assert "✅ 일치함 · 관리자" in effects[1].text
+    assert effects[2] == ShowAlert(alert_id)
+
+
+async def test_looking_again_by_hand_is_kept_with_the_step(store: Store) -> None:
+    async with store.write() as tx:
+        finding_id = await found(tx)
+        await put_into(tx, finding_id, S.REPORTED)
+        await take(tx, finding_id, Step.STILL_UP, S.REPORTED)
+        await take(tx, finding_id, Step.REMOVED, S.STILL_UP)
+        checks = (await casework.get(tx, finding_id)).rechecks
+    assert [(check.result, check.method, check.by) for check in checks] == [
+        (Recheck.UP, Method.PERSON, STAFF),
+        (Recheck.GONE, Method.PERSON, STAFF),
+    ]
+
+
+async def test_nothing_is_done_any_more_once_the_case_is_withdrawn(store: Store, router: Router) -> None:
+    async with store.write() as tx:
+        scene = Scene(tx)
+        await scene.new(1)
+        case_id = await scene.case("a")
+        finding_id = FindingId(1)
+        await take(tx, finding_id, Step.CONFIRMED, S.NEW)
+        await cases.withdraw(tx, case_id, after(20))
+        with pytest.raises(Refused, match="finding-withdrawn"):
+            await take(tx, finding_id, Step.REPORTED, S.CONFIRMED)
+        effects = await router.handle(tx, talk("/finding 1"))
+        assert "등록이 철회되어" in texts(effects)
+        assert said_buttons(effects) == []
+        assert await rows.listed(tx, Wanted(casework.OPEN), limit=5) == ([], 0)
+
+
+# A second person
+
+
+async def test_with_a_second_person_one_confirmation_is_not_enough(store: Store) -> None:
+    async with store.write() as tx:
+        finding_id = await found(tx)
+        await take(tx, finding_id, Step.CONFIRMED, S.NEW, second_person=True)
+        assert (await casework.get(tx, finding_id)).state is S.SECOND
+        with pytest.raises(Refused, match="second-person"):
+            await take(tx, finding_id, Step.CONFIRMED, S.SECOND, second_person=True)
+        await take(tx, finding_id, Step.CONFIRMED, S.SECOND, second_person=True, by=ADMIN)
+        assert (await casework.get(tx, finding_id)).state is S.CONFIRMED
+
+
+async def test_an_alert_needs_the_second_person_too_and_tells_the_victim_after_that_only(
+    store: Store,
+) -> None:
+    told: list[int] = []
+
+    async def tell(tx: Tx, alert_id: int) -> list[Effect]:
+        told.append(alert_id)
+        return []
+
+    router = Router(make_config(second_person=True), VictimDouble(), now=lambda: NOW, tell_victim=tell)
+    async with store.write() as tx:
+        await add_staff(tx)
+        scene = Scene(tx)
+        alert_id = await scene.new(1)
+        first = await router.handle(tx, press("a", "confirmed", alert_id, 10**9, person=STAFF))
+        assert "첫 번째 확인" in texts(first)
+        again = await router.handle(tx, press("a", "confirmed", alert_id, 10**9, person=STAFF))
+        assert "이미 일치함으로" in texts(again)
+        assert (await scene.alert(alert_id)).findings[0].state is S.SECOND
+        assert told == []
+        await router.handle(tx, press("a", "confirmed", alert_id, 10**9, person=ADMIN))
+        assert (await scene.alert(alert_id)).findings[0].state is S.CONFIRMED
+        assert told == [alert_id]
+
+
+async def test_the_first_of_two_confirmations_can_be_undone(store: Store) -> None:
+    async with store.write() as tx:
+        finding_id = await found(tx)
+        await take(tx, finding_id, Step.CONFIRMED, S.NEW, second_person=True)
+        await casework.undo(tx, finding_id, seen=S.SECOND, by=STAFF, now=after(20))
+        assert await steps.confirmed_by(tx, finding_id) is None
+        assert (await casework.get(tx, finding_id)).state is S.NEW
+
+
+# Who works on it
+
+
+async def test_a_finding_is_claimed_handed_over_and_released(store: Store, router: Router) -> None:
+    async with store.write() as tx:
+        await add_staff(tx)
+        finding_id = await found(tx)
+        claimed = await router.handle(tx, pressed("f", "claim", finding_id, 0))
+        assert f"담당: {ADMIN.name}" in texts(claimed)
+        people = await router.handle(tx, pressed("f", "people", finding_id, ADMIN.user_id))
+        give = encode("f", "give", finding_id, STAFF.user_id, ADMIN.user_id)
+        assert give in said_buttons(people)
+        given = await router.handle(tx, talk(callback_id="q", callback_data=give))
+        assert f"담당: {STAFF.name}" in texts(given)
+        late = await router.handle(tx, pressed("f", "claim", finding_id, 0))
+        assert f"담당 직원이 바뀌었습니다: {STAFF.name}" in texts(late)
+        await router.handle(tx, pressed("f", "give", finding_id, 0, STAFF.user_id))
+        assert (await casework.get(tx, finding_id)).claimed_by is None
+
+
+async def test_a_finding_is_handed_over_to_staff_only(store: Store, router: Router) -> None:
+    async with store.write() as tx:
+        finding_id = await found(tx)
+        assert "이 번호의 직원이 없습니다" in texts(
+            await router.handle(tx, pressed("f", "give", finding_id, 5, 0))
+        )
+        assert "다른 직원이 없습니다" in texts(await router.handle(tx, pressed("f", "people", finding_id, 0)))
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        ("f", "step", "1", "confirmed"),
+        ("f", "step", "1", "eaten", "new"),
+        ("f", "step", "1", "confirmed", "eaten"),
+        ("f", "step", "x", "confirmed", "new"),
+        ("f", "undo", "1", "eaten"),
+        ("f", "claim", "1", "x"),
+        ("f", "give", "1"),
+        ("f", "show", "x"),
+        ("q", "list", "open"),
+        ("q", "list", "all-0", "0"),
+        ("q", "list", "channel-x", "0"),
+        ("q", "list", "open-0", "-1"),
+    ],
+)
+async def test_a_button_that_somebody_made_up_does_nothing(
+    store: Store, router: Router, parts: tuple[str, ...]
+) -> None:
+    async with store.write() as tx:
+        finding_id = await found(tx)
+        assert "오래된 버튼" in texts(await router.handle(tx, pressed(*parts)))
+        finding = await casework.get(tx, finding_id)
+        assert (finding.state, finding.steps, finding.claimed_by) == (S.NEW, [], None)
+
+
+async def test_a_minor_is_marked_and_the_mark_is_taken_away(store: Store, router: Router) -> None:
+    async with store.write() as tx:
+        finding_id = await found(tx)
+        assert "미성년자로 의심됨" in texts(await router.handle(tx, pressed("f", "minor", finding_id)))
+        assert "미성년자로 의심됨" not in texts(
+            await router.handle(tx, pressed("f", "not-minor", finding_id))
+        )
+
+
+# Notes
+
+
+async def test_a_note_is_kept_with_its_writer_and_is_not_stored_in_clear(
+    store: Store, router: Router
+) -> None:
+    async with store.write() as tx:
+        finding_id = await found(tx)
+        shown = await router.handle(tx, talk(f"/note F-{finding_id} 채널 관리자에게 <b>연락</b>함"))
+        assert "📝 채널 관리자에게 &lt;b&gt;연락&lt;/b&gt;함 · 관리자" in texts(shown)
+        [stored] = await tx.all(tables.notes.select())
+        assert "연락".encode() not in stored.note
+        assert await audit.verify(tx) is None
+
+
+@pytest.mark.parametrize(
+    ("command", "words"),
+    [
+        ("/note", "발견 번호를 적어"),
+        ("/note F-1", "메모를 적어"),
+        ("/note F-99 가", "그런 번호의 발견이 없습니다: F-99."),
+        ("/note F-1 " + "가" * 1001, "메모가 너무 깁니다"),
+        ("/finding", "발견 번호를 적어"),
+        ("/finding JK", "발견 번호를 적어"),
+        ("/finding 99", "그런 번호의 발견이 없습니다: F-99."),
+        ("/queue nonsense", "목록을 골라"),
+        ("/queue channel", "채널 번호를 적어"),
+        ("/queue case JK-NONE", "그런 접수번호가 없습니다"),
+    ],
+)
+async def test_a_command_that_cannot_be_carried_out_says_what_to_do(
+    store: Store, router: Router, command: str, words: str
+) -> None:
+    async with store.write() as tx:
+        await found(tx)
+        effects = await router.handle(tx, talk(command))
+        assert len(effects) == 1
+        assert words in texts(effects)
+
+
+async def test_a_finding_takes_so_many_notes_and_no_more(store: Store) -> None:
+    async with store.write() as tx:
+        finding_id = await found(tx)
+        for number in range(casework.MAX_NOTES):
+            await casework.note(tx, finding_id, f"{number}", by=STAFF, now=NOW)
+        with pytest.raises(Refused, match="notes-full"):
+            await casework.note(tx, finding_id, "one more", by=STAFF, now=NOW)
+
+
+# Lists
+
+
+async def test_the_queue_lists_what_waits_longest_first_and_leaves_out_what_is_done(
+    store: Store, router: Router
+) -> None:
+    async with store.write() as tx:
+        await add_staff(tx)
+        scene = Scene(tx)
+        for message_id in range(1, 6):
+            await scene.new(message_id, seconds=message_id, band=POSSIBLE if message_id == 5 else "match")
+        await scene.new(6, case="B", chat_id=CHAT - 1, seconds=6)
+        await put_into(tx, FindingId(1), S.REMOVED)
+        await put_into(tx, FindingId(2), S.NOT_A_MATCH)
+        await put_into(tx, FindingId(3), S.REPORTED, after(50))
+        await casework.claim(tx, FindingId(4), STAFF, instead_of=None, by=STAFF, now=NOW)
+        everything = texts(await router.handle(tx, talk("/queue")))
+        assert [line.split("</b>")[0][-3:] for line in everything.split("\n\n")[1:]] == [
+            "F-4", "F-5", "F-6", "F-3",
+        ]  # fmt: skip
+        assert "할 일: 4건" in everything
+        mine = texts(await router.handle(tx, talk("/queue mine", STAFF)))
+        assert "내가 맡은 것: 1건" in mine
+        assert "F-4" in mine
+        channel_id = (await casework.get(tx, FindingId(6))).channel_id
+        assert "할 일: 1건" in texts(await router.handle(tx, talk(f"/queue channel {channel_id}")))
+        assert "할 일: 1건" in texts(await router.handle(tx, talk("/queue case jk-b")))
+
+
+async def test_a_long_queue_is_turned_by_its_buttons(store: Store, router: Router) -> None:
+    async with store.write() as tx:
+        scene = Scene(tx)
+        for message_id in range(1, 21):
+            await scene.new(message_id, seconds=message_id)
+        seen: list[str] = []
+        effects = await router.handle(tx, talk("/queue"))
+        while True:
+            data = said_buttons(effects)
+            seen += [one for one in data if one.startswith("1|f|show|")]
+            later = [
+                one for one in data if one.startswith("1|q|list|open-0|") and one.endswith(f"|{len(seen)}")
+            ]
+            if not later:
+                break
+            effects = await router.handle(tx, talk(callback_id="q", callback_data=later[0]))
+        assert seen == [encode("f", "show", number) for number in range(1, 21)]
+
+
+async def test_other_posts_of_the_same_file_are_named_on_the_card(store: Store, router: Router) -> None:
+    async with store.write() as tx:
+        first, second = await found(tx, 1), FindingId(2)
+        scene = Scene(tx)
+        scene.case_of["a"] = (await casework.get(tx, first)).case_id
+        await scene.new(2)
+        key = await tx.scalar(
+            tables.media.select()
+            .with_only_columns(tables.media.c.file_key)
+            .order_by(tables.media.c.id)
+            .limit(1)
+        )
+        post_id = (await casework.get(tx, second)).post_id
+        media_id = await tx.scalar(
+            tables.media.select()
+            .with_only_columns(tables.media.c.id)
+            .where(tables.media.c.post_id == post_id)
+            .limit(1)
+        )
+        await tx.execute(update(tables.media).where(tables.media.c.id == media_id).values(file_key=key))
+        assert "다른 발견: F-1 (1건)" in texts(await router.handle(tx, talk(f"/finding {second}")))
+
+
+# Reminders
+
+SEOUL = ZoneInfo("Asia/Seoul")
+HOURS = WorkingHours(SEOUL, 9, 18, frozenset({"mon", "tue", "wed", "thu", "fri"}))
+MONDAY = datetime(2026, 11, 23, 10, 0, tzinfo=SEOUL)
+
+
+@pytest.mark.parametrize(
+    ("at", "is_work"),
+    [
+        (MONDAY, True),
+        (MONDAY.replace(hour=8, minute=59), False),
+        (MONDAY.replace(hour=9), True),
+        (MONDAY.replace(hour=17, minute=59), True),
+        (MONDAY.replace(hour=18), False),
+        (MONDAY - timedelta(days=1), False),
+        (datetime(2026, 11, 23, 0, 30, tzinfo=UTC), True),
+    ],
+)
+def test_working_hours_are_those_of_the_staffs_own_time_zone(at: datetime, is_work: bool) -> None:
+    assert HOURS.include(at) is is_work
+
+
+async def test_late_findings_are_told_of_together_and_each_limit_once(store: Store) -> None:
+    async with store.write() as tx:
+        scene = Scene(tx)
+        for message_id in (1, 2, 3, 4):
+            await scene.new(message_id)
+        await put_into(tx, FindingId(1), S.NEW, MONDAY - timedelta(hours=50))
+        await put_into(tx, FindingId(2), S.REPORTED, MONDAY - timedelta(hours=25))
+        await put_into(tx, FindingId(3), S.CLOSED, MONDAY - timedelta(hours=90))
+        await put_into(tx, FindingId(4), S.CONFIRMED, MONDAY - timedelta(hours=1))
+        limits = [24, 48]
+        assert await reminders.due(tx, HOURS, limits, MONDAY - timedelta(hours=2)) == []
+        assert await reminders.due(tx, HOURS, limits, MONDAY) == [1, 2]
+        assert await reminders.due(tx, HOURS, limits, MONDAY + timedelta(minutes=1)) == []
+        # A day later the second limit of F-2 and the first of F-4 are over.
+        assert await reminders.due(tx, HOURS, limits, MONDAY + timedelta(hours=24)) == [2, 4]
+        assert await reminders.due(tx, HOURS, limits, MONDAY + timedelta(hours=31)) == []
+
+
+async def test_a_step_starts_the_limits_anew(store: Store) -> None:
+    async with store.write() as tx:
+        finding_id = await found(tx)
+        await put_into(tx, finding_id, S.NEW, MONDAY - timedelta(hours=30))
+        assert await reminders.due(tx, HOURS, [24], MONDAY) == [finding_id]
+        await take(tx, finding_id, Step.CONFIRMED, S.NEW, now=MONDAY)
+        assert await reminders.due(tx, HOURS, [24], MONDAY + timedelta(hours=5)) == []
+        assert await reminders.due(tx, HOURS, [24], MONDAY + timedelta(hours=25)) == [finding_id]
+
+
+async def test_the_reminder_is_one_message_in_the_staff_chat(store: Store, router: Router) -> None:
+    async with store.write() as tx:
+        scene = Scene(tx)
+        for message_id in range(1, 31):
+            await scene.new(message_id)
+            await put_into(tx, FindingId(message_id), S.NEW, MONDAY - timedelta(hours=30))
+        [reminder] = await router.sweep(tx, MONDAY.astimezone(UTC))
+    assert isinstance(reminder, Send)
+    assert reminder.chat_id == STAFF_CHAT
+    assert "새로 기한이 지난 발견: 30건" in reminder.text
+    assert len(reminder.text) < 4096
