@@ -36,6 +36,7 @@ from matcher.index import Index, IndexMatch
 from matcher.kinds import KINDS, PDQ, Kind, padded
 from matcher.media import fingerprint_bytes
 from matcher.sandbox import Sandbox
+from matcher.seen import near_seen, pack_seen, unpack_seen
 from matcher.verdict import MATCH_RADIUS_BITS, POSSIBLE_RADIUS_BITS, Band, Match, judge
 
 __all__ = [
@@ -74,9 +75,12 @@ __all__ = [
     "format_media",
     "format_video",
     "judge",
+    "near_seen",
+    "pack_seen",
     "padded",
     "parse_hash_line",
     "parse_hashes",
     "parse_listed_hash",
     "parse_video",
+    "unpack_seen",
 ]
