@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -18,6 +19,7 @@ from bot.cases import Cases
 from bot.chat.alert_view import render_alert
 from bot.chat.client import TelegramMessenger, introduce
 from bot.chat.commands import menus
+from bot.chat.lookback_view import render_lookback
 from bot.chat.notices import Notices
 from bot.chat.router import Router
 from bot.chat.victim import VictimChat
@@ -26,6 +28,7 @@ from bot.delivery import Delivery
 from bot.errors import SecondPoller, StoreError, Transient
 from bot.housekeeping import Housekeeping, Retention
 from bot.inbox import Inbox, Reader
+from bot.lookback import LookbackStage
 from bot.model import Alert, ChatId, Keyboard, Language, UserId
 from bot.registry import Registry
 from bot.scan import Scan
@@ -35,6 +38,7 @@ from bot.sources.download import Downloader
 from bot.store import Store, Tx, alone, open_store, queue, tables
 from bot.store.cipher import read_key_file
 from bot.store.inbox import InboxRow
+from bot.store.lookbacks import Lookback
 from bot.store.outbox import OutboxRow
 from bot.store.work import WorkRow
 from bot.worker import Worker
@@ -66,12 +70,14 @@ class App:
     inbox: Worker[InboxRow]
     scan: Worker[WorkRow]
     delivery: Worker[OutboxRow]
+    lookback: Worker[Lookback]
 
     async def serve(self, stop: asyncio.Event) -> None:
         """Run until `stop` is set. Raises `Permanent` where going on is useless (the token is refused)."""
         await self.registry.prepare()
         log.info("watching", registered_hashes=len(self.registry))
-        loops: list[Loop] = [self.poller, self.housekeeping, self.inbox, self.scan, self.delivery]
+        workers: list[Loop] = [self.inbox, self.scan, self.delivery, self.lookback]
+        loops: list[Loop] = [self.poller, self.housekeeping, *workers]
         tasks: list[asyncio.Task[object]] = [asyncio.create_task(_keep_running(loop)) for loop in loops]
         tasks.append(asyncio.create_task(stop.wait()))
         try:
@@ -108,7 +114,7 @@ async def build(config: Config, store: Store, *, now: Callable[[], datetime] = u
         cpu_s=config.matching.cpu_s,
         memory_bytes=config.matching.memory_mib << 20,
     )
-    workers: list[Worker[InboxRow] | Worker[WorkRow] | Worker[OutboxRow]] = []
+    workers: list[Worker[InboxRow] | Worker[WorkRow] | Worker[OutboxRow] | Worker[Lookback]] = []
 
     def committed() -> None:
         for worker in workers:
@@ -136,6 +142,9 @@ async def build(config: Config, store: Store, *, now: Callable[[], datetime] = u
     async def media_lost(tx: Tx, trouble: str) -> None:
         await notices.to_staff(tx, "media-buried", trouble=trouble)
 
+    async def lookback_lost(tx: Tx, trouble: str) -> None:
+        await notices.to_staff(tx, "lookback-buried", trouble=trouble)
+
     def render(alert: Alert) -> tuple[str, Keyboard]:
         return render_alert(alert, language, zone)
 
@@ -149,11 +158,9 @@ async def build(config: Config, store: Store, *, now: Callable[[], datetime] = u
         ) as downloader,
     ):
         with Sandbox(config.matching.workers, limits) as sandbox:
-            registry = Registry(
-                store,
-                margin_bits=config.matching.possible_radius_bits - config.matching.match_radius_bits,
-                min_quality=config.matching.min_quality,
-            )
+            margin_bits = config.matching.possible_radius_bits - config.matching.match_radius_bits
+            min_quality = config.matching.min_quality
+            registry = Registry(store, margin_bits=margin_bits, min_quality=min_quality)
             router = Router(
                 config,
                 victim_chat,
@@ -169,14 +176,25 @@ async def build(config: Config, store: Store, *, now: Callable[[], datetime] = u
                 sandbox,
                 registry,
                 fold=timedelta(minutes=staff.fold_minutes),
+                keeps_seen=config.retention.seen_days > 0,
                 now=now,
                 committed=committed,
                 lost=media_lost,
+            )
+            lookback = LookbackStage(
+                store,
+                margin_bits=margin_bits,
+                min_quality=min_quality,
+                fold=timedelta(minutes=staff.fold_minutes),
+                now=now,
+                committed=committed,
+                lost=lookback_lost,
             )
             delivery = Delivery(
                 store,
                 TelegramMessenger(api),
                 render,
+                partial(render_lookback, language=language),
                 configured_staff_chat=staff_chat,
                 now=now,
                 staff_chat_lost=staff_chat_lost,
@@ -192,6 +210,7 @@ async def build(config: Config, store: Store, *, now: Callable[[], datetime] = u
                         queue_rows=timedelta(days=config.store.inbox_days),
                         poison=timedelta(days=config.store.poison_days),
                         conversations=timedelta(hours=victims.conversation_hours),
+                        seen=timedelta(days=config.retention.seen_days),
                     ),
                     now=now,
                     committed=committed,
@@ -200,8 +219,9 @@ async def build(config: Config, store: Store, *, now: Callable[[], datetime] = u
                 inbox=Worker(inbox.stage(poison), store, now),
                 scan=Worker(scan.stage(config.matching.workers * 2), store, now),
                 delivery=Worker(delivery.stage(), store, now),
+                lookback=Worker(lookback.stage(), store, now),
             )
-            workers += [app.inbox, app.scan, app.delivery]
+            workers += [app.inbox, app.scan, app.delivery, app.lookback]
             yield app
 
 
@@ -218,7 +238,7 @@ async def run(config: Config, *, stop: asyncio.Event | None = None, opened: Open
     try:
         with alone(config.store.url):
             async with store.write() as tx:
-                for table in (tables.inbox, tables.work, tables.outbox):
+                for table in (tables.inbox, tables.work, tables.outbox, tables.lookbacks):
                     await queue.release(tx, table)
             async with build(config, store) as app:
                 await app.serve(stop)

@@ -195,6 +195,10 @@ class StoreConfig(_Section):
         return self.model_copy(update={"url": url, "key_file": folder / self.key_file.expanduser()})
 
 
+class RetentionConfig(_Section):
+    seen_days: int = Field(default=90, ge=0, le=3650)
+
+
 class LogConfig(_Section):
     level: Literal["debug", "info", "warning", "error"] = "info"
     json_lines: bool = False
@@ -217,6 +221,7 @@ class Config(BaseSettings):
     victims: VictimConfig
     matching: MatchingConfig = MatchingConfig()
     store: StoreConfig = StoreConfig()
+    retention: RetentionConfig = RetentionConfig()
     log: LogConfig = LogConfig()
 
     @classmethod

@@ -23,11 +23,15 @@ from bot.model import (
     Edit,
     Effect,
     Keyboard,
+    Leave,
+    LookbackId,
     MessageId,
     Send,
     ShowAlert,
+    ShowLookback,
 )
-from bot.store import Store, Tx, channels, findings, outbox, queue, settings, tables
+from bot.store import Store, Tx, channels, findings, lookbacks, outbox, queue, settings, tables
+from bot.store.lookbacks import Lookback
 from bot.store.outbox import OutboxRow
 from bot.worker import A_DAY_OF_ATTEMPTS, LEASE_S, Stage
 
@@ -58,6 +62,7 @@ class Delivery:
         store: Store,
         messenger: Messenger,
         render_alert: Callable[[Alert], tuple[str, Keyboard]],
+        render_lookback: Callable[[Lookback], str],
         *,
         configured_staff_chat: ChatId,
         now: Callable[[], datetime],
@@ -67,6 +72,7 @@ class Delivery:
         self._store = store
         self._messenger = messenger
         self._render_alert = render_alert
+        self._render_lookback = render_lookback
         self._configured_staff_chat = configured_staff_chat
         self._now = now
         self._staff_chat_lost = staff_chat_lost
@@ -96,21 +102,45 @@ class Delivery:
                     async with self._store.write() as tx:
                         await self._staff_chat_lost(tx, str(error))
                     raise Transient(f"the staff chat does not take the alert: {error}") from None
+            case ShowLookback(lookback_id):
+                await self._show_lookback(row, lookback_id)
             case effect:
                 await self._carry_out(row, effect)
 
-    async def _carry_out(self, row: OutboxRow, effect: Effect) -> None:
+    async def _show_lookback(self, row: OutboxRow, lookback_id: LookbackId) -> None:
+        async with self._store.read() as tx:
+            lookback = await lookbacks.get(tx, lookback_id)
+            shown = await lookbacks.destination(tx, lookback_id)
+            chat_id = await staff_chat(tx, self._configured_staff_chat)
+        if lookback is None:
+            await self._end(row)
+            return
+        text = self._render_lookback(lookback)
+        if shown is not None:
+            await self._carry_out(row, Edit(*shown, text))
+            return
+        message_id = await self._carry_out(row, Send(chat_id, text, silent=True))
+        if message_id is not None:
+            async with self._store.write() as tx:
+                await lookbacks.shown(tx, lookback_id, chat_id=chat_id, message_id=message_id)
+
+    async def _carry_out(
+        self, row: OutboxRow, effect: Send | Edit | Delete | Leave | Answer
+    ) -> MessageId | None:
+        """The message that was sent; None where nobody can be reached."""
+        message_id = None
         try:
-            await self._messenger.carry_out(effect)
+            message_id = await self._messenger.carry_out(effect)
         except ChatHasMoved as moved:
-            if isinstance(effect, Answer | ShowAlert):
+            if isinstance(effect, Answer):
                 raise
             await self._moved(effect.chat_id, ChatId(moved.new_chat_id))
-            await self._messenger.carry_out(replace(effect, chat_id=ChatId(moved.new_chat_id)))
+            message_id = await self._messenger.carry_out(replace(effect, chat_id=ChatId(moved.new_chat_id)))
         except Permanent as error:
             # The person blocked the bot, or the button is too old: nobody is left to tell.
             log.info("not delivered", effect=type(effect).__name__, trouble=str(error))
         await self._end(row)
+        return message_id
 
     async def _show(self, row: OutboxRow, alert_id: AlertId) -> None:
         async with self._store.read() as tx:

@@ -19,6 +19,7 @@ CaseId = NewType("CaseId", int)
 FingerprintId = NewType("FingerprintId", int)
 FindingId = NewType("FindingId", int)
 AlertId = NewType("AlertId", int)
+LookbackId = NewType("LookbackId", int)
 """Our own row numbers."""
 
 
@@ -275,7 +276,14 @@ class ShowAlert:
     alert_id: AlertId
 
 
-Effect = Send | Edit | Delete | Answer | Leave | ShowAlert
+@dataclass(frozen=True)
+class ShowLookback:
+    """Tell staff how far a pass over earlier posts is: in a new message, or in the one that tells it already."""
+
+    lookback_id: LookbackId
+
+
+Effect = Send | Edit | Delete | Answer | Leave | ShowAlert | ShowLookback
 """What a handler asks for. Effects are stored in the transaction that decided on them and sent after it."""
 
 
@@ -313,6 +321,8 @@ class AlertFinding:
     """Of the hashes whose distance it is."""
     registered_at_ms: int | None = None
     """Where a video was registered, the moment of it that the post shows."""
+    registered_at: datetime | None = None
+    """When what it shows was registered; None once that is withdrawn."""
     origin: Origin | None = None
     decided_by: str | None = None
     decided_at: datetime | None = None

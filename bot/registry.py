@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from bot.model import CaseId, FingerprintId
 from bot.store import Store, Tx
 from bot.store import registry as rows
-from matcher import PDQ, Index, Match, MediaFingerprint, judge, padded
+from matcher import PDQ, Index, Match, MediaFingerprint, judge, near_seen, padded
 
 
 @dataclass(frozen=True)
@@ -27,38 +27,29 @@ class Search:
     matches: tuple[CaseMatch, ...]
 
 
-class Registry:
-    def __init__(self, store: Store, *, margin_bits: int, min_quality: int) -> None:
-        """`margin_bits` and `min_quality` as in `matcher.judge`."""
-        self._store = store
+class Known:
+    """Registered hashes that can be searched for while others are taken over."""
+
+    def __init__(self, *, margin_bits: int, min_quality: int) -> None:
+        """As in `matcher.judge`."""
         self._margin_bits = margin_bits
         self._min_quality = min_quality
         self._indexes = {PDQ: Index()}
         self._case_of: dict[FingerprintId, CaseId] = {}
         self._item_of: dict[int, int] = {}
-        self._revision = 0
-        self._refreshing = asyncio.Lock()
 
     def __len__(self) -> int:
         return len(self._case_of)
 
-    async def prepare(self) -> None:
-        """Load everything, so that the first post waits for nothing."""
-        await asyncio.to_thread(self._indexes[PDQ].prepare)
-        await self.refresh()
+    def prepare(self) -> None:
+        self._indexes[PDQ].prepare()
 
-    async def refresh(self) -> int:
-        """Take over what was registered and withdrawn since the last time; returns the revision reached."""
-        async with self._refreshing:
-            while True:
-                async with self._store.read() as tx:
-                    if await rows.revision(tx) == self._revision:
-                        return self._revision
-                    changes = await rows.changes(tx, self._revision)
-                await asyncio.to_thread(self._apply, changes)
-                self._revision = changes.revision
+    @property
+    def kinds(self) -> frozenset[str]:
+        """Of which there are hashes."""
+        return frozenset(kind for kind, index in self._indexes.items() if len(index))
 
-    def _apply(self, changes: rows.Changes) -> None:
+    def apply(self, changes: rows.Changes) -> None:
         added = {new.id: new for new in changes.added if new.id not in self._case_of}
         self._case_of |= {new.id: new.case_id for new in added.values()}
         self._item_of |= {new.id: new.item_id for new in added.values()}
@@ -75,16 +66,13 @@ class Registry:
             self._case_of.pop(fingerprint_id, None)
             self._item_of.pop(fingerprint_id, None)
 
-    async def kinds(self) -> frozenset[str]:
-        """By which kinds, besides PDQ, hashes are registered: a file that is not hashed by them cannot match them."""
-        await self.refresh()
-        return frozenset(kind for kind, index in self._indexes.items() if len(index)) - {PDQ}
+    def near(self, kept: list[bytes]) -> list[int]:
+        """Which of these kept files may show something, see `matcher.near_seen`. Raises `ValueError`."""
+        return near_seen(kept, self._indexes[PDQ], self._margin_bits)
 
-    async def search(self, media: MediaFingerprint) -> Search:
+    def search(self, media: MediaFingerprint) -> tuple[CaseMatch, ...]:
         """Every registered item that the file shows."""
-        revision = await self.refresh()
-        matches = await asyncio.to_thread(
-            judge,
+        matches = judge(
             media,
             self._indexes,
             margin_bits=self._margin_bits,
@@ -93,9 +81,45 @@ class Registry:
         )
         # A fingerprint withdrawn meanwhile belongs to nobody any more.
         owned = ((self._case_of.get(FingerprintId(match.fingerprint_id)), match) for match in matches)
-        return Search(
-            revision, tuple(CaseMatch(case_id, match) for case_id, match in owned if case_id is not None)
-        )
+        return tuple(CaseMatch(case_id, match) for case_id, match in owned if case_id is not None)
+
+
+class Registry:
+    def __init__(self, store: Store, *, margin_bits: int, min_quality: int) -> None:
+        """`margin_bits` and `min_quality` as in `matcher.judge`."""
+        self._store = store
+        self._known = Known(margin_bits=margin_bits, min_quality=min_quality)
+        self._revision = 0
+        self._refreshing = asyncio.Lock()
+
+    def __len__(self) -> int:
+        return len(self._known)
+
+    async def prepare(self) -> None:
+        """Load everything, so that the first post waits for nothing."""
+        await asyncio.to_thread(self._known.prepare)
+        await self.refresh()
+
+    async def refresh(self) -> int:
+        """Take over what was registered and withdrawn since the last time; returns the revision reached."""
+        async with self._refreshing:
+            while True:
+                async with self._store.read() as tx:
+                    if await rows.revision(tx) == self._revision:
+                        return self._revision
+                    changes = await rows.changes(tx, self._revision)
+                await asyncio.to_thread(self._known.apply, changes)
+                self._revision = changes.revision
+
+    async def kinds(self) -> frozenset[str]:
+        """By which kinds, besides PDQ, hashes are registered: a file that is not hashed by them cannot match them."""
+        await self.refresh()
+        return self._known.kinds - {PDQ}
+
+    async def search(self, media: MediaFingerprint) -> Search:
+        """Every registered item that the file shows."""
+        revision = await self.refresh()
+        return Search(revision, await asyncio.to_thread(self._known.search, media))
 
     async def is_current(self, tx: Tx, search: Search) -> bool:
         """Whether nothing was registered or withdrawn since the search."""

@@ -132,7 +132,12 @@ async def _found(
     )
     ids = select(t.findings.c.id).where(which)
     matches = await tx.all(
-        select(t.matches, t.items.c.kind.label("item_kind"), t.fingerprints.c.at_ms)
+        select(
+            t.matches,
+            t.items.c.kind.label("item_kind"),
+            t.items.c.created_at.label("registered_at"),
+            t.fingerprints.c.at_ms,
+        )
         .outerjoin(t.fingerprints, t.fingerprints.c.id == t.matches.c.fingerprint_id)
         .outerjoin(t.items, t.items.c.id == t.fingerprints.c.item_id)
         .where(t.matches.c.finding_id.in_(ids))
@@ -199,6 +204,7 @@ def _finding(
         ),
         kind=best_match.kind,
         registered_at_ms=best_match.at_ms if best_match.item_kind == VIDEO else None,
+        registered_at=best_match.registered_at,
         origin=None if post is None else post.origin,
         decided_by=None if decision is None else decided_by(tx, decision).name,
         decided_at=None if decision is None else decision.decided_at,

@@ -14,7 +14,16 @@ from bot.store import posts
 from bot.store.alerts import NUMBER, VIDEO, destination
 from bot.store.errors import Conflict
 from bot.store.registry import BITS, next_revision
-from bot.store.tables import alerts, cases, findings, fingerprints, items, matches, withdrawn_fingerprints
+from bot.store.tables import (
+    alerts,
+    cases,
+    findings,
+    fingerprints,
+    items,
+    matches,
+    media,
+    withdrawn_fingerprints,
+)
 from bot.store.tx import Tx
 
 _NUMBER_KEY = "cases.number_key"
@@ -222,6 +231,9 @@ async def _delete_secrets(tx: Tx, case_id: CaseId) -> None:
         .where(matches.c.finding_id.in_(select(findings.c.id).where(findings.c.case_id == case_id)))
         .values(fingerprint_id=None)
     )
+    # What is kept of the posts that showed it is the same picture's fingerprint.
+    shown = select(matches.c.media_id).join(findings).where(findings.c.case_id == case_id)
+    await tx.execute(update(media).where(media.c.id.in_(shown)).values(fingerprints=None))
     await tx.execute(delete(fingerprints).where(own))
     await tx.execute(delete(items).where(items.c.case_id == case_id))
 

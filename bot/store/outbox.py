@@ -10,14 +10,15 @@ from typing import Any
 from pydantic import TypeAdapter
 from sqlalchemy import Row, exists
 
-from bot.model import Answer, Delete, Edit, Effect, Leave, Send, ShowAlert
+from bot.model import Answer, Delete, Edit, Effect, Leave, Send, ShowAlert, ShowLookback
 from bot.store import queue
 from bot.store.tables import outbox
 from bot.store.tx import Tx
 
 _EFFECT = "outbox.effect"
 _TYPES: dict[str, TypeAdapter[Effect]] = {
-    type_.__name__: TypeAdapter(type_) for type_ in (Send, Edit, Delete, Answer, Leave, ShowAlert)
+    type_.__name__: TypeAdapter(type_)
+    for type_ in (Send, Edit, Delete, Answer, Leave, ShowAlert, ShowLookback)
 }
 
 
@@ -71,5 +72,7 @@ def _chat_key(tx: Tx, effect: Effect) -> bytes | None:
             return None
         case ShowAlert(alert_id):
             return tx.cipher.digest("outbox.chat_key", f"alert {alert_id}")
+        case ShowLookback(lookback_id):
+            return tx.cipher.digest("outbox.chat_key", f"lookback {lookback_id}")
         case _:
             return tx.cipher.digest("outbox.chat_key", effect.chat_id)

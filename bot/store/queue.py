@@ -148,6 +148,20 @@ async def counts(tx: Tx, table: Queue) -> dict[str, int]:
     return {READY: 0, DONE: 0, BURIED: 0} | {row.state: row.number for row in rows}
 
 
+async def any_ready(tx: Tx, table: Queue, *, now: datetime) -> bool:
+    """Whether somebody could claim a row."""
+    row = await tx.first(
+        select(table.c.id)
+        .where(
+            table.c.state == READY,
+            table.c.run_at <= now,
+            or_(table.c.lease_until.is_(None), table.c.lease_until <= now),
+        )
+        .limit(1)
+    )
+    return row is not None
+
+
 async def next_run_at(tx: Tx, table: Queue) -> datetime | None:
     """When the next row can be claimed: it may be in the past."""
     free_at = case((table.c.lease_until > table.c.run_at, table.c.lease_until), else_=table.c.run_at)

@@ -18,7 +18,7 @@ from bot.store.tables import counters, fingerprints, withdrawn_fingerprints
 from bot.store.tx import Tx
 
 BITS = "fingerprints.bits"
-_COUNTER = "registry"
+COUNTER = "registry"
 
 PAGE = 2_000
 """Rows a call of `changes` gives at most, but for the end of a revision: a revision is never cut."""
@@ -46,7 +46,7 @@ class Changes:
 
 async def revision(tx: Tx) -> int:
     """The newest revision. In a write transaction it stays the newest until the end of it."""
-    query = select(counters.c.value).where(counters.c.name == _COUNTER)
+    query = select(counters.c.value).where(counters.c.name == COUNTER)
     if tx.is_write:
         query = query.with_for_update(read=True)
     value: int = await tx.scalar(query)
@@ -57,7 +57,7 @@ async def next_revision(tx: Tx) -> int:
     """Taken by whatever changes the registry, before it touches anything else."""
     value: int = await tx.scalar(
         update(counters)
-        .where(counters.c.name == _COUNTER)
+        .where(counters.c.name == COUNTER)
         .values(value=counters.c.value + 1)
         .returning(counters.c.value)
     )

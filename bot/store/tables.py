@@ -41,7 +41,7 @@ class Instant(TypeDecorator[datetime]):
 
 Sealed = LargeBinary
 Queue = Table
-"""One of inbox, work, outbox."""
+"""One of inbox, work, outbox, lookbacks."""
 Digest = LargeBinary(32)
 
 metadata = MetaData(
@@ -114,6 +114,20 @@ outbox = _queue(
     payload="effect",
 )
 Index("ix_outbox_chat", outbox.c.chat_key, outbox.c.state, outbox.c.id)
+
+lookbacks = _queue(
+    "lookbacks",
+    Column("since", BigInteger, nullable=False),
+    Column("up_to", BigInteger, nullable=False),
+    Column("media_id", BigInteger, nullable=False),
+    Column("last_media_id", BigInteger, nullable=False),
+    Column("files", BigInteger, nullable=False, server_default="0"),
+    Column("found", BigInteger, nullable=False, server_default="0"),
+    Column("unreadable", BigInteger, nullable=False, server_default="0"),
+    Column("shown_at", Instant),
+    Column("chat", Sealed),
+    Column("message_id", BigInteger),
+)
 
 people = Table(
     "people",
@@ -201,6 +215,9 @@ media = Table(
     UniqueConstraint("post_id", "file_key"),
     sqlite_autoincrement=True,
 )
+
+_is_kept = media.c.fingerprints.is_not(None)
+Index("ix_media_kept", media.c.scanned_at, sqlite_where=_is_kept, postgresql_where=_is_kept)
 
 cases = Table(
     "cases",

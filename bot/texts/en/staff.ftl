@@ -118,6 +118,7 @@ staff-removed = Removed from the staff: <code>{ $user }</code>
 staff-health-queues = Waiting: updates { $inbox } · files { $work } · messages to send { $outbox }
 staff-health-buried = Given up: updates { $inbox } · files { $work } · messages { $outbox }
 staff-health-polled = Last update received: { $at }
+staff-health-lookback = Comparing new hashes with earlier posts: { $percent } %
 staff-health-troubles = Files of the last 24 hours that could not be looked at: { $troubles }
 staff-trouble-flat = hardly any detail
 staff-trouble-unsupported = no picture or video

@@ -118,6 +118,7 @@ staff-removed = 직원에서 해제했습니다: <code>{ $user }</code>
 staff-health-queues = 대기: 업데이트 { $inbox } · 파일 { $work } · 보낼 메시지 { $outbox }
 staff-health-buried = 처리하지 못함: 업데이트 { $inbox } · 파일 { $work } · 메시지 { $outbox }
 staff-health-polled = 마지막으로 받은 업데이트: { $at }
+staff-health-lookback = 예전 게시물과 비교하는 중: { $percent }%
 staff-health-troubles = 지난 24시간 동안 확인하지 못한 파일: { $troubles }
 staff-trouble-flat = 무늬가 거의 없음
 staff-trouble-unsupported = 사진이나 영상이 아님

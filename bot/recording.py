@@ -1,0 +1,61 @@
+"""From what a file matched to findings and the alerts that show them, in the transaction of whoever searched."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from itertools import groupby
+
+from bot.model import CaseId, Effect, FingerprintId, MediaId, PostId, ShowAlert, Showing
+from bot.registry import CaseMatch
+from bot.store import Tx, findings, outbox
+from bot.store.findings import MatchRow
+
+LIVE, EARLIER = 1, 0
+"""Alerts of live posts are sent before those of earlier ones."""
+
+
+async def record(
+    tx: Tx,
+    matches: Iterable[CaseMatch],
+    *,
+    post_id: PostId,
+    media_id: MediaId,
+    key: str,
+    priority: int,
+    fold_after: datetime,
+    now: datetime,
+) -> int:
+    """Record what one file of a post matched; `key` names the search. Returns how many alerts read differently."""
+    effects: list[Effect] = []
+    for case_id, own in groupby(sorted(matches, key=_case), key=_case):
+        alert_id = await findings.record(
+            tx,
+            case_id=case_id,
+            post_id=post_id,
+            media_id=media_id,
+            matches=[_row(found) for found in own],
+            fold_after=fold_after,
+            now=now,
+        )
+        if alert_id is not None:
+            effects.append(ShowAlert(alert_id))
+    await outbox.add(tx, effects, key=key, now=now, priority=priority)
+    return len(effects)
+
+
+def _case(found: CaseMatch) -> CaseId:
+    return found.case_id
+
+
+def _row(found: CaseMatch) -> MatchRow:
+    match = found.match
+    return MatchRow(
+        FingerprintId(match.fingerprint_id),
+        match.band,
+        match.distance,
+        match.view,
+        match.orientation,
+        Showing(match.still, match.at, match.until, match.samples, match.of_samples),
+        match.kind,
+    )
