@@ -13,6 +13,7 @@ class Action(StrEnum):
     READ_HELP = "read_help"
     READ_STAFF = "read_staff"
     DECIDE = "decide"
+    RUN_DRILL = "run_drill"
     ADD_CHANNEL = "add_channel"
     AUTHORISE = "authorise"
     """Authorise watching a channel, revoke it, or leave the channel."""
@@ -22,7 +23,14 @@ class Action(StrEnum):
 
 
 _STAFF = frozenset(
-    {Action.READ_CHANNELS, Action.READ_HEALTH, Action.READ_HELP, Action.READ_STAFF, Action.DECIDE}
+    {
+        Action.READ_CHANNELS,
+        Action.READ_HEALTH,
+        Action.READ_HELP,
+        Action.READ_STAFF,
+        Action.DECIDE,
+        Action.RUN_DRILL,
+    }
 )
 
 _MAY: dict[Role, frozenset[Action]] = {

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 import structlog
 
 from bot.cases import Cases
+from bot.chat import drill_view
 from bot.chat.alert_view import render_alert
 from bot.chat.client import TelegramMessenger, introduce
 from bot.chat.commands import menus
@@ -23,18 +24,21 @@ from bot.chat.lookback_view import render_lookback
 from bot.chat.notices import Notices
 from bot.chat.router import Router
 from bot.chat.victim import VictimChat
-from bot.config import Config
+from bot.config import Config, RecheckConfig
 from bot.delivery import Delivery
+from bot.drill import Drills, Report, WithDrill
 from bot.errors import SecondPoller, StoreError, Transient
 from bot.housekeeping import Housekeeping, Retention
 from bot.inbox import Inbox, Reader
 from bot.lookback import LookbackStage
 from bot.model import Alert, ChatId, Keyboard, Language, UserId
+from bot.recheck import Pace, Rechecks
 from bot.registry import Registry
 from bot.scan import Scan
 from bot.sources import updates
 from bot.sources.botapi import BotApi, Poller
 from bot.sources.download import Downloader
+from bot.sources.embed import PublicPage
 from bot.store import Store, Tx, alone, open_store, queue, tables
 from bot.store.cipher import read_key_file
 from bot.store.inbox import InboxRow
@@ -71,13 +75,24 @@ class App:
     scan: Worker[WorkRow]
     delivery: Worker[OutboxRow]
     lookback: Worker[Lookback]
+    rechecks: Rechecks | None
+    drills: Drills
 
     async def serve(self, stop: asyncio.Event) -> None:
         """Run until `stop` is set. Raises `Permanent` where going on is useless (the token is refused)."""
         await self.registry.prepare()
         log.info("watching", registered_hashes=len(self.registry))
-        workers: list[Loop] = [self.inbox, self.scan, self.delivery, self.lookback]
-        loops: list[Loop] = [self.poller, self.housekeeping, *workers]
+        loops: list[Loop] = [
+            self.poller,
+            self.housekeeping,
+            self.inbox,
+            self.scan,
+            self.delivery,
+            self.lookback,
+            self.drills,
+        ]
+        if self.rechecks is not None:
+            loops.append(self.rechecks)
         tasks: list[asyncio.Task[object]] = [asyncio.create_task(_keep_running(loop)) for loop in loops]
         tasks.append(asyncio.create_task(stop.wait()))
         try:
@@ -114,7 +129,7 @@ async def build(config: Config, store: Store, *, now: Callable[[], datetime] = u
         cpu_s=config.matching.cpu_s,
         memory_bytes=config.matching.memory_mib << 20,
     )
-    workers: list[Worker[InboxRow] | Worker[WorkRow] | Worker[OutboxRow] | Worker[Lookback]] = []
+    workers: list[Worker[InboxRow] | Worker[WorkRow] | Worker[OutboxRow] | Worker[Lookback] | Drills] = []
 
     def committed() -> None:
         for worker in workers:
@@ -148,6 +163,9 @@ async def build(config: Config, store: Store, *, now: Callable[[], datetime] = u
     def render(alert: Alert) -> tuple[str, Keyboard]:
         return render_alert(alert, language, zone)
 
+    def render_drill(report: Report) -> str:
+        return drill_view.render(report, language)
+
     victim_chat = VictimChat(
         victims, Cases(victims, radius_bits=config.matching.match_radius_bits, now=now), zone=zone, now=now
     )
@@ -156,6 +174,7 @@ async def build(config: Config, store: Store, *, now: Callable[[], datetime] = u
         Downloader(
             api, max_bytes=telegram.max_download_bytes, local_files=telegram.local_files
         ) as downloader,
+        PublicPage(config.recheck.url) as page,
     ):
         with Sandbox(config.matching.workers, limits) as sandbox:
             margin_bits = config.matching.possible_radius_bits - config.matching.match_radius_bits
@@ -172,7 +191,7 @@ async def build(config: Config, store: Store, *, now: Callable[[], datetime] = u
             inbox = Inbox(store, reader, router, now=now, committed=committed)
             scan = Scan(
                 store,
-                downloader,
+                WithDrill(downloader),
                 sandbox,
                 registry,
                 fold=timedelta(minutes=staff.fold_minutes),
@@ -220,9 +239,17 @@ async def build(config: Config, store: Store, *, now: Callable[[], datetime] = u
                 scan=Worker(scan.stage(config.matching.workers * 2), store, now),
                 delivery=Worker(delivery.stage(), store, now),
                 lookback=Worker(lookback.stage(), store, now),
+                rechecks=Rechecks(store, page, _pace(config.recheck), now=now, committed=committed)
+                if config.recheck.enabled
+                else None,
+                drills=Drills(store, render_drill, now=now, committed=committed),
             )
-            workers += [app.inbox, app.scan, app.delivery, app.lookback]
+            workers += [app.inbox, app.scan, app.delivery, app.lookback, app.drills]
             yield app
+
+
+def _pace(config: RecheckConfig) -> Pace:
+    return Pace(timedelta(hours=config.every_hours), config.per_minute, timedelta(days=config.removed_days))
 
 
 async def run(config: Config, *, stop: asyncio.Event | None = None, opened: Opened = open_store) -> None:

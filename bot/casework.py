@@ -62,8 +62,11 @@ async def take(
     by: Person,
     second_person: bool,
     now: datetime,
+    by_person: bool = True,
 ) -> Finding:
     """Take a step with a finding that the person saw in the state `seen`; returns it as it was before.
+
+    Not `by_person`: whoever calls keeps record of why.
 
     Raises `Refused`: `unknown-finding`, `finding-moved` where it is in another state by now, `finding-step` where the
     step does not lead out of this one, `finding-withdrawn`, `second-person` where the same person confirmed already.
@@ -83,11 +86,12 @@ async def take(
             raise Refused("second-person")
     if not await steps.take(tx, [finding_id], step, seen, after, by=by, now=now):
         raise Refused("finding-moved", state=(await get(tx, finding_id)).state.value)
-    if step in (Step.REMOVED, Step.STILL_UP):
+    if by_person and step in (Step.REMOVED, Step.STILL_UP):
         result = Recheck.GONE if step is Step.REMOVED else Recheck.UP
         await casework.add_recheck(tx, finding_id, result, Method.PERSON, by=by, now=now)
     await steps.alert_changed(tx, finding.alert_id)
-    await _audit(tx, "finding_step", finding, by, now, step=step.value, to=after.value)
+    if by_person:
+        await _audit(tx, "finding_step", finding, by, now, step=step.value, to=after.value)
     return finding
 
 

@@ -150,6 +150,27 @@ class StaffConfig(_Section):
     )
 
 
+class ReportConfig(_Section):
+    """Who reports: what addressees ask for besides where the posts are."""
+
+    signatory: str = Field(default="", max_length=200)
+    email: str = Field(
+        default="", max_length=200, pattern=r"^([^@\s]+@[^@\s]+)?$", description="an e-mail address"
+    )
+    phone: str = Field(default="", max_length=50)
+    address: str = Field(default="", max_length=300)
+    authority: str = Field(default="", max_length=500)
+    addressees_file: str = ""
+
+
+class RecheckConfig(_Section):
+    enabled: bool = True
+    url: Annotated[str, AfterValidator(_api_url)] = "https://t.me"
+    every_hours: int = Field(default=6, ge=1, le=720)
+    per_minute: int = Field(default=10, ge=1, le=60)
+    removed_days: int = Field(default=30, ge=0, le=365)
+
+
 class VictimConfig(_Section):
     organisation: str = Field(min_length=1, max_length=100, description="the name of your organisation")
     contact: str = Field(
@@ -219,6 +240,8 @@ class Config(BaseSettings):
     telegram: TelegramConfig
     staff: StaffConfig = StaffConfig()
     victims: VictimConfig
+    reports: ReportConfig = ReportConfig()
+    recheck: RecheckConfig = RecheckConfig()
     matching: MatchingConfig = MatchingConfig()
     store: StoreConfig = StoreConfig()
     retention: RetentionConfig = RetentionConfig()
@@ -231,8 +254,12 @@ class Config(BaseSettings):
         return (init_settings,)
 
     def inside(self, folder: Path) -> Config:
-        """The same, relative paths in `[store]` being taken from `folder`."""
-        return self.model_copy(update={"store": self.store.inside(folder)})
+        """The same, relative paths being taken from `folder`."""
+        update: dict[str, Any] = {"store": self.store.inside(folder)}
+        if self.reports.addressees_file:
+            file = folder / Path(self.reports.addressees_file).expanduser()
+            update["reports"] = self.reports.model_copy(update={"addressees_file": str(file)})
+        return self.model_copy(update=update)
 
     @model_validator(mode="after")
     def _agree(self) -> Config:
@@ -277,7 +304,7 @@ class _Environment(EnvSettingsSource):
 def load(path: Path, environ: Mapping[str, str]) -> Config:
     """Read and check the configuration. Raises `BadConfig`; no message holds a value that was given.
 
-    Relative paths in `[store]` are taken from the folder of `path`.
+    Relative paths are taken from the folder of `path`.
     """
     variables = {name.upper(): value for name, value in environ.items() if _names_key(name)}
     values: dict[str, Any] = {name: {} for name in Config.model_fields} | _read(path)

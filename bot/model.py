@@ -172,6 +172,10 @@ class Post:
     edited_at: datetime | None = None
     album_id: str | None = None
     origin: Origin | None = None
+    signature: str = ""
+    """The author's name, where the channel signs its posts."""
+    sent_as: Origin | None = None
+    """The chat in whose name it was sent, where that is another than the one it is in."""
     media: tuple[MediaRef, ...] = ()
 
 
@@ -242,6 +246,16 @@ class Send:
 
 
 @dataclass(frozen=True)
+class SendFile:
+    """Post a file, as a document."""
+
+    chat_id: ChatId
+    name: str
+    content_base64: str
+    silent: bool = False
+
+
+@dataclass(frozen=True)
 class Edit:
     chat_id: ChatId
     message_id: MessageId
@@ -283,7 +297,7 @@ class ShowLookback:
     lookback_id: LookbackId
 
 
-Effect = Send | Edit | Delete | Answer | Leave | ShowAlert | ShowLookback
+Effect = Send | SendFile | Edit | Delete | Answer | Leave | ShowAlert | ShowLookback
 """What a handler asks for. Effects are stored in the transaction that decided on them and sent after it."""
 
 

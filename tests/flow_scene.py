@@ -138,6 +138,8 @@ def build_town(standin: Standin, folder: Path, *, fold_minutes: int = 60) -> Tow
         [victims]
         organisation = "지킴이 센터"
         contact = "02-000-0000"
+        [recheck]
+        url = "{standin.api_url}"
         [matching]
         workers = 1
         [store]

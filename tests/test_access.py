@@ -7,7 +7,14 @@ import pytest
 from bot.access import Action, may
 from bot.model import Role
 
-FOR_STAFF = {Action.READ_CHANNELS, Action.READ_HEALTH, Action.READ_HELP, Action.READ_STAFF, Action.DECIDE}
+FOR_STAFF = {
+    Action.READ_CHANNELS,
+    Action.READ_HEALTH,
+    Action.READ_HELP,
+    Action.READ_STAFF,
+    Action.DECIDE,
+    Action.RUN_DRILL,
+}
 
 
 @pytest.mark.parametrize("action", Action)

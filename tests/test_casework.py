@@ -1,24 +1,20 @@
-"""A finding from the alert to the removal: every state times every step, who works on it, what is late."""
+"""A finding from the alert to the removal: every state times every step, and who works on it."""
 
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import update
-from staff_scene import STAFF_CHAT, VictimDouble, add_staff, make_config, press, talk, texts
-from store_makers import ADMIN, CHAT, NOW, POSSIBLE, STAFF, after
-from store_makers import Scene as MadeUp
+from casework_scene import Found, found, pressed, put_into, said_buttons, take
+from staff_scene import VictimDouble, add_staff, make_config, press, talk, texts
+from store_makers import ADMIN, NOW, STAFF, after
 
-from bot import casework, reminders
+from bot import casework
 from bot.chat.callback import encode
 from bot.chat.router import Router
 from bot.errors import Refused
-from bot.model import AlertId, Button, Edit, Effect, FindingId, FindingState, Send, ShowAlert, Step, Talk
-from bot.reminders import WorkingHours
+from bot.model import Edit, Effect, FindingId, FindingState, ShowAlert, Step
 from bot.store import Store, Tx, audit, cases, steps, tables
 from bot.store import casework as rows
 from bot.store.casework import Method, Recheck, Wanted
@@ -43,50 +39,9 @@ ALLOWED = {
 }
 
 
-class Scene(MadeUp):
-    """Matches of whole pictures, so that they can be shown."""
-
-    async def record(self, message_id: int, **how: Any) -> AlertId | None:
-        return await super().record(message_id, **({"view": "whole"} | how))
-
-
 @pytest.fixture
 def router() -> Router:
     return Router(make_config(), VictimDouble(), now=lambda: NOW, username="jikimi_bot")
-
-
-async def found(tx: Tx, message_id: int = 1, **how: Any) -> FindingId:
-    scene = Scene(tx)
-    alert = await scene.alert(await scene.new(message_id, **how))
-    return alert.findings[-1].finding_id
-
-
-async def put_into(tx: Tx, finding_id: FindingId, state: FindingState, at: datetime = NOW) -> None:
-    await tx.execute(
-        update(tables.findings)
-        .where(tables.findings.c.id == finding_id)
-        .values(state=state.value, changed_at=at)
-    )
-
-
-async def take(tx: Tx, finding_id: FindingId, step: Step, seen: FindingState, **how: Any) -> None:
-    defaults: dict[str, Any] = {"by": STAFF, "second_person": False, "now": after(10)}
-    await casework.take(tx, finding_id, step, seen=seen, **(defaults | how))
-
-
-def said_buttons(effects: list[Effect]) -> list[str]:
-    return [
-        button.data or ""
-        for effect in effects
-        if isinstance(effect, Send | Edit)
-        for row in effect.keyboard
-        for button in row
-        if isinstance(button, Button)
-    ]
-
-
-def pressed(*parts: str | int, **more: Any) -> Talk:
-    return talk(callback_id="q", callback_data=encode(*(str(part) for part in parts)), **more)
 
 
 # Steps
@@ -203,7 +158,7 @@ async def test_looking_again_by_hand_is_kept_with_the_step(store: Store) -> None
 
 async def test_nothing_is_done_any_more_once_the_case_is_withdrawn(store: Store, router: Router) -> None:
     async with store.write() as tx:
-        scene = Scene(tx)
+        scene = Found(tx)
         await scene.new(1)
         case_id = await scene.case("a")
         finding_id = FindingId(1)
@@ -243,7 +198,7 @@ async def test_an_alert_needs_the_second_person_too_and_tells_the_victim_after_t
     router = Router(make_config(second_person=True), VictimDouble(), now=lambda: NOW, tell_victim=tell)
     async with store.write() as tx:
         await add_staff(tx)
-        scene = Scene(tx)
+        scene = Found(tx)
         alert_id = await scene.new(1)
         first = await router.handle(tx, press("a", "confirmed", alert_id, 10**9, person=STAFF))
         assert "첫 번째 확인" in texts(first)
@@ -377,138 +332,3 @@ async def test_a_finding_takes_so_many_notes_and_no_more(store: Store) -> None:
             await casework.note(tx, finding_id, f"{number}", by=STAFF, now=NOW)
         with pytest.raises(Refused, match="notes-full"):
             await casework.note(tx, finding_id, "one more", by=STAFF, now=NOW)
-
-
-# Lists
-
-
-async def test_the_queue_lists_what_waits_longest_first_and_leaves_out_what_is_done(
-    store: Store, router: Router
-) -> None:
-    async with store.write() as tx:
-        await add_staff(tx)
-        scene = Scene(tx)
-        for message_id in range(1, 6):
-            await scene.new(message_id, seconds=message_id, band=POSSIBLE if message_id == 5 else "match")
-        await scene.new(6, case="B", chat_id=CHAT - 1, seconds=6)
-        await put_into(tx, FindingId(1), S.REMOVED)
-        await put_into(tx, FindingId(2), S.NOT_A_MATCH)
-        await put_into(tx, FindingId(3), S.REPORTED, after(50))
-        await casework.claim(tx, FindingId(4), STAFF, instead_of=None, by=STAFF, now=NOW)
-        everything = texts(await router.handle(tx, talk("/queue")))
-        assert [line.split("</b>")[0][-3:] for line in everything.split("\n\n")[1:]] == [
-            "F-4", "F-5", "F-6", "F-3",
-        ]  # fmt: skip
-        assert "할 일: 4건" in everything
-        mine = texts(await router.handle(tx, talk("/queue mine", STAFF)))
-        assert "내가 맡은 것: 1건" in mine
-        assert "F-4" in mine
-        channel_id = (await casework.get(tx, FindingId(6))).channel_id
-        assert "할 일: 1건" in texts(await router.handle(tx, talk(f"/queue channel {channel_id}")))
-        assert "할 일: 1건" in texts(await router.handle(tx, talk("/queue case jk-b")))
-
-
-async def test_a_long_queue_is_turned_by_its_buttons(store: Store, router: Router) -> None:
-    async with store.write() as tx:
-        scene = Scene(tx)
-        for message_id in range(1, 21):
-            await scene.new(message_id, seconds=message_id)
-        seen: list[str] = []
-        effects = await router.handle(tx, talk("/queue"))
-        while True:
-            data = said_buttons(effects)
-            seen += [one for one in data if one.startswith("1|f|show|")]
-            later = [
-                one for one in data if one.startswith("1|q|list|open-0|") and one.endswith(f"|{len(seen)}")
-            ]
-            if not later:
-                break
-            effects = await router.handle(tx, talk(callback_id="q", callback_data=later[0]))
-        assert seen == [encode("f", "show", number) for number in range(1, 21)]
-
-
-async def test_other_posts_of_the_same_file_are_named_on_the_card(store: Store, router: Router) -> None:
-    async with store.write() as tx:
-        first, second = await found(tx, 1), FindingId(2)
-        scene = Scene(tx)
-        scene.case_of["a"] = (await casework.get(tx, first)).case_id
-        await scene.new(2)
-        key = await tx.scalar(
-            tables.media.select()
-            .with_only_columns(tables.media.c.file_key)
-            .order_by(tables.media.c.id)
-            .limit(1)
-        )
-        post_id = (await casework.get(tx, second)).post_id
-        media_id = await tx.scalar(
-            tables.media.select()
-            .with_only_columns(tables.media.c.id)
-            .where(tables.media.c.post_id == post_id)
-            .limit(1)
-        )
-        await tx.execute(update(tables.media).where(tables.media.c.id == media_id).values(file_key=key))
-        assert "다른 발견: F-1 (1건)" in texts(await router.handle(tx, talk(f"/finding {second}")))
-
-
-# Reminders
-
-SEOUL = ZoneInfo("Asia/Seoul")
-HOURS = WorkingHours(SEOUL, 9, 18, frozenset({"mon", "tue", "wed", "thu", "fri"}))
-MONDAY = datetime(2026, 11, 23, 10, 0, tzinfo=SEOUL)
-
-
-@pytest.mark.parametrize(
-    ("at", "is_work"),
-    [
-        (MONDAY, True),
-        (MONDAY.replace(hour=8, minute=59), False),
-        (MONDAY.replace(hour=9), True),
-        (MONDAY.replace(hour=17, minute=59), True),
-        (MONDAY.replace(hour=18), False),
-        (MONDAY - timedelta(days=1), False),
-        (datetime(2026, 11, 23, 0, 30, tzinfo=UTC), True),
-    ],
-)
-def test_working_hours_are_those_of_the_staffs_own_time_zone(at: datetime, is_work: bool) -> None:
-    assert HOURS.include(at) is is_work
-
-
-async def test_late_findings_are_told_of_together_and_each_limit_once(store: Store) -> None:
-    async with store.write() as tx:
-        scene = Scene(tx)
-        for message_id in (1, 2, 3, 4):
-            await scene.new(message_id)
-        await put_into(tx, FindingId(1), S.NEW, MONDAY - timedelta(hours=50))
-        await put_into(tx, FindingId(2), S.REPORTED, MONDAY - timedelta(hours=25))
-        await put_into(tx, FindingId(3), S.CLOSED, MONDAY - timedelta(hours=90))
-        await put_into(tx, FindingId(4), S.CONFIRMED, MONDAY - timedelta(hours=1))
-        limits = [24, 48]
-        assert await reminders.due(tx, HOURS, limits, MONDAY - timedelta(hours=2)) == []
-        assert await reminders.due(tx, HOURS, limits, MONDAY) == [1, 2]
-        assert await reminders.due(tx, HOURS, limits, MONDAY + timedelta(minutes=1)) == []
-        # A day later the second limit of F-2 and the first of F-4 are over.
-        assert await reminders.due(tx, HOURS, limits, MONDAY + timedelta(hours=24)) == [2, 4]
-        assert await reminders.due(tx, HOURS, limits, MONDAY + timedelta(hours=31)) == []
-
-
-async def test_a_step_starts_the_limits_anew(store: Store) -> None:
-    async with store.write() as tx:
-        finding_id = await found(tx)
-        await put_into(tx, finding_id, S.NEW, MONDAY - timedelta(hours=30))
-        assert await reminders.due(tx, HOURS, [24], MONDAY) == [finding_id]
-        await take(tx, finding_id, Step.CONFIRMED, S.NEW, now=MONDAY)
-        assert await reminders.due(tx, HOURS, [24], MONDAY + timedelta(hours=5)) == []
-        assert await reminders.due(tx, HOURS, [24], MONDAY + timedelta(hours=25)) == [finding_id]
-
-
-async def test_the_reminder_is_one_message_in_the_staff_chat(store: Store, router: Router) -> None:
-    async with store.write() as tx:
-        scene = Scene(tx)
-        for message_id in range(1, 31):
-            await scene.new(message_id)
-            await put_into(tx, FindingId(message_id), S.NEW, MONDAY - timedelta(hours=30))
-        [reminder] = await router.sweep(tx, MONDAY.astimezone(UTC))
-    assert isinstance(reminder, Send)
-    assert reminder.chat_id == STAFF_CHAT
-    assert "새로 기한이 지난 발견: 30건" in reminder.text
-    assert len(reminder.text) < 4096

@@ -15,7 +15,7 @@ import pytest
 import typer
 
 from bot import cli
-from bot.chat import admin, staff
+from bot.chat.router import COMMANDS
 from bot.exits import ExitCode
 
 ROOT = Path(__file__).parent.parent
@@ -107,7 +107,7 @@ def test_the_readme_names_every_command_of_the_chats(readme: str) -> None:
     text = (ROOT / readme).read_text()
     told_to_victims = re.findall(r"^ +/([a-z]+) ", text_of(ROOT / "bot/texts/en/victim.ftl"), re.MULTILINE)
     assert told_to_victims
-    commands = {*told_to_victims, *(command.split()[0] for command in (*staff.COMMANDS, *admin.COMMANDS))}
+    commands = {*told_to_victims, *(command.split()[0] for command in COMMANDS)}
     assert {command for command in commands if f"`/{command}" not in text} == set()
 
 

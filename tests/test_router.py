@@ -31,7 +31,19 @@ from bot.model import (
 )
 from bot.store import Store
 
-FOR_STAFF = {"queue", "finding", "note", "help", "channels", "staff", "staff list", "health"}
+FOR_STAFF = {
+    "queue",
+    "finding",
+    "note",
+    "report",
+    "reported",
+    "help",
+    "channels",
+    "staff",
+    "staff list",
+    "health",
+    "drill",
+}
 FOR_ADMINS = {
     "authorise",
     "revoke",
@@ -55,6 +67,9 @@ MAY_PRESS = {
     ("f", "give"): {Role.STAFF, Role.ADMIN},
     ("f", "minor"): {Role.STAFF, Role.ADMIN},
     ("f", "not-minor"): {Role.STAFF, Role.ADMIN},
+    ("r", "choose"): {Role.STAFF, Role.ADMIN},
+    ("r", "make"): {Role.STAFF, Role.ADMIN},
+    ("r", "sent"): {Role.STAFF, Role.ADMIN},
     ("c", "authorise"): {Role.ADMIN},
     ("c", "leave"): {Role.ADMIN},
 }

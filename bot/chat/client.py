@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Sequence
 from typing import Any, Protocol
 
 import structlog
+from telegram import InputFile
 
 from bot.chat.commands import Menu
 from bot.errors import ChatGone, MessageGone, Permanent, Transient
-from bot.model import Answer, ChatId, Delete, Edit, Effect, Keyboard, Leave, MessageId, Send
+from bot.model import Answer, ChatId, Delete, Edit, Effect, Keyboard, Leave, MessageId, Send, SendFile
 
 log = structlog.get_logger()
 
@@ -31,6 +33,14 @@ class TelegramMessenger:
         match effect:
             case Send():
                 return await self._send(effect)
+            case SendFile(chat_id, name, content_base64, silent):
+                message = await self._api.call(
+                    "sendDocument",
+                    chat_id=chat_id,
+                    document=InputFile(base64.b64decode(content_base64), filename=name),
+                    disable_notification=silent or None,
+                )
+                return MessageId(message["message_id"])
             case Edit():
                 await self._edit(effect)
                 return effect.message_id

@@ -9,11 +9,13 @@ from bot.chat.wording import plain
 from bot.model import ChatId, Language, UserId
 
 FOR_VICTIMS = ("start", "status", "withdraw", "delete", "privacy", "language", "help")
-FOR_STAFF = ("queue", "finding", "note", "channels", "health", "staff", "help")
+FOR_STAFF = ("queue", "finding", "note", "report", "reported", "channels", "health", "drill", "staff", "help")
 FOR_ADMINS = (
     "queue",
     "finding",
     "note",
+    "report",
+    "reported",
     "channels",
     "addchannel",
     "authorise",
@@ -21,6 +23,7 @@ FOR_ADMINS = (
     "leave",
     "staff",
     "health",
+    "drill",
     "poison",
     "retry",
     "help",

@@ -8,6 +8,8 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.access import Action
+from bot.addressees import Addressee
+from bot.config import ReportConfig
 from bot.delivery import staff_chat
 from bot.model import AlertId, ChatId, Effect, Keyboard, Language, Send, Talk, UserId
 from bot.store import Tx
@@ -28,6 +30,9 @@ class Desk:
     now: Callable[[], datetime]
     tell_victim: TellVictim | None = None
     second_person: bool = False
+    addressees: Sequence[Addressee] = ()
+    sender: ReportConfig = field(default_factory=ReportConfig)
+    organisation: str = ""
     overdue_after: timedelta = timedelta(days=1)
 
     def text(self, key: str, /, **values: Value) -> str:

@@ -12,11 +12,13 @@ from bot.chat.callback import encode
 from bot.chat.wording import clipped, instant, plain
 from bot.links import to_message
 from bot.model import Button, CaseState, FindingId, FindingState, Keyboard, Language, Person
+from bot.reports import REPORTABLE
 from bot.store.casework import Finding, Waiting
 from bot.texts import Html, text
 
 AREA = "f"
 QUEUE = "q"
+REPORT = "r"
 
 _MAX_NAME = 40
 _MAX_TITLE = 60
@@ -172,6 +174,8 @@ def _keyboard(finding: Finding, language: Language) -> Keyboard:
         for step in casework.next_steps(finding.state)
     ]
     rows += [tuple(steps[at : at + 2]) for at in range(0, len(steps), 2)]
+    if finding.state in REPORTABLE:
+        rows.append((Button(plain(language, "report-button-packet"), encode(REPORT, "choose", finding.id)),))
     holder = 0 if finding.claimed_by is None else finding.claimed_by.user_id
     rows.append(
         (

@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
-from bot import channels, people, reminders
+from bot import addressees, channels, people, reminders
 from bot.access import Action, may
 from bot.channels import Change
-from bot.chat import admin, findings, questions, staff
+from bot.chat import admin, findings, questions, reports, staff
 from bot.chat.callback import decode
 from bot.chat.channel_view import name, person, render_question
 from bot.chat.desk import Command, Desk, Outcome, TellVictim
@@ -34,8 +34,8 @@ from bot.model import (
 from bot.reminders import WorkingHours
 from bot.store import Tx
 
-COMMANDS = staff.COMMANDS | findings.COMMANDS | admin.COMMANDS
-BUTTONS = staff.BUTTONS | findings.BUTTONS | admin.BUTTONS
+COMMANDS = staff.COMMANDS | findings.COMMANDS | reports.COMMANDS | admin.COMMANDS
+BUTTONS = staff.BUTTONS | findings.BUTTONS | reports.BUTTONS | admin.BUTTONS
 AREAS = frozenset(area for area, _ in BUTTONS)
 
 _MAX_ANSWER = 200
@@ -79,6 +79,9 @@ class Router:
             now=now,
             tell_victim=tell_victim,
             second_person=config.staff.second_person,
+            addressees=addressees.load(config.reports.addressees_file or None),
+            sender=config.reports,
+            organisation=config.victims.organisation,
             overdue_after=timedelta(hours=min(config.staff.overdue_hours)),
         )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from bot import alerts, channels, people
+from bot import alerts, channels, drill, people
 from bot.access import Action, may
 from bot.chat.alert_view import AREA
 from bot.chat.channel_view import pages, render_list, told
@@ -125,12 +125,19 @@ async def _not_a_match(desk: Desk, tx: Tx, talk: Talk, args: tuple[str, ...]) ->
     return await _decide(desk, tx, talk, args, Decision.NOT_A_MATCH)
 
 
+async def run_drill(desk: Desk, tx: Tx, talk: Talk, words: str) -> list[Effect]:
+    name = plain(desk.language, "staff-drill-name")
+    await drill.start(tx, name=name, answer_in=talk.chat_id, by=talk.person, now=desk.now())
+    return [Send(talk.chat_id, desk.text("staff-drill-started"))]
+
+
 COMMANDS = {
     "help": Command(Action.READ_HELP, show_help),
     "channels": Command(Action.READ_CHANNELS, show_channels),
     "staff": Command(Action.READ_STAFF, show_staff),
     "staff list": Command(Action.READ_STAFF, show_staff),
     "health": Command(Action.READ_HEALTH, show_health),
+    "drill": Command(Action.RUN_DRILL, run_drill),
 }
 
 BUTTONS = {

@@ -15,7 +15,7 @@ from pathlib import Path
 from rich.console import Console
 
 from bot import app
-from bot.config import Config, StaffConfig, StoreConfig, TelegramConfig, VictimConfig
+from bot.config import Config, RecheckConfig, StaffConfig, StoreConfig, TelegramConfig, VictimConfig
 from bot.demo.example import Example
 from bot.demo.scene import Scene, build_scene
 from bot.model import Language
@@ -78,6 +78,7 @@ def _config(standin: Standin, scene: Scene, language: Language, folder: Path) ->
             }
         ),
         staff=StaffConfig(language=language.value),
+        recheck=RecheckConfig(url=standin.api_url),
         victims=VictimConfig(organisation=_ORGANISATION[language], contact="02-000-0000"),
         store=StoreConfig(
             url=f"sqlite+aiosqlite:///{folder / 'jikimi.sqlite3'}", key_file=folder / "jikimi.key"

@@ -99,6 +99,8 @@ class _Message(_Raw):
     is_topic_message: bool = False
     is_automatic_forward: bool = False
     forward_origin: _Origin | None = None
+    author_signature: str = ""
+    sender_chat: _Chat | None = None
     reply_to_message: dict[str, Any] | None = None
     chat_shared: _Shared | None = None
     migrate_to_chat_id: int | None = None
@@ -238,6 +240,8 @@ def _post(message: _Message, media: tuple[MediaRef, ...]) -> Post:
         edited_at=_instant(message.edit_date) if message.edit_date else None,
         album_id=message.media_group_id,
         origin=_origin(message.forward_origin) if message.forward_origin else None,
+        signature=message.author_signature,
+        sent_as=_sent_as(message),
         media=media,
     )
 
@@ -248,6 +252,15 @@ def _commented(message: _Message) -> Place | None:
         return None
     origin = _Message.model_validate(message.reply_to_message).forward_origin
     return _origin(origin).place if origin else None
+
+
+def _sent_as(message: _Message) -> Origin | None:
+    sender = message.sender_chat
+    if sender is None or sender.id == message.chat.id:
+        return None
+    return Origin(
+        sender.type, sender.title, Place(ChatId(sender.id), MessageId(0), sender.username, sender.title)
+    )
 
 
 def _origin(origin: _Origin) -> Origin:

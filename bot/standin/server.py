@@ -9,6 +9,7 @@ from typing import Self
 from aiohttp import web
 
 from bot.standin.botapi import MAX_UPLOAD_BYTES, BotApi, Call
+from bot.standin.embed import Embed
 from bot.standin.faults import Faults
 from bot.standin.model import Clock, User
 from bot.standin.page import OnPlay, Page, loopback_only
@@ -49,6 +50,7 @@ class Standin:
         self.faults = Faults()
         self._api = BotApi(self.world, self.faults, token)
         self._page = Page(self.world, self._api, self.faults, on_play)
+        self.embed = Embed(self.world)
         self._port = port
         self._runner: web.AppRunner | None = None
 
@@ -66,7 +68,7 @@ class Standin:
 
     async def __aenter__(self) -> Self:
         app = web.Application(middlewares=[loopback_only], client_max_size=MAX_UPLOAD_BYTES)
-        app.add_routes([*self._api.routes(), *self._page.routes()])
+        app.add_routes([*self._api.routes(), *self._page.routes(), *self.embed.routes()])
         # No access log: the address of a call holds the token.
         self._runner = web.AppRunner(app, access_log=None, handler_cancellation=True, shutdown_timeout=1.0)
         await self._runner.setup()

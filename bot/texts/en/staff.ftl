@@ -7,10 +7,13 @@ staff-help =
     <b>Staff commands</b>
     /channels – the channels and their counts
     /health – how the bot is doing
+    /drill – drill: does every step work?
     /staff list – the staff
     /queue – what is to be done (/queue mine, /queue overdue, /queue channel 3, /queue case <i>number</i>)
     /finding F-12 – one finding
     /note F-12 <i>words</i> – leave a note
+    /report F-12 – make a report (/report case <i>number</i>, /report channel 3)
+    /reported F-12 <i>addressee number</i> – record that it was sent
     Decide on alerts with their buttons: Confirm or Not a match.
 staff-help-admin =
     <b>Admin commands</b>
@@ -145,9 +148,23 @@ staff-poison-none = Every update could be handled.
 staff-files-retried = Files to be downloaded again: { $count }
 staff-poison-retried = The update is tried again: { $number }
 
+## Drill
+
+staff-drill-name = DRILL
+staff-drill-started = 🔧 The drill has begun: a harmless picture goes through every step. An alert will come and be deleted again. Nothing is posted in any channel.
+staff-drill-well = ✅ <b>Drill: all is working.</b> Times are from its start.
+staff-drill-failed = ❌ <b>Drill: it did not get to the end.</b> Times are from its start.
+staff-drill-stage = { $stage }: { $seconds } s
+staff-drill-stopped = It stopped here: { $stage }
+staff-drill-received = received
+staff-drill-fingerprinted = fingerprinted
+staff-drill-found = found to match
+staff-drill-shown = alert sent
+
 ## Refusals. They say what to do.
 
 staff-refused-old-button = This button is out of date. Please send the command again.
+staff-refused-drill-runs = Another drill is under way; it will end soon.
 staff-refused-alert-gone = There is nothing to decide: the case was withdrawn or erased.
 staff-refused-which-finding = Please give the number of the finding, such as /finding F-12
 staff-refused-unknown-finding = There is no finding of this number: F-{ $finding }.
@@ -163,6 +180,11 @@ staff-refused-note-long = The note is too long; at most { $max } characters.
 staff-refused-notes-full = A finding can have { $max } notes at most.
 staff-refused-which-queue = Please choose a list: /queue, /queue mine, /queue overdue, /queue channel 3, /queue case NUMBER
 staff-refused-unknown-case = There is no such case. Please check the number.
+staff-refused-not-confirmed = Please confirm it first: F-{ $finding }
+staff-refused-nothing-to-report = There is nothing to report: no finding is confirmed.
+staff-refused-report-minor = What may show a minor is not sent there. Please choose child protection.
+staff-refused-which-addressee = Please say to whom it was reported: { $known }
+staff-refused-ticket-long = The number is too long; at most { $max } characters.
 staff-refused-which-channel = Please give the channel's number. See /channels for the numbers.
 staff-refused-unknown-channel = There is no channel with this number: { $number }. See /channels for the numbers.
 staff-refused-not-in-channel = The bot is not in this channel: { $number }. Please add the bot to it again first.
@@ -187,10 +209,13 @@ staff-refused-unknown-poison = There is no update with this number. See /poison 
 staff-command-help = the commands
 staff-command-channels = the channels and their counts
 staff-command-health = how the bot is doing
+staff-command-drill = drill: does everything work?
 staff-command-staff = the staff: list, add, remove
 staff-command-queue = what is to be done
 staff-command-finding = show one finding
 staff-command-note = leave a note
+staff-command-report = make a report
+staff-command-reported = record that a report was sent
 staff-command-addchannel = add a channel (in private chat)
 staff-command-authorise = authorise watching a channel
 staff-command-revoke = end an authorisation and leave

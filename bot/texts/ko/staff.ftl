@@ -7,10 +7,13 @@ staff-help =
     <b>직원 명령</b>
     /channels – 채널 목록과 건수
     /health – 봇의 상태
+    /drill – 훈련: 모든 단계가 작동하는지 확인
     /staff list – 직원 목록
     /queue – 할 일 목록 (/queue mine, /queue overdue, /queue channel 3, /queue case <i>접수번호</i>)
     /finding F-12 – 발견 하나
     /note F-12 <i>메모</i> – 메모 남기기
+    /report F-12 – 신고서 만들기 (/report case <i>접수번호</i>, /report channel 3)
+    /reported F-12 <i>받는 곳 번호</i> – 신고했음을 기록
     경보는 버튼으로 처리합니다. 일치함 또는 일치 아님을 눌러 주십시오.
 staff-help-admin =
     <b>관리자 명령</b>
@@ -145,9 +148,23 @@ staff-poison-none = 처리하지 못한 업데이트가 없습니다.
 staff-files-retried = 다시 내려받을 파일: { $count }개
 staff-poison-retried = 업데이트를 다시 처리합니다: { $number }
 
+## 훈련
+
+staff-drill-name = 훈련
+staff-drill-started = 🔧 훈련을 시작했습니다. 해롭지 않은 사진 하나가 모든 단계를 지나며, 곧 훈련 경보가 왔다가 지워집니다. 채널에는 아무것도 올리지 않습니다.
+staff-drill-well = ✅ <b>훈련: 모두 작동합니다.</b> 시작부터의 시간입니다.
+staff-drill-failed = ❌ <b>훈련: 끝까지 가지 못했습니다.</b> 시작부터의 시간입니다.
+staff-drill-stage = { $stage }: { $seconds }초
+staff-drill-stopped = 여기서 멈춤: { $stage }
+staff-drill-received = 받음
+staff-drill-fingerprinted = 지문을 만듦
+staff-drill-found = 등록된 것과 일치함을 찾음
+staff-drill-shown = 경보를 보냄
+
 ## 거절. 무엇을 하면 되는지 알려 줍니다.
 
 staff-refused-old-button = 오래된 버튼입니다. 명령을 다시 보내 주십시오.
+staff-refused-drill-runs = 다른 훈련이 진행 중입니다. 곧 끝납니다.
 staff-refused-alert-gone = 처리할 것이 없습니다. 등록이 철회되었거나 삭제되었습니다.
 staff-refused-which-finding = 발견 번호를 적어 주십시오. 예: /finding F-12
 staff-refused-unknown-finding = 그런 번호의 발견이 없습니다: F-{ $finding }.
@@ -163,6 +180,11 @@ staff-refused-note-long = 메모가 너무 깁니다. { $max }자 이내로 적�
 staff-refused-notes-full = 메모는 발견마다 { $max }개까지입니다.
 staff-refused-which-queue = 목록을 골라 주십시오: /queue, /queue mine, /queue overdue, /queue channel 3, /queue case 접수번호
 staff-refused-unknown-case = 그런 접수번호가 없습니다. 번호를 다시 확인해 주십시오.
+staff-refused-not-confirmed = 먼저 일치함으로 확인해 주십시오: F-{ $finding }
+staff-refused-nothing-to-report = 신고할 것이 없습니다. 일치함으로 확인된 발견이 있어야 합니다.
+staff-refused-report-minor = 미성년자로 의심되는 게시물은 이곳에 보내지 않습니다. 아동 보호 기관을 골라 주십시오.
+staff-refused-which-addressee = 신고한 곳을 골라 주십시오: { $known }
+staff-refused-ticket-long = 번호가 너무 깁니다. { $max }자 이내로 적어 주십시오.
 staff-refused-which-channel = 채널 번호를 적어 주십시오. 번호는 /channels 목록에서 볼 수 있습니다.
 staff-refused-unknown-channel = 그런 번호의 채널이 없습니다: { $number }. 번호는 /channels 목록에서 볼 수 있습니다.
 staff-refused-not-in-channel = 봇이 이 채널에 없습니다: { $number }. 먼저 채널에 봇을 다시 추가해 주십시오.
@@ -187,10 +209,13 @@ staff-refused-unknown-poison = 그런 번호의 업데이트가 없습니다. �
 staff-command-help = 명령 목록
 staff-command-channels = 채널 목록과 건수
 staff-command-health = 봇의 상태
+staff-command-drill = 훈련: 모두 작동하는지 확인
 staff-command-staff = 직원 목록, 추가, 해제
 staff-command-queue = 할 일 목록
 staff-command-finding = 발견 하나 보기
 staff-command-note = 메모 남기기
+staff-command-report = 신고서 만들기
+staff-command-reported = 신고했음을 기록
 staff-command-addchannel = 채널 추가 (개인 대화에서)
 staff-command-authorise = 채널 감시 승인
 staff-command-revoke = 승인을 끝내고 나가기

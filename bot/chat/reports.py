@@ -1,0 +1,206 @@
+"""Staff make reports of findings, and say that they sent them."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Sequence
+from html import escape
+
+from bot import addressees, casework, packet, reports
+from bot.access import Action
+from bot.addressees import Addressee
+from bot.chat.callback import encode
+from bot.chat.desk import Command, Desk, Outcome, Press, number
+from bot.chat.finding_view import REPORT, render_finding
+from bot.chat.findings import finding_id
+from bot.chat.wording import MAX_TEXT, plain
+from bot.errors import Refused
+from bot.model import (
+    AlertId,
+    Button,
+    CaseId,
+    ChannelId,
+    Effect,
+    FindingId,
+    Keyboard,
+    Send,
+    SendFile,
+    ShowAlert,
+    Talk,
+)
+from bot.reports import REPORTABLE, Packet
+from bot.store import Tx, cases
+from bot.store import casework as rows
+from bot.store.casework import Wanted
+
+_CUT = "\n…"
+
+
+async def choose(desk: Desk, tx: Tx, talk: Talk, words: str) -> list[Effect]:
+    """The words are `F-12`, `case JK-…` or `channel 3`."""
+    return [await _choices(desk, tx, talk, await _target(tx, words))]
+
+
+async def reported(desk: Desk, tx: Tx, talk: Talk, words: str) -> list[Effect]:
+    """The words are `F-12 <addressee> <their number>`; the number may be missing."""
+    first, key, *ticket = words.split() if len(words.split()) > 1 else [words, ""]
+    finding = await reports.sent(
+        tx, finding_id(first), _addressee(desk, key), " ".join(ticket), by=talk.person, now=desk.now()
+    )
+    again = await rows.of_same_file(tx, finding)
+    message, keyboard = render_finding(finding, again, desk.language, desk.zone)
+    return [Send(talk.chat_id, message, keyboard), ShowAlert(finding.alert_id)]
+
+
+async def _target(tx: Tx, words: str) -> str:
+    kind, _, value = words.strip().partition(" ")
+    match kind.lower():
+        case "case":
+            found = await cases.by_number(tx, value.strip().upper())
+            if found is None:
+                raise Refused("unknown-case")
+            return f"case-{found[0].id}"
+        case "channel":
+            channel = number(value)
+            if channel is None:
+                raise Refused("which-channel")
+            return f"channel-{channel}"
+        case _:
+            return f"finding-{finding_id(kind)}"
+
+
+async def _findings(tx: Tx, target: str) -> list[FindingId]:
+    kind, _, value = target.partition("-")
+    key = number(value)
+    if key is None:
+        raise Refused("old-button")
+    match kind:
+        case "finding":
+            return [FindingId(key)]
+        case "case":
+            return await reports.reportable(tx, Wanted(REPORTABLE, case_id=CaseId(key)))
+        case "channel":
+            return await reports.reportable(tx, Wanted(REPORTABLE, channel_id=ChannelId(key)))
+        case _:
+            raise Refused("old-button")
+
+
+async def _choices(desk: Desk, tx: Tx, talk: Talk, target: str) -> Send:
+    ids = await _findings(tx, target)
+    if not ids:
+        raise Refused("nothing-to-report")
+    found = [await casework.get(tx, one) for one in ids]
+    for finding in found:
+        if finding.state not in REPORTABLE:
+            raise Refused("not-confirmed", finding=str(finding.id))
+    is_minor = any(finding.is_minor for finding in found)
+    suited = addressees.suited(desk.addressees, is_minor=is_minor)
+    head = desk.text("report-choose-minor" if is_minor else "report-choose", findings=_numbers(ids))
+    lines = [
+        desk.text("report-addressee", name=one.name[desk.language], when=one.when[desk.language])
+        for one in suited
+    ]
+    keyboard = tuple(
+        (Button(one.name[desk.language], encode(REPORT, "make", one.key, target)),) for one in suited
+    )
+    return Send(talk.chat_id, "\n\n".join([head, *lines]), keyboard)
+
+
+async def _choose(desk: Desk, tx: Tx, talk: Talk, args: tuple[str, ...]) -> Outcome:
+    if len(args) != 1:
+        raise Refused("old-button")
+    return Outcome(effects=[await _choices(desk, tx, talk, f"finding-{args[0]}")])
+
+
+async def _make(desk: Desk, tx: Tx, talk: Talk, args: tuple[str, ...]) -> Outcome:
+    if len(args) != 2:
+        raise Refused("old-button")
+    key, target = args
+    addressee = _addressee(desk, key)
+    made = await reports.make(
+        tx,
+        await _findings(tx, target),
+        addressee,
+        desk.sender,
+        desk.organisation,
+        by=talk.person,
+        now=desk.now(),
+    )
+    message, keyboard = _made(desk, made, target)
+    file = SendFile(
+        talk.chat_id, f"{made.name}.zip", base64.b64encode(packet.archive(made)).decode(), silent=True
+    )
+    return Outcome(plain(desk.language, "report-answer-made"), [file, Send(talk.chat_id, message, keyboard)])
+
+
+def _made(desk: Desk, made: Packet, target: str) -> tuple[str, Keyboard]:
+    addressee = made.addressee
+    lines = [
+        desk.text(
+            "report-made",
+            name=addressee.name[desk.language],
+            findings=_numbers(made.findings),
+            to=addressee.to,
+            steps=addressee.steps[desk.language],
+        )
+    ]
+    if made.missing:
+        needs = ", ".join(plain(desk.language, f"report-need-{need}") for need in made.missing)
+        lines.append(desk.text("report-made-missing", needs=needs))
+    lines.append(desk.text("report-copy"))
+    head = "\n\n".join(lines) + "\n\n"
+    room = MAX_TEXT - len(head) - len("<pre></pre>")
+    message = f"{head}<pre>{_fitting(packet.brief(made), room)}</pre>"
+    button = Button(plain(desk.language, "report-button-sent"), encode(REPORT, "sent", addressee.key, target))
+    return message, ((button,),)
+
+
+def _fitting(plain_text: str, room: int) -> str:
+    """Escaped, and cut where it is longer than there is room for."""
+    if len(escape(plain_text, quote=False)) <= room:
+        return escape(plain_text, quote=False)
+    while len(escape(plain_text + _CUT, quote=False)) > room:
+        plain_text = plain_text[:-50]
+    return escape(plain_text + _CUT, quote=False)
+
+
+async def _sent(desk: Desk, tx: Tx, talk: Talk, args: tuple[str, ...]) -> Outcome:
+    if len(args) != 2:
+        raise Refused("old-button")
+    key, target = args
+    addressee = _addressee(desk, key)
+    ids = await _findings(tx, target)
+    if not ids:
+        raise Refused("nothing-to-report")
+    alerts: dict[AlertId, None] = {}
+    for one in ids:
+        finding = await reports.sent(tx, one, addressee, "", by=talk.person, now=desk.now())
+        alerts[finding.alert_id] = None
+    ticket = desk.text("report-sent-ticket", finding=str(ids[0]), addressee=addressee.key)
+    return Outcome(
+        plain(desk.language, "report-answer-sent"),
+        [*(ShowAlert(alert_id) for alert_id in alerts), Send(talk.chat_id, ticket)],
+    )
+
+
+def _addressee(desk: Desk, key: str) -> Addressee:
+    found = next((one for one in desk.addressees if one.key == key), None)
+    if found is None:
+        raise Refused("which-addressee", known=", ".join(one.key for one in desk.addressees))
+    return found
+
+
+def _numbers(ids: Sequence[FindingId]) -> str:
+    return f"F-{ids[0]}" if len(ids) == 1 else f"F-{ids[0]} … F-{ids[-1]} ({len(ids)})"
+
+
+COMMANDS = {
+    "report": Command(Action.DECIDE, choose),
+    "reported": Command(Action.DECIDE, reported),
+}
+
+BUTTONS = {
+    (REPORT, "choose"): Press(Action.DECIDE, _choose),
+    (REPORT, "make"): Press(Action.DECIDE, _make),
+    (REPORT, "sent"): Press(Action.DECIDE, _sent),
+}

@@ -1,0 +1,120 @@
+"""Is a reported post still there? Public ones are looked at again by their public page, slowly.
+
+What is gone is recorded as removed, and looked at for some weeks more: posts come back. What a page cannot tell is
+left to a person.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+import structlog
+
+from bot import casework
+from bot.errors import Transient
+from bot.model import FindingId, FindingState, Person, Place, ShowAlert, Step, UserId
+from bot.store import Store, audit, outbox, rechecks
+from bot.store import casework as rows
+from bot.store.casework import Finding, Method, Recheck
+
+log = structlog.get_logger()
+
+JIKIMI = Person(UserId(0), "Jikimi")
+"""Who took a step that nobody pressed."""
+WATCHED = frozenset({FindingState.REPORTED, FindingState.STILL_UP, FindingState.REMOVED})
+PAUSE_S = 60
+
+
+class Page(Protocol):
+    async def look(self, place: Place) -> Recheck: ...
+
+
+@dataclass(frozen=True)
+class Pace:
+    every: timedelta
+    at_once: int
+    """Pages that are looked at in one minute at most."""
+    removed_for: timedelta
+    """How long what was removed is looked at still."""
+
+
+class Rechecks:
+    def __init__(
+        self,
+        store: Store,
+        page: Page,
+        pace: Pace,
+        *,
+        now: Callable[[], datetime],
+        committed: Callable[[], None],
+    ) -> None:
+        self._store = store
+        self._page = page
+        self._pace = pace
+        self._now = now
+        self._committed = committed
+
+    async def run(self) -> None:
+        while True:
+            wait_s = await self.tick()
+            await asyncio.sleep(max(PAUSE_S, wait_s))
+
+    async def tick(self) -> float:
+        """Look at what is due; returns for how many seconds the page asked to be left alone."""
+        now = self._now()
+        async with self._store.read() as tx:
+            due = await rechecks.due(
+                tx,
+                WATCHED,
+                checked_before=now - self._pace.every,
+                removed_after=now - self._pace.removed_for,
+                limit=self._pace.at_once,
+            )
+            found = [finding for one in due if (finding := await rows.get(tx, one)) is not None]
+        for finding in found:
+            try:
+                result = await self._page.look(finding.shown.place)
+            except Transient as trouble:
+                log.warning("not looked at again", trouble=str(trouble))
+                return trouble.retry_after_s or 0
+            await self._record(finding.id, finding.state, result)
+        return 0
+
+    async def _record(self, finding_id: FindingId, seen: FindingState, result: Recheck) -> None:
+        now = self._now()
+        async with self._store.write() as tx:
+            finding = await rows.get(tx, finding_id)
+            if finding is None or finding.state is not seen:
+                return  # A person was quicker.
+            await rechecks.checked(tx, finding_id, result, Method.PAGE, now=now)
+            step = _step(finding, result)
+            if step is None:
+                return
+            await casework.take(
+                tx, finding_id, step, seen=seen, by=JIKIMI, second_person=False, now=now, by_person=False
+            )
+            await audit.append(
+                tx,
+                action="recheck",
+                subject=finding.case_uid,
+                actor=None,
+                details={"finding": finding_id, "result": result.value},
+                now=now,
+            )
+            key = f"recheck:{finding_id}:{now.isoformat()}"
+            await outbox.add(tx, [ShowAlert(finding.alert_id)], key=key, now=now)
+        self._committed()
+
+
+def _step(finding: Finding, result: Recheck) -> Step | None:
+    match finding.state, result:
+        case (FindingState.REPORTED | FindingState.STILL_UP, Recheck.GONE):
+            return Step.REMOVED
+        case (FindingState.REMOVED, Recheck.UP):
+            return Step.STILL_UP
+        case _:
+            return None

@@ -1,0 +1,94 @@
+"""What a report needs to know of a post: all that was kept of it, and never its media."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+
+from bot.model import MediaRef, MessageId, Post
+from bot.store import channels, posts
+from bot.store import tables as t
+from bot.store.casework import Finding
+from bot.store.channels import Channel
+from bot.store.tx import Tx
+
+_ALBUM_REACH = 9
+"""Telegram gives the items of an album, ten at most, numbers that follow one another."""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A match of the finding: which file of the post, and how alike."""
+
+    kind: str
+    band: str
+    distance: int
+    view: str
+    orientation: str
+    still: str
+    at: int
+    until: int
+    found_at: datetime
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """`files` are those of the post, by Telegram's ids; `album` are the other messages of its album."""
+
+    post: Post
+    seen_at: datetime
+    channel: Channel
+    files: Sequence[MediaRef]
+    album: Sequence[MessageId]
+    shown: Sequence[Shown]
+
+
+async def of(tx: Tx, finding: Finding) -> Evidence:
+    stored = await posts.post(tx, finding.post_id)
+    channel = await channels.get(tx, finding.channel_id)
+    assert stored is not None
+    assert channel is not None
+    matches = await tx.all(
+        select(t.matches).where(t.matches.c.finding_id == finding.id).order_by(t.matches.c.distance)
+    )
+    return Evidence(
+        post=stored.post,
+        seen_at=stored.seen_at,
+        channel=channel,
+        files=stored.post.media,
+        album=await _album(tx, finding, stored.post),
+        shown=[
+            Shown(
+                row.kind,
+                row.band,
+                row.distance,
+                row.view,
+                row.orientation,
+                row.still,
+                row.at,
+                row.until,
+                row.found_at,
+            )
+            for row in matches
+        ],
+    )
+
+
+async def _album(tx: Tx, finding: Finding, post: Post) -> list[MessageId]:
+    if post.album_id is None:
+        return []
+    number = post.place.message_id
+    rows = await tx.all(
+        select(t.posts.c.message_id, t.posts.c.post)
+        .where(
+            t.posts.c.channel_id == finding.channel_id,
+            t.posts.c.message_id.between(number - _ALBUM_REACH, number + _ALBUM_REACH),
+            t.posts.c.message_id != number,
+            t.posts.c.post.is_not(None),
+        )
+        .order_by(t.posts.c.message_id)
+    )
+    return [MessageId(row.message_id) for row in rows if posts.opened(tx, row.post).album_id == post.album_id]
