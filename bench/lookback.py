@@ -22,6 +22,7 @@ from sqlalchemy import insert, select
 
 from bot.lookback import LookbackStage
 from bot.model import ChannelState, ChatId, ChatKind, Language, MessageId, Place, Post
+from bot.recording import Rules
 from bot.store import Store, Tx, cases, channels, lookbacks, open_store, tables
 from bot.store import posts as store_posts
 from bot.store.cases import NewFingerprint
@@ -105,7 +106,7 @@ async def ours(hashes: Hashes, new: Hashes, folder: Path) -> set[int]:
         store,
         margin_bits=RADIUS - 31,
         min_quality=50,
-        fold=timedelta(hours=1),
+        rules=Rules(timedelta(hours=1)),
         now=lambda: NOW,
         committed=lambda: None,
         lost=lost,

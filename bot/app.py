@@ -33,6 +33,7 @@ from bot.inbox import Inbox, Reader
 from bot.lookback import LookbackStage
 from bot.model import Alert, ChatId, Keyboard, Language, UserId
 from bot.recheck import Pace, Rechecks
+from bot.recording import Rules
 from bot.registry import Registry
 from bot.scan import Scan
 from bot.sources import updates
@@ -166,8 +167,21 @@ async def build(config: Config, store: Store, *, now: Callable[[], datetime] = u
     def render_drill(report: Report) -> str:
         return drill_view.render(report, language)
 
+    rules = Rules(
+        timedelta(minutes=staff.fold_minutes),
+        config.defence.fan_out_channels,
+        timedelta(minutes=config.defence.fan_out_minutes),
+    )
     victim_chat = VictimChat(
-        victims, Cases(victims, radius_bits=config.matching.match_radius_bits, now=now), zone=zone, now=now
+        victims,
+        Cases(
+            victims,
+            radius_bits=config.matching.match_radius_bits,
+            now=now,
+            quarantine=config.defence.quarantine,
+        ),
+        zone=zone,
+        now=now,
     )
     async with (
         BotApi(telegram.token.get_secret_value(), telegram.api_url) as api,
@@ -194,7 +208,7 @@ async def build(config: Config, store: Store, *, now: Callable[[], datetime] = u
                 WithDrill(downloader),
                 sandbox,
                 registry,
-                fold=timedelta(minutes=staff.fold_minutes),
+                rules=rules,
                 keeps_seen=config.retention.seen_days > 0,
                 now=now,
                 committed=committed,
@@ -204,7 +218,7 @@ async def build(config: Config, store: Store, *, now: Callable[[], datetime] = u
                 store,
                 margin_bits=margin_bits,
                 min_quality=min_quality,
-                fold=timedelta(minutes=staff.fold_minutes),
+                rules=rules,
                 now=now,
                 committed=committed,
                 lost=lookback_lost,

@@ -19,7 +19,7 @@ from argon2.exceptions import VerifyMismatchError
 
 from bot.config import VictimConfig
 from bot.errors import Refused
-from bot.model import CONFIRMED, UNDECIDED, AlertId, CaseId, CaseState, ChatId, Language, MessageId
+from bot.model import CONFIRMED, UNDECIDED, AlertId, CaseId, CaseState, ChatId, HashState, Language, MessageId
 from bot.store import Tx, audit, findings, tries
 from bot.store import cases as rows
 from bot.store.cases import FIRST_FRAME, FRAME, WHOLE, Case, NewFingerprint
@@ -97,20 +97,25 @@ class Cases:
         *,
         radius_bits: int,
         now: Callable[[], datetime],
+        quarantine: bool = True,
         pins: Pins | None = None,
         random: Random | None = None,
     ) -> None:
-        """`radius_bits` is the match radius of what is registered from now on."""
+        """`radius_bits` is the match radius of what is registered from now on, which goes into `quarantine` first."""
         self._config = config
         self._radius_bits = radius_bits
         self._now = now
+        self._state = HashState.QUARANTINED if quarantine else HashState.ACTIVE
         self._pins = pins or Pins()
         self._random = random or SystemRandom()
 
     async def open(self, tx: Tx, prints: Sequence[Print], *, chat_id: ChatId, language: Language) -> Opened:
-        """A case with its first hashes, of which the chat is not kept. Raises `Refused`: `day-limit`."""
+        """A case with its first hashes, of which the chat is not kept. Raises `Refused`: `day-limit`, `cases-limit`."""
         if await self._room_today(tx, chat_id) <= 0:
             raise Refused("day-limit", limit=self._config.max_hashes_per_day)
+        if (await self._counted_today(tx, _opened_today(chat_id)))[0] >= self._config.max_cases_per_day:
+            raise Refused("cases-limit", limit=self._config.max_cases_per_day)
+        await self._count_today(tx, _opened_today(chat_id), 1)
         uid = f"{self._random.getrandbits(128):032x}"
         pin = self._letters("0123456789", PIN_LENGTH)
         case_id = await rows.create(
@@ -142,7 +147,7 @@ class Cases:
             new += stored
             known += len(batch) - stored
         if new:
-            await self._count_today(tx, chat_id, new)
+            await self._count_today(tx, _today(chat_id), new)
             await self._audit(tx, "hashes.added", case.uid, count=new)
         limit: Literal["case", "day"] = "case" if room_in_case <= room_today else "day"
         return Added(
@@ -215,6 +220,7 @@ class Cases:
             await self._audit(tx, "case.erased", case.uid)
         # Failed tries of PINs stay, or erasing would be a way to go on guessing.
         await tries.clear(tx, _today(chat_id))
+        await tries.clear(tx, _opened_today(chat_id))
         return Erased(len(reached), sum(case.fingerprint_count for case in reached.values()), alerts)
 
     def _letters(self, alphabet: str, length: int) -> str:
@@ -235,6 +241,7 @@ class Cases:
             radius_bits=self._radius_bits,
             quality=fingerprint.quality,
             at_ms=at_ms,
+            state=self._state,
         )
 
     def _block(self, failed: int, now: datetime) -> datetime | None:
@@ -246,19 +253,19 @@ class Cases:
         return now + min(timedelta(minutes=self._config.pin_block_minutes) * (1 << min(beyond, 11)), _DAY)
 
     async def _room_today(self, tx: Tx, chat_id: ChatId) -> int:
-        return self._config.max_hashes_per_day - (await self._counted_today(tx, chat_id))[0]
+        return self._config.max_hashes_per_day - (await self._counted_today(tx, _today(chat_id)))[0]
 
-    async def _counted_today(self, tx: Tx, chat_id: ChatId) -> tuple[int, datetime]:
-        """How many hashes this chat registered in the day that ends then."""
+    async def _counted_today(self, tx: Tx, key: str) -> tuple[int, datetime]:
+        """How many this chat registered, or opened, in the day that ends then."""
         now = self._now()
-        counted = await tries.get(tx, _today(chat_id))
+        counted = await tries.get(tx, key)
         if counted.blocked_until is None or counted.blocked_until <= now:
             return 0, now + _DAY
         return counted.failed, counted.blocked_until
 
-    async def _count_today(self, tx: Tx, chat_id: ChatId, new: int) -> None:
-        counted, until = await self._counted_today(tx, chat_id)
-        await tries.failed(tx, _today(chat_id), failed=counted + new, blocked_until=until, now=self._now())
+    async def _count_today(self, tx: Tx, key: str, new: int) -> None:
+        counted, until = await self._counted_today(tx, key)
+        await tries.failed(tx, key, failed=counted + new, blocked_until=until, now=self._now())
 
     async def _set_contact(self, tx: Tx, case: Case, chat_id: ChatId | None) -> None:
         if case.contact != chat_id:
@@ -291,6 +298,10 @@ def written_number(letters: str) -> str:
 
 def _today(chat_id: ChatId) -> str:
     return f"hashes:{chat_id}"
+
+
+def _opened_today(chat_id: ChatId) -> str:
+    return f"cases:{chat_id}"
 
 
 def _refuse_if_blocked(until: datetime | None, now: datetime) -> None:

@@ -27,6 +27,7 @@ from bot.model import (
     LookbackId,
     MessageId,
     Send,
+    SendFile,
     ShowAlert,
     ShowLookback,
 )
@@ -125,7 +126,7 @@ class Delivery:
                 await lookbacks.shown(tx, lookback_id, chat_id=chat_id, message_id=message_id)
 
     async def _carry_out(
-        self, row: OutboxRow, effect: Send | Edit | Delete | Leave | Answer
+        self, row: OutboxRow, effect: Send | SendFile | Edit | Delete | Leave | Answer
     ) -> MessageId | None:
         """The message that was sent; None where nobody can be reached."""
         message_id = None

@@ -14,6 +14,7 @@ import structlog
 
 from bot import recording
 from bot.model import LookbackId, ShowLookback
+from bot.recording import Rules
 from bot.registry import CaseMatch, Known
 from bot.store import Store, Tx, lookbacks, outbox, queue, registry, tables
 from bot.store.lookbacks import Lookback, Page, SeenMedia
@@ -34,7 +35,7 @@ class LookbackStage:
         *,
         margin_bits: int,
         min_quality: int,
-        fold: timedelta,
+        rules: Rules,
         now: Callable[[], datetime],
         committed: Callable[[], None],
         lost: Callable[[Tx, str], Awaitable[None]],
@@ -43,7 +44,7 @@ class LookbackStage:
         self._store = store
         self._margin_bits = margin_bits
         self._min_quality = min_quality
-        self._fold = fold
+        self._rules = rules
         self._now = now
         self._committed = committed
         self._lost = lost
@@ -86,7 +87,7 @@ class LookbackStage:
                     media_id=seen.media_id,
                     key=f"lookback:{lookback.id}:{seen.media_id}",
                     priority=recording.EARLIER,
-                    fold_after=now - self._fold,
+                    rules=self._rules,
                     now=now,
                 )
             recorded += bool(changed)

@@ -20,6 +20,7 @@ FingerprintId = NewType("FingerprintId", int)
 FindingId = NewType("FindingId", int)
 AlertId = NewType("AlertId", int)
 LookbackId = NewType("LookbackId", int)
+KnownGoodId = NewType("KnownGoodId", int)
 """Our own row numbers."""
 
 
@@ -85,14 +86,34 @@ class FindingState(StrEnum):
     CLOSED = "closed"
     WITHDRAWN = "withdrawn"
     """The case was withdrawn before anybody decided."""
+    HELD = "held"
+    """Something else is to be decided on first; see `bot.store.standing`."""
+    SUPPRESSED = "suppressed"
+    """It shows only hashes that make no alerts: disabled ones, or such as are near to known-good pictures."""
 
 
 UNDECIDED = frozenset({FindingState.NEW, FindingState.SECOND})
 """Somebody has to look at it."""
 
 
-CONFIRMED = frozenset(FindingState) - UNDECIDED - {FindingState.NOT_A_MATCH, FindingState.WITHDRAWN}
+NOT_ASKED = frozenset({FindingState.HELD, FindingState.SUPPRESSED})
+"""Staff are not shown it, but how many there are."""
+
+
+CONFIRMED = (
+    frozenset(FindingState) - UNDECIDED - NOT_ASKED - {FindingState.NOT_A_MATCH, FindingState.WITHDRAWN}
+)
 """Somebody said that it is what was registered."""
+
+
+class HashState(StrEnum):
+    """How a registered hash stands, see `bot.store.standing`."""
+
+    QUARANTINED = "quarantined"
+    ACTIVE = "active"
+    HELD = "held"
+    CLEARED = "cleared"
+    DISABLED = "disabled"
 
 
 class Decision(StrEnum):
@@ -354,6 +375,10 @@ class Alert:
     """Earlier findings of the same case, in any channel, before the first of this alert."""
     findings: tuple[AlertFinding, ...] = field(default=())
     is_low_priority: bool = False
+    held: int = 0
+    """Further posts that wait for what is decided here."""
+    fanned_out: bool = False
+    """They wait because what they show came in many channels in a short time."""
     revision: int = 0
     """Raised by every change; what staff see is up to date when it equals `sent_revision`."""
     sent_revision: int = 0

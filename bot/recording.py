@@ -3,13 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from itertools import groupby
 
 from bot.model import CaseId, Effect, FingerprintId, MediaId, PostId, ShowAlert, Showing
 from bot.registry import CaseMatch
 from bot.store import Tx, findings, outbox
-from bot.store.findings import MatchRow
+from bot.store.findings import FanOut, MatchRow
+
+
+@dataclass(frozen=True)
+class Rules:
+    """`fold`: for how long findings join an alert. In more than `most_channels` within `fan_out` one hash makes no more
+    alerts until somebody says so; 0: never.
+    """
+
+    fold: timedelta
+    most_channels: int = 0
+    fan_out: timedelta = timedelta(hours=1)
+
+    def fans_out(self, now: datetime) -> FanOut | None:
+        return FanOut(self.most_channels, now - self.fan_out) if self.most_channels else None
+
 
 LIVE, EARLIER = 1, 0
 """Alerts of live posts are sent before those of earlier ones."""
@@ -23,7 +39,7 @@ async def record(
     media_id: MediaId,
     key: str,
     priority: int,
-    fold_after: datetime,
+    rules: Rules,
     now: datetime,
 ) -> int:
     """Record what one file of a post matched; `key` names the search. Returns how many alerts read differently."""
@@ -35,8 +51,9 @@ async def record(
             post_id=post_id,
             media_id=media_id,
             matches=[_row(found) for found in own],
-            fold_after=fold_after,
+            fold_after=now - rules.fold,
             now=now,
+            fan_out=rules.fans_out(now),
         )
         if alert_id is not None:
             effects.append(ShowAlert(alert_id))

@@ -10,7 +10,7 @@ import asyncio
 import itertools
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import Future
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Protocol
 
 import structlog
@@ -18,6 +18,7 @@ import structlog
 from bot import recording
 from bot.errors import FileGone, Permanent, TooLargeToDownload
 from bot.model import MediaRef, MediaState
+from bot.recording import Rules
 from bot.registry import Registry, Search
 from bot.store import Store, Tx, posts, queue, tables, work
 from bot.store.posts import MediaRow
@@ -65,7 +66,7 @@ class Scan:
         sandbox: Inspector,
         registry: Registry,
         *,
-        fold: timedelta,
+        rules: Rules,
         keeps_seen: bool = True,
         now: Callable[[], datetime],
         committed: Callable[[], None],
@@ -78,7 +79,7 @@ class Scan:
         self._fetcher = fetcher
         self._sandbox = sandbox
         self._registry = registry
-        self._fold = fold
+        self._rules = rules
         self._keeps_seen = keeps_seen
         self._now = now
         self._committed = committed
@@ -192,7 +193,7 @@ class Scan:
             media_id=media.id,
             key=key,
             priority=recording.LIVE,
-            fold_after=now - self._fold,
+            rules=self._rules,
             now=now,
         )
 

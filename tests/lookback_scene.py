@@ -11,6 +11,7 @@ from store_makers import NOW, add_case, add_channel, add_post, after, new_print
 
 from bot.lookback import LookbackStage
 from bot.model import Alert, CaseId, LookbackId, MediaId, ShowAlert
+from bot.recording import Rules
 from bot.store import Store, Tx, cases, findings, lookbacks, outbox, posts, tables
 from bot.store.cases import NewFingerprint
 from bot.store.lookbacks import Lookback
@@ -71,7 +72,7 @@ class Scene:
             self.store,
             margin_bits=17,
             min_quality=50,
-            fold=timedelta(hours=1),
+            rules=Rules(timedelta(hours=1)),
             now=self.now,
             committed=self.committed,
             lost=self._lost,

@@ -13,6 +13,7 @@ from store_makers import NOW, add_case, add_channel, add_post, after, new_print
 
 from bot.errors import FileGone, Permanent, TooLargeToDownload, Transient
 from bot.model import Alert, MediaRef, ShowAlert, Showing
+from bot.recording import Rules
 from bot.registry import Registry
 from bot.scan import EARLY_STILLS, Scan
 from bot.store import Store, Tx, cases, findings, outbox, posts, queue, tables, work
@@ -100,7 +101,7 @@ class Scene:
             fetcher or Fetcher(),
             sandbox,
             self.registry,
-            fold=timedelta(hours=1),
+            rules=Rules(timedelta(hours=1)),
             keeps_seen=keeps_seen,
             now=self.now,
             committed=self.committed,

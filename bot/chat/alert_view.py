@@ -49,6 +49,10 @@ def render_alert(alert: Alert, language: Language, zone: ZoneInfo) -> tuple[str,
         lines += ["", *finding_lines(finding, language, zone, is_alone=len(alert.findings) == 1)]
     if hidden:
         lines += ["", text(language, "alert-more", count=hidden)]
+    if alert.held:
+        why = "fan-out" if alert.fanned_out else "quarantine"
+        latest = str(alert.findings[-1].finding_id)
+        lines += ["", text(language, f"alert-held-{why}", count=alert.held, finding=latest)]
     if alert.seen_before:
         lines += ["", text(language, "alert-seen-before", count=alert.seen_before)]
     if decisions := _decisions(alert.findings, language, zone):

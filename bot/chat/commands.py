@@ -9,13 +9,28 @@ from bot.chat.wording import plain
 from bot.model import ChatId, Language, UserId
 
 FOR_VICTIMS = ("start", "status", "withdraw", "delete", "privacy", "language", "help")
-FOR_STAFF = ("queue", "finding", "note", "report", "reported", "channels", "health", "drill", "staff", "help")
+FOR_STAFF = (
+    "queue",
+    "finding",
+    "note",
+    "report",
+    "reported",
+    "hash",
+    "knowngood",
+    "channels",
+    "health",
+    "drill",
+    "staff",
+    "help",
+)
 FOR_ADMINS = (
     "queue",
     "finding",
     "note",
     "report",
     "reported",
+    "hash",
+    "knowngood",
     "channels",
     "addchannel",
     "authorise",

@@ -341,6 +341,7 @@ class Screens:
 
 _REFUSALS = {
     "day-limit": "victim-day-limit",
+    "cases-limit": "victim-cases-limit",
     "pin-wrong": "victim-pin-wrong",
     "pin-blocked": "victim-pin-blocked",
     "already-linked": "victim-already-linked",

@@ -10,6 +10,7 @@ from pydantic import TypeAdapter
 from sqlalchemy import ColumnElement, Row, select, update
 
 from bot.model import (
+    NOT_ASKED,
     Alert,
     AlertFinding,
     AlertId,
@@ -48,7 +49,8 @@ async def alert(tx: Tx, alert_id: AlertId) -> Alert | None:
         .join(t.cases)
         .where(t.alerts.c.id == alert_id)
     )
-    found, matches, decisions = await _found(tx, t.findings.c.alert_id == alert_id)
+    is_shown = t.findings.c.state.not_in([state.value for state in NOT_ASKED])
+    found, matches, decisions = await _found(tx, (t.findings.c.alert_id == alert_id) & is_shown)
     if row is None or not found:
         return None
     channel = await channels.get(tx, row.channel_id)
@@ -174,6 +176,8 @@ def _alert(
             for finding in found
         ),
         is_low_priority=row.band == _POSSIBLE,
+        held=row.held,
+        fanned_out=row.fanned_out,
         revision=row.revision,
         sent_revision=row.sent_revision,
     )

@@ -5,11 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 
 from sqlalchemy import ColumnElement, Row, delete, func, insert, literal, select, update
 
-from bot.model import UNDECIDED, AlertId, CaseId, CaseState, ChatId, FindingState, Language, MessageId, PostId
+from bot.model import (
+    UNDECIDED,
+    AlertId,
+    CaseId,
+    CaseState,
+    ChatId,
+    FindingState,
+    HashState,
+    Language,
+    MessageId,
+    PostId,
+)
 from bot.store import posts
 from bot.store.alerts import NUMBER, VIDEO, destination
 from bot.store.errors import Conflict
@@ -63,7 +74,7 @@ class NewFingerprint:
     quality: int | None = None
     at_ms: int = 0
     """Of a frame, from the start of the video."""
-    state: Literal["quarantined", "active"] = "active"
+    state: HashState = HashState.ACTIVE
 
 
 async def create(
@@ -159,7 +170,7 @@ async def add_fingerprints(tx: Tx, case_id: CaseId, prints: Sequence[NewFingerpr
                 "bits_key": key,
                 "radius_bits": new.radius_bits,
                 "quality": new.quality,
-                "state": new.state,
+                "state": new.state.value,
                 "revision": revision,
             }
         )
@@ -191,13 +202,16 @@ async def withdraw(tx: Tx, case_id: CaseId, now: datetime) -> list[AlertId]:
         return []
     await tx.execute(
         update(findings)
-        .where(findings.c.case_id == case_id, findings.c.state.in_([state.value for state in UNDECIDED]))
+        .where(
+            findings.c.case_id == case_id,
+            findings.c.state.in_([state.value for state in (*UNDECIDED, FindingState.HELD)]),
+        )
         .values(state=FindingState.WITHDRAWN.value, changed_at=now)
     )
     changed = await tx.all(
         update(alerts)
         .where(alerts.c.case_id == case_id)
-        .values(is_open=False, revision=alerts.c.revision + 1)
+        .values(is_open=False, held=0, revision=alerts.c.revision + 1)
         .returning(alerts.c.id)
     )
     return sorted(AlertId(row.id) for row in changed)

@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import Row, func, insert, select, update
 
-from bot.model import ChatId, LookbackId, MediaId, MessageId, PostId
+from bot.model import ChatId, HashState, LookbackId, MediaId, MessageId, PostId
 from bot.store import queue, registry
 from bot.store.errors import DoesNotOpen
 from bot.store.posts import FINGERPRINTS
@@ -84,7 +84,13 @@ async def plan(tx: Tx, *, kind: str, now: datetime, wait_s: float) -> None:
     last_media_id = await tx.scalar(select(func.max(media.c.id)).where(media.c.fingerprints.is_not(None)))
     new = await tx.scalar(
         select(fingerprints.c.id)
-        .where(fingerprints.c.revision > since, fingerprints.c.revision <= up_to, fingerprints.c.kind == kind)
+        .where(
+            fingerprints.c.revision > since,
+            fingerprints.c.revision <= up_to,
+            fingerprints.c.kind == kind,
+            fingerprints.c.state != HashState.DISABLED.value,
+            fingerprints.c.muted_by.is_(None),
+        )
         .limit(1)
     )
     if moved.rowcount == 0 or last_media_id is None or new is None:

@@ -14,8 +14,8 @@ from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Row, case, delete, func, or_, select, update
 
+from bot.store.columns import Queue
 from bot.store.errors import DoesNotOpen
-from bot.store.tables import Queue
 from bot.store.tx import Tx
 
 READY = "ready"

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Column, Row, select, update
 
-from bot.model import CaseId, FingerprintId
+from bot.model import CaseId, FingerprintId, HashState
 from bot.store.tables import counters, fingerprints, withdrawn_fingerprints
 from bot.store.tx import Tx
 
@@ -25,7 +25,10 @@ PAGE = 2_000
 
 
 class Registered(NamedTuple):
-    """A fingerprint, whose it is, and of which item (a picture or a video); its bytes, and its radius in bits."""
+    """A fingerprint, whose it is, and of which item (a picture or a video); its bytes, and its radius in bits.
+
+    `is_quiet`: it is disabled or muted, and makes no alerts.
+    """
 
     id: FingerprintId
     case_id: CaseId
@@ -33,11 +36,14 @@ class Registered(NamedTuple):
     kind: str
     bits: bytes
     radius_bits: int
+    is_quiet: bool = False
 
 
 @dataclass(frozen=True)
 class Changes:
-    """What came and went up to `revision`. A fingerprint that was withdrawn is never in `added`."""
+    """What came, changed and went up to `revision`. A fingerprint that was withdrawn is never in `added`; one that was
+    changed (its radius, or whether it is quiet) is in it once more.
+    """
 
     revision: int
     added: list[Registered]
@@ -71,7 +77,14 @@ async def changes(tx: Tx, since: int) -> Changes:
         up_to = min(up_to, await _end_of_page(tx, table.c.revision, since, up_to))
     columns = fingerprints.c
     came = select(
-        columns.id, columns.case_id, columns.item_id, columns.kind, columns.bits, columns.radius_bits
+        columns.id,
+        columns.case_id,
+        columns.item_id,
+        columns.kind,
+        columns.bits,
+        columns.radius_bits,
+        columns.state,
+        columns.muted_by,
     )
     rows = await tx.all(came.where(columns.revision > since, columns.revision <= up_to).order_by(columns.id))
     columns = withdrawn_fingerprints.c
@@ -97,6 +110,7 @@ def _open(tx: Tx, rows: Sequence[Row[Any]]) -> list[Registered]:
             row.kind,
             tx.cipher.open(BITS, row.bits),
             row.radius_bits,
+            row.state == HashState.DISABLED.value or row.muted_by is not None,
         )
         for row in rows
     ]

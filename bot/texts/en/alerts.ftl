@@ -38,6 +38,10 @@ alert-before-registration = Posted before registration (registered: { $at })
 alert-forwarded = Forwarded from: { $name }
 alert-forwarded-link = Forwarded from: { $name } · { $link }
 alert-nameless = no name
+alert-held-quarantine = ⏸ Further posts with this hash that wait for this decision: { $count } · no alerts until then.
+alert-held-fan-out =
+    ⏸ It came in many channels in a short time. Posts that wait: { $count }
+    Go on: /hash enable F-{ $finding } · no alerts: /hash disable F-{ $finding }
 alert-more = and { $count } more
 alert-waiting = Posts to decide on: { $count }
 alert-seen-before = Found before for this case: { $count }

@@ -38,6 +38,10 @@ alert-before-registration = 등록하기 전에 게시됨 (등록: { $at })
 alert-forwarded = 전달 원본: { $name }
 alert-forwarded-link = 전달 원본: { $name } · { $link }
 alert-nameless = 이름 없음
+alert-held-quarantine = ⏸ 이 결정을 기다리는 같은 해시의 게시물: { $count }건 · 결정할 때까지 따로 알리지 않습니다.
+alert-held-fan-out =
+    ⏸ 짧은 시간에 여러 채널에 올라왔습니다. 결정을 기다리는 게시물: { $count }건
+    계속 알리기: /hash enable F-{ $finding } · 알리지 않기: /hash disable F-{ $finding }
 alert-more = 그 밖에 { $count }건
 alert-waiting = 확인할 게시물: { $count }건
 alert-seen-before = 이 접수번호의 이전 발견: { $count }건
