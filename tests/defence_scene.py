@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from random import Random
 
 from sqlalchemy import func, select, update
-from store_makers import CHAT, NOW, STAFF, add_case, add_channel, add_post, after, new_print
+from store_makers import CHAT, NOW, STAFF, add_case, add_channel, after, new_print
 
 from bot import alerts, recording
 from bot.model import (
@@ -87,16 +87,38 @@ class Scene:
         await self.registry.refresh()
         async with self.store.write() as tx:
             channel = await add_channel(tx, chat_id)
-            for one in shown:
-                self.posted += 1
-                post_id, [media_id] = await add_post(tx, channel, self.posted, f"{self.posted}")
+            numbers = range(self.posted + 1, self.posted + len(shown) + 1)
+            self.posted += len(shown)
+            # All at once: there are ten thousand in one test.
+            posts = [
+                {
+                    "channel_id": channel.id,
+                    "message_id": number,
+                    "posted_at": self.clock,
+                    "seen_at": self.clock,
+                }
+                for number in numbers
+            ]
+            await tx.execute(tables.posts.insert(), posts)
+            number_of = tables.posts.c.message_id
+            rows = await tx.all(select(tables.posts.c.id).where(number_of >= numbers[0]).order_by(number_of))
+            media = [
+                {"post_id": row.id, "file_key": str(row.id).encode(), "state": "scanned"} for row in rows
+            ]
+            await tx.execute(tables.media.insert(), media)
+            files = await tx.all(
+                select(tables.media.c.id, tables.media.c.post_id)
+                .where(tables.media.c.post_id >= rows[0].id)
+                .order_by(tables.media.c.post_id)
+            )
+            for one, number, (media_id, post_id) in zip(shown, numbers, files, strict=True):
                 search = self.registry._known.search(one)
                 await recording.record(
                     tx,
                     search,
                     post_id=PostId(post_id),
                     media_id=MediaId(media_id),
-                    key=f"post {self.posted}",
+                    key=f"post {number}",
                     priority=1,
                     rules=self.rules,
                     now=self.clock,
@@ -106,10 +128,11 @@ class Scene:
         """What staff are sent now: `new F-…` or `edit F-…` for each alert, however often it changed."""
         told = []
         async with self.store.write() as tx:
-            waiting = await outbox.claim(tx, now=self.clock, lease_s=600, limit=100_000)
-            for row in waiting:
-                await queue.done(tx, tables.outbox, row.id, now=self.clock)
-            shown = {row.effect.alert_id for row in waiting if isinstance(row.effect, ShowAlert)}
+            shown: set[AlertId] = set()
+            while waiting := await outbox.claim(tx, now=self.clock, lease_s=600, limit=1000):
+                for row in waiting:
+                    await queue.done(tx, tables.outbox, row.id, now=self.clock)
+                shown |= {row.effect.alert_id for row in waiting if isinstance(row.effect, ShowAlert)}
             for alert_id in sorted(shown):
                 alert = await findings.alert(tx, alert_id)
                 if alert is None:

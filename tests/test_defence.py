@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from random import Random
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -53,7 +52,7 @@ async def test_a_confirmation_lets_all_that_waited_go_on_in_the_alerts_of_their_
     await scene.decide(Decision.CONFIRMED)
     assert await scene.hash_states() == [H.ACTIVE]
     assert await scene.states() == {S.CONFIRMED: 1, S.NEW: 3}
-    assert await scene.deliver() == ["edit F-1", "new F-2", "new F-3 F-4"]
+    assert await scene.deliver() == ["edit F-1 F-2", "new F-3 F-4"]
     assert "wait for this decision" not in await told(scene)
     await scene.posts(media(SAME), chat_id=-300)
     assert await scene.deliver() == ["new F-5"]
@@ -205,7 +204,7 @@ async def test_a_well_known_frame_of_a_registered_video_hides_no_other_frame_of_
         await defence.import_known_good(tx, [SAME], source="intro", now=scene.now())
     await scene.posts(video(SAME), video(SAME, flipped(8, 20)))
     async with scene.store.read() as tx:
-        shown = await findings.alert(tx, AlertId(1))
+        shown = await findings.alert(tx, AlertId(2))
     assert await scene.states() == {S.SUPPRESSED: 1, S.NEW: 1}
     assert shown is not None
     assert [(one.distance, one.showing.at) for one in shown.findings] == [(20, 1000)]
@@ -258,8 +257,8 @@ async def test_everything_is_in_the_audit_by_the_uid_of_the_case(scene: Scene) -
     await scene.posts(media(SAME))
     async with scene.store.write() as tx:
         await defence.disable(tx, await scene.wanted(), by=STAFF, now=scene.now())
-        await defence.enable(tx, await scene.wanted(), by=STAFF, now=scene.now())
     async with scene.store.write() as tx:
+        await defence.enable(tx, await scene.wanted(), by=STAFF, now=scene.now())
         [one] = await scene.wanted()
         await defence.set_radius(tx, [one], 20, by=STAFF, now=scene.now())
         await defence.name_known_good(tx, FindingId(1), by=STAFF, now=scene.now())
@@ -276,22 +275,20 @@ async def test_everything_is_in_the_audit_by_the_uid_of_the_case(scene: Scene) -
         assert (await audit.verify(tx)).harm is None
 
 
-async def test_ten_thousand_posts_of_one_meme_cost_staff_one_message(store: Store) -> None:
+async def test_a_flood_of_posts_of_one_meme_costs_staff_one_message(store: Store) -> None:
+    """bench/flood.py does the same with 10,000."""
     scene = Scene(store, most_channels=20)
     await scene.register(pdq(7))
-    random = Random(1)
-    for channel in range(50):
-        await scene.posts(
-            *(media(flipped(7, random.randrange(10))) for _ in range(200)), chat_id=-1000 - channel
-        )
+    for channel in range(25):
+        shown = [media(flipped(7, number)) for number in range(20)]
+        await scene.posts(*shown, chat_id=-1000 - channel)
         await scene.deliver()
-    assert scene.posted == 10_000
-    assert (len(scene.sent), await scene.states()) == (1, {S.NEW: 1, S.HELD: 9_999})
-    assert "wait for this decision: 9999" in (await told(scene)).replace(",", "")
+    assert (len(scene.sent), await scene.states()) == (1, {S.NEW: 1, S.HELD: 499})
+    assert "wait for this decision: 499" in await told(scene)
     await scene.decide(Decision.NOT_A_MATCH)
     await scene.deliver()
-    assert (len(scene.sent), await scene.states()) == (1, {S.NOT_A_MATCH: 1, S.SUPPRESSED: 9_999})
-    assert scene.edits <= 50
+    assert (len(scene.sent), await scene.states()) == (1, {S.NOT_A_MATCH: 1, S.SUPPRESSED: 499})
+    assert scene.edits <= 25
 
 
 async def test_an_adversary_with_a_thousand_registrations_costs_staff_three_messages(store: Store) -> None:
@@ -304,12 +301,12 @@ async def test_an_adversary_with_a_thousand_registrations_costs_staff_three_mess
     await scene.register(pdq(logo), pdq(meme))
     await scene.register(pdq(own))
     for channel in range(20):
-        shown = [media(hash_of(logo)) for _ in range(30)] + [media(hash_of(meme)) for _ in range(30)]
-        shown += [media(hash_of(50_000 + channel * 100 + number)) for number in range(40)]
+        shown = [media(hash_of(logo)) for _ in range(10)] + [media(hash_of(meme)) for _ in range(10)]
+        shown += [media(hash_of(50_000 + channel * 100 + number)) for number in range(10)]
         await scene.posts(*shown, chat_id=-1000 - channel)
         await scene.deliver()
     await scene.posts(media(hash_of(own)))
     await scene.posts(media(hash_of(10_500)))
     await scene.deliver()
     assert len(scene.sent) == 3, "the meme once, the junk that was posted once, and the real one at once"
-    assert await scene.states() == {S.SUPPRESSED: 600, S.NEW: 3, S.HELD: 599}
+    assert await scene.states() == {S.SUPPRESSED: 200, S.NEW: 3, S.HELD: 199}

@@ -64,13 +64,11 @@ async def of_post(
         return FindingState.SUPPRESSED, None
     if any(state.value in _GO_ON for state in standing.values()):
         return FindingState.NEW, None
+    if HashState.QUARANTINED not in standing.values():
+        return FindingState.HELD, await _fanned_out(tx, case_id)
     best = min(BANDS.index(band) for fingerprint_id, band in matches if fingerprint_id in standing)
     asked = await _asked(tx, case_id, standing, BANDS[: best + 1])
-    if asked is not None:
-        return FindingState.HELD, asked
-    if HashState.QUARANTINED in standing.values():
-        return FindingState.NEW, None
-    return FindingState.HELD, await _fanned_out(tx, case_id)
+    return (FindingState.NEW, None) if asked is None else (FindingState.HELD, asked)
 
 
 async def hold_if_fanned_out(
@@ -277,19 +275,23 @@ async def _asked(
     tx: Tx, case_id: CaseId, fingerprint_ids: Collection[FingerprintId], bands: Sequence[str]
 ) -> AlertId | None:
     """The alert that asks about a post which shows one of these as well as the bands say."""
-    asks = (
-        select(t.findings.c.id)
-        .join(t.matches, t.matches.c.finding_id == t.findings.c.id)
+    # Inside one another, and no join: of thousands of posts that show a hash few are to be decided on.
+    shows = (
+        select(t.matches.c.id)
         .where(
-            t.findings.c.alert_id == t.alerts.c.id,
-            t.findings.c.state.in_(_UNDECIDED),
+            t.matches.c.finding_id == t.findings.c.id,
             t.matches.c.fingerprint_id.in_(fingerprint_ids),
             t.matches.c.band.in_(bands),
         )
         .exists()
     )
+    asks = (
+        select(t.findings.c.id)
+        .where(t.findings.c.alert_id == t.alerts.c.id, t.findings.c.state.in_(_UNDECIDED), shows)
+        .exists()
+    )
     found: int | None = await tx.scalar(
-        select(func.min(t.alerts.c.id)).where(t.alerts.c.case_id == case_id, t.alerts.c.is_open, asks)
+        select(func.min(t.alerts.c.id)).where(t.alerts.c.case_id == case_id, asks)
     )
     return None if found is None else AlertId(found)
 
