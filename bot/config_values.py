@@ -28,7 +28,7 @@ def api_url(url: str) -> str:
     host = parts.hostname or ""
     if parts.scheme not in {"https", "http"} or not host or parts.query or parts.fragment or "@" in url:
         raise ValueError("must look like https://api.telegram.org or http://127.0.0.1:8081")
-    if parts.scheme == "http" and not _is_near(host):
+    if parts.scheme == "http" and not is_near(host):
         raise ValueError(
             "plain http would send the token in clear over the internet: use https, "
             "or a server on this machine or in this network"
@@ -36,7 +36,7 @@ def api_url(url: str) -> str:
     return url.rstrip("/")
 
 
-def _is_near(host: str) -> bool:
+def is_near(host: str) -> bool:
     """Is it an address of this machine or network? A name without a dot is only known inside a network."""
     try:
         return ipaddress.ip_address(host).is_private

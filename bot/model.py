@@ -375,6 +375,8 @@ class Alert:
     """Earlier findings of the same case, in any channel, before the first of this alert."""
     findings: tuple[AlertFinding, ...] = field(default=())
     is_low_priority: bool = False
+    is_list: bool = False
+    """It is for a list of another organisation, whose name is in place of the case's number."""
     held: int = 0
     """Further posts that wait for what is decided here."""
     fanned_out: bool = False

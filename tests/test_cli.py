@@ -24,7 +24,20 @@ from bot.store import alone
 from bot.store.cipher import read_key_file
 
 TOKEN = "987654321:AAE-a-token-that-no-message-may-hold"
-COMMANDS = ["init", "check", "run", "demo", "hash", "match", "bench", "audit", "version"]
+COMMANDS = [
+    "init",
+    "check",
+    "run",
+    "demo",
+    "hash",
+    "match",
+    "bench",
+    "import",
+    "export",
+    "knowngood",
+    "audit",
+    "version",
+]
 
 
 @dataclass(frozen=True)

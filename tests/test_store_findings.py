@@ -54,6 +54,7 @@ async def test_an_alert_tells_what_was_found(store: Store) -> None:
                 distance=10,
                 view="view0",
                 orientation="r0",
+                registered_at=NOW,
                 origin=origin,
             ),
         ),

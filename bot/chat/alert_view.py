@@ -43,6 +43,8 @@ def render_alert(alert: Alert, language: Language, zone: ZoneInfo) -> tuple[str,
         text(language, f"alert-title-{_title(alert, waiting)}", case=alert.case_number),
         text(language, "alert-channel", channel=clipped(alert.channel_title, _MAX_TITLE)),
     ]
+    if alert.is_list:
+        lines.insert(1, text(language, "alert-of-list", list=alert.case_number))
     if len(waiting) > 1:
         lines.append(text(language, "alert-waiting", count=len(waiting)))
     for finding in listed:

@@ -45,7 +45,7 @@ _PARTS = ("quadrant", "half")
 async def alert(tx: Tx, alert_id: AlertId) -> Alert | None:
     """What staff are to see now. None for an alert that is gone, or whose findings all went to later alerts."""
     row = await tx.first(
-        select(t.alerts, t.cases.c.number, t.cases.c.state.label("case_state"))
+        select(t.alerts, t.cases.c.number, t.cases.c.state.label("case_state"), t.cases.c.is_list)
         .join(t.cases)
         .where(t.alerts.c.id == alert_id)
     )
@@ -176,6 +176,7 @@ def _alert(
             for finding in found
         ),
         is_low_priority=row.band == _POSSIBLE,
+        is_list=row.is_list,
         held=row.held,
         fanned_out=row.fanned_out,
         revision=row.revision,

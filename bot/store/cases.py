@@ -37,11 +37,11 @@ from bot.store.tables import (
 )
 from bot.store.tx import Tx
 
-_NUMBER_KEY = "cases.number_key"
+NUMBER_KEY = "cases.number_key"
 _PIN_VERIFIER = "cases.pin_verifier"
 _CONTACT = "cases.contact"
 _CONTACT_KEY = "cases.contact_key"
-_BITS_KEY = "fingerprints.bits_key"
+BITS_KEY = "fingerprints.bits_key"
 
 WHOLE, FIRST_FRAME, FRAME = "whole", "first_frame", "frame"
 """Parts. A whole starts the next picture and a first frame the next video; their other parts follow them."""
@@ -96,7 +96,7 @@ async def create(
                 uid=uid,
                 state=CaseState.ACTIVE.value,
                 number=tx.cipher.seal(NUMBER, number.encode()),
-                number_key=tx.cipher.digest(_NUMBER_KEY, number),
+                number_key=tx.cipher.digest(NUMBER_KEY, number),
                 pin_verifier=tx.cipher.seal(_PIN_VERIFIER, pin_verifier.encode()),
                 language=language.value,
                 consent_version=consent_version,
@@ -114,8 +114,8 @@ async def get(tx: Tx, case_id: CaseId) -> Case | None:
 
 
 async def by_number(tx: Tx, number: str) -> tuple[Case, str] | None:
-    """The case and its PIN verifier; never a withdrawn one."""
-    is_number = cases.c.number_key == tx.cipher.digest(_NUMBER_KEY, number)
+    """The case and its PIN verifier; never a withdrawn one, nor a list of another organisation."""
+    is_number = (cases.c.number_key == tx.cipher.digest(NUMBER_KEY, number)) & ~cases.c.is_list
     found = await _select(tx, is_number)
     if not found:
         return None
@@ -146,7 +146,7 @@ async def add_fingerprints(tx: Tx, case_id: CaseId, prints: Sequence[NewFingerpr
     case = await get(tx, case_id)
     if case is None or case.state is not CaseState.ACTIVE:
         raise Conflict("The case is withdrawn, and nothing can be registered for it any more.")
-    keys = [tx.cipher.digest(_BITS_KEY, new.bits) for new in prints]
+    keys = [tx.cipher.digest(BITS_KEY, new.bits) for new in prints]
     item_of = await _items(tx, case_id, keys)
     item_id: int | None = None
     values: list[dict[str, Any]] = []

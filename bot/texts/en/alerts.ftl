@@ -4,6 +4,7 @@ alert-title-match = 🔴 <b>Match</b> · case { $case }
 alert-title-possible = 🟡 <b>Possible (low priority)</b> · case { $case }
 alert-title-decided = ⚪ <b>Decided</b> · case { $case }
 alert-title-withdrawn = ⚪ <b>Case withdrawn</b> · nothing more to do.
+alert-of-list = From another organisation's list: { $list } (no case of ours)
 alert-channel = Channel: { $channel }
 alert-finding = <b>F-{ $finding }</b> · { $link }
 alert-no-link = no link (basic group) · message number { $message }

@@ -4,6 +4,7 @@ alert-title-match = 🔴 <b>일치</b> · 접수번호 { $case }
 alert-title-possible = 🟡 <b>비슷함 (낮은 우선순위)</b> · 접수번호 { $case }
 alert-title-decided = ⚪ <b>처리됨</b> · 접수번호 { $case }
 alert-title-withdrawn = ⚪ <b>등록 철회됨</b> · 더 처리할 것이 없습니다.
+alert-of-list = 다른 기관의 목록: { $list } (접수번호가 아닙니다)
 alert-channel = 채널: { $channel }
 alert-finding = <b>F-{ $finding }</b> · { $link }
 alert-no-link = 링크 없음 (기본 그룹) · 메시지 번호 { $message }
