@@ -25,7 +25,10 @@ from matcher import Index
 VIEWS = 200
 """Questions that one posted picture asks."""
 ROUNDS = 25
-STEP = 50_000
+WARM = 50_000
+REST_S = 0.001
+STEP = 2_000
+"""As many as the bot's registry adds at once."""
 PEER_MAX = 1_000_000
 """Beyond it PDQIndex takes gigabytes."""
 
@@ -154,8 +157,11 @@ def changes(index: Index, number: int, peer: Any) -> None:
         print(f"threatexchange PDQIndex: add {ms:.1f} ms ({ms / add_ms:.0f} times ours)")
 
 
-def pauses(index: Index, hashes: Hashes, added: int = 40_000) -> None:
-    """How long one search or one change takes at most while tables are made again, and with no other thread."""
+def pauses(index: Index, hashes: Hashes, rest_s: float, added: int = 40_000) -> None:
+    """How long one search or one change takes at most while tables are made again, and with no other thread.
+
+    One thread searches without a rest; the other rests after each addition, or not at all where `rest_s` is 0.
+    """
     query = [planted(hashes, 1, 31)[0].tobytes()]
     random = np.random.default_rng(9)
     seconds: dict[str, list[float]] = {"search": [], "add": [], "search alone": []}
@@ -179,11 +185,14 @@ def pauses(index: Index, hashes: Hashes, added: int = 40_000) -> None:
     for at in range(0, added, 20):
         rows = [(first + at + one, random.bytes(32), 31) for one in range(20)]
         timed("add", lambda rows=rows: index.add(rows))
+        if rest_s:
+            time.sleep(rest_s)
     stop.set()
     searcher.join()
     index.settle()
     index.remove(range(first, first + added))
     index.settle()
+    print(f"pauses, where the thread that adds rests for {1000 * rest_s:.0f} ms each time:")
     for name, all_s in seconds.items():
         ms = np.sort(all_s) * 1000
         print(
@@ -205,6 +214,9 @@ def main(counts: list[int]) -> None:
     start = time.process_time()
     Index.prepare()
     print(f"compiling: {time.process_time() - start:.1f} s, once in a process")
+    print(f"\n{WARM:,} hashes, because the code and the thread that an index needs take memory once, too")
+    warm = np.random.default_rng(4).integers(0, 256, (WARM, 32), dtype=np.uint8)
+    filled(warm)
     for count in counts:
         print(f"\n{count:,} hashes")
         hashes = np.random.default_rng(1).integers(0, 256, (count, 32), dtype=np.uint8)
@@ -214,7 +226,8 @@ def main(counts: list[int]) -> None:
         changes(index, count, peer)
         del flat, peer
         if count <= PEER_MAX:
-            pauses(index, hashes)
+            pauses(index, hashes, 0)
+            pauses(index, hashes, REST_S)
 
 
 if __name__ == "__main__":

@@ -65,7 +65,7 @@ def photographs(paths: list[Path]) -> list[bytes]:
             continue
         picture.thumbnail((SIDE, SIDE), Image.Resampling.LANCZOS)
         data = jpeg(picture)
-        samples = pdq.reduce(decode(data, Limits()).luma)
+        samples = decode(data, Limits()).whole
         if pdq.quality(samples.upright) >= MIN_QUALITY:
             files.setdefault(pdq.hashes(samples)[0][1], data)
         if len(files) == MOST:
@@ -80,7 +80,7 @@ def jpeg(picture: Image.Image) -> bytes:
 
 
 def ours(data: bytes) -> list[bytes]:
-    return [bits for _, bits in pdq.hashes(pdq.reduce(decode(data, Limits()).luma))]
+    return [bits for _, bits in pdq.hashes(decode(data, Limits()).whole)]
 
 
 def reference(data: bytes) -> list[bytes]:
@@ -107,22 +107,26 @@ def threatexchange_turned(data: bytes) -> list[bytes]:
     return hashes
 
 
-def medians_ms(works: Sequence[Callable[[bytes], object]], files: list[bytes]) -> list[float]:
-    """In turns of some pictures each, so that whatever else the machine does slows all of them."""
-    times: list[list[float]] = [[] for _ in works]
-    for _ in range(ROUNDS):
+def times_ms(works: Sequence[Callable[[bytes], object]], files: list[bytes]) -> list[tuple[float, float]]:
+    """Median and mean of some pictures' best times, in turns, so that what else the machine does slows all of them."""
+    timed = files[:: -(-len(files) // TIMED)]
+    times = np.empty((len(works), ROUNDS, len(timed)))
+    for at in range(ROUNDS):
         for work, spent in zip(works, times, strict=True):
-            for data in files[:TIMED]:
+            for number, data in enumerate(timed):
                 start = time.process_time()
                 work(data)
-                spent.append(time.process_time() - start)
-    return [1000 * float(np.median(spent)) for spent in times]
+                spent[at, number] = time.process_time() - start
+    best = 1000 * times.min(axis=1)
+    return [(float(np.median(spent)), float(spent.mean())) for spent in best]
 
 
 def compare(title: str, files: list[bytes]) -> None:
     print(f"\n{len(files)} {title}\n")
-    print("| | ms | times ours | bits that differ, mean | max | of pictures, more than 2 |")
-    print("|---|---|---|---|---|---|")
+    print(
+        "| | ms, median | mean | times ours | of means | bits that differ, mean | max | of pictures, more than 2 |"
+    )
+    print("|---|---|---|---|---|---|---|---|")
     peers = {
         "pdqhash, eight orientations": reference,
         "python-threatexchange PdqSignal, upright only": threatexchange,
@@ -132,12 +136,12 @@ def compare(title: str, files: list[bytes]) -> None:
         try:
             peer(files[0])
         except ImportError:
-            print(f"| {name} | not installed | | | | |")
+            print(f"| {name} | not installed | | | | | | |")
             del peers[name]
-    base, *spent = medians_ms([ours, *peers.values()], files)
-    print(f"| Jikimi, eight orientations | {base:.1f} | 1 | | | |")
-    for (name, peer), milliseconds in zip(peers.items(), spent, strict=True):
-        row = f"| {name} | {milliseconds:.1f} | {milliseconds / base:.1f} |"
+    (median, mean), *spent = times_ms([ours, *peers.values()], files)
+    print(f"| Jikimi, eight orientations | {median:.1f} | {mean:.1f} | 1 | 1 | | | |")
+    for (name, peer), (its_median, its_mean) in zip(peers.items(), spent, strict=True):
+        row = f"| {name} | {its_median:.1f} | {its_mean:.1f} | {its_median / median:.1f} | {its_mean / mean:.1f} |"
         if peer is not threatexchange_turned:  # It repeats the one before.
             apart = [
                 (int.from_bytes(ours(data)[0]) ^ int.from_bytes(peer(data)[0])).bit_count() for data in files

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
+from bot import charts
 from bot.cases import Cases
 from bot.chat import drill_view
 from bot.chat.alert_view import render_alert
@@ -45,6 +46,7 @@ from bot.store.cipher import read_key_file
 from bot.store.inbox import InboxRow
 from bot.store.lookbacks import Lookback
 from bot.store.outbox import OutboxRow
+from bot.store.stats import Stats
 from bot.store.work import WorkRow
 from bot.worker import Worker
 from matcher import Limits, Sandbox
@@ -164,6 +166,9 @@ async def build(config: Config, store: Store, *, now: Callable[[], datetime] = u
     def render(alert: Alert) -> tuple[str, Keyboard]:
         return render_alert(alert, language, zone)
 
+    def draw_stats(stats: Stats) -> tuple[bytes, str]:
+        return charts.draw(stats, language), charts.caption(stats, language)
+
     def render_drill(report: Report) -> str:
         return drill_view.render(report, language)
 
@@ -228,6 +233,7 @@ async def build(config: Config, store: Store, *, now: Callable[[], datetime] = u
                 TelegramMessenger(api),
                 render,
                 partial(render_lookback, language=language),
+                draw_stats,
                 configured_staff_chat=staff_chat,
                 now=now,
                 staff_chat_lost=staff_chat_lost,

@@ -6,9 +6,10 @@ one message, and a message that staff already have is edited.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 import structlog
@@ -28,16 +29,20 @@ from bot.model import (
     MessageId,
     Send,
     SendFile,
+    SendPicture,
+    SendStats,
     ShowAlert,
     ShowLookback,
 )
-from bot.store import Store, Tx, channels, findings, lookbacks, outbox, queue, settings, tables
+from bot.store import Store, Tx, channels, findings, lookbacks, outbox, queue, settings, stats, tables
 from bot.store.lookbacks import Lookback
 from bot.store.outbox import OutboxRow
+from bot.store.stats import Stats
 from bot.worker import A_DAY_OF_ATTEMPTS, LEASE_S, Stage
 
 log = structlog.get_logger()
 
+STATS_DAYS = 28
 STAFF_CHAT = "staff_chat_id"
 """Where the staff chat went when Telegram gave it a new id."""
 
@@ -48,7 +53,7 @@ class Messenger(Protocol):
     An effect whose aim is already reached (the message is gone, the text is the same) counts as carried out.
     """
 
-    async def carry_out(self, effect: Effect) -> MessageId | None: ...
+    async def carry_out(self, effect: Effect | SendPicture) -> MessageId | None: ...
 
 
 async def staff_chat(tx: Tx, configured: ChatId) -> ChatId:
@@ -64,6 +69,7 @@ class Delivery:
         messenger: Messenger,
         render_alert: Callable[[Alert], tuple[str, Keyboard]],
         render_lookback: Callable[[Lookback], str],
+        draw_stats: Callable[[Stats], tuple[bytes, str]],
         *,
         configured_staff_chat: ChatId,
         now: Callable[[], datetime],
@@ -74,6 +80,7 @@ class Delivery:
         self._messenger = messenger
         self._render_alert = render_alert
         self._render_lookback = render_lookback
+        self._draw_stats = draw_stats
         self._configured_staff_chat = configured_staff_chat
         self._now = now
         self._staff_chat_lost = staff_chat_lost
@@ -105,8 +112,19 @@ class Delivery:
                     raise Transient(f"the staff chat does not take the alert: {error}") from None
             case ShowLookback(lookback_id):
                 await self._show_lookback(row, lookback_id)
+            case SendStats(chat_id):
+                await self._send_stats(row, chat_id)
             case effect:
                 await self._carry_out(row, effect)
+
+    async def _send_stats(self, row: OutboxRow, chat_id: ChatId) -> None:
+        since = (self._now() - timedelta(days=STATS_DAYS - 1)).replace(
+            hour=0, minute=0, second=0, microsecond=0
+        )
+        async with self._store.read() as tx:
+            collected = await stats.collect(tx, since, STATS_DAYS)
+        content, caption = await asyncio.to_thread(self._draw_stats, collected)
+        await self._carry_out(row, SendPicture(chat_id, content, caption))
 
     async def _show_lookback(self, row: OutboxRow, lookback_id: LookbackId) -> None:
         async with self._store.read() as tx:
@@ -126,7 +144,7 @@ class Delivery:
                 await lookbacks.shown(tx, lookback_id, chat_id=chat_id, message_id=message_id)
 
     async def _carry_out(
-        self, row: OutboxRow, effect: Send | SendFile | Edit | Delete | Leave | Answer
+        self, row: OutboxRow, effect: Send | SendFile | SendPicture | Edit | Delete | Leave | Answer
     ) -> MessageId | None:
         """The message that was sent; None where nobody can be reached."""
         message_id = None

@@ -46,6 +46,7 @@ _WHY = {
     MediaErrorCode.UNREAD_ARCHIVE: "is an archive of a kind that Jikimi does not read; unpack it first",
     MediaErrorCode.NO_PICTURE: "has no picture in it",
 }
+_PAGE = "is a screenshot of an app or a page of text with no picture in it: choose the picture itself"
 
 
 @dataclass(frozen=True)
@@ -102,8 +103,11 @@ def hash_files(files: Iterable[Path], limits: Limits, *, workers: int) -> Iterat
         texts = [] if isinstance(media, str) else format_media(media)
         if texts:
             yield Hashed(file, "\n".join(texts))
+        elif isinstance(media, str):
+            yield Hashed(file, None, media)
         else:
-            yield Hashed(file, None, media if isinstance(media, str) else _WHY[MediaErrorCode.FLAT])
+            is_page = all(still.is_page for still in media.stills)
+            yield Hashed(file, None, _PAGE if is_page else _WHY[MediaErrorCode.FLAT])
 
 
 def match_files(files: Iterable[Path], known: Known, limits: Limits, *, workers: int) -> Iterator[Compared]:

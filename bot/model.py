@@ -277,6 +277,13 @@ class SendFile:
 
 
 @dataclass(frozen=True)
+class SendStats:
+    """Post plots of the work, as it stands when they are sent."""
+
+    chat_id: ChatId
+
+
+@dataclass(frozen=True)
 class Edit:
     chat_id: ChatId
     message_id: MessageId
@@ -318,7 +325,16 @@ class ShowLookback:
     lookback_id: LookbackId
 
 
-Effect = Send | SendFile | Edit | Delete | Answer | Leave | ShowAlert | ShowLookback
+@dataclass(frozen=True)
+class SendPicture:
+    """Post a PNG that was drawn for it; no effect of a handler, because it is drawn when it is sent."""
+
+    chat_id: ChatId
+    content: bytes
+    caption: str
+
+
+Effect = Send | SendFile | SendStats | Edit | Delete | Answer | Leave | ShowAlert | ShowLookback
 """What a handler asks for. Effects are stored in the transaction that decided on them and sent after it."""
 
 

@@ -36,8 +36,9 @@ Workers = Annotated[int, typer.Option(min=1, max=64, help="How many processes re
 def hash_command(files: Files, workers: Workers = 2) -> None:
     """Print the hashes of pictures and videos.
 
-    For each picture up to five lines on standard output, of the whole and of its quarters, ready to be pasted into
-    the bot's chat: what a sticker hides in one, another shows. For a video long lines, each for a message of its own.
+    For each picture up to ten lines on standard output, of the whole, of its quarters and of what is inside of a frame,
+    ready to be pasted into the bot's chat: what a sticker hides in one, another shows. Of a screenshot of an app only
+    the picture in it is hashed. For a video long lines, each for a message of its own.
     Which file the lines belong to, and why a file has none, goes to standard error. Of folders all files are read, but
     no hidden ones and no links. The files stay on this machine.
     """

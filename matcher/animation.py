@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from matcher import decode
 from matcher.decode import Limits
@@ -11,10 +11,12 @@ from matcher.fingerprint import Head, LeftOut, Shown
 from matcher.sampling import LATEST_MS, Frame, Pace, Sampler, step_ms
 
 
-def inspect(untrusted_data: bytes, format_name: str, limits: Limits) -> Iterator[Shown]:
+def inspect(
+    untrusted_data: bytes, format_name: str, limits: Limits, kinds: Collection[str] = ()
+) -> Iterator[Shown]:
     """What an animation shows. Raises `MediaError` as `matcher.media.inspect` does."""
     animation = _Animation(untrusted_data, limits)
-    sampler = Sampler(1000 // limits.frames_per_s, limits.max_stills)
+    sampler = Sampler(1000 // limits.frames_per_s, limits.max_stills, kinds=kinds)
     # How long it is, is known at its end.
     stills = list(sampler.stills(animation.frames()))
     yield Head(format_name, animation.duration_ms)

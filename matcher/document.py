@@ -5,7 +5,7 @@ Text alone is not looked at: pages of text have hashes that say little.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from itertools import islice
 from math import isqrt
 from typing import NamedTuple
@@ -18,6 +18,7 @@ from pypdfium2 import raw as pdfium
 from matcher.budget import Budget
 from matcher.errors import MediaError, MediaErrorCode
 from matcher.fingerprint import Head, LeftOut, Shown, Still, StillKind
+from matcher.foreign import foreign_views
 from matcher.look import look
 from matcher.regions import Floats
 
@@ -71,7 +72,7 @@ def is_pdf(untrusted_data: bytes) -> bool:
     return b"%PDF-" in untrusted_data[:1024] and not untrusted_data.startswith(b"PK")
 
 
-def pages(untrusted_data: bytes, budget: Budget) -> Iterator[Shown]:
+def pages(untrusted_data: bytes, budget: Budget, kinds: Collection[str] = ()) -> Iterator[Shown]:
     """What the pictures on the pages show, each still with the number of its page, from 1.
 
     Raises `MediaError`: `ENCRYPTED` where a password is needed, `CORRUPT`, `NO_PICTURE`, or `FLAT` where no picture has
@@ -96,6 +97,7 @@ def pages(untrusted_data: bytes, budget: Budget) -> Iterator[Shown]:
                     except MediaError as error:
                         reason = error.code
                         continue
+                    views += tuple(foreign_views(luma, views[0].quality, kinds))
                     if not has_head:
                         yield Head("PDF")
                         has_head = True

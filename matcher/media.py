@@ -12,7 +12,7 @@ from matcher.decode import Limits
 from matcher.errors import MediaError, MediaErrorCode
 from matcher.fingerprint import Head, LeftOut, MediaFingerprint, Shown, Still, StillKind, collect
 from matcher.foreign import foreign_views
-from matcher.look import look
+from matcher.look import look_at, shrink
 
 MAX_DEPTH = 2
 """How many archives may lie around a picture: one in an archive is read, one in that is not."""
@@ -31,7 +31,7 @@ def prepare() -> None:
 
 
 def inspect(untrusted_data: bytes, limits: Limits, kinds: Collection[str] = ()) -> Iterator[Shown]:
-    """Everything that the file shows, each as soon as it is known, by PDQ; what are pictures also by `kinds`.
+    """Everything that the file shows, each as soon as it is known, by PDQ and by `kinds`.
 
     Raises `MediaError` before anything was yielded where the file shows nothing that can be compared, and in the
     middle where it could not be read to its end.
@@ -71,12 +71,12 @@ class _Inspection:
     def look_into(self, untrusted_data: bytes, depth: int) -> Iterator[Shown]:
         budget = self._budget
         if (format_name := video.format_of(untrusted_data)) is not None:
-            yield from video.inspect(untrusted_data, format_name, budget.left())
+            yield from video.inspect(untrusted_data, format_name, budget.left(), self._kinds)
         elif (picture := _picture_of(untrusted_data, budget.limits)) is not None:
             yield from self._picture(untrusted_data, picture.animated_format)
             yield from self._appended(untrusted_data, depth)
         elif document.is_pdf(untrusted_data):
-            yield from document.pages(untrusted_data, budget)
+            yield from document.pages(untrusted_data, budget, self._kinds)
         elif archive.is_zip(untrusted_data):
             yield from self._entries(untrusted_data, depth)
         elif video.is_vector(untrusted_data):
@@ -88,11 +88,12 @@ class _Inspection:
 
     def _picture(self, untrusted_data: bytes, animated_format: str | None) -> Iterator[Shown]:
         if animated_format is not None:
-            yield from animation.inspect(untrusted_data, animated_format, self._budget.left())
+            yield from animation.inspect(untrusted_data, animated_format, self._budget.left(), self._kinds)
             return
         picture = decode.decode(untrusted_data, self._budget.limits)
         height, width = picture.luma.shape
-        views = look(picture.luma)
+        shrunk, small = shrink(picture.luma)
+        views = look_at(picture.whole, small, shrunk)
         views += tuple(foreign_views(picture.luma, views[0].quality, self._kinds))
         yield Head(picture.format)
         yield Still(StillKind.PICTURE, width, height, views)

@@ -64,6 +64,11 @@ class Region:
     def of(self, luma: Floats) -> Floats:
         return luma[self.top : self.bottom, self.left : self.right]
 
+    def part(self, name: str, inner: Region) -> Region:
+        """A region given by its place in this one."""
+        rows, columns = (inner.top, inner.bottom), (inner.left, inner.right)
+        return Region(name, *(self.top + row for row in rows), *(self.left + column for column in columns))
+
     @property
     def area(self) -> int:
         return max(self.bottom - self.top, 0) * max(self.right - self.left, 0)

@@ -17,14 +17,28 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matcher import tables
-from matcher.lookup import append, look_up, owned_by
+from matcher.lookup import (
+    append,
+    look_up,
+    new_zones,
+    owned_by,
+    owned_by_released,
+    take,
+    widen,
+    zones_of,
+)
 from matcher.owners import NOBODY, Int64s
-from matcher.scan import AT_ONCE, scan
+from matcher.scan import AT_ONCE, scan, scan_released
 
 WORDS = 4
 _FIRST_FOUND = 256
 _AT_ONCE = 16_384
 """Rows that are copied in one step, so that the interpreter's lock is never held for long."""
+_FEW_ZONES = 16
+_FEW_HASHES = 64
+_FEW_COMPARED = 1 << 17
+"""Up to here, which takes a tenth of a millisecond, the interpreter's lock is kept: whoever lets go of it may wait 5 ms
+until it is given back. Compared are rows, each with four queries at once."""
 _ENTRY_COST = 5
 """What looking at a table's entry costs, where comparing a row with four queries costs 1; measured."""
 
@@ -37,8 +51,9 @@ class Part(ABC):
 
     has_tables: ClassVar[bool]
 
-    def __init__(self) -> None:
+    def __init__(self, room: int) -> None:
         self._removed = 0
+        self._zones = new_zones(room)
 
     @property
     @abstractmethod
@@ -47,7 +62,7 @@ class Part(ABC):
     @property
     @abstractmethod
     def owners(self) -> Int64s:
-        """One a row, to be written as well."""
+        """One a row."""
 
     @abstractmethod
     def near(self, queries: Words, radius_bits: int) -> Int64s:
@@ -68,12 +83,21 @@ class Part(ABC):
         return self._removed * 2 > len(self.owners)
 
     def which_alive(self) -> Mask:
-        return np.not_equal(self.owners, NOBODY)
+        alive: Mask = _pages(self.owners.shape, np.bool_)
+        return np.not_equal(self.owners, NOBODY, out=alive)
 
     def owned_by(self, keys: Int64s) -> Int64s:
         """The rows that these fingerprints or groups own; `keys` are in order."""
         rows = np.empty(len(keys), dtype=np.int64)
-        return rows[: owned_by(self.owners, keys, rows)] if len(keys) else rows
+        zones = np.empty(len(self._zones), dtype=np.int64)
+        zones = zones[: zones_of(self._zones, keys, zones)]
+        looked = owned_by if len(zones) <= _FEW_ZONES else owned_by_released
+        return rows[: looked(self.owners, zones, keys, rows)]
+
+    def give(self, row: int, owner: int) -> None:
+        """Let a row that belongs to somebody belong to this fingerprint or group."""
+        self.owners[row] = owner
+        widen(self.owners, row, row + 1, self._zones)
 
     def remove(self, rows: Int64s) -> None:
         self.owners[rows] = NOBODY
@@ -87,7 +111,7 @@ class Fresh(Part):
 
     def __init__(self, room: int) -> None:
         """`room` is how many there will be at most."""
-        super().__init__()
+        super().__init__(room)
         self._words: Words = _pages((room, WORDS), np.uint64)
         self._owners: Int64s = _pages((room,), np.int64)
         self._slots: NDArray[np.int32] = _pages((1 << (2 * room - 1).bit_length(),), np.int32)
@@ -118,8 +142,10 @@ class Fresh(Part):
     def append(self, words: Words, owners: Int64s) -> Int64s:
         """Add the hashes that no row has, no more than there is room for; returns each one's row."""
         rows = np.empty(len(words), dtype=np.int64)
+        before = self._used
         # Whoever searches sees the rows when they are whole.
-        self._used = append(self._words, self._owners, self._slots, self._used, words, owners, rows)
+        self._used = append(self._words, self._owners, self._slots, before, words, owners, rows)
+        widen(self._owners, before, self._used, self._zones)
         return rows
 
 
@@ -130,9 +156,11 @@ class Sealed(Part):
 
     def __init__(self, words: Words) -> None:
         """Their owners are to be written yet. A million take 0.2 s, without the interpreter's lock."""
-        super().__init__()
+        super().__init__(len(words))
         self._words = words
         self._owners: Int64s = _pages((len(words),), np.int64)
+        # The system makes pages when they are written first; that is done before others wait for it.
+        self._owners[:] = NOBODY
         self._starts: NDArray[np.uint32] = _pages((tables.PARTS, tables.VALUES + 1), np.uint32)
         self._entries: NDArray[np.uint32] = _pages((tables.PARTS, len(words)), np.uint32)
         tables.build(words, self._starts, self._entries)
@@ -157,17 +185,17 @@ class Sealed(Part):
         return _scanned(self._words, queries, radius_bits)
 
     def identical(self, words: Words) -> Int64s:
-        rows = np.full(len(words), -1, dtype=np.int64)
-        pairs = self._probed(words, 0, len(words) * len(self._words))
-        assert pairs is not None, "there are no more entries than that"
-        pairs = pairs[self._owners[pairs[:, 1]] != NOBODY]
-        rows[pairs[:, 0]] = pairs[:, 1]
+        rows = np.empty(len(words), dtype=np.int64)
+        looked = tables.identical if len(words) <= _FEW_HASHES else tables.identical_released
+        looked(self._words, self._starts, self._entries, self._owners, words, rows)
         return rows
 
     def take_owners(self, parts: Sequence[Part], which: Sequence[Mask]) -> None:
         """The owners of the rows that it was sealed from."""
-        _gather([part.owners for part in parts], which, self._owners)
-        self._removed = int(np.count_nonzero(self._owners == NOBODY))
+        at = 0
+        for part, wanted in zip(parts, which, strict=True):
+            at += take(part.owners, wanted, self._owners[at:])
+        self._removed = at - widen(self._owners, 0, at, self._zones)
 
     def _probed(self, queries: Words, radius_bits: int, most: int) -> Int64s | None:
         """None if there are more than `most` entries to be looked at."""
@@ -209,8 +237,10 @@ def _gather(sources: Sequence[NDArray[Any]], which: Sequence[Mask], into: NDArra
 
 def _scanned(words: Words, queries: Words, radius_bits: int) -> Int64s:
     padded = np.concatenate([queries, np.repeat(queries[-1:], -len(queries) % AT_ONCE, axis=0)])
+    few = len(words) * (len(padded) // AT_ONCE) <= _FEW_COMPARED
+    scanned = scan if few else scan_released
     found = np.empty((_FIRST_FOUND, 3), dtype=np.int64)
-    while (number := scan(words, padded, radius_bits, found)) > len(found):
+    while (number := scanned(words, padded, radius_bits, found)) > len(found):
         found = np.empty((number, 3), dtype=np.int64)
     found = found[:number]
     return found[found[:, 0] < len(queries)]

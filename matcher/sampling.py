@@ -8,7 +8,7 @@ still and not one a second.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -18,6 +18,7 @@ from matcher import pdq
 from matcher.decode import Limits
 from matcher.errors import MediaError, MediaErrorCode
 from matcher.fingerprint import Orientation, Still, StillKind
+from matcher.foreign import foreign_views
 from matcher.look import look_at, shrink
 
 FOLDED_BITS = 8
@@ -59,8 +60,14 @@ class Frame:
 class Sampler:
     """Takes frames in the order of their time and gives the stills, each once it is known how long it lasts."""
 
-    def __init__(self, interval_ms: int, max_stills: int, cells: int = 1) -> None:
-        """`cells` is how many there will be, so that new scenes at the start leave stills for those at the end."""
+    def __init__(
+        self, interval_ms: int, max_stills: int, cells: int = 1, kinds: Collection[str] = ()
+    ) -> None:
+        """`cells` is how many there will be, so that new scenes at the start leave stills for those at the end.
+
+        Besides PDQ, stills are hashed by `kinds`.
+        """
+        self._kinds = kinds
         self._interval_ms = interval_ms
         self._max_stills = max_stills
         self._cuts = 0
@@ -116,6 +123,7 @@ class Sampler:
             views = look_at(samples, small, shrunk)
         except MediaError:  # flat: it was looked at, and shows nothing
             return None
+        views += tuple(foreign_views(small, views[0].quality, self._kinds))
         ended, self._grid_of_still = self._still, self._grid
         self._still = Still(StillKind.FRAME, width, height, views, frame.at, frame.at)
         return ended

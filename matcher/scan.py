@@ -49,11 +49,7 @@ def _any_near(block: NDArray[np.uint64], used: int, queries: NDArray[np.uint64],
     return bool(min(min(a, b), min(c, d)) <= radius_bits)
 
 
-@njit(
-    types.int64(types.uint64[:, ::1], types.uint64[:, ::1], types.int64, types.int64[:, ::1]),
-    nogil=True,
-)
-def scan(
+def _scan(
     words: NDArray[np.uint64], queries: NDArray[np.uint64], radius_bits: int, found: NDArray[np.int64]
 ) -> int:
     """Write (query, row, distance) of every pair within `radius_bits` into `found`; returns how many there are.
@@ -84,3 +80,9 @@ def scan(
                             found[number, 2] = distance
                         number += 1
     return number
+
+
+_scan_type = types.int64(types.uint64[:, ::1], types.uint64[:, ::1], types.int64, types.int64[:, ::1])
+scan = njit(_scan_type)(_scan)
+scan_released = njit(_scan_type, nogil=True)(_scan)
+"""The same, without the interpreter's lock: for more than a few rows or queries."""

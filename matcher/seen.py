@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterator, Sequence
 from typing import TypeVar
 
 from matcher.fingerprint import MIN_QUALITY, WHOLE, MediaFingerprint, Orientation, Still, StillKind, View
+from matcher.framing import INSIDE, PAGE, SCREEN
 from matcher.index import Index
 from matcher.kinds import PDQ, PDQ_BYTES
 from matcher.look import VIEW_NAMES
@@ -28,7 +29,7 @@ _VIEW = struct.Struct(">BBB")
 """Name, orientation, quality."""
 _KINDS = tuple(StillKind)
 _ORIENTATIONS = tuple(Orientation)
-_OF_FRAMES = (WHOLE, TRIMMED)
+_OF_FRAMES = (WHOLE, PAGE, TRIMMED, SCREEN, INSIDE)
 """A video has thousands of frames, and what it shows is seen in many of them: their parts are left out."""
 _FORMAT = "seen"
 

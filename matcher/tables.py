@@ -25,6 +25,7 @@ from numba.core import cgutils
 from numba.extending import intrinsic
 from numpy.typing import NDArray
 
+from matcher.owners import NOBODY
 from matcher.scan import bit_count
 
 PARTS = 16
@@ -206,3 +207,42 @@ def probe(
                         found[number, 2] = distance
                     number += 1
     return number
+
+
+def _identical(
+    words: NDArray[np.uint64],
+    starts: NDArray[np.uint32],
+    entries: NDArray[np.uint32],
+    owners: NDArray[np.int64],
+    wanted: NDArray[np.uint64],
+    rows: NDArray[np.int64],
+) -> None:
+    """Write into `rows` which row that belongs to somebody has each of the wanted hashes (n x 4), or -1."""
+    for at in range(len(wanted)):
+        asked = wanted[at]
+        part, fewest = 0, np.int64(len(words) + 1)
+        for candidate in range(PARTS):
+            value = _part(asked, candidate)
+            number = np.int64(starts[candidate, value + _one]) - np.int64(starts[candidate, value])
+            if number < fewest:
+                part, fewest = candidate, number
+        start = np.int64(starts[part, _part(asked, part)])
+        rows[at] = -1
+        for place in range(start, start + fewest):
+            row = np.int64(entries[part, place] & _row_mask)
+            if owners[row] != NOBODY and _distance(words[row], asked) == 0:
+                rows[at] = row
+                break
+
+
+_identical_type = types.void(
+    types.uint64[:, ::1],
+    types.uint32[:, ::1],
+    types.uint32[:, ::1],
+    types.int64[::1],
+    types.uint64[:, ::1],
+    types.int64[::1],
+)
+identical = njit(_identical_type)(_identical)
+identical_released = njit(_identical_type, nogil=True)(_identical)
+"""The same, without the interpreter's lock: for more than a few hashes."""

@@ -7,20 +7,33 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import groupby, islice
 
-from matcher.fingerprint import MIN_QUALITY, QUADRANT, MediaFingerprint, Orientation, Still, StillKind, View
+from matcher.fingerprint import (
+    MIN_QUALITY,
+    QUADRANT,
+    WHOLE,
+    MediaFingerprint,
+    Orientation,
+    Still,
+    StillKind,
+    View,
+)
+from matcher.framing import INSIDE, INSIDE_QUADRANT, PAGE, SCREEN
 from matcher.index import Index, IndexMatch
 from matcher.kinds import KINDS, PDQ, padded
-from matcher.regions import HALF
+from matcher.regions import CELL, HALF, TRIMMED
 
 MATCH_RADIUS_BITS = KINDS[PDQ].radius_bits
 POSSIBLE_RADIUS_BITS = 48
-"""In 438,000 pairs of different photos none was at 72 bits or below."""
+"""Of a picture as it stands; see `_margin_bits` for the guesses (docs/decisions/0009-possible-by-view.md)."""
 LEAST_POSSIBLE_SAMPLES = 2
 """A video asks hundreds of times as many questions as a picture: one frame that is only near is no news."""
 
 _AT_ONCE = 8192
 """Views that are searched for together: a long video has many thousands."""
-_PARTS = (QUADRANT, HALF)
+_PARTS = (QUADRANT, HALF, INSIDE_QUADRANT)
+_AS_IT_STANDS = frozenset({WHOLE, PAGE, TRIMMED, CELL, SCREEN, INSIDE})
+"""Views of what may be the registered picture itself. All others are guesses, some hundred for each picture, and as many
+chances to be near to something by accident."""
 _KINDS = tuple(KINDS)
 
 
@@ -86,8 +99,9 @@ def judge(
     """One match for every registered item that the file shows, ordered by item.
 
     `index` is of PDQ hashes, or one index for each kind, whose ids are all different; shorter hashes are `padded`.
-    `margin_bits` is how far beyond a fingerprint's own radius a still is *possible*, by PDQ only. Views of less than `min_quality`
-    (0 to 100) are left out: flat pictures are near to one another. `item_of` says which fingerprints (by id) are of
+    `margin_bits` is how far beyond a fingerprint's own radius a still is *possible*, by PDQ only, as it stands: by a
+    view that is a guess, half as far, and by half a picture not at all. Views of less than `min_quality` (0 to 100) are
+    left out: flat pictures are near to one another. `item_of` says which fingerprints (by id) are of
     one picture or video, and those that it does not know are left out; without it each is an item of its own.
     """
     indexes = {PDQ: index} if isinstance(index, Index) else index
@@ -116,9 +130,18 @@ def _sightings(
         while batch := list(islice(views, _AT_ONCE)):
             for found in index.search([padded(view.bits) for _, view in batch], margin):
                 number, view = batch[found.query]
+                if found.distance > found.radius_bits + _margin_bits(view, margin):
+                    continue
                 item = found.fingerprint_id if item_of is None else item_of.get(found.fingerprint_id)
                 if item is not None:
                     yield _Sighting(item, number, view, found)
+
+
+def _margin_bits(view: View, margin_bits: int) -> int:
+    """How far beyond a radius this view says that something is possible."""
+    if view.name in _AS_IT_STANDS:
+        return margin_bits
+    return 0 if view.name == HALF else (margin_bits + 1) // 2
 
 
 def _views(stills: Sequence[Still], kind: str, min_quality: int) -> Iterator[tuple[int, View]]:

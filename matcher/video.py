@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import math
 import zlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from itertools import islice
 
@@ -108,7 +108,9 @@ def is_vector(untrusted_data: bytes) -> bool:
     return start.lstrip().startswith(b"{") and (b'"tgs"' in start or b'"layers"' in start)
 
 
-def inspect(untrusted_data: bytes, format_name: str, limits: Limits) -> Iterator[Shown]:
+def inspect(
+    untrusted_data: bytes, format_name: str, limits: Limits, kinds: Collection[str] = ()
+) -> Iterator[Shown]:
     """What a video shows. Raises `MediaError` as `matcher.media.inspect` does."""
     pace = Pace(limits)
     with _open(untrusted_data, format_name) as container:
@@ -117,7 +119,7 @@ def inspect(untrusted_data: bytes, format_name: str, limits: Limits) -> Iterator
         schedule = _schedule(container, stream)
     interval = interval_ms(int(schedule.elapsed[-1]), limits)
     cells = schedule.cells(interval)
-    sampler = Sampler(interval, limits.max_stills, cells)
+    sampler = Sampler(interval, limits.max_stills, cells, kinds)
     with _open(untrusted_data, format_name) as container:
         frames = _frames(container, _stream(container, limits), schedule, interval, pace)
         for number, still in enumerate(sampler.stills(frames)):

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from pictures import encoded, picture
 from PIL import Image, ImageOps
 
-from matcher import Limits, MediaError, fingerprint_bytes, parse_hash_line
+from matcher import Limits, MediaError, fingerprint_bytes, parse_hash_line, pdq
 from matcher import MediaErrorCode as Code
 from matcher.decode import decode
 
@@ -111,6 +111,43 @@ def test_every_mode_looks_as_people_see_it(
     data: bytes, expected: NDArray[np.float32], tolerance: float
 ) -> None:
     assert np.abs(luma(data) - expected).max() <= tolerance
+
+
+def as_seen(data: bytes) -> NDArray[np.float32]:
+    """The luma of a JPEG's colours."""
+    with Image.open(io.BytesIO(data)) as image:
+        return np.asarray(image.convert("F"))
+
+
+def rings(seed: int, side: int) -> Image.Image:
+    """Symmetric: most coefficients are nearly nothing, and so is their median."""
+    random = np.random.default_rng(seed)
+    y, x = np.mgrid[:side, :side] / side - 0.5
+    waves = [np.sin(np.hypot(y, x) * random.uniform(8, 30) + random.uniform(0, 6)) for _ in range(3)]
+    return Image.fromarray((127 + 110 * np.stack(waves, axis=-1)).astype(np.uint8))
+
+
+@pytest.mark.parametrize("side", [160, 640, 1000])
+@pytest.mark.parametrize("seed", range(3))
+def test_a_jpeg_whose_bits_hang_on_rounding_is_hashed_by_its_colours(seed: int, side: int) -> None:
+    data = encoded(rings(seed, side), "JPEG", quality=87)
+    found, expected = decode(data, LIMITS), as_seen(data)
+    assert (found.luma == expected).all()
+    assert bits_of(found.whole) == bits_of(pdq.reduce(expected))
+
+
+def test_a_jpeg_within_two_bits_of_its_colours_is_hashed_by_its_own_luma() -> None:
+    quick = 0
+    for seed in range(12):
+        data = encoded(picture(seed, (800, 600)), "JPEG", quality=87)
+        found, expected = decode(data, LIMITS), as_seen(data)
+        quick += bool((found.luma == np.round(found.luma)).all())
+        assert (bits_of(found.whole) ^ bits_of(pdq.reduce(expected))).bit_count() <= 2
+    assert quick >= 6
+
+
+def bits_of(samples: pdq.Samples) -> int:
+    return int.from_bytes(pdq.upright_hash(samples))
 
 
 def test_a_transparent_palette_colour_is_white() -> None:

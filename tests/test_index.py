@@ -11,7 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from matcher import Index, IndexMatch
-from matcher.rows import Fresh, Part, Sealed
+from matcher.lookup import ZONE_ROWS
+from matcher.owners import owners_of
+from matcher.rows import Fresh, Part, Sealed, seal
 
 Entry = tuple[int, bytes, int]
 RANDOM = np.random.default_rng(1)
@@ -286,6 +288,41 @@ def test_a_removed_fingerprint_is_not_found_and_its_id_can_be_used_again() -> No
     assert (len(index), index.search([first, bytes(32)], 17)) == (0, [])
     index.add([(1, second, 31)])
     assert found(index, [first, second], 0) == {IndexMatch(1, 1, 0, 31)}
+
+
+@pytest.mark.parametrize("rising", [True, False])
+@pytest.mark.parametrize("asked", [1, 3000])
+def test_rows_are_found_by_their_owners_in_whatever_order_ids_come(rising: bool, asked: int) -> None:
+    count = 20 * ZONE_ROWS + 5
+    random = np.random.default_rng(asked)
+    ids = random.permutation(count * 9)[:count]
+    part = Fresh(count)
+    owners = owners_of(np.sort(ids) if rising else ids, random.integers(0, 256, count))
+    part.append(random.integers(0, 2**63, (count, 4), dtype=np.uint64), owners)
+    part.give(77, -5)
+    part.remove(np.array([3, 4]))
+    keys = np.sort(np.append(random.choice(count * 9, asked, replace=False), [-7, -5]))
+    held = np.where(part.owners >= 0, part.owners >> 8, part.owners)
+    assert part.owned_by(keys).tolist() == np.flatnonzero(np.isin(held, keys)).tolist()
+    assert 77 in part.owned_by(keys)
+    sealed = seal([part], [part.which_alive()])
+    sealed.take_owners([part], [part.which_alive()])
+    assert sealed.alive == count - 2
+    assert (sealed.owners[sealed.owned_by(keys)] == part.owners[part.owned_by(keys)]).all()
+
+
+@pytest.mark.parametrize("asked", [5, 500])
+def test_a_sealed_row_is_found_by_its_hash_while_it_belongs_to_somebody(asked: int) -> None:
+    # All alike in fifteen of their sixteen parts.
+    words = np.zeros((1000, 4), dtype=np.uint64)
+    words[:, 2] = np.arange(1000) << 16
+    part = Fresh(1000)
+    part.append(words, owners_of(np.arange(1000), np.full(1000, 31)))
+    sealed = seal([part], [part.which_alive()])
+    sealed.take_owners([part], [part.which_alive()])
+    sealed.remove(np.array([2]))
+    wanted = np.concatenate([words[:asked], words[-1:] + np.uint64(1)])
+    assert sealed.identical(wanted).tolist() == [0, 1, -1, *range(3, asked), -1]
 
 
 def test_rows_of_nobody_are_given_back() -> None:

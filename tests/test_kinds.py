@@ -8,6 +8,7 @@ import io
 import imagehash
 import numpy as np
 import pytest
+from clips import SIZE, animation, still, video
 from pictures import drawing, encoded, picture, varied
 from PIL import Image, ImageOps
 
@@ -66,6 +67,24 @@ def views(data: bytes, kind: str) -> list[bytes]:
     found = [view for view in media.stills[0].views if view.kind == kind]
     assert [view.orientation for view in found] == [Orientation.UPRIGHT, Orientation.MIRRORED]
     return [view.bits for view in found]
+
+
+SHOWN = {
+    "page": encoded(picture(1), "PDF", quality=90),
+    "video": video(still(1, 1)),
+    "animation": animation([picture(1, SIZE), picture(2, SIZE)], "GIF", shown_ms=1000),
+}
+
+
+@pytest.mark.parametrize("shown", SHOWN)
+@pytest.mark.parametrize("kind", OTHERS, ids=lambda kind: kind.name)
+def test_pages_and_frames_are_hashed_by_the_kinds_that_are_asked_for(kind: kinds.Kind, shown: str) -> None:
+    original = picture(1) if shown == "page" else picture(1, SIZE)
+    upright, mirrored = views(SHOWN[shown], kind.name)
+    for bits, image in ((upright, original), (mirrored, ImageOps.mirror(original))):
+        assert (int.from_bytes(bits) ^ int(str(ORACLE[kind.name](image)), 16)).bit_count() <= kind.radius_bits
+    unasked = fingerprint_bytes(SHOWN[shown], Limits())
+    assert {view.kind for one in unasked.stills for view in one.views} == {PDQ}
 
 
 def test_pictures_are_hashed_by_pdq_alone_unless_asked() -> None:

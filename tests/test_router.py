@@ -50,6 +50,7 @@ FOR_STAFF = {
     "knowngood",
     "knowngood list",
     "knowngood remove",
+    "stats",
 }
 FOR_ADMINS = {
     "authorise",

@@ -315,16 +315,27 @@ async def test_staff_are_added_by_number_or_by_reply_listed_and_removed(store: S
         assert texts(await router.handle(tx, talk("/help", VICTIM))) == REFUSED
 
 
-async def test_health_is_three_lines(store: Store, router: Router) -> None:
+async def test_health_says_in_three_lines_that_all_is_well(store: Store, router: Router) -> None:
     async with store.write() as tx:
         assert "아직 없음" in texts(await router.handle(tx, talk("/health")))
         await settings.put(tx, POSITION, {"offset": 1, "moved_at": int(NOW.timestamp())})
         await inbox.add(tx, [NewUpdate("k", "message", {})], now=NOW)
         assert texts(await router.handle(tx, talk("/health"))).splitlines() == [
+            "✅ <b>모두 정상입니다.</b>",
             "대기: 업데이트 1 · 파일 0 · 보낼 메시지 0",
-            "처리하지 못함: 업데이트 0 · 파일 0 · 메시지 0",
             "마지막으로 받은 업데이트: 2026-11-23 18:00 KST (11-23 09:00 UTC)",
         ]
+
+
+async def test_health_says_what_was_given_up_and_what_waits_too_long(store: Store, router: Router) -> None:
+    async with store.write() as tx:
+        for number, minutes in enumerate((20, 16, 14)):
+            at = NOW - timedelta(minutes=minutes)
+            await inbox.add(tx, [NewUpdate(f"{number}", "message", {})], now=at)
+        await queue.bury(tx, tables.inbox, 1, now=NOW, trouble="cannot be read")
+        lines = texts(await router.handle(tx, talk("/health"))).splitlines()
+    assert lines[0].endswith("처리하지 못함 1 · 15분 넘게 대기 1")
+    assert lines[3] == "처리하지 못함: 업데이트 1 · 파일 0 · 메시지 0"
 
 
 async def test_health_says_what_could_not_be_looked_at_today(store: Store, router: Router) -> None:

@@ -18,7 +18,7 @@ from matcher import MediaErrorCode
 ROOT = Path(__file__).parent.parent
 TEXTS = ROOT / "bot" / "texts"
 FILES = sorted(path.name for path in (TEXTS / "ko").glob("*.ftl"))
-AREAS = ("common", "victim", "staff", "alert", "finding", "queue", "report", "notice")
+AREAS = ("common", "victim", "staff", "alert", "finding", "queue", "report", "stats", "notice")
 PARTICLE = re.compile(r"}(은|는|이|가|을|를|와|과|로|으로|의|에|께|도)(?![가-힣])")
 TAGS = {"b", "i", "code", "tg-spoiler", "a"}
 

@@ -41,6 +41,28 @@ def test_the_distance_decides_the_band(away: int, band: Band | None) -> None:
     assert [match.band for match in matches] == ([] if band is None else [band])
 
 
+@pytest.mark.parametrize(
+    ("view", "farthest_possible"),
+    [
+        ("whole", 48),
+        ("trimmed", 48),
+        ("cell", 48),
+        ("screen", 48),
+        ("quadrant", 40),
+        ("covered", 40),
+        ("half", 31),
+    ],
+)
+def test_a_view_that_is_a_guess_is_possible_half_as_far(view: str, farthest_possible: int) -> None:
+    found = []
+    for away in range(32, 50):
+        shown = Still(StillKind.PICTURE, 640, 480, (View(view, UPRIGHT, bits(*range(away)), 100),))
+        found += [
+            match.distance for match in judge(MediaFingerprint("JPEG", (shown,)), registered((1, bits(), 31)))
+        ]
+    assert max(found, default=31) == farthest_possible
+
+
 def test_a_fingerprints_own_radius_decides_its_band() -> None:
     index = registered((1, bits(), 5), (2, bits(), 20))
     assert [(match.fingerprint_id, match.band) for match in judge(media((UPRIGHT, 10, 100)), index)] == [

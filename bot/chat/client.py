@@ -11,7 +11,19 @@ from telegram import InputFile
 
 from bot.chat.commands import Menu
 from bot.errors import ChatGone, MessageGone, Permanent, Transient
-from bot.model import Answer, ChatId, Delete, Edit, Effect, Keyboard, Leave, MessageId, Send, SendFile
+from bot.model import (
+    Answer,
+    ChatId,
+    Delete,
+    Edit,
+    Effect,
+    Keyboard,
+    Leave,
+    MessageId,
+    Send,
+    SendFile,
+    SendPicture,
+)
 
 log = structlog.get_logger()
 
@@ -29,7 +41,7 @@ class TelegramMessenger:
     def __init__(self, api: Api) -> None:
         self._api = api
 
-    async def carry_out(self, effect: Effect) -> MessageId | None:
+    async def carry_out(self, effect: Effect | SendPicture) -> MessageId | None:
         match effect:
             case Send():
                 return await self._send(effect)
@@ -39,6 +51,15 @@ class TelegramMessenger:
                     chat_id=chat_id,
                     document=InputFile(base64.b64decode(content_base64), filename=name),
                     disable_notification=silent or None,
+                )
+                return MessageId(message["message_id"])
+            case SendPicture(chat_id, content, caption):
+                message = await self._api.call(
+                    "sendPhoto",
+                    chat_id=chat_id,
+                    photo=InputFile(content, filename="picture.png"),
+                    caption=caption,
+                    parse_mode="HTML",
                 )
                 return MessageId(message["message_id"])
             case Edit():

@@ -12,11 +12,13 @@ from bot.chat.desk import Command, Desk, Outcome, Press, number
 from bot.chat.wording import clipped, instant, plain
 from bot.errors import Refused
 from bot.inbox import POSITION
-from bot.model import AlertId, Decision, Effect, FindingId, Send, ShowAlert, Talk
+from bot.model import AlertId, Decision, Effect, FindingId, Send, SendStats, ShowAlert, Talk
 from bot.store import Tx, lookbacks, posts, queue, settings, tables
 
 _MAX_NAME = 40
 _LATELY = timedelta(days=1)
+_LATE = timedelta(minutes=15)
+"""Whatever waits for longer is stuck behind something."""
 
 
 async def show_help(desk: Desk, tx: Tx, talk: Talk, words: str) -> list[Effect]:
@@ -49,32 +51,39 @@ async def show_staff(desk: Desk, tx: Tx, talk: Talk, words: str) -> list[Effect]
 
 
 async def show_health(desk: Desk, tx: Tx, talk: Talk, words: str) -> list[Effect]:
-    inbox, work, outbox = [
-        await queue.counts(tx, table) for table in (tables.inbox, tables.work, tables.outbox)
-    ]
+    queues = (tables.inbox, tables.work, tables.outbox)
+    inbox, work, outbox = [await queue.counts(tx, table) for table in queues]
     position = await settings.get(tx, POSITION)
     polled = (
         desk.text("staff-health-never")
         if position is None
         else instant(datetime.fromtimestamp(position["moved_at"], UTC), desk.zone)
     )
+    buried = inbox[queue.BURIED] + work[queue.BURIED] + outbox[queue.BURIED]
+    late = sum([await queue.late(tx, table, desk.now() - _LATE) for table in queues])
     lines = [
+        desk.text("staff-health-well")
+        if not buried and not late
+        else desk.text("staff-health-trouble", buried=buried, late=late),
         desk.text(
             "staff-health-queues",
             inbox=inbox[queue.READY],
             work=work[queue.READY],
             outbox=outbox[queue.READY],
         ),
-        desk.text(
-            "staff-health-buried",
-            inbox=inbox[queue.BURIED],
-            work=work[queue.BURIED],
-            outbox=outbox[queue.BURIED],
-        ),
         desk.text("staff-health-polled", at=polled),
     ]
     if lookback := await lookbacks.running(tx):
         lines.append(desk.text("staff-health-lookback", percent=lookback.percent))
+    if buried:
+        lines.append(
+            desk.text(
+                "staff-health-buried",
+                inbox=inbox[queue.BURIED],
+                work=work[queue.BURIED],
+                outbox=outbox[queue.BURIED],
+            )
+        )
     if troubles := await posts.troubles(tx, desk.now() - _LATELY):
         lines.append(desk.text("staff-health-troubles", troubles=told(troubles, desk.language)))
     return [Send(talk.chat_id, "\n".join(lines))]
@@ -125,6 +134,10 @@ async def _not_a_match(desk: Desk, tx: Tx, talk: Talk, args: tuple[str, ...]) ->
     return await _decide(desk, tx, talk, args, Decision.NOT_A_MATCH)
 
 
+async def show_stats(desk: Desk, tx: Tx, talk: Talk, words: str) -> list[Effect]:
+    return [SendStats(talk.chat_id)]
+
+
 async def run_drill(desk: Desk, tx: Tx, talk: Talk, words: str) -> list[Effect]:
     name = plain(desk.language, "staff-drill-name")
     await drill.start(tx, name=name, answer_in=talk.chat_id, by=talk.person, now=desk.now())
@@ -137,6 +150,7 @@ COMMANDS = {
     "staff": Command(Action.READ_STAFF, show_staff),
     "staff list": Command(Action.READ_STAFF, show_staff),
     "health": Command(Action.READ_HEALTH, show_health),
+    "stats": Command(Action.READ_HEALTH, show_stats),
     "drill": Command(Action.RUN_DRILL, run_drill),
 }
 

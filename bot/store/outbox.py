@@ -10,7 +10,18 @@ from typing import Any
 from pydantic import TypeAdapter
 from sqlalchemy import Row, exists
 
-from bot.model import Answer, Delete, Edit, Effect, Leave, Send, SendFile, ShowAlert, ShowLookback
+from bot.model import (
+    Answer,
+    Delete,
+    Edit,
+    Effect,
+    Leave,
+    Send,
+    SendFile,
+    SendStats,
+    ShowAlert,
+    ShowLookback,
+)
 from bot.store import queue
 from bot.store.tables import outbox
 from bot.store.tx import Tx
@@ -18,7 +29,7 @@ from bot.store.tx import Tx
 _EFFECT = "outbox.effect"
 _TYPES: dict[str, TypeAdapter[Effect]] = {
     type_.__name__: TypeAdapter(type_)
-    for type_ in (Send, SendFile, Edit, Delete, Answer, Leave, ShowAlert, ShowLookback)
+    for type_ in (Send, SendFile, SendStats, Edit, Delete, Answer, Leave, ShowAlert, ShowLookback)
 }
 
 

@@ -162,6 +162,12 @@ async def any_ready(tx: Tx, table: Queue, *, now: datetime) -> bool:
     return row is not None
 
 
+async def late(tx: Tx, table: Queue, before: datetime) -> int:
+    """How many rows were added before, and are not ended yet."""
+    rows = select(func.count()).where(table.c.state == READY, table.c.created_at < before)
+    return int(await tx.scalar(rows))
+
+
 async def next_run_at(tx: Tx, table: Queue) -> datetime | None:
     """When the next row can be claimed: it may be in the past."""
     free_at = case((table.c.lease_until > table.c.run_at, table.c.lease_until), else_=table.c.run_at)

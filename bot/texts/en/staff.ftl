@@ -9,6 +9,7 @@ staff-help =
     /knowngood F-12 – mark a well-known, harmless picture (/knowngood list, /knowngood remove G-3)
     /channels – the channels and their counts
     /health – how the bot is doing
+    /stats – plots of the last four weeks
     /drill – drill: does every step work?
     /staff list – the staff
     /queue – what is to be done (/queue mine, /queue overdue, /queue channel 3, /queue case <i>number</i>)
@@ -120,6 +121,8 @@ staff-removed = Removed from the staff: <code>{ $user }</code>
 
 ## How things stand
 
+staff-health-well = ✅ <b>All is well.</b>
+staff-health-trouble = ⚠️ <b>Something needs a look.</b> Given up { $buried } · waiting for over 15 minutes { $late }
 staff-health-queues = Waiting: updates { $inbox } · files { $work } · messages to send { $outbox }
 staff-health-buried = Given up: updates { $inbox } · files { $work } · messages { $outbox }
 staff-health-polled = Last update received: { $at }
@@ -253,6 +256,7 @@ staff-command-hash = A hash: how it stands, stop, go on, radius
 staff-command-knowngood = Well-known, harmless pictures
 staff-command-channels = the channels and their counts
 staff-command-health = how the bot is doing
+staff-command-stats = plots of the last four weeks
 staff-command-drill = drill: does everything work?
 staff-command-staff = the staff: list, add, remove
 staff-command-queue = what is to be done

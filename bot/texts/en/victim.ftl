@@ -64,7 +64,7 @@ victim-hashes =
     <b>How to make a hash</b>
     For now this needs a computer. Install the Jikimi program on the computer that has the picture or video, and run:
     <code>jikimi hash FILE</code>
-    For each picture it prints up to five lines that begin with PDQ1; for a video, very long lines that begin with VPDQ1. Please send one of those in each message. Copy all of them. The picture or video does not leave the computer.
+    For each picture it prints up to ten lines that begin with PDQ1; for a video, very long lines that begin with VPDQ1. Please send one of those in each message. Copy all of them. The picture or video does not leave the computer.
 
     If this is hard, you can ask somebody you trust, or a counsellor, to do it with you. You do not have to hand over the picture.
 

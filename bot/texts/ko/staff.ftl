@@ -9,6 +9,7 @@ staff-help =
     /knowngood F-12 – 널리 알려진 무해한 사진으로 표시 (/knowngood list, /knowngood remove G-3)
     /channels – 채널 목록과 건수
     /health – 봇의 상태
+    /stats – 지난 4주의 통계
     /drill – 훈련: 모든 단계가 작동하는지 확인
     /staff list – 직원 목록
     /queue – 할 일 목록 (/queue mine, /queue overdue, /queue channel 3, /queue case <i>접수번호</i>)
@@ -120,6 +121,8 @@ staff-removed = 직원에서 해제했습니다: <code>{ $user }</code>
 
 ## 상태
 
+staff-health-well = ✅ <b>모두 정상입니다.</b>
+staff-health-trouble = ⚠️ <b>살펴볼 것이 있습니다.</b> 처리하지 못함 { $buried } · 15분 넘게 대기 { $late }
 staff-health-queues = 대기: 업데이트 { $inbox } · 파일 { $work } · 보낼 메시지 { $outbox }
 staff-health-buried = 처리하지 못함: 업데이트 { $inbox } · 파일 { $work } · 메시지 { $outbox }
 staff-health-polled = 마지막으로 받은 업데이트: { $at }
@@ -253,6 +256,7 @@ staff-command-hash = 해시의 상태, 중지, 재개, 반경
 staff-command-knowngood = 널리 알려진 무해한 사진
 staff-command-channels = 채널 목록과 건수
 staff-command-health = 봇의 상태
+staff-command-stats = 지난 4주의 통계
 staff-command-drill = 훈련: 모두 작동하는지 확인
 staff-command-staff = 직원 목록, 추가, 해제
 staff-command-queue = 할 일 목록
