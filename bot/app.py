@@ -198,7 +198,7 @@ async def build(config: Config, store: Store, *, now: Callable[[], datetime] = u
         with Sandbox(config.matching.workers, limits) as sandbox:
             margin_bits = config.matching.possible_radius_bits - config.matching.match_radius_bits
             min_quality = config.matching.min_quality
-            registry = Registry(store, margin_bits=margin_bits, min_quality=min_quality)
+            registry = Registry(store, margin_bits=margin_bits, min_quality=min_quality, now=now)
             router = Router(
                 config,
                 victim_chat,

@@ -76,11 +76,10 @@ class LookbackStage:
     async def _compare(self, lookback: Lookback, page: Page, new: Known) -> bool:
         """Record what a page shows and how far the pass is; whether it rests now."""
         found = await asyncio.to_thread(_search, page.seen, new)
-        recorded = 0
         for seen, matches in found.matches:
             async with self._store.write() as tx:
                 now = self._now()
-                changed = await recording.record(
+                await recording.record(
                     tx,
                     matches,
                     post_id=seen.post_id,
@@ -90,7 +89,6 @@ class LookbackStage:
                     rules=self._rules,
                     now=now,
                 )
-            recorded += bool(changed)
         assert page.media_id is not None
         async with self._store.write() as tx:
             now = self._now()
@@ -99,7 +97,7 @@ class LookbackStage:
                 lookback.id,
                 media_id=page.media_id,
                 files=len(page.seen) - found.unreadable,
-                found=recorded,
+                found=len(found.matches),
                 unreadable=page.unreadable + found.unreadable,
                 lease_until=now + timedelta(seconds=LEASE_S),
             )

@@ -41,8 +41,8 @@ async def record(
     priority: int,
     rules: Rules,
     now: datetime,
-) -> int:
-    """Record what one file of a post matched; `key` names the search. Returns how many alerts read differently."""
+) -> None:
+    """Record what one file of a post matched; `key` names the search."""
     effects: list[Effect] = []
     for case_id, own in groupby(sorted(matches, key=_case), key=_case):
         alert_id = await findings.record(
@@ -58,7 +58,6 @@ async def record(
         if alert_id is not None:
             effects.append(ShowAlert(alert_id))
     await outbox.add(tx, effects, key=key, now=now, priority=priority)
-    return len(effects)
 
 
 def _case(found: CaseMatch) -> CaseId:
