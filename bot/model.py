@@ -87,7 +87,7 @@ class FindingState(StrEnum):
     WITHDRAWN = "withdrawn"
     """The case was withdrawn before anybody decided."""
     HELD = "held"
-    """Something else is to be decided on first; see `bot.store.standing`."""
+    """Something else is to be decided on first, see `bot.store.standing`."""
     SUPPRESSED = "suppressed"
     """It shows only hashes that make no alerts: disabled ones, or such as are near to known-good pictures."""
 
@@ -100,9 +100,8 @@ NOT_ASKED = frozenset({FindingState.HELD, FindingState.SUPPRESSED})
 """Staff are not shown it, but how many there are."""
 
 
-CONFIRMED = (
-    frozenset(FindingState) - UNDECIDED - NOT_ASKED - {FindingState.NOT_A_MATCH, FindingState.WITHDRAWN}
-)
+_OTHERS = frozenset({FindingState.NOT_A_MATCH, FindingState.WITHDRAWN})
+CONFIRMED = frozenset(FindingState) - UNDECIDED - NOT_ASKED - _OTHERS
 """Somebody said that it is what was registered."""
 
 
@@ -395,8 +394,7 @@ class Alert:
     """It is for a list of another organisation, whose name is in place of the case's number."""
     held: int = 0
     """Further posts that wait for what is decided here."""
-    fanned_out: bool = False
-    """They wait because what they show came in many channels in a short time."""
+    fanned_out: bool = False  # that is why they wait: it came in many channels at once
     revision: int = 0
     """Raised by every change; what staff see is up to date when it equals `sent_revision`."""
     sent_revision: int = 0

@@ -50,7 +50,7 @@ async def test_a_post_comes_out_as_it_went_in(store: Store) -> None:
         after(3),
         "album",
         ORIGIN,
-        (photo("a"), photo("b", inspectable=False)),
+        media=(photo("a"), photo("b", inspectable=False)),
     )
     async with store.write() as tx:
         channel = await add_channel(tx)
