@@ -1,4 +1,4 @@
-"""What the values of the configuration must look like; each raises a `ValueError` that says it in words."""
+"""What single values of the configuration must look like. Each function gives its value back, or raises `ValueError`."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import SecretStr
 
 SQLITE = "sqlite+aiosqlite:///"
-POSTGRES = "postgresql+asyncpg://"
+_POSTGRES = "postgresql+asyncpg://"
 
 
-def bot_token(token: SecretStr) -> SecretStr:
+def token(token: SecretStr) -> SecretStr:
     if not re.fullmatch(r"[0-9]{5,16}:[A-Za-z0-9_-]{30,64}", token.get_secret_value()):
         raise ValueError("must be a bot token as @BotFather gives it, such as 123456789:AAF...")
     return token
@@ -54,9 +54,29 @@ def time_zone(name: str) -> str:
 
 def store_url(url: str) -> str:
     file = url.removeprefix(SQLITE)
-    if not url.startswith((SQLITE, POSTGRES)) or file in {"", ":memory:"}:
-        raise ValueError(f"must be {SQLITE}FILE or {POSTGRES}USER:PASSWORD@HOST/NAME")
+    if not url.startswith((SQLITE, _POSTGRES)) or file in {"", ":memory:"}:
+        raise ValueError(f"must be {SQLITE}FILE or {_POSTGRES}USER:PASSWORD@HOST/NAME")
     return url
+
+
+def public_url(url: str) -> str:
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        parts = urlsplit("")
+    if url and (
+        parts.scheme != "https" or not parts.hostname or parts.query or parts.fragment or "@" in parts.netloc
+    ):
+        raise ValueError("must look like https://hash.example.org/, which Telegram asks of a Mini App")
+    return url
+
+
+def listen(address: str) -> str:
+    if address and not re.fullmatch(r"([\w.-]+|\[[0-9a-fA-F:]+\]):[0-9]{1,5}", address):
+        raise ValueError("must be an address and a port, such as 127.0.0.1:8780")
+    if address and int(address.rpartition(":")[2]) > 65_535:
+        raise ValueError("has a port beyond 65535")
+    return address
 
 
 def split(value: Any) -> Any:

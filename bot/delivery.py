@@ -27,11 +27,14 @@ from bot.model import (
     Leave,
     LookbackId,
     MessageId,
+    ReadPhotoFile,
     Send,
     SendFile,
+    SendPage,
     SendPicture,
     SendStats,
     ShowAlert,
+    ShowFigures,
     ShowLookback,
 )
 from bot.store import Store, Tx, channels, findings, lookbacks, outbox, queue, settings, stats, tables
@@ -62,6 +65,18 @@ async def staff_chat(tx: Tx, configured: ChatId) -> ChatId:
     return ChatId(moved["to"]) if moved and moved["from"] == configured else configured
 
 
+class Figures(Protocol):
+    """See `bot.figures`."""
+
+    async def show(self, row: OutboxRow, alert_id: AlertId) -> None: ...
+
+
+class PhotoFiles(Protocol):
+    """See `bot.photo_files`."""
+
+    async def read(self, row: OutboxRow, asked: ReadPhotoFile) -> None: ...
+
+
 class Delivery:
     def __init__(
         self,
@@ -70,6 +85,8 @@ class Delivery:
         render_alert: Callable[[Alert], tuple[str, Keyboard]],
         render_lookback: Callable[[Lookback], str],
         draw_stats: Callable[[Stats], tuple[bytes, str]],
+        figures: Figures,
+        photo_files: PhotoFiles,
         *,
         configured_staff_chat: ChatId,
         now: Callable[[], datetime],
@@ -81,6 +98,8 @@ class Delivery:
         self._render_alert = render_alert
         self._render_lookback = render_lookback
         self._draw_stats = draw_stats
+        self._figures = figures
+        self._photo_files = photo_files
         self._configured_staff_chat = configured_staff_chat
         self._now = now
         self._staff_chat_lost = staff_chat_lost
@@ -114,6 +133,10 @@ class Delivery:
                 await self._show_lookback(row, lookback_id)
             case SendStats(chat_id):
                 await self._send_stats(row, chat_id)
+            case ShowFigures(alert_id):
+                await self._figures.show(row, alert_id)
+            case ReadPhotoFile() as asked:
+                await self._photo_files.read(row, asked)
             case effect:
                 await self._carry_out(row, effect)
 
@@ -144,7 +167,9 @@ class Delivery:
                 await lookbacks.shown(tx, lookback_id, chat_id=chat_id, message_id=message_id)
 
     async def _carry_out(
-        self, row: OutboxRow, effect: Send | SendFile | SendPicture | Edit | Delete | Leave | Answer
+        self,
+        row: OutboxRow,
+        effect: Send | SendFile | SendPage | SendPicture | Edit | Delete | Answer | Leave,
     ) -> MessageId | None:
         """The message that was sent; None where nobody can be reached."""
         message_id = None

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
 
-from bot.model import CaseId, Effect, FingerprintId, MediaId, PostId, ShowAlert, Showing
+from bot.model import CaseId, Effect, FingerprintId, MediaId, PostId, ShowAlert, ShowFigures, Showing
 from bot.registry import CaseMatch
+from bot.shown import DERIVED, PhotoShown
 from bot.store import Tx, findings, outbox
 from bot.store.findings import FanOut, MatchRow
+from matcher import PHOTO, PhotoMatch
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,8 @@ async def record(
 ) -> None:
     """Record what one file of a post matched; `key` names the search."""
     effects: list[Effect] = []
-    for case_id, own in groupby(sorted(matches, key=_case), key=_case):
+    for case_id, group in groupby(sorted(matches, key=_case), key=_case):
+        own = list(group)
         alert_id = await findings.record(
             tx,
             case_id=case_id,
@@ -57,6 +60,8 @@ async def record(
         )
         if alert_id is not None:
             effects.append(ShowAlert(alert_id))
+            if any(found.band == DERIVED for found in own):
+                effects.append(ShowFigures(alert_id))
     await outbox.add(tx, effects, key=key, now=now, priority=priority)
 
 
@@ -66,12 +71,39 @@ def _case(found: CaseMatch) -> CaseId:
 
 def _row(found: CaseMatch) -> MatchRow:
     match = found.match
+    showing = Showing(match.still, match.at, match.until, match.samples, match.of_samples)
+    if isinstance(match, PhotoMatch):
+        return _photo_row(match, found.band, showing)
     return MatchRow(
         FingerprintId(match.fingerprint_id),
         match.band,
         match.distance,
         match.view,
         match.orientation,
-        Showing(match.still, match.at, match.until, match.samples, match.of_samples),
+        showing,
         match.kind,
+    )
+
+
+def _photo_row(match: PhotoMatch, band: str, showing: Showing) -> MatchRow:
+    return MatchRow(
+        FingerprintId(match.photo_id),
+        band,
+        -match.inliers,
+        "whole",
+        "upright",
+        showing,
+        PHOTO,
+        PhotoShown(
+            match.relation.value,
+            match.share,
+            match.of_post,
+            match.scale,
+            match.turn_degrees,
+            match.mirrored,
+            match.photo_outline,
+            match.post_outline,
+            match.photo_size,
+            match.post_size,
+        ),
     )

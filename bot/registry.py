@@ -4,15 +4,36 @@ from __future__ import annotations
 
 import asyncio
 from collections import ChainMap
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+import structlog
+
 from bot.model import CaseId, FingerprintId, KnownGoodId
+from bot.shown import DERIVED, SAME_PHOTO
 from bot.store import Store, Tx, known_good
 from bot.store import registry as rows
 from bot.store.known_good import KnownBits
-from matcher import MATCH_RADIUS_BITS, PDQ, Index, Match, MediaFingerprint, judge, near_seen, padded
+from matcher import (
+    MATCH_RADIUS_BITS,
+    PDQ,
+    PHOTO,
+    HashTextError,
+    Index,
+    Match,
+    MediaFingerprint,
+    PhotoFeatures,
+    PhotoIndex,
+    PhotoMatch,
+    Relation,
+    judge,
+    judge_photos,
+    near_seen,
+    padded,
+)
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True)
@@ -20,7 +41,13 @@ class CaseMatch:
     """A match and the case whose fingerprint it is."""
 
     case_id: CaseId
-    match: Match
+    match: Match | PhotoMatch
+
+    @property
+    def band(self) -> str:
+        if isinstance(self.match, PhotoMatch):
+            return SAME_PHOTO if self.match.relation is Relation.SAME else DERIVED
+        return self.match.band
 
 
 @dataclass(frozen=True)
@@ -34,34 +61,46 @@ class Search:
 class Known:
     """Registered hashes that can be searched for while others are taken over."""
 
-    def __init__(self, *, margin_bits: int, min_quality: int) -> None:
-        """As in `matcher.judge`."""
+    def __init__(self, *, margin_bits: int, min_quality: int, searches_photos: bool = False) -> None:
+        """`margin_bits` and `min_quality` as in `matcher.judge`."""
         self._margin_bits = margin_bits
         self._min_quality = min_quality
         self._indexes = {PDQ: Index()}
+        self._searches_photos = searches_photos
+        self._photos = PhotoIndex()
         self._case_of: dict[FingerprintId, CaseId] = {}
         self._item_of: dict[int, int] = {}
         self._quiet: dict[int, None] = {}
         """Those that make no alerts: of no item, as far as those go."""
 
     def __len__(self) -> int:
-        return len(self._case_of)
+        """Hashes, without photos."""
+        return len(self._case_of) - len(self._photos)
+
+    @property
+    def photos(self) -> int:
+        return len(self._photos)
 
     def prepare(self) -> None:
         self._indexes[PDQ].prepare()
+        if self._searches_photos:
+            self._photos.prepare()
 
     @property
     def kinds(self) -> frozenset[str]:
-        """Of which there are hashes."""
-        return frozenset(kind for kind, index in self._indexes.items() if len(index))
+        """Of which there are hashes, or photos."""
+        kinds = {kind for kind, index in self._indexes.items() if len(index)}
+        return frozenset(kinds | {PHOTO} if len(self._photos) else kinds)
 
     def apply(self, changes: rows.Changes) -> None:
         """Take over. No search may begin meanwhile: one that is changed is not there for a moment."""
-        added = {new.id: new for new in changes.added}
-        again = [known for known in added if known in self._case_of]
+        again = [new.id for new in changes.added if new.id in self._case_of]
+        gone = {*changes.removed, *again}
+        self._photos.remove(gone)
+        self._add_photos(new for new in changes.added if new.kind == PHOTO)
+        added = {new.id: new for new in changes.added if new.kind != PHOTO}
         self._case_of |= {new.id: new.case_id for new in added.values()}
         self._item_of |= {new.id: new.item_id for new in added.values()}
-        gone = {*changes.removed, *again}
         quiet = {known: None for known in self._quiet if known not in gone}
         self._quiet = quiet | {new.id: None for new in added.values() if new.is_quiet}
         kinds = {new.kind for new in added.values()}
@@ -76,6 +115,20 @@ class Known:
         for fingerprint_id in changes.removed:
             self._case_of.pop(fingerprint_id, None)
             self._item_of.pop(fingerprint_id, None)
+
+    def _add_photos(self, added: Iterable[rows.Registered]) -> None:
+        if not self._searches_photos:
+            return
+        read: list[tuple[int, PhotoFeatures]] = []
+        for new in added:
+            try:
+                read.append((new.id, PhotoFeatures.from_bytes(new.bits)))
+            except HashTextError as error:
+                # One of another version must not keep all others from being searched.
+                log.error("a registered photo cannot be read", fingerprint=new.id, reason=str(error.reason))
+                continue
+            self._case_of[new.id] = new.case_id
+        self._photos.add(read)
 
     def near(self, kept: list[bytes]) -> list[int]:
         """Which of these kept files may show something, see `matcher.near_seen`. Raises `ValueError`."""
@@ -95,8 +148,11 @@ class Known:
             matches = loud + [
                 match for match in matches if self._item_of.get(match.fingerprint_id) not in items
             ]
+        found: list[tuple[int, Match | PhotoMatch]] = [(match.fingerprint_id, match) for match in matches]
+        if len(self._photos):
+            found += [(match.photo_id, match) for match in judge_photos(media, self._photos)]
         # A fingerprint withdrawn meanwhile belongs to nobody any more.
-        owned = ((self._case_of.get(FingerprintId(match.fingerprint_id)), match) for match in matches)
+        owned = ((self._case_of.get(FingerprintId(print_id)), match) for print_id, match in found)
         return tuple(CaseMatch(case_id, match) for case_id, match in owned if case_id is not None)
 
     def _judged(self, media: MediaFingerprint, item_of: Mapping[int, int | None]) -> list[Match]:
@@ -116,11 +172,12 @@ class Registry:
         *,
         margin_bits: int,
         min_quality: int,
+        searches_photos: bool = False,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         """`margin_bits` and `min_quality` as in `matcher.judge`."""
         self._store = store
-        self._known = Known(margin_bits=margin_bits, min_quality=min_quality)
+        self._known = Known(margin_bits=margin_bits, min_quality=min_quality, searches_photos=searches_photos)
         self._now = now
         self._revision = 0
         self._good = Index()
@@ -128,7 +185,12 @@ class Registry:
         self._refreshing = asyncio.Lock()
 
     def __len__(self) -> int:
+        """Hashes, without photos."""
         return len(self._known)
+
+    @property
+    def photos(self) -> int:
+        return self._known.photos
 
     async def prepare(self) -> None:
         """Load everything, so that the first post waits for nothing."""
@@ -174,7 +236,7 @@ class Registry:
         return near
 
     async def kinds(self) -> frozenset[str]:
-        """By which kinds, besides PDQ, hashes are registered: a file that is not hashed by them cannot match them."""
+        """By which kinds, besides PDQ, hashes or photos are registered: what a file must be looked at for."""
         await self.refresh()
         return self._known.kinds - {PDQ}
 

@@ -20,6 +20,7 @@ from bot.errors import FileGone, Permanent, TooLargeToDownload
 from bot.model import MediaRef, MediaState
 from bot.recording import Rules
 from bot.registry import Registry, Search
+from bot.shown import DERIVED
 from bot.store import Store, Tx, posts, queue, tables, work
 from bot.store.posts import MediaRow
 from bot.store.work import WorkRow
@@ -44,6 +45,8 @@ TRIES = 2
 
 EARLY_STILLS = 40
 """After so many stills of one file, what they show is told without waiting for its end."""
+
+_TOLD_EARLY = (Band.MATCH, DERIVED)
 
 
 class Fetcher(Protocol):
@@ -151,7 +154,7 @@ class Scan:
 
     async def _tell_early(self, row: WorkRow, media: MediaRow, part: MediaFingerprint, number: int) -> None:
         search = await self._registry.search(part)
-        if not any(found.match.band is Band.MATCH for found in search.matches):
+        if not any(found.band in _TOLD_EARLY for found in search.matches):
             return
         async with self._store.write() as tx:
             # If somebody registered or withdrew meanwhile, the verdict at the end is soon enough.

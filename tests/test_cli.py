@@ -30,6 +30,7 @@ COMMANDS = [
     "run",
     "demo",
     "hash",
+    "page",
     "match",
     "bench",
     "import",

@@ -16,10 +16,13 @@ from bot.model import (
     Edit,
     Effect,
     Leave,
+    ReadPhotoFile,
     Send,
     SendFile,
+    SendPage,
     SendStats,
     ShowAlert,
+    ShowFigures,
     ShowLookback,
 )
 from bot.store import queue
@@ -29,7 +32,20 @@ from bot.store.tx import Tx
 _EFFECT = "outbox.effect"
 _TYPES: dict[str, TypeAdapter[Effect]] = {
     type_.__name__: TypeAdapter(type_)
-    for type_ in (Send, SendFile, SendStats, Edit, Delete, Answer, Leave, ShowAlert, ShowLookback)
+    for type_ in (
+        Send,
+        SendFile,
+        SendPage,
+        SendStats,
+        Edit,
+        Delete,
+        Answer,
+        Leave,
+        ShowAlert,
+        ShowFigures,
+        ShowLookback,
+        ReadPhotoFile,
+    )
 }
 
 
@@ -77,11 +93,14 @@ def _row(tx: Tx, row: Row[Any]) -> OutboxRow:
 
 
 def _chat_key(tx: Tx, effect: Effect) -> bytes | None:
-    """What must stay in order: a chat, or the showing of one alert, which must not be sent twice at once."""
+    """What must stay in order: a chat, or the showing of one alert, which must not be sent twice at once.
+
+    A file that is read holds up nobody.
+    """
     match effect:
-        case Answer():
+        case Answer() | ReadPhotoFile():
             return None
-        case ShowAlert(alert_id):
+        case ShowAlert(alert_id) | ShowFigures(alert_id):
             return tx.cipher.digest("outbox.chat_key", f"alert {alert_id}")
         case ShowLookback(lookback_id):
             return tx.cipher.digest("outbox.chat_key", f"lookback {lookback_id}")

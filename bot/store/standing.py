@@ -17,7 +17,7 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import ColumnElement, case, func, select, update
 
 from bot.model import (
     UNDECIDED,
@@ -30,6 +30,7 @@ from bot.model import (
     HashState,
     ShowAlert,
 )
+from bot.shown import DERIVED, POSSIBLE, SAME_PHOTO
 from bot.store import folding, outbox
 from bot.store import tables as t
 from bot.store.registry import next_revision
@@ -37,7 +38,7 @@ from bot.store.tx import Tx
 
 IDENTICAL_BITS = 10
 """Up to here a post shows the registered picture itself, not another that is like it."""
-BANDS = ("match", "possible")
+BANDS = ("match", DERIVED, POSSIBLE, SAME_PHOTO)
 """Best first."""
 
 _FOLD = timedelta(hours=1)
@@ -192,13 +193,13 @@ async def _settle(tx: Tx, waiting: tuple[ColumnElement[bool], ...]) -> None:
 
 async def _go_on(tx: Tx, waiting: tuple[ColumnElement[bool], ...], now: datetime) -> list[int]:
     """Ask about the held posts of hashes that are trusted by now, an alert for each channel and band."""
-    # The better band is the smaller word.
+    best = func.min(case({band: rank for rank, band in enumerate(BANDS)}, value=t.matches.c.band))
     rows = await tx.all(
         select(
             t.findings.c.id,
             t.findings.c.case_id,
             t.posts.c.channel_id,
-            func.min(t.matches.c.band).label("band"),
+            best.label("band"),
         )
         .join(t.posts, t.posts.c.id == t.findings.c.post_id)
         .join(t.matches, t.matches.c.finding_id == t.findings.c.id)
@@ -209,7 +210,7 @@ async def _go_on(tx: Tx, waiting: tuple[ColumnElement[bool], ...], now: datetime
     )
     groups: dict[tuple[int, int, str], list[int]] = {}
     for row in rows:
-        groups.setdefault((row.case_id, row.channel_id, row.band), []).append(row.id)
+        groups.setdefault((row.case_id, row.channel_id, BANDS[row.band]), []).append(row.id)
     alert_ids: list[int] = []
     for (case_id, channel_id, band), finding_ids in groups.items():
         alert_id, _ = await folding.join(tx, CaseId(case_id), ChannelId(channel_id), band, now - _FOLD, now)
