@@ -94,7 +94,7 @@ def judge(
     *,
     margin_bits: int = POSSIBLE_RADIUS_BITS - MATCH_RADIUS_BITS,
     min_quality: int = MIN_QUALITY,
-    item_of: Mapping[int, int] | None = None,
+    item_of: Mapping[int, int | None] | None = None,
 ) -> list[Match]:
     """One match for every registered item that the file shows, ordered by item.
 
@@ -122,7 +122,7 @@ def _sightings(
     indexes: Mapping[str, Index],
     margin_bits: int,
     min_quality: int,
-    item_of: Mapping[int, int] | None,
+    item_of: Mapping[int, int | None] | None,
 ) -> Iterator[_Sighting]:
     for kind, index in indexes.items():
         margin = margin_bits if kind == PDQ else 0

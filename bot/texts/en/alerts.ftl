@@ -6,6 +6,7 @@ alert-title-derived = 🟠 <b>Perhaps a fake</b> · case { $case }
 alert-title-same_photo = 🔵 <b>The ordinary photo as it is (low priority)</b> · case { $case }
 alert-title-decided = ⚪ <b>Decided</b> · case { $case }
 alert-title-withdrawn = ⚪ <b>Case withdrawn</b> · nothing more to do.
+alert-of-list = From another organisation's list: { $list } (no case of ours)
 alert-channel = Channel: { $channel }
 alert-finding = <b>F-{ $finding }</b> · { $link }
 alert-no-link = no link (basic group) · message number { $message }
@@ -50,9 +51,14 @@ alert-orientation-mirrored_turned_180 = flipped upside down
 alert-orientation-mirrored_turned_270 = mirrored, then turned 90° anticlockwise
 alert-posted = Posted: { $at }
 alert-edited = Edited: { $at }
+alert-before-registration = Posted before registration (registered: { $at })
 alert-forwarded = Forwarded from: { $name }
 alert-forwarded-link = Forwarded from: { $name } · { $link }
 alert-nameless = no name
+alert-held-quarantine = ⏸ Further posts with this hash that wait for this decision: { $count } · no alerts until then.
+alert-held-fan-out =
+    ⏸ It came in many channels in a short time. Posts that wait: { $count }
+    Go on: /hash enable F-{ $finding } · no alerts: /hash disable F-{ $finding }
 alert-more = and { $count } more
 alert-waiting = Posts to decide on: { $count }
 alert-seen-before = Found before for this case: { $count }

@@ -6,6 +6,7 @@ alert-title-derived = 🟠 <b>합성 의심</b> · 접수번호 { $case }
 alert-title-same_photo = 🔵 <b>일반 사진 그대로 (낮은 우선순위)</b> · 접수번호 { $case }
 alert-title-decided = ⚪ <b>처리됨</b> · 접수번호 { $case }
 alert-title-withdrawn = ⚪ <b>등록 철회됨</b> · 더 처리할 것이 없습니다.
+alert-of-list = 다른 기관의 목록: { $list } (접수번호가 아닙니다)
 alert-channel = 채널: { $channel }
 alert-finding = <b>F-{ $finding }</b> · { $link }
 alert-no-link = 링크 없음 (기본 그룹) · 메시지 번호 { $message }
@@ -50,9 +51,14 @@ alert-orientation-mirrored_turned_180 = 상하 반전
 alert-orientation-mirrored_turned_270 = 좌우 반전 후 반시계 방향 90° 회전
 alert-posted = 게시: { $at }
 alert-edited = 수정됨: { $at }
+alert-before-registration = 등록하기 전에 게시됨 (등록: { $at })
 alert-forwarded = 전달 원본: { $name }
 alert-forwarded-link = 전달 원본: { $name } · { $link }
 alert-nameless = 이름 없음
+alert-held-quarantine = ⏸ 이 결정을 기다리는 같은 해시의 게시물: { $count }건 · 결정할 때까지 따로 알리지 않습니다.
+alert-held-fan-out =
+    ⏸ 짧은 시간에 여러 채널에 올라왔습니다. 결정을 기다리는 게시물: { $count }건
+    계속 알리기: /hash enable F-{ $finding } · 알리지 않기: /hash disable F-{ $finding }
 alert-more = 그 밖에 { $count }건
 alert-waiting = 확인할 게시물: { $count }건
 alert-seen-before = 이 접수번호의 이전 발견: { $count }건
