@@ -16,7 +16,7 @@ def many() -> Iterator[tuple[str, bytes]]:
     random = np.random.default_rng(3)
     profile = foreign_profile()
     for number in range(NUMBER):
-        width, height = (int(side) for side in random.integers(64, 500, 2))
+        width, height = (int(side) for side in random.integers(64, 400, 2))
         image = (drawing if number % 4 == 3 else picture)(500 + number, (width, height))
         exif = Image.Exif()
         exif[0x0112] = number % 8 + 1
@@ -33,6 +33,8 @@ def many() -> Iterator[tuple[str, bytes]]:
         ]
         format_, options = ways[number % len(ways)]
         yield f"{number}.{format_}", encoded(image, format_, **options)
+    # Its quarters are hashed from a smaller copy.
+    yield "large.PNG", encoded(picture(8, (1501, 1003)), "PNG")
     yield "photo.large.JPEG", encoded(picture(9, (900, 600)), "JPEG", quality=85)
 
 

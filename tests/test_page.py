@@ -121,3 +121,28 @@ def test_what_shows_on_a_tab_or_a_saved_file_is_harmless() -> None:
     html = page_bytes().decode()
     assert re.findall(r"<title>(.*)</title>", html) == ["지킴이"]
     assert re.findall(r'SAVED_AS = "(.*)"', html) == ["jikimi.txt"]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(
+    ("text", "ground"),
+    [
+        *(("text", "back"), ("text", "card"), ("soft", "back"), ("soft", "card"), ("main", "card")),
+        *(("on-main", "main"), ("good", "card"), ("bad", "card")),
+    ],
+)
+def test_every_text_stands_out_from_what_is_behind_it(scheme: str, text: str, ground: str) -> None:
+    css = (build.FOLDER / "page.css").read_text(encoding="utf-8")
+    light, dark = re.findall(r":root {(.*?)}", css, re.DOTALL)
+    colours = dict(re.findall(r"--([a-z-]+): (#[0-9a-f]{6});", light if scheme == "light" else dark))
+    darker, lighter = sorted(_luminance(colours[name]) for name in (text, ground))
+    assert (lighter + 0.05) / (darker + 0.05) >= 4.5
+
+
+def _luminance(colour: str) -> float:
+    """Relative luminance, as WCAG 2 defines it."""
+    linear = []
+    for at in (1, 3, 5):
+        value = int(colour[at : at + 2], 16) / 255
+        linear.append(value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4)
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]

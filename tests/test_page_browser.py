@@ -22,7 +22,16 @@ from pictures import encoded, picture
 from PIL import Image
 
 from bot.page.build import frame_script, page_with
-from matcher import Limits, VideoFingerprint, fingerprint_bytes, format_media, parse_hash_line, parse_video
+from matcher import (
+    HashTextError,
+    Limits,
+    VideoFingerprint,
+    fingerprint_bytes,
+    format_media,
+    parse_hash_line,
+    parse_hashes,
+    parse_video,
+)
 
 ROOT = Path(__file__).parent.parent
 VECTORS = json.loads((ROOT / "tests/vectors/vectors.json").read_text())
@@ -197,6 +206,47 @@ async def test_a_file_chosen_from_disk_gives_lines_to_copy_to_save_and_to_scan(
 def _bytes_of(data_url: str) -> bytes:
 
     return base64.b64decode(data_url.split(",")[1])
+
+
+async def test_files_can_be_dropped_shown_small_and_taken_out(tab: Tab) -> None:
+    await tab.open(FILE_URL)
+    data = base64.b64encode(encoded(picture(7), "PNG")).decode()
+    await tab.run(
+        f"""{{
+          const dataTransfer = new DataTransfer();
+          const bytes = Uint8Array.from(atob('{data}'), (character) => character.charCodeAt(0));
+          for (const name of ['a.png', 'b.png']) dataTransfer.items.add(new File([bytes], name, {{ type: 'image/png' }}));
+          document.body.dispatchEvent(new DragEvent('drop', {{ dataTransfer, bubbles: true, cancelable: true }}));
+        }}"""
+    )
+    first, second = await entries(tab)
+    assert (first.name, second.name, first.lines) == ("a.png", "b.png", second.lines)
+    assert await tab.run("document.getElementById('all').value") == "\n".join(first.lines), "each hash once"
+    assert await tab.run("document.querySelectorAll('main img, main video').length") == 0
+    await tab.run("document.querySelector('[aria-label=\"Show small: a.png\"]').click()")
+    await tab.sees("document.querySelector('main img').naturalWidth === 640")
+    await tab.run("document.querySelector('[aria-label=\"Take out: a.png\"]').click()")
+    assert [entry.name for entry in await entries(tab)] == ["b.png"]
+    assert await tab.run("document.querySelectorAll('main img').length") == 0
+
+
+async def test_what_is_too_long_for_a_message_is_copied_in_pieces(tab: Tab) -> None:
+    files = {f"{seed}.png": encoded(picture(seed, (320, 240)), "PNG") for seed in range(11)}
+    found = await hashed(tab, files)
+    lines = [line for entry in found.values() for line in entry.lines]
+    assert len(lines) > 51
+    await tab.sees("document.querySelectorAll('#piece-buttons button').length === 2")
+    copied = """(() => {
+      const copied = [];
+      Object.defineProperty(navigator, 'clipboard', { value: { writeText: async (text) => copied.push(text) } });
+      for (const button of document.querySelectorAll('#piece-buttons button, #copy')) button.click();
+      return copied;
+    })()"""
+    whole, *pieces = await tab.run(copied)
+    assert whole.split("\n") == lines
+    assert "\n".join(pieces) == whole
+    assert max(map(len, pieces)) <= 4000
+    assert [result for _, result in parse_hashes(whole) if isinstance(result, HashTextError)] == []
 
 
 async def test_the_quick_exit_leaves_an_empty_page_and_no_way_back(tab: Tab) -> None:
