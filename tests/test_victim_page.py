@@ -235,6 +235,14 @@ async def test_a_part_without_a_hash_in_it_is_no_part(store: Store) -> None:
     assert scene.shown.startswith(text(Language.KO, "victim-page-not-read"))
 
 
+async def test_more_beginnings_of_hashes_than_a_message_may_have_are_no_part(store: Store) -> None:
+    scene = scene_of(store)
+    await scene.come_to_hashes()
+    lines = "pdq:\n" * 300
+    await scene.hand_over(f"JKP1:{SET}:1:1:{check_of(SET, 1, 1, lines)}\n{lines}")
+    assert scene.shown.startswith(text(Language.KO, "victim-page-not-read"))
+
+
 async def test_a_spoiled_line_in_a_part_is_explained_and_the_others_are_taken(store: Store) -> None:
     scene = scene_of(store)
     await scene.come_to_hashes()

@@ -144,7 +144,10 @@ class VictimChat:
 
     async def _from_page(self, turn: Turn, untrusted_data: str) -> Reply:
         part = read_part(untrusted_data)
-        said = None if part is None else read(part.lines)
+        try:
+            said = None if part is None else read(part.lines)
+        except HashTextError:
+            said = None
         if part is None or said is None or not said.hashes:
             notice = turn.screens.notice("victim-page-not-read")
             return await self._present(turn, notice=notice, deletes=True)
