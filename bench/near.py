@@ -243,7 +243,7 @@ def _nearest(near: Ints, registered: Registered) -> None:
     print(
         "\nThe nearest to photos and collages (distance, qualities, view, registered and posted kind, numbers):\n"
     )
-    for post, number, distance, quality, view, kind in near[np.argsort(near[:, DISTANCE], kind="stable")][
+    for post, number, distance, quality, view, kind, _ in near[np.argsort(near[:, DISTANCE], kind="stable")][
         :16
     ].tolist():
         known = f"{KINDS[registered.kinds[number]]} {PARTS[registered.parts[number]]}"
