@@ -1,8 +1,10 @@
 # make demo    show everything on this machine, without Telegram; in English with LANGUAGE=en, in Korean with ko
 # make install make .venv with the jikimi command in it; demo and run do it by themselves
+# make photos  add OpenCV to .venv: ordinary photos can then be registered, and the demo shows it
 # make run     watch for real, with config.toml (.venv/bin/jikimi init makes one)
 # make test    everything that CI runs
 # make check   its part without the tests: format, lint, types, contracts
+# make page    build bot/page/jikimi.html from its sources
 # make lock    pin the dependencies anew
 # make clean   remove what these made; configuration, key and database stay
 
@@ -14,13 +16,16 @@ TEST := .venv-test
 INSTALL = bin/python -m pip install --quiet --disable-pip-version-check
 PINNED = --require-hashes --only-binary=:all:
 
-.PHONY: demo install run test check lock clean
+.PHONY: demo install photos run test check page lock clean
 .DELETE_ON_ERROR:
 
 demo: $(RUN)/installed
 	$(RUN)/bin/jikimi demo $(addprefix --language ,$(filter ko en,$(LANGUAGE)))
 
 install: $(RUN)/installed
+
+photos: $(RUN)/installed
+	$(RUN)/$(INSTALL) $(PINNED) -r requirements-photos.lock
 
 run: $(RUN)/installed
 	$(RUN)/bin/jikimi run --config $(CONFIG)
@@ -33,6 +38,9 @@ check: $(TEST)/installed
 	$(TEST)/bin/ruff check .
 	$(TEST)/bin/mypy
 	$(TEST)/bin/lint-imports
+
+page:
+	$(PYTHON) -m bot.page.build
 
 $(RUN)/installed: requirements.lock requirements-build.lock pyproject.toml
 	$(call environment,$(RUN))
@@ -63,6 +71,7 @@ COMPILE = $(UV) pip compile --quiet --universal --python-version 3.11 --generate
 lock:
 	$(COMPILE) --extra dev --group build --group oracle-build pyproject.toml -o requirements-dev.lock
 	$(COMPILE) -c requirements-dev.lock pyproject.toml -o requirements.lock
+	$(COMPILE) -c requirements-dev.lock --extra photos pyproject.toml -o requirements-photos.lock
 	$(COMPILE) -c requirements-dev.lock --group build -o requirements-build.lock
 	$(COMPILE) -c requirements-dev.lock --group oracle --no-deps -o requirements-oracle.lock
 

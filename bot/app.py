@@ -6,7 +6,7 @@ import asyncio
 import gc
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
@@ -14,10 +14,10 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
-from bot import charts
+from bot import charts, photos
 from bot.cases import Cases
 from bot.chat import drill_view
-from bot.chat.alert_view import render_alert
+from bot.chat.alert_view import figure_caption, render_alert
 from bot.chat.client import TelegramMessenger, introduce
 from bot.chat.commands import menus
 from bot.chat.notices import Notices
@@ -27,9 +27,11 @@ from bot.config import Config, RecheckConfig
 from bot.delivery import Delivery
 from bot.drill import Drills, Report, WithDrill
 from bot.errors import SecondPoller, StoreError, Transient
+from bot.figures import Figures
 from bot.housekeeping import Housekeeping, Retention
 from bot.inbox import Inbox, Reader
-from bot.model import Alert, ChatId, Keyboard, Language, UserId
+from bot.model import Alert, AlertFinding, ChatId, Effect, Keyboard, Language, UserId
+from bot.photo_files import PhotoFiles
 from bot.recheck import Pace, Rechecks
 from bot.registry import Registry
 from bot.scan import Scan
@@ -43,6 +45,7 @@ from bot.store.inbox import InboxRow
 from bot.store.outbox import OutboxRow
 from bot.store.stats import Stats
 from bot.store.work import WorkRow
+from bot.web.server import page_server
 from bot.worker import Worker
 from matcher import Limits, Sandbox
 
@@ -78,7 +81,7 @@ class App:
     async def serve(self, stop: asyncio.Event) -> None:
         """Run until `stop` is set. Raises `Permanent` where going on is useless (the token is refused)."""
         await self.registry.prepare()
-        log.info("watching", registered_hashes=len(self.registry))
+        log.info("watching", registered_hashes=len(self.registry), registered_photos=self.registry.photos)
         loops: list[Loop] = [
             self.poller,
             self.housekeeping,
@@ -156,20 +159,34 @@ async def build(config: Config, store: Store, *, now: Callable[[], datetime] = u
     def render(alert: Alert) -> tuple[str, Keyboard]:
         return render_alert(alert, language, zone)
 
+    def caption(finding: AlertFinding) -> str:
+        return figure_caption(finding, language)
+
     def draw_stats(stats: Stats) -> tuple[bytes, str]:
         return charts.draw(stats, language), charts.caption(stats, language)
 
     def render_drill(report: Report) -> str:
         return drill_view.render(report, language)
 
-    victim_chat = VictimChat(
-        victims, Cases(victims, radius_bits=config.matching.match_radius_bits, now=now), zone=zone, now=now
-    )
+    cases = Cases(victims, radius_bits=config.matching.match_radius_bits, now=now)
+    taken = photos.Photos(config.matching.photos, cases, now=now) if config.matching.photos.enabled else None
+    page_url = config.web.public_url or None
+    victim_chat = VictimChat(victims, cases, taken, zone=zone, now=now, page_url=page_url)
+
+    async def sweep(tx: Tx, swept_at: datetime) -> list[Effect]:
+        keep = timedelta(days=config.matching.photos.keep_days)
+        told = await photos.expire(tx, keep=keep, now=swept_at)
+        news = [victim_chat.photos_expired(chat_id, language) for chat_id, language in told]
+        return [*await router.sweep(tx, swept_at), *news]
+
     async with (
         BotApi(telegram.token.get_secret_value(), telegram.api_url) as api,
         Downloader(
             api, max_bytes=telegram.max_download_bytes, local_files=telegram.local_files
         ) as downloader,
+        Downloader(
+            api, max_bytes=photos.MAX_FILE_BYTES, local_files=telegram.local_files
+        ) as photo_downloader,
         PublicPage(config.recheck.url) as page,
     ):
         with Sandbox(config.matching.workers, limits) as sandbox:
@@ -177,6 +194,7 @@ async def build(config: Config, store: Store, *, now: Callable[[], datetime] = u
                 store,
                 margin_bits=config.matching.possible_radius_bits - config.matching.match_radius_bits,
                 min_quality=config.matching.min_quality,
+                searches_photos=config.matching.photos.enabled,
             )
             router = Router(
                 config,
@@ -197,11 +215,14 @@ async def build(config: Config, store: Store, *, now: Callable[[], datetime] = u
                 committed=committed,
                 lost=media_lost,
             )
+            messenger = TelegramMessenger(api)
             delivery = Delivery(
                 store,
-                TelegramMessenger(api),
+                messenger,
                 render,
                 draw_stats,
+                Figures(store, messenger, caption, now=now),
+                PhotoFiles(store, photo_downloader, victim_chat, now=now, committed=committed),
                 configured_staff_chat=staff_chat,
                 now=now,
                 staff_chat_lost=staff_chat_lost,
@@ -212,7 +233,7 @@ async def build(config: Config, store: Store, *, now: Callable[[], datetime] = u
                 ),
                 housekeeping=Housekeeping(
                     store,
-                    router.sweep,
+                    sweep,
                     Retention(
                         queue_rows=timedelta(days=config.store.inbox_days),
                         poison=timedelta(days=config.store.poison_days),
@@ -253,7 +274,9 @@ async def run(config: Config, *, stop: asyncio.Event | None = None, opened: Open
             async with store.write() as tx:
                 for table in (tables.inbox, tables.work, tables.outbox):
                     await queue.release(tx, table)
-            async with build(config, store) as app:
+            address = config.web.address
+            page = nullcontext() if address is None else page_server(*address)
+            async with page, build(config, store) as app:
                 await app.serve(stop)
     finally:
         await store.close()

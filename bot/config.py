@@ -6,14 +6,11 @@
 from __future__ import annotations
 
 import difflib
-import ipaddress
-import re
+import importlib.util
 import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args, get_origin
-from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from annotated_types import Ge, Le
 from pydantic import (
@@ -38,6 +35,7 @@ from pydantic_settings import (
 )
 from pydantic_settings.sources.utils import parse_env_vars
 
+from bot import config_values
 from bot.errors import ConfigError
 
 TELEGRAM_API_URL = "https://api.telegram.org"
@@ -46,8 +44,6 @@ TELEGRAM_MAX_DOWNLOAD_BYTES = 20 << 20
 
 _PREFIX = "JIKIMI_"
 _DELIMITER = "__"
-_SQLITE = "sqlite+aiosqlite:///"
-_POSTGRES = "postgresql+asyncpg://"
 
 
 class BadConfig(ConfigError):
@@ -56,51 +52,6 @@ class BadConfig(ConfigError):
     def __init__(self, problems: list[str]) -> None:
         super().__init__("\n".join(problems))
         self.problems = problems
-
-
-def _token(token: SecretStr) -> SecretStr:
-    if not re.fullmatch(r"[0-9]{5,16}:[A-Za-z0-9_-]{30,64}", token.get_secret_value()):
-        raise ValueError("must be a bot token as @BotFather gives it, such as 123456789:AAF...")
-    return token
-
-
-def _api_url(url: str) -> str:
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        parts = urlsplit("")
-    host = parts.hostname or ""
-    if parts.scheme not in {"https", "http"} or not host or parts.query or parts.fragment or "@" in url:
-        raise ValueError("must look like https://api.telegram.org or http://127.0.0.1:8081")
-    if parts.scheme == "http" and not _is_near(host):
-        raise ValueError(
-            "plain http would send the token in clear over the internet: use https, "
-            "or a server on this machine or in this network"
-        )
-    return url.rstrip("/")
-
-
-def _is_near(host: str) -> bool:
-    """Is it an address of this machine or network? A name without a dot is only known inside a network."""
-    try:
-        return ipaddress.ip_address(host).is_private
-    except ValueError:
-        return "." not in host
-
-
-def _time_zone(name: str) -> str:
-    try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise ValueError("must be the name of a time zone, such as Asia/Seoul or UTC") from None
-    return name
-
-
-def _store_url(url: str) -> str:
-    file = url.removeprefix(_SQLITE)
-    if not url.startswith((_SQLITE, _POSTGRES)) or file in {"", ":memory:"}:
-        raise ValueError(f"must be {_SQLITE}FILE or {_POSTGRES}USER:PASSWORD@HOST/NAME")
-    return url
 
 
 def _split(value: Any) -> Any:
@@ -113,8 +64,10 @@ class _Section(BaseModel):
 
 
 class TelegramConfig(_Section):
-    token: Annotated[SecretStr, AfterValidator(_token)] = Field(description="a bot token from @BotFather")
-    api_url: Annotated[str, AfterValidator(_api_url)] = TELEGRAM_API_URL
+    token: Annotated[SecretStr, AfterValidator(config_values.token)] = Field(
+        description="a bot token from @BotFather"
+    )
+    api_url: Annotated[str, AfterValidator(config_values.api_url)] = TELEGRAM_API_URL
     admins: Annotated[list[Annotated[int, Field(gt=0)]], NoDecode, BeforeValidator(_split)] = Field(
         min_length=1, description="at least one Telegram user id, such as [123456789]"
     )
@@ -126,7 +79,7 @@ class TelegramConfig(_Section):
 
 class StaffConfig(_Section):
     language: Literal["ko", "en"] = "ko"
-    time_zone: Annotated[str, AfterValidator(_time_zone)] = "Asia/Seoul"
+    time_zone: Annotated[str, AfterValidator(config_values.time_zone)] = "Asia/Seoul"
     warn_days_before: int = Field(default=14, ge=0, le=365)
     leave_unauthorised_after_hours: int = Field(default=72, ge=1, le=720)
     fold_minutes: int = Field(default=60, ge=0, le=1440)
@@ -165,7 +118,7 @@ class ReportConfig(_Section):
 
 class RecheckConfig(_Section):
     enabled: bool = True
-    url: Annotated[str, AfterValidator(_api_url)] = "https://t.me"
+    url: Annotated[str, AfterValidator(config_values.api_url)] = "https://t.me"
     every_hours: int = Field(default=6, ge=1, le=720)
     per_minute: int = Field(default=10, ge=1, le=60)
     removed_days: int = Field(default=30, ge=0, le=365)
@@ -183,6 +136,14 @@ class VictimConfig(_Section):
     conversation_hours: int = Field(default=24, ge=1, le=168)
     pin_tries: int = Field(default=5, ge=1, le=10)
     pin_block_minutes: int = Field(default=15, ge=1, le=1440)
+    lost_tries_per_day: int = Field(default=30, ge=1, le=1000)
+
+
+class PhotosConfig(_Section):
+    enabled: bool = False
+    max_per_case: int = Field(default=10, ge=1, le=100)
+    max_per_day: int = Field(default=10, ge=1, le=1000)
+    keep_days: int = Field(default=365, ge=1, le=3650)
 
 
 class MatchingConfig(_Section):
@@ -195,10 +156,13 @@ class MatchingConfig(_Section):
     wall_s: int = Field(default=60, ge=1, le=600)
     cpu_s: int = Field(default=30, ge=1, le=600)
     memory_mib: int = Field(default=2048, ge=512, le=65_536)
+    photos: PhotosConfig = PhotosConfig()
 
 
 class StoreConfig(_Section):
-    url: Annotated[str, AfterValidator(_store_url)] = Field(default=f"{_SQLITE}jikimi.sqlite3", repr=False)
+    url: Annotated[str, AfterValidator(config_values.store_url)] = Field(
+        default=f"{config_values.SQLITE}jikimi.sqlite3", repr=False
+    )
     key_file: Path = Field(default=Path("jikimi.key"), description="the path of a file")
     inbox_days: int = Field(default=2, ge=1, le=30)
     poison_days: int = Field(default=90, ge=1, le=365)
@@ -206,14 +170,25 @@ class StoreConfig(_Section):
     @property
     def sqlite_file(self) -> Path | None:
         """The database's file, if it is one."""
-        if not self.url.startswith(_SQLITE):
+        if not self.url.startswith(config_values.SQLITE):
             return None
-        return Path(self.url.removeprefix(_SQLITE).partition("?")[0])
+        return Path(self.url.removeprefix(config_values.SQLITE).partition("?")[0])
 
     def inside(self, folder: Path) -> StoreConfig:
         file = self.sqlite_file
         url = self.url if file is None else self.url.replace(str(file), str(folder / file), 1)
         return self.model_copy(update={"url": url, "key_file": folder / self.key_file.expanduser()})
+
+
+class WebConfig(_Section):
+    public_url: Annotated[str, AfterValidator(config_values.public_url)] = ""
+    listen: Annotated[str, AfterValidator(config_values.listen)] = ""
+
+    @property
+    def address(self) -> tuple[str, int] | None:
+        """Host and port to listen on; None where nothing is served."""
+        host, _, port = self.listen.rpartition(":")
+        return (host.strip("[]"), int(port)) if host else None
 
 
 class LogConfig(_Section):
@@ -240,6 +215,7 @@ class Config(BaseSettings):
     recheck: RecheckConfig = RecheckConfig()
     matching: MatchingConfig = MatchingConfig()
     store: StoreConfig = StoreConfig()
+    web: WebConfig = WebConfig()
     log: LogConfig = LogConfig()
 
     @classmethod
@@ -275,6 +251,8 @@ def _disagreements(config: Config) -> Iterator[str]:
             "matching.max_bytes: must not be less than telegram.max_download_bytes "
             f"({telegram.max_download_bytes}): what is downloaded must be looked at"
         )
+    if matching.photos.enabled and importlib.util.find_spec("cv2") is None:
+        yield "matching.photos.enabled: needs one more package, OpenCV: install it with `pip install 'jikimi[photos]'`"
     if telegram.api_url == TELEGRAM_API_URL:
         if telegram.max_download_bytes > TELEGRAM_MAX_DOWNLOAD_BYTES:
             yield (
@@ -305,7 +283,7 @@ def load(path: Path, environ: Mapping[str, str]) -> Config:
     values: dict[str, Any] = {name: {} for name in Config.model_fields} | _read(path)
     for section, overrides in _Environment(variables)().items():
         if isinstance(values[section], dict):
-            values[section] = {**values[section], **overrides}
+            values[section] = _overridden(values[section], overrides)
     return from_values(values, variables).inside(path.resolve().parent)
 
 
@@ -324,6 +302,16 @@ def from_values(values: Mapping[str, Any], variables: Mapping[str, str] | None =
     if problems:
         raise BadConfig(problems)
     return config
+
+
+def _overridden(values: dict[str, Any], overrides: Mapping[str, Any]) -> dict[str, Any]:
+    """The values with others in their place; of a section in it only what is named."""
+    inner = {
+        name: _overridden(values[name], value)
+        for name, value in overrides.items()
+        if isinstance(value, dict) and isinstance(values.get(name), dict)
+    }
+    return {**values, **overrides, **inner}
 
 
 def _names_key(variable: str) -> bool:
@@ -347,8 +335,8 @@ def _explained(details: ErrorDetails, variables: Mapping[str, str]) -> list[str]
     """The error as lines that name the key and say what it may be."""
     if not details["loc"]:
         return str(details["ctx"]["error"]).splitlines()
-    # What follows section and key is a position in a list.
-    section, *rest = [str(part) for part in details["loc"][:2]]
+    # A number that follows is a position in a list.
+    section, *rest = [part for part in details["loc"] if isinstance(part, str)]
     key = ".".join([section, *rest])
     variable = _PREFIX + _DELIMITER.join([section, *rest]).upper()
     where = f"{key} (set by {variable})" if variable in variables else key
@@ -363,24 +351,32 @@ def _explained(details: ErrorDetails, variables: Mapping[str, str]) -> list[str]
             return [f"{where}: must be {_legal(section, *rest)}"]
 
 
-def _suggestion(section: str, key: str | None = None) -> str:
-    known = _fields(section) if key else Config.model_fields
-    close = difflib.get_close_matches(key or section, known, n=1)
+def _suggestion(*names: str) -> str:
+    known = _fields(*names[:-1])
+    close = difflib.get_close_matches(names[-1], known, n=1)
     return f"; did you mean {close[0]}?" if close else f"; there are {', '.join(known)}"
 
 
-def _fields(section: str) -> dict[str, FieldInfo]:
-    model = Config.model_fields[section].annotation
-    assert model is not None
-    assert issubclass(model, BaseModel)
-    return model.model_fields
+def _fields(*sections: str) -> Mapping[str, FieldInfo]:
+    """What a section holds; of none named, the sections."""
+    fields: Mapping[str, FieldInfo] = Config.model_fields
+    for section in sections:
+        model = _model(fields[section])
+        assert model is not None
+        fields = model.model_fields
+    return fields
 
 
-def _legal(section: str, key: str | None = None) -> str:
+def _model(field: FieldInfo) -> type[BaseModel] | None:
+    kind = field.annotation
+    return kind if isinstance(kind, type) and issubclass(kind, BaseModel) else None
+
+
+def _legal(*names: str) -> str:
     """In words, what may be given."""
-    if key is None:
-        return f"a section, [{section}]"
-    field = _fields(section)[key]
+    field = _fields(*names[:-1])[names[-1]]
+    if _model(field) is not None:
+        return f"a section, [{'.'.join(names)}]"
     if field.description:
         return field.description
     if get_origin(field.annotation) is Literal:

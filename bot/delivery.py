@@ -24,11 +24,16 @@ from bot.model import (
     Edit,
     Effect,
     Keyboard,
+    Leave,
     MessageId,
+    ReadPhotoFile,
     Send,
+    SendFile,
+    SendPage,
     SendPicture,
     SendStats,
     ShowAlert,
+    ShowFigures,
 )
 from bot.store import Store, Tx, channels, findings, outbox, queue, settings, stats, tables
 from bot.store.outbox import OutboxRow
@@ -57,6 +62,18 @@ async def staff_chat(tx: Tx, configured: ChatId) -> ChatId:
     return ChatId(moved["to"]) if moved and moved["from"] == configured else configured
 
 
+class Figures(Protocol):
+    """See `bot.figures`."""
+
+    async def show(self, row: OutboxRow, alert_id: AlertId) -> None: ...
+
+
+class PhotoFiles(Protocol):
+    """See `bot.photo_files`."""
+
+    async def read(self, row: OutboxRow, asked: ReadPhotoFile) -> None: ...
+
+
 class Delivery:
     def __init__(
         self,
@@ -64,6 +81,8 @@ class Delivery:
         messenger: Messenger,
         render_alert: Callable[[Alert], tuple[str, Keyboard]],
         draw_stats: Callable[[Stats], tuple[bytes, str]],
+        figures: Figures,
+        photo_files: PhotoFiles,
         *,
         configured_staff_chat: ChatId,
         now: Callable[[], datetime],
@@ -74,6 +93,8 @@ class Delivery:
         self._messenger = messenger
         self._render_alert = render_alert
         self._draw_stats = draw_stats
+        self._figures = figures
+        self._photo_files = photo_files
         self._configured_staff_chat = configured_staff_chat
         self._now = now
         self._staff_chat_lost = staff_chat_lost
@@ -105,6 +126,10 @@ class Delivery:
                     raise Transient(f"the staff chat does not take the alert: {error}") from None
             case SendStats(chat_id):
                 await self._send_stats(row, chat_id)
+            case ShowFigures(alert_id):
+                await self._figures.show(row, alert_id)
+            case ReadPhotoFile() as asked:
+                await self._photo_files.read(row, asked)
             case effect:
                 await self._carry_out(row, effect)
 
@@ -117,11 +142,15 @@ class Delivery:
         content, caption = await asyncio.to_thread(self._draw_stats, collected)
         await self._carry_out(row, SendPicture(chat_id, content, caption))
 
-    async def _carry_out(self, row: OutboxRow, effect: Effect | SendPicture) -> None:
+    async def _carry_out(
+        self,
+        row: OutboxRow,
+        effect: Send | SendFile | SendPage | SendPicture | Edit | Delete | Answer | Leave,
+    ) -> None:
         try:
             await self._messenger.carry_out(effect)
         except ChatHasMoved as moved:
-            if isinstance(effect, Answer | ShowAlert):
+            if isinstance(effect, Answer):
                 raise
             await self._moved(effect.chat_id, ChatId(moved.new_chat_id))
             await self._messenger.carry_out(replace(effect, chat_id=ChatId(moved.new_chat_id)))

@@ -17,7 +17,7 @@ from bot.delivery import staff_chat
 from bot.errors import ChatHasMoved, ConfigError, Permanent, StoreError, TokenRefused, Transient
 from bot.model import ChannelState, ChatId, ChatKind
 from bot.setup import Api
-from bot.store import Store, channels, open_store
+from bot.store import Store, channels, open_store, photos
 from bot.store.channels import Channel
 from bot.store.cipher import read_key_file
 
@@ -47,6 +47,8 @@ class Known:
 
     staff_chat: ChatId
     watched: Sequence[Channel] = ()
+    photos: int = 0
+    """Registered ordinary photos."""
 
 
 def ok(subject: str, found: str) -> Result:
@@ -73,6 +75,7 @@ async def examine(path: Path, environ: Mapping[str, str], connect: Connect) -> l
     if results[-1].state is not State.FAILED:
         result, known = await _database(loaded, known)
         results.append(result)
+        results += _photos(loaded, known)
     async with connect(loaded) as api:
         return results + await _telegram(api, loaded, known)
 
@@ -121,10 +124,23 @@ async def _database(loaded: Config, known: Known) -> tuple[Result, Known]:
     return ok("database", f"opens with the key; authorised channels: {len(known.watched)}"), known
 
 
+def _photos(loaded: Config, known: Known) -> list[Result]:
+    """That OpenCV is there the configuration has been held to."""
+    settings = loaded.matching.photos
+    if settings.enabled:
+        found = f"can be registered; there are {known.photos}, kept for {settings.keep_days} days"
+        return [ok("photos", found)]
+    if known.photos:
+        found = f"{known.photos} ordinary photos are registered, but not searched for"
+        return [warning("photos", found, "set matching.photos.enabled = true, or let them be withdrawn")]
+    return []
+
+
 async def _stored(store: Store, known: Known) -> Known:
     async with store.read() as tx:
         watched = [channel for channel in await channels.all(tx) if channel.state is ChannelState.AUTHORISED]
-        return Known(await staff_chat(tx, known.staff_chat), watched)
+        kept = await photos.kept(tx)
+        return Known(await staff_chat(tx, known.staff_chat), watched, kept.photos)
 
 
 async def _telegram(api: Api, loaded: Config, known: Known) -> list[Result]:

@@ -17,8 +17,9 @@ from typing import Protocol
 import structlog
 
 from bot.errors import FileGone, Permanent, TooLargeToDownload
-from bot.model import CaseId, Effect, FingerprintId, MediaRef, MediaState, ShowAlert, Showing
+from bot.model import CaseId, Effect, FingerprintId, MediaRef, MediaState, ShowAlert, ShowFigures, Showing
 from bot.registry import CaseMatch, Registry, Search
+from bot.shown import DERIVED, PhotoShown
 from bot.store import Store, Tx, findings, outbox, posts, queue, tables, work
 from bot.store.findings import MatchRow
 from bot.store.posts import MediaRow, SeenFingerprint
@@ -26,11 +27,13 @@ from bot.store.work import WorkRow
 from bot.worker import A_DAY_OF_ATTEMPTS, LEASE_S, Stage
 from matcher import (
     PDQ,
+    PHOTO,
     Band,
     Head,
     MediaError,
     MediaErrorCode,
     MediaFingerprint,
+    PhotoMatch,
     Shown,
     Still,
     StillKind,
@@ -45,6 +48,8 @@ TRIES = 2
 
 EARLY_STILLS = 40
 """After so many stills of one file, what they show is told without waiting for its end."""
+
+_TOLD_EARLY = (Band.MATCH, DERIVED)
 
 _KEPT_OF_FRAMES = ("whole", "page", "trimmed", "screen", "inside")
 
@@ -150,7 +155,7 @@ class Scan:
 
     async def _tell_early(self, row: WorkRow, media: MediaRow, part: MediaFingerprint, number: int) -> None:
         search = await self._registry.search(part)
-        if not any(found.match.band is Band.MATCH for found in search.matches):
+        if not any(found.band in _TOLD_EARLY for found in search.matches):
             return
         async with self._store.write() as tx:
             # If somebody registered or withdrew meanwhile, the verdict at the end is soon enough.
@@ -182,7 +187,8 @@ class Scan:
     async def _commit_found(self, tx: Tx, media: MediaRow, search: Search, *, key: str) -> None:
         now = self._now()
         effects: list[Effect] = []
-        for case_id, matches in groupby(sorted(search.matches, key=_case), key=_case):
+        for case_id, group in groupby(sorted(search.matches, key=_case), key=_case):
+            matches = list(group)
             alert_id = await findings.record(
                 tx,
                 case_id=case_id,
@@ -194,6 +200,8 @@ class Scan:
             )
             if alert_id is not None:
                 effects.append(ShowAlert(alert_id))
+                if any(found.band == DERIVED for found in matches):
+                    effects.append(ShowFigures(alert_id))
         await outbox.add(tx, effects, key=key, now=now, priority=1)
 
     async def _give_up(self, row: WorkRow, media: MediaRow, reason: str) -> None:
@@ -244,12 +252,39 @@ def _case(found: CaseMatch) -> CaseId:
 
 def _row(found: CaseMatch) -> MatchRow:
     match = found.match
+    showing = Showing(match.still, match.at, match.until, match.samples, match.of_samples)
+    if isinstance(match, PhotoMatch):
+        return _photo_row(match, found.band, showing)
     return MatchRow(
         FingerprintId(match.fingerprint_id),
         match.band,
         match.distance,
         match.view,
         match.orientation,
-        Showing(match.still, match.at, match.until, match.samples, match.of_samples),
+        showing,
         match.kind,
+    )
+
+
+def _photo_row(match: PhotoMatch, band: str, showing: Showing) -> MatchRow:
+    return MatchRow(
+        FingerprintId(match.photo_id),
+        band,
+        -match.inliers,
+        "whole",
+        "upright",
+        showing,
+        PHOTO,
+        PhotoShown(
+            match.relation.value,
+            match.share,
+            match.of_post,
+            match.scale,
+            match.turn_degrees,
+            match.mirrored,
+            match.photo_outline,
+            match.post_outline,
+            match.photo_size,
+            match.post_size,
+        ),
     )

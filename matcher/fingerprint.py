@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from matcher.framing import INSIDE, INSIDE_QUADRANT, PAGE, SCREEN
+from matcher.keypoints import LocalFeatures
 from matcher.kinds import KINDS, PDQ
 from matcher.plain import is_plain
 
@@ -100,6 +101,8 @@ class Still:
     """Of a frame the milliseconds up to which it stays nearly the same."""
     samples: int = 1
     """Of how many frames that were looked at it is the first, all nearly the same."""
+    local: LocalFeatures | None = field(default=None, repr=False)
+    """Where photos are searched for."""
 
     @property
     def parts(self) -> tuple[Fingerprint, ...]:

@@ -198,7 +198,7 @@ def test_a_time_is_written_once_where_the_staff_are_on_utc() -> None:
 
 
 def test_a_possible_match_looks_less_urgent() -> None:
-    assert korean(replace(alert(), is_low_priority=True)).startswith("🟡 <b>비슷함 (낮은 우선순위)</b>")
+    assert korean(replace(alert(), band="possible")).startswith("🟡 <b>비슷함 (낮은 우선순위)</b>")
 
 
 def test_a_message_without_a_link_has_no_button_to_open_it() -> None:

@@ -59,6 +59,8 @@ FOR_ADMINS = {
 MAY_PRESS = {
     ("a", "confirmed"): {Role.STAFF, Role.ADMIN},
     ("a", "not_a_match"): {Role.STAFF, Role.ADMIN},
+    ("a", "mute"): {Role.STAFF, Role.ADMIN},
+    ("a", "unmute"): {Role.STAFF, Role.ADMIN},
     ("q", "list"): {Role.STAFF, Role.ADMIN},
     ("f", "show"): {Role.STAFF, Role.ADMIN},
     ("f", "step"): {Role.STAFF, Role.ADMIN},

@@ -57,7 +57,7 @@ async def test_an_alert_tells_what_was_found(store: Store) -> None:
                 origin=origin,
             ),
         ),
-        is_low_priority=False,
+        band=MATCH,
         revision=1,
         sent_revision=0,
     )

@@ -22,14 +22,19 @@ from bot.model import (
     Origin,
     Showing,
 )
+from bot.shown import SAME_PHOTO
 from bot.texts import Html, text
-from matcher import KINDS, PDQ
+from matcher import KINDS, PDQ, PHOTO
 
 AREA = "a"
+MUTE, UNMUTE = "mute", "unmute"
 
 _LISTED = 5
 _DECISIONS = 3
 _IDENTICAL_BITS = 10
+_LEAST_TURN = 3
+_LEAST_SCALE = 1.15
+"""In degrees and times: less is not worth a word."""
 _MAX_TITLE = 128
 _MAX_NAME = 40
 
@@ -51,6 +56,8 @@ def render_alert(alert: Alert, language: Language, zone: ZoneInfo) -> tuple[str,
         lines += ["", text(language, "alert-more", count=hidden)]
     if alert.seen_before:
         lines += ["", text(language, "alert-seen-before", count=alert.seen_before)]
+    if alert.mutes_same_photo and alert.band == SAME_PHOTO:
+        lines += ["", text(language, "alert-muted")]
     if decisions := _decisions(alert.findings, language, zone):
         lines += ["", *decisions]
     return "\n".join(lines), _keyboard(alert, listed, language, waiting=len(waiting))
@@ -61,7 +68,7 @@ def _title(alert: Alert, waiting: Sequence[AlertFinding]) -> str:
         return "withdrawn"
     if not waiting:
         return "decided"
-    return "possible" if alert.is_low_priority else "match"
+    return alert.band
 
 
 def finding_lines(
@@ -86,7 +93,14 @@ def finding_lines(
         yield text(language, "alert-members-link", link=links.members)
 
 
+def figure_caption(finding: AlertFinding, language: Language) -> str:
+    """What is said below the drawing of where a part of an ordinary photo is."""
+    return text(language, "alert-figure", finding=str(finding.finding_id))
+
+
 def _likeness(finding: AlertFinding, language: Language) -> str:
+    if finding.kind == PHOTO:
+        return _photo(finding, language)
     if finding.band == "possible":
         band = "possible"
     else:
@@ -105,6 +119,28 @@ def _likeness(finding: AlertFinding, language: Language) -> str:
     if not geometry:
         return distance
     return text(language, "alert-likeness", distance=Html(distance), geometry=Html(", ".join(geometry)))
+
+
+def _photo(finding: AlertFinding, language: Language) -> str:
+    """How a post shows a registered ordinary photo; which may be withdrawn by now, and what was seen of it gone."""
+    photo, place = finding.photo, _place(finding.showing, language)
+    if photo is None:
+        return text(language, "alert-photo-withdrawn")
+    turn = round(photo.turn_degrees)
+    geometry = [] if place is None else [place]
+    if photo.mirrored:
+        geometry.append(text(language, "alert-orientation-mirrored"))
+    if abs(turn) >= _LEAST_TURN:
+        way = "clockwise" if turn > 0 else "anticlockwise"
+        geometry.append(text(language, f"alert-photo-{way}", degrees=abs(turn)))
+    if not 1 / _LEAST_SCALE < photo.scale < _LEAST_SCALE:
+        size = "enlarged" if photo.scale > 1 else "reduced"
+        geometry.append(text(language, f"alert-photo-{size}", times=f"{photo.scale:.2g}"))
+    percent = max(1, round(100 * photo.share))
+    said = text(language, f"alert-photo-{finding.band}", percent=percent)
+    if not geometry:
+        return said
+    return text(language, "alert-likeness", distance=Html(said), geometry=Html(", ".join(geometry)))
 
 
 def _place(showing: Showing, language: Language) -> str | None:
@@ -191,5 +227,10 @@ def _keyboard(alert: Alert, listed: Sequence[AlertFinding], language: Language, 
                     encode(AREA, Decision.NOT_A_MATCH, alert.alert_id, up_to),
                 ),
             )
+        )
+    if alert.band == SAME_PHOTO and alert.case_state is CaseState.ACTIVE:
+        action = UNMUTE if alert.mutes_same_photo else MUTE
+        rows.append(
+            (Button(plain(language, f"alert-button-{action}"), encode(AREA, action, alert.alert_id)),)
         )
     return tuple(rows)

@@ -78,6 +78,7 @@ class Router:
             configured_staff_chat=ChatId(config.telegram.staff_chat),
             now=now,
             tell_victim=tell_victim,
+            searches_photos=config.matching.photos.enabled,
             second_person=config.staff.second_person,
             addressees=addressees.load(config.reports.addressees_file or None),
             sender=config.reports,

@@ -22,9 +22,11 @@ from bot.model import (
     Place,
     Showing,
 )
+from bot.shown import DERIVED, POSSIBLE, SAME_PHOTO
 from bot.store import channels, posts
 from bot.store import tables as t
 from bot.store.channels import Channel
+from bot.store.figures import PHOTO, PHOTO_SHOWN
 from bot.store.tx import Tx
 
 NUMBER = "cases.number"
@@ -34,9 +36,10 @@ DECIDED_BY = "decisions.decided_by"
 PERSON = TypeAdapter(Person)
 
 _CHAT = "alerts.chat"
-_POSSIBLE = "possible"
-_BANDS = ("match", _POSSIBLE)
-"""Best first."""
+_BANDS = ("match", DERIVED, POSSIBLE, SAME_PHOTO)
+"""Best first. A part of an ordinary photo in another picture says more than a hash that is only near; the whole
+photo by itself says little.
+"""
 _PART = "quadrant"
 """The view that shows a part of the posted picture, wherever it is cut."""
 
@@ -44,7 +47,7 @@ _PART = "quadrant"
 async def alert(tx: Tx, alert_id: AlertId) -> Alert | None:
     """What staff are to see now. None for an alert that is gone, or whose findings all went to later alerts."""
     row = await tx.first(
-        select(t.alerts, t.cases.c.number, t.cases.c.state.label("case_state"))
+        select(t.alerts, t.cases.c.number, t.cases.c.state.label("case_state"), t.cases.c.mutes_same_photo)
         .join(t.cases)
         .where(t.alerts.c.id == alert_id)
     )
@@ -103,6 +106,11 @@ def destination(tx: Tx, row: Row[Any]) -> tuple[ChatId, MessageId]:
 def rank(band: str) -> int:
     """The better band is the smaller."""
     return _BANDS.index(band)
+
+
+def better(band: str) -> tuple[str, ...]:
+    """The bands that say more."""
+    return _BANDS[: rank(band)]
 
 
 def best(matches: Iterable[Row[Any]]) -> Row[Any]:
@@ -168,7 +176,8 @@ def _alert(
             _finding(tx, finding, channel, best(matches_of[finding.id]), decision_of.get(finding.id))
             for finding in found
         ),
-        is_low_priority=row.band == _POSSIBLE,
+        band=row.band,
+        mutes_same_photo=row.mutes_same_photo,
         revision=row.revision,
         sent_revision=row.sent_revision,
     )
@@ -198,6 +207,9 @@ def _finding(
             best_match.still, best_match.at, best_match.until, best_match.samples, best_match.of_samples
         ),
         kind=best_match.kind,
+        photo=None
+        if best_match.photo is None
+        else PHOTO_SHOWN.validate_json(tx.cipher.open(PHOTO, best_match.photo)),
         registered_at_ms=best_match.at_ms if best_match.item_kind == VIDEO else None,
         origin=None if post is None else post.origin,
         decided_by=None if decision is None else decided_by(tx, decision).name,

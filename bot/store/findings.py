@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, func, insert, select, update
+from sqlalchemy import Row, and_, func, insert, or_, select, update
 
 from bot.model import (
     UNDECIDED,
@@ -25,6 +25,7 @@ from bot.model import (
     Showing,
     Step,
 )
+from bot.shown import SAME_PHOTO, PhotoShown
 from bot.store import outbox, steps
 from bot.store import tables as t
 from bot.store.alerts import (
@@ -32,18 +33,31 @@ from bot.store.alerts import (
     alert_destination,
     alert_sent,
     best,
+    better,
     decided_by,
     rank,
 )
+from bot.store.figures import PHOTO, PHOTO_SHOWN
 from bot.store.tx import Tx
 
-__all__ = ["Decided", "MatchRow", "alert", "alert_destination", "alert_sent", "decide", "of_case", "record"]
+__all__ = [
+    "Decided",
+    "MatchRow",
+    "alert",
+    "alert_destination",
+    "alert_sent",
+    "case_of",
+    "changed",
+    "decide",
+    "of_case",
+    "record",
+]
 
 
 @dataclass(frozen=True)
 class MatchRow:
-    """A fingerprint that a picture of the post matched: the band is `match` or `possible`, the distance in bits, and
-    `kind` says of which hashes.
+    """A fingerprint that a picture of the post matched: how well (`band`), the distance in bits, and `kind` says of
+    which hashes. For an ordinary photo the distance is the number of features that agree, negative: more is nearer.
     """
 
     fingerprint_id: FingerprintId
@@ -53,6 +67,7 @@ class MatchRow:
     orientation: str
     showing: Showing = field(default=Showing())
     kind: str = "pdq"
+    photo: PhotoShown | None = None
 
 
 @dataclass(frozen=True)
@@ -80,16 +95,18 @@ async def record(
     There is one finding for each case and post. A new one joins the open alert of the same case, channel and band
     that was created after `fold_after`, or else opens an alert. Later matches of the post count where they are better
     than what staff are shown. A finding that was decided not to be a match is asked about again when another picture
-    of the post matches, or in a better band.
+    of the post matches, or in a better band. Where reposts of ordinary photos are muted, they become findings that
+    change no alert.
     """
-    case = await tx.scalar(
-        select(t.cases.c.id)
+    case = await tx.first(
+        select(t.cases.c.id, t.cases.c.mutes_same_photo)
         .where(t.cases.c.id == case_id, t.cases.c.state == CaseState.ACTIVE.value)
         .with_for_update(key_share=True)
     )
     matches = await _of_case(tx, case_id, matches) if case is not None else []
-    if not matches:
+    if case is None or not matches:
         return None
+    is_muted = case.mutes_same_photo and _band(matches) == SAME_PHOTO
     finding = await tx.first(
         select(t.findings).where(t.findings.c.case_id == case_id, t.findings.c.post_id == post_id)
     )
@@ -101,18 +118,22 @@ async def record(
                 case_id=case_id,
                 post_id=post_id,
                 alert_id=alert_id,
-                state=FindingState.NEW.value,
+                state=(FindingState.MUTED if is_muted else FindingState.NEW).value,
                 created_at=now,
                 changed_at=now,
             )
             .returning(t.findings.c.id)
         )
         await _put_matches(tx, finding_id, media_id, matches, now)
-        return alert_id
+        return None if is_muted else alert_id
     before = await _matches(tx, finding.id)
     await _put_matches(tx, finding.id, media_id, matches, now)
     shown, new = best(before), best(await _matches(tx, finding.id))
     band_is_better = rank(new.band) < rank(shown.band)
+    if is_muted:
+        return None
+    if finding.state == FindingState.MUTED.value:
+        return await _ask_again(tx, finding, _band(matches), fold_after, now) if band_is_better else None
     if finding.state == FindingState.NOT_A_MATCH.value:
         if band_is_better or all(match.media_id != media_id for match in before):
             return await _ask_again(tx, finding, _band(matches), fold_after, now)
@@ -169,6 +190,16 @@ async def decide(
     return Decided(decided, None, needs_another=to is FindingState.SECOND and not seconded)
 
 
+async def case_of(tx: Tx, alert_id: AlertId) -> CaseId | None:
+    case_id: int | None = await tx.scalar(select(t.alerts.c.case_id).where(t.alerts.c.id == alert_id))
+    return None if case_id is None else CaseId(case_id)
+
+
+async def changed(tx: Tx, alert_id: AlertId) -> None:
+    """Something else that staff see of the alert is different."""
+    await _changed(tx, alert_id)
+
+
 async def of_case(tx: Tx, case_id: CaseId) -> dict[FindingState, int]:
     """How many findings of the case are in each state; every state is named."""
     rows = await tx.all(
@@ -211,6 +242,7 @@ async def _put_matches(
     tx: Tx, finding_id: int, media_id: MediaId, matches: Iterable[MatchRow], now: datetime
 ) -> None:
     """Add what is new, and whatever is at least as near as what was known: a long video is told of before its end."""
+    known = t.matches.c
     for match in matches:
         how = {
             "kind": match.kind,
@@ -218,8 +250,10 @@ async def _put_matches(
             "distance": match.distance,
             "view": match.view,
             "orientation": match.orientation,
+            "photo": match.photo and tx.cipher.seal(PHOTO, PHOTO_SHOWN.dump_json(match.photo)),
             **asdict(match.showing),
         }
+        is_better = and_(known.band == match.band, known.distance >= match.distance)
         await tx.execute(
             tx.insert(t.matches)
             .values(
@@ -232,7 +266,7 @@ async def _put_matches(
             .on_conflict_do_update(
                 index_elements=["media_id", "fingerprint_id"],
                 set_=how,
-                where=t.matches.c.distance >= match.distance,
+                where=or_(is_better, known.band.not_in([*better(match.band), match.band])),
             )
         )
 

@@ -217,6 +217,7 @@ cases = Table(
     Column("consent_version", String(16), nullable=False),
     Column("created_at", Instant, nullable=False),
     Column("withdrawn_at", Instant),
+    Column("mutes_same_photo", Boolean, nullable=False, server_default=false()),
     sqlite_autoincrement=True,
 )
 
@@ -229,6 +230,7 @@ items = Table(
     Column("created_at", Instant, nullable=False),
     sqlite_autoincrement=True,
 )
+Index("ix_items_kind", items.c.kind, items.c.created_at)
 
 fingerprints = Table(
     "fingerprints",
@@ -240,7 +242,7 @@ fingerprints = Table(
     Column("part", String(16), nullable=False),
     Column("at_ms", Integer, nullable=False, server_default="0"),
     Column("bits", Sealed, nullable=False),
-    Column("bits_key", Digest, nullable=False),
+    Column("bits_key", Digest, nullable=False, index=True),
     Column("radius_bits", Integer, nullable=False),
     Column("quality", Integer),
     Column("state", String(16), nullable=False),
@@ -309,9 +311,21 @@ matches = Table(
     Column("until", Integer, nullable=False),
     Column("samples", Integer, nullable=False),
     Column("of_samples", Integer, nullable=False),
+    Column("photo", Sealed),
     Column("found_at", Instant, nullable=False),
     UniqueConstraint("media_id", "fingerprint_id"),
     sqlite_autoincrement=True,
+)
+
+figures = Table(
+    "figures",
+    metadata,
+    Column(
+        "finding_id", ForeignKey("findings.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    ),
+    Column("photo_key", Digest, nullable=False),
+    Column("chat", Sealed, nullable=False),
+    Column("message_id", BigInteger, nullable=False),
 )
 
 decisions = Table(

@@ -2,6 +2,8 @@
 
 alert-title-match = 🔴 <b>Match</b> · case { $case }
 alert-title-possible = 🟡 <b>Possible (low priority)</b> · case { $case }
+alert-title-derived = 🟠 <b>Perhaps a fake</b> · case { $case }
+alert-title-same_photo = 🔵 <b>The ordinary photo as it is (low priority)</b> · case { $case }
 alert-title-decided = ⚪ <b>Decided</b> · case { $case }
 alert-title-withdrawn = ⚪ <b>Case withdrawn</b> · nothing more to do.
 alert-channel = Channel: { $channel }
@@ -28,6 +30,16 @@ alert-in-entry = in the archive, file { $number }
 alert-in-page = in the document, page { $number }
 alert-registered-video = the registered video at { $at }
 alert-by-kind = by { $kind }, from another organisation’s list
+alert-photo-derived = Part of the registered photo (about { $percent } % of it) appears inside this post; the rest differs. A suspicion, not a copy
+alert-photo-same_photo = The whole registered photo, unchanged: may be an innocent repost
+alert-photo-withdrawn = An ordinary photo whose registration was withdrawn
+alert-photo-clockwise = turned by { $degrees }° clockwise
+alert-photo-anticlockwise = turned by { $degrees }° anticlockwise
+alert-photo-enlarged = enlarged { $times } times
+alert-photo-reduced = reduced to { $times } times its size
+alert-figure =
+    <b>F-{ $finding }</b> · Left, the registered ordinary photo; right, the post.
+    The filled parts show the same, and the dots mark the same corner. The drawing has lines only and no picture.
 alert-orientation-turned_90 = turned 90° clockwise
 alert-orientation-turned_180 = turned 180°
 alert-orientation-turned_270 = turned 90° anticlockwise
@@ -62,6 +74,11 @@ alert-button-not-a-match =
         [1] Not a match
        *[other] Not a match ({ $count })
     }
+alert-button-mute = Mute “as it is” for this case
+alert-button-unmute = Unmute “as it is” for this case
+alert-muted = 🔕 Posts of the ordinary photo as it is are not told for this case. Suspected fakes still are.
+alert-answer-muted = Posts of the ordinary photo as it is will not be told any more. They are still recorded.
+alert-answer-unmuted = Posts of the ordinary photo as it is will be told again.
 alert-answer-confirmed =
     { $count ->
         [one] Recorded as confirmed (1 post).

@@ -17,6 +17,7 @@ finding-state-still_up = still up
 finding-state-removed = removed
 finding-state-closed = closed
 finding-state-withdrawn = case withdrawn
+finding-state-muted = not told (an ordinary photo as it is)
 finding-step-confirmed = ✅ Confirmed · { $by } · { $at }
 finding-step-not_a_match = ❌ Not a match · { $by } · { $at }
 finding-step-reported = 📨 Reported · { $by } · { $at }

@@ -17,6 +17,7 @@ finding-state-still_up = 아직 남아 있음
 finding-state-removed = 삭제됨
 finding-state-closed = 종결
 finding-state-withdrawn = 등록 철회됨
+finding-state-muted = 알리지 않음 (일반 사진 그대로)
 finding-step-confirmed = ✅ 일치함 · { $by } · { $at }
 finding-step-not_a_match = ❌ 일치 아님 · { $by } · { $at }
 finding-step-reported = 📨 신고함 · { $by } · { $at }
