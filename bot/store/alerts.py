@@ -41,8 +41,8 @@ _BANDS = ("match", DERIVED, POSSIBLE, SAME_PHOTO)
 """Best first. A part of an ordinary photo in another picture says more than a hash that is only near; the whole
 photo by itself says little.
 """
-_PARTS = ("quadrant", "half")
-"""Views that show a part of the posted picture, wherever it is cut."""
+_PART = "quadrant"
+"""The view that shows a part of the posted picture, wherever it is cut."""
 
 
 async def alert(tx: Tx, alert_id: AlertId) -> Alert | None:
@@ -125,7 +125,7 @@ def best(matches: Iterable[Row[Any]]) -> Row[Any]:
     """Of rows of matches: the best band, then more than a part, the smallest distance, the longest, the first."""
     # Of a copy its quarters match as well, some of them by chance better than the whole does.
     return min(
-        matches, key=lambda match: (rank(match.band), match.view in _PARTS, match.distance, -match.samples)
+        matches, key=lambda match: (rank(match.band), match.view == _PART, match.distance, -match.samples)
     )
 
 

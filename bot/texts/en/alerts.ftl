@@ -16,7 +16,6 @@ alert-distance-identical = Nearly identical (differs by { $bits }/{ $of })
 alert-distance-same = The same picture (differs by { $bits }/{ $of })
 alert-distance-possible = Similar picture (differs by { $bits }/{ $of })
 alert-view-quadrant = a quarter of the picture
-alert-view-half = half of the picture
 alert-view-trimmed = without its border
 alert-view-cell = inside a screenshot or collage
 alert-view-inner = inside another picture

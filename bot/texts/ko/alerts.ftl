@@ -16,7 +16,6 @@ alert-distance-identical = 거의 동일 (차이 { $bits }/{ $of })
 alert-distance-same = 같은 사진 (차이 { $bits }/{ $of })
 alert-distance-possible = 비슷한 사진 (차이 { $bits }/{ $of })
 alert-view-quadrant = 사진의 4분의 1
-alert-view-half = 사진의 절반
 alert-view-trimmed = 테두리를 뺀 사진
 alert-view-cell = 화면 캡처·콜라주 속
 alert-view-inner = 다른 사진 속
