@@ -53,7 +53,7 @@ async def test_an_alert_tells_what_was_found(store: Store) -> None:
                 band=MATCH,
                 distance=10,
                 view="view0",
-                orientation="r0",
+                orientation="upright",
                 registered_at=NOW,
                 origin=origin,
             ),
