@@ -138,7 +138,13 @@ def test_every_target_of_the_makefile_is_explained() -> None:
 
 @pytest.mark.parametrize(
     "lock",
-    ["requirements.lock", "requirements-dev.lock", "requirements-build.lock", "requirements-oracle.lock"],
+    [
+        "requirements.lock",
+        "requirements-dev.lock",
+        "requirements-build.lock",
+        "requirements-oracle.lock",
+        "requirements-mtproto.lock",
+    ],
 )
 def test_everything_in_a_lock_is_pinned_by_hash(lock: str) -> None:
     assert {name for name, entry in locked(lock).items() if "--hash=sha256:" not in entry} == set()
