@@ -19,6 +19,8 @@ CaseId = NewType("CaseId", int)
 FingerprintId = NewType("FingerprintId", int)
 FindingId = NewType("FindingId", int)
 AlertId = NewType("AlertId", int)
+AccountId = NewType("AccountId", int)
+HistoryId = NewType("HistoryId", int)
 """Our own row numbers."""
 
 
@@ -54,6 +56,19 @@ class ChannelState(StrEnum):
     """The authorisation expired or was revoked: nothing is scanned, the bot has left or is leaving."""
     LEFT = "left"
     """The bot was removed by somebody else."""
+
+
+class AccountState(StrEnum):
+    """Of an account that follows channels."""
+
+    READY = "ready"
+    WAITING = "waiting"
+    """Telegram asked it to wait."""
+    NEEDS_SIGN_IN = "needs_sign_in"
+    """Its session was ended."""
+    LIMITED = "limited"
+    """Telegram froze it, or lets it do only some things."""
+    BANNED = "banned"
 
 
 class MediaState(StrEnum):

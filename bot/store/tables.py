@@ -54,7 +54,7 @@ metadata = MetaData(
 )
 
 
-def _id() -> Column[int]:
+def new_id() -> Column[int]:
     # SQLite gives out row ids only for INTEGER, and never again only with AUTOINCREMENT.
     return Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True)
 
@@ -67,7 +67,7 @@ def _queue(name: str, *columns: Column[Any], payload: str | None = None) -> Tabl
     table = Table(
         name,
         metadata,
-        _id(),
+        new_id(),
         Column("key", Digest, nullable=False, unique=True),
         Column("state", String(16), nullable=False, server_default="ready"),
         Column("priority", Integer, nullable=False, server_default="0"),
@@ -118,7 +118,7 @@ Index("ix_outbox_chat", outbox.c.chat_key, outbox.c.state, outbox.c.id)
 people = Table(
     "people",
     metadata,
-    _id(),
+    new_id(),
     Column("user_key", Digest, nullable=False, unique=True),
     Column("person", Sealed, nullable=False),
     Column("role", String(16), nullable=False),
@@ -147,7 +147,7 @@ tries = Table(
 channels = Table(
     "channels",
     metadata,
-    _id(),
+    new_id(),
     Column("chat_key", Digest, nullable=False, unique=True),
     Column("chat", Sealed, nullable=False),
     Column("kind", String(16), nullable=False),
@@ -162,7 +162,7 @@ channels = Table(
 authorisations = Table(
     "authorisations",
     metadata,
-    _id(),
+    new_id(),
     Column("channel_id", ForeignKey("channels.id"), nullable=False, index=True),
     Column("authorised_by", Sealed, nullable=False),
     Column("document", Sealed, nullable=False),
@@ -176,7 +176,7 @@ authorisations = Table(
 posts = Table(
     "posts",
     metadata,
-    _id(),
+    new_id(),
     Column("channel_id", ForeignKey("channels.id"), nullable=False),
     Column("message_id", BigInteger, nullable=False),
     Column("post", Sealed),
@@ -190,7 +190,7 @@ posts = Table(
 media = Table(
     "media",
     metadata,
-    _id(),
+    new_id(),
     Column("post_id", ForeignKey("posts.id", ondelete="CASCADE"), nullable=False),
     Column("file_key", Digest, nullable=False, index=True),
     Column("file", Sealed),
@@ -205,7 +205,7 @@ media = Table(
 cases = Table(
     "cases",
     metadata,
-    _id(),
+    new_id(),
     Column("uid", String(32), nullable=False, unique=True),
     Column("state", String(16), nullable=False),
     Column("number", Sealed),
@@ -223,7 +223,7 @@ cases = Table(
 items = Table(
     "items",
     metadata,
-    _id(),
+    new_id(),
     Column("case_id", ForeignKey("cases.id", ondelete="CASCADE"), nullable=False, index=True),
     Column("kind", String(16), nullable=False),
     Column("created_at", Instant, nullable=False),
@@ -233,7 +233,7 @@ items = Table(
 fingerprints = Table(
     "fingerprints",
     metadata,
-    _id(),
+    new_id(),
     Column("item_id", ForeignKey("items.id", ondelete="CASCADE"), nullable=False, index=True),
     Column("case_id", ForeignKey("cases.id", ondelete="CASCADE"), nullable=False),
     Column("kind", String(16), nullable=False),
@@ -259,7 +259,7 @@ withdrawn_fingerprints = Table(
 alerts = Table(
     "alerts",
     metadata,
-    _id(),
+    new_id(),
     Column("case_id", ForeignKey("cases.id", ondelete="CASCADE"), nullable=False),
     Column("channel_id", ForeignKey("channels.id"), nullable=False),
     Column("band", String(16), nullable=False),
@@ -277,7 +277,7 @@ Index("ix_alerts_open", alerts.c.case_id, alerts.c.channel_id, alerts.c.is_open)
 findings = Table(
     "findings",
     metadata,
-    _id(),
+    new_id(),
     Column("case_id", ForeignKey("cases.id", ondelete="CASCADE"), nullable=False),
     Column("post_id", ForeignKey("posts.id"), nullable=False, index=True),
     Column("alert_id", ForeignKey("alerts.id"), nullable=False, index=True),
@@ -295,7 +295,7 @@ findings = Table(
 matches = Table(
     "matches",
     metadata,
-    _id(),
+    new_id(),
     Column("finding_id", ForeignKey("findings.id", ondelete="CASCADE"), nullable=False, index=True),
     Column("media_id", ForeignKey("media.id"), nullable=False),
     Column("fingerprint_id", BigInteger),
@@ -317,7 +317,7 @@ matches = Table(
 decisions = Table(
     "decisions",
     metadata,
-    _id(),
+    new_id(),
     Column("finding_id", ForeignKey("findings.id", ondelete="CASCADE"), nullable=False, index=True),
     Column("decision", String(16), nullable=False),
     Column("from_state", String(16)),
@@ -331,7 +331,7 @@ decisions = Table(
 notes = Table(
     "notes",
     metadata,
-    _id(),
+    new_id(),
     Column("finding_id", ForeignKey("findings.id", ondelete="CASCADE"), nullable=False, index=True),
     Column("note", Sealed, nullable=False),
     Column("written_by", Sealed, nullable=False),
@@ -342,7 +342,7 @@ notes = Table(
 reports = Table(
     "reports",
     metadata,
-    _id(),
+    new_id(),
     Column("finding_id", ForeignKey("findings.id", ondelete="CASCADE"), nullable=False, index=True),
     Column("addressee", String(32), nullable=False),
     Column("ticket", Sealed),
@@ -354,7 +354,7 @@ reports = Table(
 rechecks = Table(
     "rechecks",
     metadata,
-    _id(),
+    new_id(),
     Column("finding_id", ForeignKey("findings.id", ondelete="CASCADE"), nullable=False, index=True),
     Column("result", String(16), nullable=False),
     Column("method", String(16), nullable=False),
@@ -366,7 +366,7 @@ rechecks = Table(
 audit = Table(
     "audit",
     metadata,
-    _id(),
+    new_id(),
     Column("at", Instant, nullable=False),
     Column("action", String(48), nullable=False),
     Column("subject", String(64), nullable=False),

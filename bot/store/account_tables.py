@@ -1,0 +1,73 @@
+"""The part of the schema that accounts need; the conventions are those of `tables`."""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Column, ForeignKey, Integer, String, Table, UniqueConstraint
+
+from bot.store.tables import Digest, Instant, Sealed, metadata, new_id
+
+accounts = Table(
+    "accounts",
+    metadata,
+    new_id(),
+    Column("user_key", Digest, nullable=False, unique=True),
+    Column("account", Sealed, nullable=False),
+    Column("session", Sealed),
+    Column("state", String(16), nullable=False),
+    Column("until", Instant),
+    Column("added_at", Instant, nullable=False),
+    Column("changed_at", Instant, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+followed = Table(
+    "followed",
+    metadata,
+    new_id(),
+    Column("account_id", ForeignKey("accounts.id", ondelete="CASCADE"), nullable=False),
+    Column("channel_id", ForeignKey("channels.id"), nullable=False, index=True),
+    Column("access", Sealed, nullable=False),
+    UniqueConstraint("account_id", "channel_id"),
+    sqlite_autoincrement=True,
+)
+
+positions = Table(
+    "positions",
+    metadata,
+    Column("channel_id", ForeignKey("channels.id"), primary_key=True, autoincrement=False),
+    Column("pts", BigInteger, nullable=False),
+    Column("read_to", BigInteger, nullable=False),
+)
+
+joins = Table(
+    "joins",
+    metadata,
+    new_id(),
+    Column("link_key", Digest, nullable=False, unique=True),
+    Column("request", Sealed, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("account_id", ForeignKey("accounts.id", ondelete="SET NULL")),
+    Column("channel_id", ForeignKey("channels.id")),
+    Column("reason", String(64)),
+    Column("run_at", Instant, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+histories = Table(
+    "histories",
+    metadata,
+    new_id(),
+    Column("channel_id", ForeignKey("channels.id"), nullable=False, index=True),
+    Column("since_at", Instant),
+    Column("max_posts", Integer),
+    Column("begun_at_id", BigInteger),
+    Column("before_id", BigInteger),
+    Column("posts", Integer, nullable=False, server_default="0"),
+    Column("reached_at", Instant),
+    Column("state", String(16), nullable=False),
+    Column("shown", Sealed),
+    Column("created_at", Instant, nullable=False),
+    Column("ended_at", Instant),
+    sqlite_autoincrement=True,
+)
