@@ -15,6 +15,8 @@ from zoneinfo import ZoneInfo
 import structlog
 
 from bot import charts
+from bot.accounts import Accounts, Connect, WithAccounts
+from bot.accounts import Pace as AccountPace
 from bot.cases import Cases
 from bot.chat import drill_view
 from bot.chat.alert_view import render_alert
@@ -23,13 +25,15 @@ from bot.chat.commands import menus
 from bot.chat.notices import Notices
 from bot.chat.router import Router
 from bot.chat.victim import VictimChat
-from bot.config import Config, RecheckConfig
+from bot.chat.wording import instant
+from bot.config import AccountsConfig, Config, RecheckConfig
 from bot.delivery import Delivery
 from bot.drill import Drills, Report, WithDrill
 from bot.errors import SecondPoller, StoreError, Transient
+from bot.following import Following
 from bot.housekeeping import Housekeeping, Retention
 from bot.inbox import Inbox, Reader
-from bot.model import Alert, ChatId, Keyboard, Language, UserId
+from bot.model import AccountState, Alert, ChatId, Keyboard, Language, UserId
 from bot.recheck import Pace, Rechecks
 from bot.registry import Registry
 from bot.scan import Scan
@@ -37,7 +41,9 @@ from bot.sources import updates
 from bot.sources.botapi import BotApi, Poller
 from bot.sources.download import Downloader
 from bot.sources.embed import PublicPage
+from bot.sources.mtproto import application
 from bot.store import Store, Tx, alone, open_store, queue, tables
+from bot.store.accounts import Account
 from bot.store.cipher import read_key_file
 from bot.store.inbox import InboxRow
 from bot.store.outbox import OutboxRow
@@ -74,6 +80,7 @@ class App:
     delivery: Worker[OutboxRow]
     rechecks: Rechecks | None
     drills: Drills
+    accounts: Accounts | None = None
 
     async def serve(self, stop: asyncio.Event) -> None:
         """Run until `stop` is set. Raises `Permanent` where going on is useless (the token is refused)."""
@@ -87,8 +94,7 @@ class App:
             self.delivery,
             self.drills,
         ]
-        if self.rechecks is not None:
-            loops.append(self.rechecks)
+        loops += [loop for loop in (self.rechecks, self.accounts) if loop is not None]
         tasks: list[asyncio.Task[object]] = [asyncio.create_task(_keep_running(loop)) for loop in loops]
         tasks.append(asyncio.create_task(stop.wait()))
         try:
@@ -159,6 +165,15 @@ async def build(config: Config, store: Store, *, now: Callable[[], datetime] = u
     def draw_stats(stats: Stats) -> tuple[bytes, str]:
         return charts.draw(stats, language), charts.caption(stats, language)
 
+    async def account_changed(tx: Tx, account: Account, state: AccountState, until: datetime | None) -> None:
+        await notices.to_staff(
+            tx,
+            f"account-{state}",
+            about=str(account.id),
+            account=f"{account.id} ({account.name})",
+            until=instant(until, zone) if until else "",
+        )
+
     def render_drill(report: Report) -> str:
         return drill_view.render(report, language)
 
@@ -187,9 +202,26 @@ async def build(config: Config, store: Store, *, now: Callable[[], datetime] = u
             )
             reader = Reader(updates.key_of, updates.kind_of, updates.parse)
             inbox = Inbox(store, reader, router, now=now, committed=committed)
+            following = Following(store, inbox, now=now, committed=committed)
+            accounts = (
+                Accounts(
+                    store,
+                    _connect(config.accounts),
+                    following,
+                    AccountPace(
+                        timedelta(minutes=config.accounts.poll_minutes),
+                        timedelta(seconds=config.accounts.pause_s),
+                    ),
+                    max_bytes=config.matching.max_bytes,
+                    now=now,
+                    tell=account_changed,
+                )
+                if config.accounts.are_on
+                else None
+            )
             scan = Scan(
                 store,
-                WithDrill(downloader),
+                WithDrill(WithAccounts(downloader, accounts)),
                 sandbox,
                 registry,
                 fold=timedelta(minutes=staff.fold_minutes),
@@ -225,13 +257,27 @@ async def build(config: Config, store: Store, *, now: Callable[[], datetime] = u
                 inbox=Worker(inbox.stage(poison), store, now),
                 scan=Worker(scan.stage(config.matching.workers * 2), store, now),
                 delivery=Worker(delivery.stage(), store, now),
-                rechecks=Rechecks(store, page, _pace(config.recheck), now=now, committed=committed)
+                rechecks=Rechecks(
+                    store, page, _pace(config.recheck), now=now, committed=committed, accounts=accounts
+                )
                 if config.recheck.enabled
                 else None,
+                accounts=accounts,
                 drills=Drills(store, render_drill, now=now, committed=committed),
             )
             workers += [app.inbox, app.scan, app.delivery, app.drills]
             yield app
+
+
+def _connect(config: AccountsConfig) -> Connect:
+    """How accounts connect. Their library is loaded only where there are accounts."""
+    known = application(config)
+    from bot.sources.mtproto.client import Client
+
+    def connect(session: str, hint: Callable[[ChatId], None]) -> Client:
+        return Client(session, known, hint)
+
+    return connect
 
 
 def _pace(config: RecheckConfig) -> Pace:

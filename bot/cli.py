@@ -20,7 +20,7 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from bot import config, log, offline
+from bot import account, config, log, offline
 from bot.config import TELEGRAM_API_URL, Config
 from bot.errors import ConfigError, JikimiError, Permanent, StoreError, Transient
 from bot.exits import ExitCode, complain
@@ -256,6 +256,7 @@ def _spoken(environment: Mapping[str, str]) -> Language:
 
 
 app.add_typer(offline.app)
+app.add_typer(account.app, name="account")
 
 
 @app.command()

@@ -105,16 +105,17 @@ class Rechecks:
             finding = await rows.get(tx, finding_id)
             if finding is None or finding.state is not seen:
                 return  # A person was quicker.
-            await record(tx, finding, result, method, now=now)
-        self._committed()
+            is_step = await record(tx, finding, result, method, now=now)
+        if is_step:
+            self._committed()
 
 
-async def record(tx: Tx, finding: Finding, result: Recheck, method: Method, *, now: datetime) -> None:
-    """Keep what looking again showed, and take the step that follows from it."""
+async def record(tx: Tx, finding: Finding, result: Recheck, method: Method, *, now: datetime) -> bool:
+    """Keep what looking again showed, and take the step that follows from it, if one does."""
     await rechecks.checked(tx, finding.id, result, method, now=now)
     step = _step(finding, result)
     if step is None or finding.case_state is CaseState.WITHDRAWN:
-        return
+        return False
     await casework.take(
         tx, finding.id, step, seen=finding.state, by=JIKIMI, second_person=False, now=now, by_person=False
     )
@@ -128,6 +129,7 @@ async def record(tx: Tx, finding: Finding, result: Recheck, method: Method, *, n
     )
     key = f"recheck:{finding.id}:{now.isoformat()}"
     await outbox.add(tx, [ShowAlert(finding.alert_id)], key=key, now=now)
+    return True
 
 
 def _step(finding: Finding, result: Recheck) -> Step | None:

@@ -28,7 +28,8 @@ from bot.model import (
     UserId,
 )
 from bot.sources import updates
-from bot.sources.mtproto.client import Application, Client
+from bot.sources.mtproto import Application
+from bot.sources.mtproto.client import Client
 from bot.store import Store, Tx, accounts, channels, posts, tables
 from bot.store.inbox import InboxRow
 from bot.worker import Worker

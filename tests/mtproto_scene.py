@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import struct
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -16,41 +15,17 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import cryptg
-import mtproto.crypto.aes
-from mtproto import ConnectionRole
-from mtproto.session import Session
-from mtproto.session.messages import Data, NeedAuthkey
-from mtproto.transport import transports
+from mtproto_password import ServerPassword
+from mtproto_wire import Connection, RpcFault
 from telethon.crypto import AuthKey
-from telethon.extensions import BinaryReader
 from telethon.sessions import StringSession
-from telethon.tl import functions, types
-from telethon.tl.tlobject import TLObject, TLRequest
+from telethon.tl import types
 
 from bot.model import ChatId
 
 POSTED_AT = datetime(2026, 11, 20, 12, tzinfo=UTC)
 HISTORY_PAGE = 100
-# The package's own cipher is in Python, and takes seconds for what a test sends.
-mtproto.crypto.aes._ige256_encrypt = cryptg.encrypt_ige
-mtproto.crypto.aes._ige256_decrypt = cryptg.decrypt_ige
-
-_RESULT, _ERROR, _VECTOR = 0xF35C6D01, 0x2144CA19, 0x1CB5C415
-_WRAPPERS = (
-    functions.InvokeWithLayerRequest,
-    functions.InitConnectionRequest,
-    functions.InvokeWithoutUpdatesRequest,
-)
-
-
-class RpcFault(Exception):
-    """The answer is an error, such as 420 FLOOD_WAIT_30."""
-
-    def __init__(self, code: int, message: str) -> None:
-        super().__init__(message)
-        self.code = code
-        self.message = message
+SIGNING_IN = ("SendCode", "SignIn", "GetPassword", "CheckPassword")
 
 
 @dataclass
@@ -58,6 +33,9 @@ class Account:
     user_id: int
     name: str
     key: bytes = field(default_factory=lambda: os.urandom(256))
+    code: str = "12345"
+    password: str | None = None
+    is_signed_in: bool = True
     lost: str | None = None
     """The error of every request, such as USER_DEACTIVATED_BAN."""
     channels: set[int] = field(default_factory=set)
@@ -98,7 +76,7 @@ class Telegram:
         """The connection ends in the middle of the answer to the so-manieth request of a name."""
         self.short_parts = 0
         """So many parts of files are sent empty."""
-        self.connections: set[_Connection] = set()
+        self.connections: set[Connection] = set()
         self.port = 0
 
     def add_account(self, name: str) -> Account:
@@ -194,7 +172,7 @@ class Telegram:
             connection.writer.close()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        connection = _Connection(self, writer)
+        connection = Connection(self, writer)
         self.connections.add(connection)
         try:
             while chunk := await reader.read(1 << 16):
@@ -210,6 +188,8 @@ class Telegram:
         account.asked.append(name)
         if account.lost is not None and name != "GetConfig":
             raise RpcFault(401, account.lost)
+        if not account.is_signed_in and name not in {"GetConfig", *SIGNING_IN}:
+            raise RpcFault(401, "AUTH_KEY_UNREGISTERED")
         if self.faults[name]:
             raise self.faults[name].pop(0)
         found: Callable[[Account, Any], Any] | None = getattr(self, f"_{name}", None)
@@ -350,65 +330,30 @@ class Telegram:
         account.channels.remove(self._channel(account, query.channel).id)
         return types.Updates([], [], [], POSTED_AT, 0)
 
+    def _SendCode(self, account: Account, query: Any) -> Any:
+        return types.auth.SentCode(types.auth.SentCodeTypeApp(5), "code-hash")
+
+    def _SignIn(self, account: Account, query: Any) -> Any:
+        if query.phone_code != account.code:
+            raise RpcFault(400, "PHONE_CODE_INVALID")
+        if account.password is not None:
+            raise RpcFault(401, "SESSION_PASSWORD_NEEDED")
+        return self._signed_in(account)
+
+    def _GetPassword(self, account: Account, query: Any) -> Any:
+        assert account.password is not None
+        self.password = ServerPassword(account.password)
+        return self.password.question()
+
+    def _CheckPassword(self, account: Account, query: Any) -> Any:
+        if not self.password.is_right(query.password):
+            raise RpcFault(400, "PASSWORD_HASH_INVALID")
+        return self._signed_in(account)
+
+    def _signed_in(self, account: Account) -> Any:
+        account.is_signed_in = True
+        return types.auth.Authorization(self._user(account))
+
     def _LogOut(self, account: Account, query: Any) -> Any:
         account.lost = "SESSION_REVOKED"
         return types.auth.LoggedOut()
-
-
-class _Connection:
-    def __init__(self, telegram: Telegram, writer: asyncio.StreamWriter) -> None:
-        self.telegram = telegram
-        self.writer = writer
-        self.account: Account | None = None
-        self._session = Session(ConnectionRole.SERVER, transports.FullTransport, salt=0)
-        self._first = b""
-
-    def received(self, chunk: bytes) -> None:
-        if self.account is None:
-            self._first += chunk
-        self._session.data_received(chunk)
-        while (event := self._session.next_event()) is not None:
-            if isinstance(event, NeedAuthkey):
-                self.account = next(
-                    account
-                    for account in self.telegram.accounts.values()
-                    if AuthKey(account.key).key_id == event.auth_key_id % (1 << 64)
-                )
-                # A session that is given its key later reads its first packet for ever.
-                self._session = Session(
-                    ConnectionRole.SERVER, transports.FullTransport, auth_key=self.account.key, salt=0
-                )
-                self._session.data_received(self._first)
-            elif isinstance(event, Data):
-                self._asked(event)
-
-    def push(self, update: TLObject) -> None:
-        self.writer.write(self._session.send(bytes(update), True, False))
-
-    def _asked(self, event: Data) -> None:
-        query = BinaryReader(event.data).tgread_object()
-        while isinstance(query, _WRAPPERS):
-            query = query.query
-        assert self.account is not None
-        if not isinstance(query, TLRequest):
-            return  # an acknowledgement, or the like
-        try:
-            answer = _bytes(self.telegram.answer(self.account, query))
-        except RpcFault as fault:
-            answer = struct.pack("<Ii", _ERROR, fault.code) + TLObject.serialize_bytes(fault.message)
-        packet = self._session.send(struct.pack("<Iq", _RESULT, event.message_id) + answer, True, True)
-        name = type(query).__name__.removesuffix("Request")
-        if name in self.telegram.cuts:
-            self.telegram.cuts[name] -= 1
-            if not self.telegram.cuts[name]:
-                del self.telegram.cuts[name]
-                self.writer.write(packet[: len(packet) // 2])
-                self.writer.close()
-                return
-        self.writer.write(packet)
-
-
-def _bytes(answer: Any) -> bytes:
-    if isinstance(answer, list):
-        return struct.pack("<Ii", _VECTOR, len(answer)) + b"".join(map(bytes, answer))
-    return bytes(answer)

@@ -6,7 +6,8 @@ from collections.abc import AsyncIterator, Callable
 
 import pytest
 from account_scene import APPLICATION, PART_BYTES
-from mtproto_scene import Account, Channel, RpcFault, Telegram
+from mtproto_scene import Account, Channel, Telegram
+from mtproto_wire import RpcFault
 
 from bot.errors import AccountLost, FileGone, FloodWait, NotInChannel, TooLargeToDownload, Transient
 from bot.following import Chat, FileName

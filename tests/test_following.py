@@ -8,7 +8,8 @@ from collections.abc import AsyncIterator
 import pytest
 from account_scene import Office
 from casework_scene import Found, put_into
-from mtproto_scene import Account, Channel, RpcFault, Telegram
+from mtproto_scene import Account, Channel, Telegram
+from mtproto_wire import RpcFault
 from sqlalchemy import select
 from store_makers import NOW
 

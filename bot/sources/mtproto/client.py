@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Self
 
@@ -23,7 +22,7 @@ from bot.errors import (
 )
 from bot.following import Chat, Difference, FileName, Page
 from bot.model import ChatId, MessageId
-from bot.sources.mtproto import words
+from bot.sources.mtproto import Application, words
 from bot.store.casework import Recheck
 
 PART_BYTES = 512 << 10
@@ -43,14 +42,6 @@ _OUT = (
     errors.UserBannedInChannelError,
     errors.ChannelBannedError,
 )
-
-
-@dataclass(frozen=True)
-class Application:
-    """How a program is known to Telegram: https://my.telegram.org gives both. `hash` is a secret."""
-
-    id: int
-    hash: str
 
 
 @contextmanager
