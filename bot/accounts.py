@@ -16,7 +16,7 @@ from typing import Protocol
 import structlog
 
 from bot.errors import AccountLost, FloodWait, NotInChannel, Permanent, Transient
-from bot.following import Chat, FileName, Following, Reads
+from bot.following import Chat, FileName, Following, Page, Reads
 from bot.model import AccountId, AccountState, ChatId, MediaRef, MessageId, Place
 from bot.store import Store, Tx, accounts
 from bot.store.accounts import Account, Followed
@@ -32,6 +32,7 @@ RETRY_S = 30
 class Client(Reads, Protocol):
     async def fetch(self, chat: Chat, name: FileName, max_bytes: int) -> bytes: ...
     async def look(self, chat: Chat, message_id: MessageId) -> Recheck: ...
+    async def before(self, chat: Chat, message_id: int, limit: int) -> Page: ...
     async def leave(self, chat: Chat) -> None: ...
 
 

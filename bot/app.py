@@ -19,6 +19,7 @@ from bot.accounts import Accounts, Connect, WithAccounts
 from bot.accounts import Pace as AccountPace
 from bot.cases import Cases
 from bot.chat import drill_view
+from bot.chat import history as history_view
 from bot.chat.alert_view import render_alert
 from bot.chat.client import TelegramMessenger, introduce
 from bot.chat.commands import menus
@@ -31,6 +32,7 @@ from bot.delivery import Delivery
 from bot.drill import Drills, Report, WithDrill
 from bot.errors import SecondPoller, StoreError, Transient
 from bot.following import Following
+from bot.history import Histories
 from bot.housekeeping import Housekeeping, Retention
 from bot.inbox import Inbox, Reader
 from bot.model import AccountState, Alert, ChatId, Keyboard, Language, UserId
@@ -45,6 +47,7 @@ from bot.sources.mtproto import application
 from bot.store import Store, Tx, alone, open_store, queue, tables
 from bot.store.accounts import Account
 from bot.store.cipher import read_key_file
+from bot.store.histories import History
 from bot.store.inbox import InboxRow
 from bot.store.outbox import OutboxRow
 from bot.store.stats import Stats
@@ -166,13 +169,16 @@ async def build(config: Config, store: Store, *, now: Callable[[], datetime] = u
         return charts.draw(stats, language), charts.caption(stats, language)
 
     async def account_changed(tx: Tx, account: Account, state: AccountState, until: datetime | None) -> None:
-        await notices.to_staff(
+        await notices.of_account(
             tx,
-            f"account-{state}",
-            about=str(account.id),
-            account=f"{account.id} ({account.name})",
+            f"{account.id} ({account.name})",
+            state,
+            about=account.id,
             until=instant(until, zone) if until else "",
         )
+
+    def render_history(history: History) -> str:
+        return history_view.render(history, language, zone)
 
     def render_drill(report: Report) -> str:
         return drill_view.render(report, language)
@@ -215,6 +221,7 @@ async def build(config: Config, store: Store, *, now: Callable[[], datetime] = u
                     max_bytes=config.matching.max_bytes,
                     now=now,
                     tell=account_changed,
+                    chores=(Histories(store, inbox, now=now, committed=committed),),
                 )
                 if config.accounts.are_on
                 else None
@@ -237,6 +244,7 @@ async def build(config: Config, store: Store, *, now: Callable[[], datetime] = u
                 configured_staff_chat=staff_chat,
                 now=now,
                 staff_chat_lost=staff_chat_lost,
+                render_history=render_history,
             )
             app = App(
                 poller=Poller(

@@ -6,14 +6,10 @@
 from __future__ import annotations
 
 import difflib
-import ipaddress
-import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args, get_origin
-from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from annotated_types import Ge, Le
 from pydantic import (
@@ -38,6 +34,7 @@ from pydantic_settings import (
 )
 from pydantic_settings.sources.utils import parse_env_vars
 
+from bot import config_values as values
 from bot.errors import ConfigError
 
 TELEGRAM_API_URL = "https://api.telegram.org"
@@ -46,8 +43,6 @@ TELEGRAM_MAX_DOWNLOAD_BYTES = 20 << 20
 
 _PREFIX = "JIKIMI_"
 _DELIMITER = "__"
-_SQLITE = "sqlite+aiosqlite:///"
-_POSTGRES = "postgresql+asyncpg://"
 
 
 class BadConfig(ConfigError):
@@ -58,64 +53,16 @@ class BadConfig(ConfigError):
         self.problems = problems
 
 
-def _token(token: SecretStr) -> SecretStr:
-    if not re.fullmatch(r"[0-9]{5,16}:[A-Za-z0-9_-]{30,64}", token.get_secret_value()):
-        raise ValueError("must be a bot token as @BotFather gives it, such as 123456789:AAF...")
-    return token
-
-
-def _api_url(url: str) -> str:
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        parts = urlsplit("")
-    host = parts.hostname or ""
-    if parts.scheme not in {"https", "http"} or not host or parts.query or parts.fragment or "@" in url:
-        raise ValueError("must look like https://api.telegram.org or http://127.0.0.1:8081")
-    if parts.scheme == "http" and not _is_near(host):
-        raise ValueError(
-            "plain http would send the token in clear over the internet: use https, "
-            "or a server on this machine or in this network"
-        )
-    return url.rstrip("/")
-
-
-def _is_near(host: str) -> bool:
-    """Is it an address of this machine or network? A name without a dot is only known inside a network."""
-    try:
-        return ipaddress.ip_address(host).is_private
-    except ValueError:
-        return "." not in host
-
-
-def _time_zone(name: str) -> str:
-    try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise ValueError("must be the name of a time zone, such as Asia/Seoul or UTC") from None
-    return name
-
-
-def _store_url(url: str) -> str:
-    file = url.removeprefix(_SQLITE)
-    if not url.startswith((_SQLITE, _POSTGRES)) or file in {"", ":memory:"}:
-        raise ValueError(f"must be {_SQLITE}FILE or {_POSTGRES}USER:PASSWORD@HOST/NAME")
-    return url
-
-
-def _split(value: Any) -> Any:
-    """An environment variable is text: "1, 2" is a list of two."""
-    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
-
-
 class _Section(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True, validate_default=True)
 
 
 class TelegramConfig(_Section):
-    token: Annotated[SecretStr, AfterValidator(_token)] = Field(description="a bot token from @BotFather")
-    api_url: Annotated[str, AfterValidator(_api_url)] = TELEGRAM_API_URL
-    admins: Annotated[list[Annotated[int, Field(gt=0)]], NoDecode, BeforeValidator(_split)] = Field(
+    token: Annotated[SecretStr, AfterValidator(values.token)] = Field(
+        description="a bot token from @BotFather"
+    )
+    api_url: Annotated[str, AfterValidator(values.api_url)] = TELEGRAM_API_URL
+    admins: Annotated[list[Annotated[int, Field(gt=0)]], NoDecode, BeforeValidator(values.split)] = Field(
         min_length=1, description="at least one Telegram user id, such as [123456789]"
     )
     staff_chat: int = Field(lt=0, description="the id of a group, which is a negative whole number")
@@ -126,13 +73,13 @@ class TelegramConfig(_Section):
 
 class StaffConfig(_Section):
     language: Literal["ko", "en"] = "ko"
-    time_zone: Annotated[str, AfterValidator(_time_zone)] = "Asia/Seoul"
+    time_zone: Annotated[str, AfterValidator(values.time_zone)] = "Asia/Seoul"
     warn_days_before: int = Field(default=14, ge=0, le=365)
     leave_unauthorised_after_hours: int = Field(default=72, ge=1, le=720)
     fold_minutes: int = Field(default=60, ge=0, le=1440)
     second_person: bool = False
     overdue_hours: Annotated[
-        list[Annotated[int, Field(ge=1, le=8760)]], NoDecode, BeforeValidator(_split)
+        list[Annotated[int, Field(ge=1, le=8760)]], NoDecode, BeforeValidator(values.split)
     ] = Field(
         default=[24, 48],
         min_length=1,
@@ -142,7 +89,9 @@ class StaffConfig(_Section):
     work_starts_hour: int = Field(default=9, ge=0, le=23)
     work_ends_hour: int = Field(default=18, ge=1, le=24)
     work_days: Annotated[
-        list[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]], NoDecode, BeforeValidator(_split)
+        list[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]],
+        NoDecode,
+        BeforeValidator(values.split),
     ] = Field(
         default=["mon", "tue", "wed", "thu", "fri"],
         min_length=1,
@@ -165,7 +114,7 @@ class ReportConfig(_Section):
 
 class RecheckConfig(_Section):
     enabled: bool = True
-    url: Annotated[str, AfterValidator(_api_url)] = "https://t.me"
+    url: Annotated[str, AfterValidator(values.api_url)] = "https://t.me"
     every_hours: int = Field(default=6, ge=1, le=720)
     per_minute: int = Field(default=10, ge=1, le=60)
     removed_days: int = Field(default=30, ge=0, le=365)
@@ -212,7 +161,9 @@ class MatchingConfig(_Section):
 
 
 class StoreConfig(_Section):
-    url: Annotated[str, AfterValidator(_store_url)] = Field(default=f"{_SQLITE}jikimi.sqlite3", repr=False)
+    url: Annotated[str, AfterValidator(values.store_url)] = Field(
+        default=f"{values.SQLITE}jikimi.sqlite3", repr=False
+    )
     key_file: Path = Field(default=Path("jikimi.key"), description="the path of a file")
     inbox_days: int = Field(default=2, ge=1, le=30)
     poison_days: int = Field(default=90, ge=1, le=365)
@@ -220,9 +171,9 @@ class StoreConfig(_Section):
     @property
     def sqlite_file(self) -> Path | None:
         """The database's file, if it is one."""
-        if not self.url.startswith(_SQLITE):
+        if not self.url.startswith(values.SQLITE):
             return None
-        return Path(self.url.removeprefix(_SQLITE).partition("?")[0])
+        return Path(self.url.removeprefix(values.SQLITE).partition("?")[0])
 
     def inside(self, folder: Path) -> StoreConfig:
         file = self.sqlite_file

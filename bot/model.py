@@ -312,6 +312,13 @@ class ShowAlert:
 
 
 @dataclass(frozen=True)
+class ShowHistory:
+    """Tell the staff chat how far a channel is read back, or edit the message that already does."""
+
+    history_id: HistoryId
+
+
+@dataclass(frozen=True)
 class SendPicture:
     """Post a PNG that was drawn for it; no effect of a handler, because it is drawn when it is sent."""
 
@@ -320,7 +327,7 @@ class SendPicture:
     caption: str
 
 
-Effect = Send | SendFile | SendStats | Edit | Delete | Answer | Leave | ShowAlert
+Effect = Send | SendFile | SendStats | Edit | Delete | Answer | Leave | ShowAlert | ShowHistory
 """What a handler asks for. Effects are stored in the transaction that decided on them and sent after it."""
 
 

@@ -253,8 +253,6 @@ class Telegram:
         start = 0
         if query.offset_id:
             start = sum(message.id >= query.offset_id for message in newest_first)
-        elif query.offset_date:
-            start = sum(message.date >= query.offset_date for message in newest_first)
         start += query.add_offset
         page = newest_first[max(start, 0) : max(start + min(query.limit, HISTORY_PAGE), 0)]
         page = [

@@ -26,7 +26,7 @@ from bot.store.cipher import make_key_file, read_key_file
 PHONE = "+8210000"
 CONFIG = """
 [telegram]
-token = "123456789:AA-not-a-real-token-only-for-tests-x"
+token = "123456789:AA-a-token-that-opens-nothing-at-all-xxx"
 admins = [1]
 staff_chat = -1001
 

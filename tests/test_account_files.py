@@ -51,7 +51,7 @@ Named = Callable[[int], FileName]
 async def name(client: Client, telegram: Telegram, channel: Channel) -> FileName:
     """A file of many parts, in a channel that forbids saving."""
     number = telegram.post(channel, telegram.document(BIG))
-    page = await client.before(chat_of(channel), number + 1)
+    page = await client.before(chat_of(channel), number + 1, 9)
     [media] = updates.parse(dict(page.posts[0])).posts[0].media
     assert media.size_bytes == len(BIG)
     found = FileName.read(media.file_id or "")

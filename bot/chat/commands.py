@@ -33,6 +33,7 @@ FOR_ADMINS = (
     "authorise",
     "revoke",
     "leave",
+    "history",
     "staff",
     "health",
     "stats",

@@ -158,9 +158,9 @@ class Client:
         )
         return _page(page)
 
-    async def before(self, chat: Chat, message_id: int) -> Page:
-        """The newest messages that are older than `message_id`."""
-        return _page(await self._history(chat, offset_id=message_id, limit=PAGE_POSTS))
+    async def before(self, chat: Chat, message_id: int, limit: int) -> Page:
+        """The newest messages that are older than `message_id`, or with 0 the newest; not more than `limit`."""
+        return _page(await self._history(chat, offset_id=message_id, limit=min(limit, PAGE_POSTS)))
 
     async def _history(
         self, chat: Chat, *, limit: int, offset_id: int = 0, add_offset: int = 0, min_id: int = 0

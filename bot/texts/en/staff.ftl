@@ -22,6 +22,7 @@ staff-help-admin =
     /authorise 3 <i>document</i> 2027-05-31 – authorise watching channel 3
     /revoke 3 – end the authorisation and leave channel 3
     /leave 3 – leave channel 3, authorised or not
+    /history 3 30d – read channel 3 back by 30 days
     /staff add <i>user-id name</i> – add staff (or reply /staff add to their message)
     /staff remove <i>user-id</i> – remove staff
     /poison – updates that could not be handled
@@ -61,6 +62,17 @@ staff-left =
     ⏹ <b>The bot is leaving the channel.</b>
     Channel: { $channel }
     By: { $by }
+staff-history-running =
+    📚 <b>Reading the channel back</b>
+    Channel #{ $number }: { $channel }
+staff-history-done =
+    ✅ <b>The channel is read back</b>
+    Channel #{ $number }: { $channel }
+staff-history-stopped =
+    ⏹ <b>Reading back was stopped</b>
+    Channel #{ $number }: { $channel }
+staff-history-read = Messages read: { $messages }
+staff-history-back-to = Back to: { $at }
 staff-channel-removed =
     ⚠️ <b>The bot was removed from a channel.</b> It is no longer watched, and its authorisation has ended.
     Channel: { $channel }
@@ -205,6 +217,10 @@ staff-refused-already-admin = This person is an admin already; there is no need 
 staff-refused-admin-in-configuration = Admins are changed in the configuration file, under telegram.admins.
 staff-refused-bad-name = Please give a name of { $max } characters at most. Example: /staff add 123456789 Jieun Kim
 staff-refused-unknown-poison = There is no update with this number. See /poison for the numbers.
+staff-refused-no-account = No account is in this channel, and a bot cannot read back: { $number }.
+staff-refused-history-runs = This channel is being read back already. To stop it: /history { $number } stop
+staff-refused-no-history = This channel is not being read back: { $number }.
+staff-refused-history-what = Please give the channel's number, and how far to read back: days, a number of messages, a date, or all. Examples: /history 3 30d, /history 3 500, /history 3 2026-01-31
 
 ## The command menu
 
@@ -223,6 +239,7 @@ staff-command-addchannel = add a channel (in private chat)
 staff-command-authorise = authorise watching a channel
 staff-command-revoke = end an authorisation and leave
 staff-command-leave = leave a channel
+staff-command-history = read a channel back
 staff-command-poison = updates that could not be handled
 staff-command-retry = download again the files that could not be had
 staff-menu-start = begin

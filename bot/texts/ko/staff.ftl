@@ -22,6 +22,7 @@ staff-help-admin =
     /authorise 3 <i>문서 번호</i> 2027-05-31 – 채널 3의 감시 승인
     /revoke 3 – 승인을 끝내고 채널 3에서 나가기
     /leave 3 – 승인 여부와 관계없이 채널 3에서 나가기
+    /history 3 30d – 3번 채널의 지난 30일 읽기
     /staff add <i>사용자 번호 이름</i> – 직원 추가 (직원의 메시지에 /staff add 답장도 가능)
     /staff remove <i>사용자 번호</i> – 직원 해제
     /poison – 처리하지 못한 업데이트
@@ -61,6 +62,17 @@ staff-left =
     ⏹ <b>채널에서 나갑니다.</b>
     채널: { $channel }
     처리한 사람: { $by }
+staff-history-running =
+    📚 <b>채널의 지난 게시물을 읽고 있습니다.</b>
+    채널 #{ $number }: { $channel }
+staff-history-done =
+    ✅ <b>채널의 지난 게시물을 다 읽었습니다.</b>
+    채널 #{ $number }: { $channel }
+staff-history-stopped =
+    ⏹ <b>지난 게시물 읽기를 멈췄습니다.</b>
+    채널 #{ $number }: { $channel }
+staff-history-read = 읽은 메시지: { $messages }
+staff-history-back-to = 읽은 시점: { $at }
 staff-channel-removed =
     ⚠️ <b>봇이 채널에서 내보내졌습니다.</b> 더는 확인하지 않으며, 승인도 끝났습니다.
     채널: { $channel }
@@ -205,6 +217,10 @@ staff-refused-already-admin = 이미 관리자입니다. 추가할 필요가 없
 staff-refused-admin-in-configuration = 관리자는 설정 파일의 telegram.admins에서 바꿀 수 있습니다.
 staff-refused-bad-name = 이름을 { $max }자 이내로 적어 주십시오. 예: /staff add 123456789 김지은
 staff-refused-unknown-poison = 그런 번호의 업데이트가 없습니다. 번호는 /poison 목록에서 볼 수 있습니다.
+staff-refused-no-account = 이 채널에 있는 계정이 없고, 봇은 지난 게시물을 읽을 수 없습니다: { $number }.
+staff-refused-history-runs = 이 채널의 지난 게시물을 이미 읽고 있습니다. 멈추려면: /history { $number } stop
+staff-refused-no-history = 이 채널의 지난 게시물을 읽고 있지 않습니다: { $number }.
+staff-refused-history-what = 채널 번호와 얼마나 거슬러 읽을지를 적어 주십시오: 날수, 메시지 수, 날짜, 또는 all. 보기: /history 3 30d, /history 3 500, /history 3 2026-01-31
 
 ## 명령 메뉴
 
@@ -223,6 +239,7 @@ staff-command-addchannel = 채널 추가 (개인 대화에서)
 staff-command-authorise = 채널 감시 승인
 staff-command-revoke = 승인을 끝내고 나가기
 staff-command-leave = 채널에서 나가기
+staff-command-history = 채널의 지난 게시물 읽기
 staff-command-poison = 처리하지 못한 업데이트
 staff-command-retry = 내려받지 못한 파일을 다시 내려받기
 staff-menu-start = 시작하기

@@ -1,0 +1,64 @@
+"""What single values of the configuration may look like; each raises a `ValueError` that says it."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from typing import Any
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import SecretStr
+
+SQLITE = "sqlite+aiosqlite:///"
+POSTGRES = "postgresql+asyncpg://"
+
+
+def token(token: SecretStr) -> SecretStr:
+    if not re.fullmatch(r"[0-9]{5,16}:[A-Za-z0-9_-]{30,64}", token.get_secret_value()):
+        raise ValueError("must be a bot token as @BotFather gives it, such as 123456789:AAF...")
+    return token
+
+
+def api_url(url: str) -> str:
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        parts = urlsplit("")
+    host = parts.hostname or ""
+    if parts.scheme not in {"https", "http"} or not host or parts.query or parts.fragment or "@" in url:
+        raise ValueError("must look like https://api.telegram.org or http://127.0.0.1:8081")
+    if parts.scheme == "http" and not _is_near(host):
+        raise ValueError(
+            "plain http would send the token in clear over the internet: use https, "
+            "or a server on this machine or in this network"
+        )
+    return url.rstrip("/")
+
+
+def _is_near(host: str) -> bool:
+    """Is it an address of this machine or network? A name without a dot is only known inside a network."""
+    try:
+        return ipaddress.ip_address(host).is_private
+    except ValueError:
+        return "." not in host
+
+
+def time_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError("must be the name of a time zone, such as Asia/Seoul or UTC") from None
+    return name
+
+
+def store_url(url: str) -> str:
+    file = url.removeprefix(SQLITE)
+    if not url.startswith((SQLITE, POSTGRES)) or file in {"", ":memory:"}:
+        raise ValueError(f"must be {SQLITE}FILE or {POSTGRES}USER:PASSWORD@HOST/NAME")
+    return url
+
+
+def split(value: Any) -> Any:
+    """An environment variable is text: "1, 2" is a list of two."""
+    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
