@@ -35,6 +35,7 @@ from bot.following import Following
 from bot.history import Histories
 from bot.housekeeping import Housekeeping, Retention
 from bot.inbox import Inbox, Reader
+from bot.joining import Joining
 from bot.model import AccountState, Alert, ChatId, Keyboard, Language, UserId
 from bot.recheck import Pace, Rechecks
 from bot.registry import Registry
@@ -221,7 +222,16 @@ async def build(config: Config, store: Store, *, now: Callable[[], datetime] = u
                     max_bytes=config.matching.max_bytes,
                     now=now,
                     tell=account_changed,
-                    chores=(Histories(store, inbox, now=now, committed=committed),),
+                    chores=(
+                        Joining(
+                            store,
+                            every=timedelta(minutes=config.accounts.join_minutes),
+                            zone=zone,
+                            now=now,
+                            tell=notices.of_join,
+                        ),
+                        Histories(store, inbox, now=now, committed=committed),
+                    ),
                 )
                 if config.accounts.are_on
                 else None

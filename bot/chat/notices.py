@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
+from bot.chat.wording import clipped
 from bot.delivery import staff_chat
 from bot.model import AccountId, AccountState, ChatId, Effect, Language, Send
 from bot.store import Tx, outbox
+from bot.store.joins import Join, JoinState
 from bot.texts import Value, text
+
+MAX_TITLE = 100
 
 
 class Notices:
@@ -35,6 +39,19 @@ class Notices:
         """Post in the staff chat that an account is in another state."""
         values: dict[str, Value] = {"account": account, "until": until}
         await self._to_staff(tx, f"notice-account-{state}", values, about=str(about))
+
+    async def of_join(self, tx: Tx, join: Join, state: JoinState, number: str, words: str) -> None:
+        """Post in the staff chat what came of joining; `words` are the channel's title, or a reason's code."""
+        chat_id = await staff_chat(tx, self._configured_staff_chat)
+        key = f"staff-join-{state}"
+        values: dict[str, Value] = {"link": join.request.link}
+        if state is JoinState.JOINED:
+            values |= {"channel": clipped(words, MAX_TITLE), "number": number}
+        if state is JoinState.PERSON:
+            values |= {"reason": text(self._language, f"staff-join-reason-{words}")}
+        effects: list[Effect] = [Send(chat_id, text(self._language, key, **values))]
+        now = self._now()
+        await outbox.add(tx, effects, key=f"join:{join.id}:{state}:{now.isoformat()}", now=now)
 
     async def _to_staff(self, tx: Tx, key: str, values: dict[str, Value], *, about: str = "") -> None:
         await self._tell(tx, [await staff_chat(tx, self._configured_staff_chat)], key, values, about)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, Self
@@ -21,7 +21,8 @@ from bot.errors import (
     Transient,
 )
 from bot.following import Chat, Difference, FileName, Page
-from bot.model import ChatId, MessageId
+from bot.joining import Joined, Link, NeedsPerson, Pending
+from bot.model import ChatId, ChatKind, MessageId
 from bot.sources.mtproto import Application, words
 from bot.store.casework import Recheck
 
@@ -44,9 +45,22 @@ _OUT = (
 )
 
 
+_REASONS: dict[type[Exception], str] = {
+    errors.InviteHashExpiredError: "link",
+    errors.InviteHashInvalidError: "link",
+    errors.UsernameInvalidError: "link",
+    errors.UsernameNotOccupiedError: "link",
+    errors.ChannelsTooMuchError: "too_many",
+}
+"""Why an account cannot join, see `bot.joining.NeedsPerson`."""
+
+
 @contextmanager
-def translated() -> Iterator[None]:
-    """What Telethon raises, as errors that say what to do. No message holds what Telegram said in full."""
+def translated(keep: type[errors.RPCError] | None = None) -> Iterator[None]:
+    """What Telethon raises, as errors that say what to do. No message holds what Telegram said in full.
+
+    `keep` are errors that the caller reads itself; what they say of the account is translated all the same.
+    """
     try:
         yield
     except (errors.FloodWaitError, errors.FloodPremiumWaitError, errors.SlowModeWaitError) as error:
@@ -62,6 +76,8 @@ def translated() -> Iterator[None]:
     except (errors.ServerError, errors.TimedOutError, errors.FileReferenceExpiredError) as error:
         raise Transient(f"Telegram answered with an error: {type(error).__name__}") from None
     except errors.RPCError as error:
+        if keep is not None and isinstance(error, keep):
+            raise
         raise Permanent(f"Telegram refused: {type(error).__name__}") from None
     except (TimeoutError, OSError, EOFError, ValueError) as error:
         # Telethon raises a ValueError when all its tries of a request failed.
@@ -208,8 +224,60 @@ class Client:
                 return bytes(data)
         raise Transient(f"the download was cut off: {len(data)} of {file.size_bytes} bytes")
 
+    async def join(self, link: Link) -> Joined | Pending | NeedsPerson:
+        """Join the channel of a link; that it is joined already is no error."""
+        try:
+            with translated(keep=errors.BadRequestError):
+                if link.invite is not None:
+                    return await self._join_by_invite(link.invite)
+                return await self._join_by_name(link.username or "")
+        except errors.InviteRequestSentError:
+            return Pending()
+        except errors.BadRequestError as error:
+            return NeedsPerson(_REASONS.get(type(error), "refused"))
+        except AccountLost:
+            raise
+        except Permanent:
+            return NeedsPerson("refused")
+
+    async def _join_by_invite(self, invite: str) -> Joined | NeedsPerson:
+        found = await self._client(functions.messages.CheckChatInviteRequest(invite))
+        if isinstance(found, types.ChatInviteAlready):
+            return _joined([found.chat])
+        if getattr(found, "subscription_pricing", None) is not None:
+            return NeedsPerson("payment")
+        return _result(await self._client(functions.messages.ImportChatInviteRequest(invite)))
+
+    async def _join_by_name(self, name: str) -> Joined | NeedsPerson:
+        found = await self._client(functions.contacts.ResolveUsernameRequest(name))
+        chat = found.chats[0] if found.chats else None
+        if not isinstance(chat, types.Channel):
+            return NeedsPerson("not_channel")
+        if not chat.left:
+            return _joined([chat])
+        channel = types.InputChannel(chat.id, chat.access_hash)
+        return _result(await self._client(functions.channels.JoinChannelRequest(channel)))
+
     async def leave(self, chat: Chat) -> None:
         await self._ask(functions.channels.LeaveChannelRequest(_input(chat)))
+
+
+def _result(answer: Any) -> Joined | NeedsPerson:
+    if isinstance(answer, types.messages.ChatInviteJoinResultOk):
+        return _joined(answer.updates.chats)
+    return NeedsPerson("bot")
+
+
+def _joined(chats: Sequence[Any]) -> Joined | NeedsPerson:
+    chat = chats[0] if chats else None
+    if not isinstance(chat, types.Channel):
+        return NeedsPerson("not_channel")
+    return Joined(
+        Chat(words.chat_id_of(chat.id), chat.access_hash),
+        ChatKind.SUPERGROUP if chat.megagroup else ChatKind.CHANNEL,
+        chat.title,
+        words.username(chat),
+    )
 
 
 def _input(chat: Chat) -> Any:
