@@ -28,6 +28,8 @@ log = structlog.get_logger()
 LOOK_S = 10
 """How often accounts that were added or removed are looked for."""
 RETRY_S = 30
+IDLE_S = 2
+"""How often it is looked whether there is something to do, where Telegram gives no hint."""
 
 
 class Client(Reads, Protocol):
@@ -45,7 +47,7 @@ Tell = Callable[[Tx, Account, AccountState, datetime | None], Awaitable[None]]
 
 
 class Chore(Protocol):
-    """Work of an account besides what is live. Returns whether there was any."""
+    """Work of an account besides what is live; `step` does a little of it, and returns whether there was any."""
 
     async def step(self, account_id: AccountId, client: Client) -> bool: ...
 
@@ -86,6 +88,7 @@ class Accounts:
         self._tell = tell
         self._chores = chores
         self._clients: dict[AccountId, Client] = {}
+        self._rests_until_s: dict[AccountId, float] = {}
 
     async def run(self) -> None:
         tasks: dict[AccountId, asyncio.Task[None]] = {}
@@ -134,17 +137,17 @@ class Accounts:
             try:
                 while True:
                     try:
-                        is_busy = await self.step(account_id, client, hints)
+                        await self.step(account_id, client, hints)
                     except FloodWait as wait:
                         await asyncio.sleep(await self._flooded(account_id, wait))
                     else:
                         await self._changed(account_id, AccountState.READY)
-                        await hints.wait(self._pace.pause if is_busy else self._pace.poll)
+                        await hints.wait(IDLE_S)
             finally:
                 del self._clients[account_id]
 
-    async def step(self, account_id: AccountId, client: Client, hints: Hints) -> bool:
-        """Read what is live, then do one chore; returns whether there may be more of those."""
+    async def step(self, account_id: AccountId, client: Client, hints: Hints) -> None:
+        """Read what is live, then do one chore if the last is long enough ago."""
         async with self._store.read() as tx:
             channels = await accounts.to_read(tx, account_id)
         for channel in channels:
@@ -154,10 +157,12 @@ class Accounts:
                 except FloodWait:
                     hints(channel.chat_id)
                     raise
+        if time.monotonic() < self._rests_until_s.get(account_id, 0):
+            return
         for chore in self._chores:
             if await chore.step(account_id, client):
-                return True
-        return False
+                self._rests_until_s[account_id] = time.monotonic() + self._pace.pause.total_seconds()
+                return
 
     async def _read(self, client: Client, channel: Followed) -> None:
         try:
@@ -249,9 +254,9 @@ class Hints:
         self._looked_s[chat_id] = now_s
         return True
 
-    async def wait(self, longest: timedelta) -> None:
+    async def wait(self, longest_s: float) -> None:
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._woken.wait(), longest.total_seconds())
+            await asyncio.wait_for(self._woken.wait(), longest_s)
         self._woken.clear()
 
 
