@@ -16,6 +16,7 @@ from typing import Protocol
 import structlog
 
 from bot.errors import AccountLost, FloodWait, NotInChannel, Permanent, Transient
+from bot.filing import Comment, Filed, Menu
 from bot.following import Chat, FileName, Following, Page, Reads
 from bot.joining import Joined, Link, NeedsPerson, Pending
 from bot.model import AccountId, AccountState, ChatId, MediaRef, MessageId, Place
@@ -38,6 +39,9 @@ class Client(Reads, Protocol):
     async def before(self, chat: Chat, message_id: int, limit: int) -> Page: ...
     async def join(self, link: Link) -> Joined | Pending | NeedsPerson: ...
     async def leave(self, chat: Chat) -> None: ...
+    async def report(
+        self, chat: Chat, message_id: MessageId, option_hex: str, comment: str
+    ) -> Menu | Comment | Filed: ...
 
 
 Connect = Callable[[str, Callable[[ChatId], None]], AbstractAsyncContextManager[Client]]
@@ -89,6 +93,8 @@ class Accounts:
         self._chores = chores
         self._clients: dict[AccountId, Client] = {}
         self._rests_until_s: dict[AccountId, float] = {}
+        self._fetching: dict[AccountId, asyncio.Lock] = {}
+        """An account fetches one file after the other."""
 
     async def run(self) -> None:
         tasks: dict[AccountId, asyncio.Task[None]] = {}
@@ -183,7 +189,8 @@ class Accounts:
         """
         for account_id, client, chat in await self._in(name.chat_id):
             try:
-                return await client.fetch(chat, name, self._max_bytes)
+                async with self._fetching.setdefault(account_id, asyncio.Lock()):
+                    return await client.fetch(chat, name, self._max_bytes)
             except FloodWait as wait:
                 await self._flooded(account_id, wait)
                 raise

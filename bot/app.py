@@ -14,11 +14,13 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
-from bot import charts
+from bot import addressees, charts
 from bot.accounts import Accounts, Connect, WithAccounts
 from bot.accounts import Pace as AccountPace
+from bot.addressees import Addressee
 from bot.cases import Cases
 from bot.chat import drill_view
+from bot.chat import filing as filing_view
 from bot.chat import history as history_view
 from bot.chat.alert_view import render_alert
 from bot.chat.client import TelegramMessenger, introduce
@@ -30,7 +32,8 @@ from bot.chat.wording import instant
 from bot.config import AccountsConfig, Config, RecheckConfig
 from bot.delivery import Delivery
 from bot.drill import Drills, Report, WithDrill
-from bot.errors import SecondPoller, StoreError, Transient
+from bot.errors import ConfigError, SecondPoller, StoreError, Transient
+from bot.filing import ADDRESSEE, Filings
 from bot.following import Following
 from bot.history import Histories
 from bot.housekeeping import Housekeeping, Retention
@@ -45,9 +48,10 @@ from bot.sources.botapi import BotApi, Poller
 from bot.sources.download import Downloader
 from bot.sources.embed import PublicPage
 from bot.sources.mtproto import application
-from bot.store import Store, Tx, alone, open_store, queue, tables
+from bot.store import Store, Tx, alone, open_store, outbox, queue, tables
 from bot.store.accounts import Account
 from bot.store.cipher import read_key_file
+from bot.store.filings import Filing, FilingState, Option
 from bot.store.histories import History
 from bot.store.inbox import InboxRow
 from bot.store.outbox import OutboxRow
@@ -178,6 +182,12 @@ async def build(config: Config, store: Store, *, now: Callable[[], datetime] = u
             until=instant(until, zone) if until else "",
         )
 
+    async def filing_moved(tx: Tx, one: Filing, state: FilingState, menu: tuple[Option, ...]) -> None:
+        effects = filing_view.render(one, state, menu, language)
+        if state is FilingState.FILED:
+            effects.append(await filing_view.show_alert(tx, one.finding_id))
+        await outbox.add(tx, effects, key=f"filing:{one.id}:{now().isoformat()}", now=now())
+
     def render_history(history: History) -> str:
         return history_view.render(history, language, zone)
 
@@ -230,6 +240,7 @@ async def build(config: Config, store: Store, *, now: Callable[[], datetime] = u
                             now=now,
                             tell=notices.of_join,
                         ),
+                        Filings(store, _in_app(config), now=now, tell=filing_moved),
                         Histories(store, inbox, now=now, committed=committed),
                     ),
                 )
@@ -285,6 +296,15 @@ async def build(config: Config, store: Store, *, now: Callable[[], datetime] = u
             )
             workers += [app.inbox, app.scan, app.delivery, app.drills]
             yield app
+
+
+def _in_app(config: Config) -> Addressee:
+    """Telegram's own report."""
+    known = addressees.load(config.reports.addressees_file or None)
+    found = next((one for one in known if one.key == ADDRESSEE), None)
+    if found is None:
+        raise ConfigError(f"reports.addressees_file: has no addressee {ADDRESSEE}, which accounts report to")
+    return found
 
 
 def _connect(config: AccountsConfig) -> Connect:

@@ -128,6 +128,7 @@ class AccountsConfig(_Section):
     poll_minutes: int = Field(default=5, ge=1, le=60)
     pause_s: int = Field(default=4, ge=2, le=600)
     join_minutes: int = Field(default=20, ge=5, le=1440)
+    reports_per_day: int = Field(default=20, ge=0, le=100)
 
     @property
     def are_on(self) -> bool:

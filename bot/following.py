@@ -109,9 +109,10 @@ class Following:
             told = await client.difference(chat, position.pts)
             if told.is_too_long:
                 position = await self._read_on(client, chat, channel.channel_id, position)
+            # Whatever Telegram says, a state that does not move on is the last for now.
+            is_final = told.is_final or told.pts <= position.pts
             position = Position(told.pts, max(position.read_to, told.newest_id))
             await self._commit(channel.channel_id, told.posts, told.deleted, position)
-            is_final = told.is_final
 
     async def _read_on(
         self, client: Reads, chat: Chat, channel_id: ChannelId, position: Position

@@ -77,6 +77,7 @@ class Telegram:
         self.short_parts = 0
         """So many parts of files are sent empty."""
         self.connections: set[Connection] = set()
+        self.reports: list[tuple[int, list[int], bytes, str]] = []
         self.port = 0
 
     def add_account(self, name: str) -> Account:
@@ -351,6 +352,24 @@ class Telegram:
     def _signed_in(self, account: Account) -> Any:
         account.is_signed_in = True
         return types.auth.Authorization(self._user(account))
+
+    def _Report(self, account: Account, query: Any) -> Any:
+        """A menu of two levels, then a comment."""
+        channel = self._channel(account, query.peer)
+        match query.option:
+            case b"":
+                menu = [types.MessageReportOption("Illegal adult content", b"1")]
+                return types.ReportResultChooseOption(
+                    "Report", [*menu, types.MessageReportOption("Spam", b"2")]
+                )
+            case b"1":
+                menu = [types.MessageReportOption("Non-consensual sexual imagery", b"1/1")]
+                return types.ReportResultChooseOption("Illegal adult content", menu)
+            case b"1/1" if not query.message:
+                return types.ReportResultAddComment(b"1/1")
+            case _:
+                self.reports.append((channel.id, query.id, query.option, query.message))
+                return types.ReportResultReported()
 
     def _LogOut(self, account: Account, query: Any) -> Any:
         account.lost = "SESSION_REVOKED"

@@ -70,3 +70,15 @@ histories = Table(
     Column("ended_at", Instant),
     sqlite_autoincrement=True,
 )
+
+filings = Table(
+    "filings",
+    metadata,
+    new_id(),
+    Column("post_id", ForeignKey("posts.id"), nullable=False, unique=True),
+    Column("finding_id", ForeignKey("findings.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("request", Sealed, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("changed_at", Instant, nullable=False),
+    sqlite_autoincrement=True,
+)

@@ -20,11 +20,13 @@ from bot.errors import (
     TooLargeToDownload,
     Transient,
 )
+from bot.filing import Comment, Filed, Menu
 from bot.following import Chat, Difference, FileName, Page
 from bot.joining import Joined, Link, NeedsPerson, Pending
 from bot.model import ChatId, ChatKind, MessageId
 from bot.sources.mtproto import Application, words
 from bot.store.casework import Recheck
+from bot.store.filings import Option
 
 PART_BYTES = 512 << 10
 PAGE_POSTS = 100
@@ -144,7 +146,7 @@ class Client:
             )
         )
         if isinstance(told, types.updates.ChannelDifferenceTooLong):
-            return Difference(told.dialog.pts, is_too_long=True)
+            return Difference(told.dialog.pts or (await self.state(chat))[0], is_too_long=True)
         if isinstance(told, types.updates.ChannelDifferenceEmpty):
             return Difference(told.pts)
         edited, deleted = [], []
@@ -260,6 +262,24 @@ class Client:
 
     async def leave(self, chat: Chat) -> None:
         await self._ask(functions.channels.LeaveChannelRequest(_input(chat)))
+
+    async def report(
+        self, chat: Chat, message_id: MessageId, option_hex: str, comment: str
+    ) -> Menu | Comment | Filed:
+        """One step of Telegram's own report: first no option, then what was chosen from the menu."""
+        peer = types.InputPeerChannel(words.channel_id_of(chat.chat_id), chat.access_hash)
+        option = bytes.fromhex(option_hex)
+        return _menu(await self._ask(functions.messages.ReportRequest(peer, [message_id], option, comment)))
+
+
+def _menu(answer: Any) -> Menu | Comment | Filed:
+    match answer:
+        case types.ReportResultChooseOption():
+            return Menu(tuple(Option(option.text, option.option.hex()) for option in answer.options))
+        case types.ReportResultAddComment():
+            return Comment(answer.option.hex())
+        case _:
+            return Filed()
 
 
 def _result(answer: Any) -> Joined | NeedsPerson:

@@ -24,7 +24,7 @@ notice-account-needs_sign_in =
     To sign in again, on the machine of Jikimi: <code>jikimi account add</code>
 notice-account-limited =
     ⚠️ Telegram limited the account { $account }. It reads nothing until the limit ends.
-    Open Telegram with this account and ask @SpamBot for the reason.
+    Open Telegram with this account and ask @SpamBot for the reason. When the limit has ended, on the machine of Jikimi: <code>jikimi account add</code>
 notice-account-banned =
     🚫 Telegram banned the account { $account }. Its channels are read by other accounts that are in them.
     To add another account, on the machine of Jikimi: <code>jikimi account add</code>

@@ -27,6 +27,7 @@ notice-account-needs_sign_in =
 notice-account-limited =
     ⚠️ 텔레그램이 사용을 제한했습니다. 계정: { $account }
     제한이 풀릴 때까지 아무것도 읽지 않습니다. 이 계정으로 텔레그램을 열어 @SpamBot에게 이유를 물어보십시오.
+    제한이 풀리면 지킴이가 있는 컴퓨터에서: <code>jikimi account add</code>
 notice-account-banned =
     🚫 텔레그램이 사용을 정지했습니다. 계정: { $account }
     이 계정의 채널은 그 채널에 있는 다른 계정이 읽습니다.

@@ -74,6 +74,18 @@ def upgrade() -> None:
         _reference("histories", "channel_id", "channels"),
     )
     op.create_index(op.f("ix_histories_channel_id"), "histories", ["channel_id"], unique=False)
+    _table(
+        "filings",
+        sa.Column("post_id", ID, nullable=False),
+        sa.Column("finding_id", ID, nullable=False),
+        sa.Column("request", sa.LargeBinary(), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("changed_at", sa.BigInteger(), nullable=False),
+        _reference("filings", "post_id", "posts"),
+        _reference("filings", "finding_id", "findings", ondelete="CASCADE"),
+        sa.UniqueConstraint("post_id", name=op.f("uq_filings_post_id")),
+    )
+    op.create_index(op.f("ix_filings_finding_id"), "filings", ["finding_id"], unique=False)
 
 
 def _table(name: str, *parts: Any) -> None:
