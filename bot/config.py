@@ -127,6 +127,21 @@ class RecheckConfig(_Section):
     removed_days: int = Field(default=30, ge=0, le=365)
 
 
+class AccountsConfig(_Section):
+    """Accounts of the organisation, for channels that no bot can enter. Off while `api_id` is 0."""
+
+    api_id: int = Field(default=0, ge=0, description="the number that my.telegram.org gives, or 0")
+    api_hash: SecretStr = SecretStr("")
+    poll_minutes: int = Field(default=5, ge=1, le=60)
+    pause_s: int = Field(default=4, ge=2, le=600)
+    join_minutes: int = Field(default=20, ge=5, le=1440)
+    reports_per_day: int = Field(default=20, ge=0, le=100)
+
+    @property
+    def are_on(self) -> bool:
+        return self.api_id > 0
+
+
 class VictimConfig(_Section):
     organisation: str = Field(min_length=1, max_length=100, description="the name of your organisation")
     contact: str = Field(
@@ -221,6 +236,7 @@ class Config(BaseSettings):
     victims: VictimConfig
     reports: ReportConfig = ReportConfig()
     recheck: RecheckConfig = RecheckConfig()
+    accounts: AccountsConfig = AccountsConfig()
     matching: MatchingConfig = MatchingConfig()
     store: StoreConfig = StoreConfig()
     retention: RetentionConfig = RetentionConfig()
@@ -263,6 +279,8 @@ def _disagreements(config: Config) -> Iterator[str]:
         )
     if matching.photos.enabled and importlib.util.find_spec("cv2") is None:
         yield "matching.photos.enabled: needs one more package, OpenCV: install it with `pip install 'jikimi[photos]'`"
+    if config.accounts.are_on and not config.accounts.api_hash.get_secret_value():
+        yield "accounts.api_hash: is missing; my.telegram.org gives it together with accounts.api_id"
     if telegram.api_url == TELEGRAM_API_URL:
         if telegram.max_download_bytes > TELEGRAM_MAX_DOWNLOAD_BYTES:
             yield (

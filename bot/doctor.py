@@ -17,7 +17,7 @@ from bot.delivery import staff_chat
 from bot.errors import ChatHasMoved, ConfigError, Permanent, StoreError, TokenRefused, Transient
 from bot.model import ChannelState, ChatId, ChatKind
 from bot.setup import Api
-from bot.store import Store, channels, open_store, photos
+from bot.store import Store, accounts, channels, open_store, photos
 from bot.store.channels import Channel
 from bot.store.cipher import read_key_file
 
@@ -43,7 +43,7 @@ class Result:
 
 @dataclass(frozen=True)
 class Known:
-    """What the database knows: the staff chat's id, which may have changed, and the authorised channels."""
+    """What the database knows: the staff chat's id, which may have changed, and the channels that the bot watches alone."""
 
     staff_chat: ChatId
     watched: Sequence[Channel] = ()
@@ -138,7 +138,11 @@ def _photos(loaded: Config, known: Known) -> list[Result]:
 
 async def _stored(store: Store, known: Known) -> Known:
     async with store.read() as tx:
-        watched = [channel for channel in await channels.all(tx) if channel.state is ChannelState.AUTHORISED]
+        watched = [
+            channel
+            for channel in await channels.all(tx)
+            if channel.state is ChannelState.AUTHORISED and not await accounts.is_followed(tx, channel.id)
+        ]
         kept = await photos.kept(tx)
         return Known(await staff_chat(tx, known.staff_chat), watched, kept.photos)
 

@@ -31,6 +31,8 @@ FindingId = NewType("FindingId", int)
 AlertId = NewType("AlertId", int)
 LookbackId = NewType("LookbackId", int)
 KnownGoodId = NewType("KnownGoodId", int)
+AccountId = NewType("AccountId", int)
+HistoryId = NewType("HistoryId", int)
 """Our own row numbers."""
 
 
@@ -66,6 +68,19 @@ class ChannelState(StrEnum):
     """The authorisation expired or was revoked: nothing is scanned, the bot has left or is leaving."""
     LEFT = "left"
     """The bot was removed by somebody else."""
+
+
+class AccountState(StrEnum):
+    """Of an account that follows channels."""
+
+    READY = "ready"
+    WAITING = "waiting"
+    """Telegram asked it to wait."""
+    NEEDS_SIGN_IN = "needs_sign_in"
+    """Its session was ended."""
+    LIMITED = "limited"
+    """Telegram froze it, or lets it do only some things."""
+    BANNED = "banned"
 
 
 class MediaState(StrEnum):
@@ -316,6 +331,13 @@ class ReadPhotoFile:
 
 
 @dataclass(frozen=True)
+class ShowHistory:
+    """Tell the staff chat how far a channel is read back, or edit the message that already does."""
+
+    history_id: HistoryId
+
+
+@dataclass(frozen=True)
 class SendPicture:
     """Post a PNG that was drawn for it; no effect of a handler, because it is drawn when it is sent. A reply belongs to
     a message that made a sound, and makes none.
@@ -338,6 +360,7 @@ Effect = (
     | Leave
     | ShowAlert
     | ShowFigures
+    | ShowHistory
     | ShowLookback
     | ReadPhotoFile
 )
