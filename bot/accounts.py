@@ -142,15 +142,27 @@ class Accounts:
             self._clients[account_id] = client
             try:
                 while True:
+                    wait_s = await self._wait_s(account_id)
                     try:
-                        await self.step(account_id, client, hints)
+                        if not wait_s:
+                            await self.step(account_id, client, hints)
                     except FloodWait as wait:
-                        await asyncio.sleep(await self._flooded(account_id, wait))
-                    else:
-                        await self._changed(account_id, AccountState.READY)
-                        await hints.wait(IDLE_S)
+                        await self._flooded(account_id, wait)
+                    await hints.wait(max(IDLE_S, min(wait_s, LOOK_S)))
             finally:
                 del self._clients[account_id]
+
+    async def _wait_s(self, account_id: AccountId) -> float:
+        """How long Telegram asked it to wait still; when that is over it is ready again."""
+        async with self._store.read() as tx:
+            account = await accounts.get(tx, account_id)
+        if account is None or account.state is not AccountState.WAITING or account.until is None:
+            return 0
+        left_s = (account.until - self._now()).total_seconds()
+        if left_s > 0:
+            return left_s
+        await self._changed(account_id, AccountState.READY)
+        return 0
 
     async def step(self, account_id: AccountId, client: Client, hints: Hints) -> None:
         """Read what is live, then do one chore if the last is long enough ago."""
@@ -187,18 +199,19 @@ class Accounts:
         """A file, by the first account that is in its chat. Raises as `Client.fetch`, but nothing for good that
         another account, or a later day, may mend.
         """
+        trouble = Transient("no account that is in the channel is connected")
         for account_id, client, chat in await self._in(name.chat_id):
             try:
                 async with self._fetching.setdefault(account_id, asyncio.Lock()):
                     return await client.fetch(chat, name, self._max_bytes)
             except FloodWait as wait:
                 await self._flooded(account_id, wait)
-                raise
+                trouble = wait
             except AccountLost as lost:
                 await self._changed(account_id, AccountState(lost.code))
             except NotInChannel:
                 continue
-        raise Transient("no account that is in the channel is connected")
+        raise trouble
 
     async def look(self, place: Place) -> Recheck | None:
         """Whether the post is still there; None where no account can say."""

@@ -18,7 +18,6 @@ import structlog
 from bot import addressees, charts, photos
 from bot.accounts import Accounts, Connect, WithAccounts
 from bot.accounts import Pace as AccountPace
-from bot.addressees import Addressee
 from bot.cases import Cases
 from bot.chat import drill_view
 from bot.chat import filing as filing_view
@@ -34,7 +33,7 @@ from bot.chat.wording import instant
 from bot.config import AccountsConfig, Config, RecheckConfig
 from bot.delivery import Delivery
 from bot.drill import Drills, Report, WithDrill
-from bot.errors import ConfigError, SecondPoller, StoreError, Transient
+from bot.errors import SecondPoller, StoreError, Transient
 from bot.figures import Figures
 from bot.filing import ADDRESSEE, Filings
 from bot.following import Following
@@ -281,7 +280,12 @@ async def build(config: Config, store: Store, *, now: Callable[[], datetime] = u
                             now=now,
                             tell=notices.of_join,
                         ),
-                        Filings(store, _in_app(config), now=now, tell=filing_moved),
+                        Filings(
+                            store,
+                            addressees.named(ADDRESSEE, config.reports.addressees_file or None),
+                            now=now,
+                            tell=filing_moved,
+                        ),
                         Histories(store, inbox, now=now, committed=committed),
                     ),
                 )
@@ -353,15 +357,6 @@ async def build(config: Config, store: Store, *, now: Callable[[], datetime] = u
             )
             workers += [app.inbox, app.scan, app.delivery, app.lookback, app.drills]
             yield app
-
-
-def _in_app(config: Config) -> Addressee:
-    """Telegram's own report."""
-    known = addressees.load(config.reports.addressees_file or None)
-    found = next((one for one in known if one.key == ADDRESSEE), None)
-    if found is None:
-        raise ConfigError(f"reports.addressees_file: has no addressee {ADDRESSEE}, which accounts report to")
-    return found
 
 
 def _connect(config: AccountsConfig) -> Connect:

@@ -12,9 +12,13 @@ from bot.shown import Showing as Showing
 from bot.states import CONFIRMED as CONFIRMED
 from bot.states import NOT_ASKED as NOT_ASKED
 from bot.states import UNDECIDED as UNDECIDED
+from bot.states import AccountState as AccountState
+from bot.states import CaseState as CaseState
+from bot.states import ChannelState as ChannelState
 from bot.states import Decision as Decision
 from bot.states import FindingState as FindingState
 from bot.states import HashState as HashState
+from bot.states import MediaState as MediaState
 from bot.states import Step as Step
 
 ChatId = NewType("ChatId", int)
@@ -58,43 +62,6 @@ class ChatKind(StrEnum):
     GROUP = "group"
     SUPERGROUP = "supergroup"
     CHANNEL = "channel"
-
-
-class ChannelState(StrEnum):
-    ASKED = "asked"
-    """The bot is in, nobody has authorised it: nothing is scanned."""
-    AUTHORISED = "authorised"
-    ENDED = "ended"
-    """The authorisation expired or was revoked: nothing is scanned, the bot has left or is leaving."""
-    LEFT = "left"
-    """The bot was removed by somebody else."""
-
-
-class AccountState(StrEnum):
-    """Of an account that follows channels."""
-
-    READY = "ready"
-    WAITING = "waiting"
-    """Telegram asked it to wait."""
-    NEEDS_SIGN_IN = "needs_sign_in"
-    """Its session was ended."""
-    LIMITED = "limited"
-    """Telegram froze it, or lets it do only some things."""
-    BANNED = "banned"
-
-
-class MediaState(StrEnum):
-    WAITING = "waiting"
-    SCANNED = "scanned"
-    FAILED = "failed"
-    """Could not be fingerprinted, or could not be downloaded: the reason says which."""
-    NOT_INSPECTABLE = "not_inspectable"
-    """Telegram gives a bot no file for it (paid media, stories)."""
-
-
-class CaseState(StrEnum):
-    ACTIVE = "active"
-    WITHDRAWN = "withdrawn"
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
 import pytest
 from account_scene import Office
@@ -14,11 +15,13 @@ from sqlalchemy import select
 from store_makers import NOW
 
 from bot import casework
-from bot.errors import FloodWait
+from bot.accounts import WithAccounts
+from bot.errors import FloodWait, Transient
 from bot.model import (
     AccountState,
     FindingId,
     FindingState,
+    MediaRef,
     MessageId,
     Place,
     Step,
@@ -317,9 +320,71 @@ async def test_a_long_wait_is_told_to_staff_once_and_ends(
     await office.accounts._flooded(office.id_of["Ada"], wait)
     assert office.told == [("Ada", AccountState.WAITING)]
     async with serving(office, ada), asyncio.timeout(20):
+        office.now += timedelta(seconds=601)
         while await office.state(ada) is AccountState.WAITING:
             await asyncio.sleep(0)
     assert office.told[-1] == ("Ada", AccountState.READY)
+
+
+async def test_while_one_account_has_to_wait_another_reads(
+    office: Office, telegram: Telegram, ada: Account, channel: Channel
+) -> None:
+    bea = telegram.add_account("Bea")
+    bea.channels.add(channel.id)
+    await office.sign_in(bea)
+    await office.authorise(channel, bea)
+    number = telegram.post(channel, telegram.photo(b"picture"))
+    await office.accounts._flooded(office.id_of["Ada"], FloodWait(retry_after_s=3600))
+    await office.read(bea)
+    assert await office.posts() == [number]
+
+
+async def test_a_file_is_fetched_by_another_account_when_the_first_has_to_wait_or_is_lost(
+    office: Office, telegram: Telegram, ada: Account, channel: Channel
+) -> None:
+    bea, cleo = telegram.add_account("Bea"), telegram.add_account("Cleo")
+    for account in (bea, cleo):
+        account.channels.add(channel.id)
+        await office.sign_in(account)
+    await office.authorise(channel, bea, cleo)
+    telegram.post(channel, telegram.photo(b"picture"))
+    await office.read(ada)
+    [media] = await office.media()
+    assert media.ref is not None
+    fetcher = WithAccounts(NoBot(), office.accounts)
+    async with serving(office, ada, bea, cleo):
+        telegram.faults["GetFile"] = [RpcFault(420, "FLOOD_WAIT_500"), RpcFault(401, "USER_DEACTIVATED_BAN")]
+        assert await fetcher.fetch(media.ref) == b"picture"
+    assert office.told[:2] == [("Ada", AccountState.WAITING), ("Bea", AccountState.BANNED)]
+
+
+async def test_a_file_that_no_account_can_fetch_now_is_tried_again_later(
+    office: Office, telegram: Telegram, ada: Account, channel: Channel
+) -> None:
+    telegram.post(channel, telegram.photo(b"picture"))
+    await office.read(ada)
+    [media] = await office.media()
+    assert media.ref is not None
+    with pytest.raises(Transient, match="no account"):
+        await WithAccounts(NoBot(), office.accounts).fetch(media.ref)
+    with pytest.raises(Transient, match="switched off"):
+        await WithAccounts(NoBot(), None).fetch(media.ref)
+
+
+class NoBot:
+    """The bot has none of these files."""
+
+    async def fetch(self, ref: MediaRef) -> bytes:
+        raise AssertionError(ref)
+
+
+async def test_a_state_that_telegram_does_not_know_any_more_loses_no_post(
+    office: Office, telegram: Telegram, ada: Account, channel: Channel
+) -> None:
+    number = telegram.post(channel, telegram.photo(b"picture"))
+    telegram.faults["GetChannelDifference"] = [RpcFault(400, "PERSISTENT_TIMESTAMP_INVALID")]
+    await office.read(ada)
+    assert await office.posts() == [number]
 
 
 async def test_an_account_that_was_thrown_out_of_a_channel_does_not_follow_it_any_more(

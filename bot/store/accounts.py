@@ -146,7 +146,7 @@ async def followers(tx: Tx, chat_id: ChatId) -> list[Followed]:
 
 
 async def to_read(tx: Tx, account_id: AccountId) -> list[Followed]:
-    """The authorised channels that are this account's to read: those where it is the first of the followers."""
+    """The authorised channels that are this account's to read: those where it is the first follower that is ready."""
     return await _of_account(tx, account_id, first=True, is_authorised=True)
 
 
@@ -207,7 +207,7 @@ async def _of_account(tx: Tx, account_id: AccountId, *, first: bool, is_authoris
                 other.c.channel_id == followed.c.channel_id,
                 other.c.account_id < account_id,
                 worker.c.id == other.c.account_id,
-                worker.c.state.in_(AT_WORK),
+                worker.c.state == AccountState.READY.value,
             )
         )
     rows = await tx.all(

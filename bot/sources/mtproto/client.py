@@ -140,11 +140,16 @@ class Client:
 
     async def difference(self, chat: Chat, pts: int) -> Difference:
         """What happened in a channel since its state `pts`, as much as Telegram tells at once."""
-        told = await self._ask(
-            functions.updates.GetChannelDifferenceRequest(
-                _input(chat), types.ChannelMessagesFilterEmpty(), pts, DIFFERENCE_UPDATES
-            )
+        request = functions.updates.GetChannelDifferenceRequest(
+            _input(chat), types.ChannelMessagesFilterEmpty(), pts, DIFFERENCE_UPDATES
         )
+        try:
+            with translated(keep=errors.BadRequestError):
+                told = await self._client(request)
+        except (errors.PersistentTimestampInvalidError, errors.PersistentTimestampEmptyError):
+            return Difference((await self.state(chat))[0], is_too_long=True)
+        except errors.BadRequestError as error:
+            raise Permanent(f"Telegram refused: {type(error).__name__}") from None
         if isinstance(told, types.updates.ChannelDifferenceTooLong):
             return Difference(told.dialog.pts or (await self.state(chat))[0], is_too_long=True)
         if isinstance(told, types.updates.ChannelDifferenceEmpty):
