@@ -17,15 +17,7 @@ from store_makers import NOW
 from bot import casework
 from bot.accounts import WithAccounts
 from bot.errors import FloodWait, Transient
-from bot.model import (
-    AccountState,
-    FindingId,
-    FindingState,
-    MediaRef,
-    MessageId,
-    Place,
-    Step,
-)
+from bot.model import AccountState, FindingId, FindingState, MediaRef, MessageId, Place, Step
 from bot.recheck import JIKIMI
 from bot.store import Store, accounts, posts, tables
 from bot.store.casework import Method, Recheck
