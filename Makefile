@@ -1,8 +1,10 @@
 # make demo    show everything on this machine, without Telegram; in English with LANGUAGE=en, in Korean with ko
 # make install make .venv with the jikimi command in it; demo and run do it by themselves
+# make photos  add OpenCV to .venv, so that ordinary photos can be registered; the demo has it
 # make run     watch for real, with config.toml (.venv/bin/jikimi init makes one)
 # make test    everything that CI runs
 # make check   its part without the tests: format, lint, types, contracts
+# make page    build bot/page/jikimi.html from its sources
 # make lock    pin the dependencies anew
 # make clean   remove what these made; configuration, key and database stay
 
@@ -14,25 +16,34 @@ TEST := .venv-test
 INSTALL = bin/python -m pip install --quiet --disable-pip-version-check
 PINNED = --require-hashes --only-binary=:all:
 
-.PHONY: demo install run test check lock clean
+.PHONY: demo install photos run test check page lock clean
 .DELETE_ON_ERROR:
 
-demo: $(RUN)/installed
+demo: $(RUN)/photos
 	$(RUN)/bin/jikimi demo $(addprefix --language ,$(filter ko en,$(LANGUAGE)))
 
 install: $(RUN)/installed
+
+photos: $(RUN)/photos
+
+$(RUN)/photos: $(RUN)/installed requirements-photos.lock
+	$(RUN)/$(INSTALL) $(PINNED) -r requirements-photos.lock
+	@touch $@
 
 run: $(RUN)/installed
 	$(RUN)/bin/jikimi run --config $(CONFIG)
 
 test: check
-	$(TEST)/bin/python -m pytest
+	$(TEST)/bin/python -m pytest -n auto
 
 check: $(TEST)/installed
 	$(TEST)/bin/ruff format --check .
 	$(TEST)/bin/ruff check .
 	$(TEST)/bin/mypy
 	$(TEST)/bin/lint-imports
+
+page:
+	$(PYTHON) -m bot.page.build
 
 $(RUN)/installed: requirements.lock requirements-build.lock pyproject.toml
 	$(call environment,$(RUN))
@@ -64,6 +75,7 @@ COMPILE = $(UV) pip compile --quiet --universal --python-version 3.11 --generate
 lock:
 	$(COMPILE) --extra dev --group build --group oracle-build pyproject.toml -o requirements-dev.lock
 	$(COMPILE) -c requirements-dev.lock pyproject.toml -o requirements.lock
+	$(COMPILE) -c requirements-dev.lock --extra photos pyproject.toml -o requirements-photos.lock
 	$(COMPILE) -c requirements-dev.lock --extra mtproto pyproject.toml -o requirements-mtproto.lock
 	$(COMPILE) -c requirements-dev.lock --group build -o requirements-build.lock
 	$(COMPILE) -c requirements-dev.lock --group oracle --no-deps -o requirements-oracle.lock

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from edits import telegram
+import numpy as np
+from edits import edits, telegram
 from PIL import Image
 
 from matcher import MIN_QUALITY, Limits, MediaError, MediaFingerprint, Still, StillKind
@@ -61,6 +62,17 @@ def tuned(folders: list[Path]) -> Targets:
             boxes = (0, 0, middle - 4, whole.height), (middle + 4, 0, whole.width, whole.height)
             halves += [(f"{file} {box[0]}", whole.crop(box)) for box in boxes]
     return _registered(halves)
+
+
+def on_screens(targets: Targets) -> Targets:
+    """The same pictures, each registered as a screenshot of an app that shows it, in the weaker of two strengths."""
+    random = np.random.default_rng(8)
+    shots = [edits(False)[f"screenshot {name}"] for name in ("light", "dark")]
+    known = []
+    for number, target in enumerate(targets.known):
+        file = telegram(shots[number % 2](target.picture.copy(), [], random), 92)
+        known.append(replace(target, file=file, media=shown(decode(file, LIMITS))))
+    return replace(targets, known=known)
 
 
 def apart(a: bytes, b: bytes) -> int:

@@ -2,6 +2,7 @@
 
     python bench/quality.py [--plot FILE] FOLDER...      the photographs of photographs.txt, stronger edits
     python bench/quality.py --tuned FOLDER...            all pictures of the folders, the edits tuned with
+    python bench/quality.py --from-screens FOLDER...     registered are screenshots with the pictures in them
 
 The folders hold what `apt-get download` and `dpkg-deb -x` make of the Debian packages named in photographs.txt, and
 the site-packages with scikit-image and scikit-learn. Those tuned on are in Debian's lomiri-wallpapers-16.04,
@@ -25,7 +26,7 @@ import imagehash
 import numpy as np
 import pdqhash
 from edits import edits, telegram
-from pictures import LIMITS, Target, Targets, apart, reported, shown, tuned
+from pictures import LIMITS, Target, Targets, apart, on_screens, reported, shown, tuned
 from PIL import Image
 from threatexchange.signal_type.pdq.signal import PdqSignal
 
@@ -110,7 +111,7 @@ class Run:
         views = len(media.stills[0].views)
         self.views.append(views)
         self.compared += views * len(self.owners)
-        matches = judge(media, self.index)
+        matches = judge(media, self.index, item_of=dict(enumerate(self.owners)))
         right = {match.band for match in matches if self.owners[match.fingerprint_id] == number}
         tally.found[OURS[0]] += Band.MATCH in right
         tally.found[OURS[1]] += bool(right)
@@ -124,10 +125,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("folders", nargs="+", type=Path)
     parser.add_argument("--tuned", action="store_true")
+    parser.add_argument("--from-screens", action="store_true")
     parser.add_argument("--only", default="", help="only edits with this in their name")
     parser.add_argument("--plot", type=Path)
     arguments = parser.parse_args()
     targets = (tuned if arguments.tuned else reported)(arguments.folders)
+    if arguments.from_screens:
+        targets = on_screens(targets)
     run = Run(targets.known)
     _print_head(targets, len(run.owners))
     random = np.random.default_rng(3)

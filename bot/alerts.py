@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 
 from bot.errors import Refused
-from bot.model import AlertId, Decision, FindingId, Person
-from bot.store import Tx, audit, findings
+from bot.model import AlertId, CaseState, Decision, FindingId, Person
+from bot.store import Tx, audit, cases, findings
 from bot.store.findings import Decided
 
 
@@ -40,3 +40,20 @@ async def decide(
             now=now,
         )
     return decided
+
+
+async def mute_same_photo(tx: Tx, alert_id: AlertId, *, muted: bool, by: Person, now: datetime) -> bool:
+    """Whether staff are told when somebody posts an ordinary photo of the alert's case as it is.
+
+    What is made from a part of it is told always. False: it was so already. Raises `Refused` `alert-gone`.
+    """
+    case_id = await findings.case_of(tx, alert_id)
+    case = None if case_id is None else await cases.get(tx, case_id)
+    if case is None or case.state is not CaseState.ACTIVE:
+        raise Refused("alert-gone")
+    if not await cases.mute_same_photo(tx, case.id, muted=muted):
+        return False
+    await findings.changed(tx, alert_id)
+    action = "same_photo.muted" if muted else "same_photo.unmuted"
+    await audit.append(tx, action=action, subject=case.uid, actor=by, details={}, now=now)
+    return True

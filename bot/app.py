@@ -6,25 +6,26 @@ import asyncio
 import gc
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
 import structlog
 
-from bot import addressees, charts
+from bot import addressees, charts, photos
 from bot.accounts import Accounts, Connect, WithAccounts
 from bot.accounts import Pace as AccountPace
-from bot.addressees import Addressee
 from bot.cases import Cases
 from bot.chat import drill_view
 from bot.chat import filing as filing_view
 from bot.chat import history as history_view
-from bot.chat.alert_view import render_alert
+from bot.chat.alert_view import figure_caption, render_alert
 from bot.chat.client import TelegramMessenger, introduce
 from bot.chat.commands import menus
+from bot.chat.lookback_view import render_lookback
 from bot.chat.notices import Notices
 from bot.chat.router import Router
 from bot.chat.victim import VictimChat
@@ -32,15 +33,19 @@ from bot.chat.wording import instant
 from bot.config import AccountsConfig, Config, RecheckConfig
 from bot.delivery import Delivery
 from bot.drill import Drills, Report, WithDrill
-from bot.errors import ConfigError, SecondPoller, StoreError, Transient
+from bot.errors import SecondPoller, StoreError, Transient
+from bot.figures import Figures
 from bot.filing import ADDRESSEE, Filings
 from bot.following import Following
 from bot.history import Histories
 from bot.housekeeping import Housekeeping, Retention
 from bot.inbox import Inbox, Reader
 from bot.joining import Joining
-from bot.model import AccountState, Alert, ChatId, Keyboard, Language, UserId
+from bot.lookback import LookbackStage
+from bot.model import AccountState, Alert, AlertFinding, ChatId, Effect, Keyboard, Language, UserId
+from bot.photo_files import PhotoFiles
 from bot.recheck import Pace, Rechecks
+from bot.recording import Rules
 from bot.registry import Registry
 from bot.scan import Scan
 from bot.sources import updates
@@ -54,9 +59,11 @@ from bot.store.cipher import read_key_file
 from bot.store.filings import Filing, FilingState, Option
 from bot.store.histories import History
 from bot.store.inbox import InboxRow
+from bot.store.lookbacks import Lookback
 from bot.store.outbox import OutboxRow
 from bot.store.stats import Stats
 from bot.store.work import WorkRow
+from bot.web.server import page_server
 from bot.worker import Worker
 from matcher import Limits, Sandbox
 
@@ -86,6 +93,7 @@ class App:
     inbox: Worker[InboxRow]
     scan: Worker[WorkRow]
     delivery: Worker[OutboxRow]
+    lookback: Worker[Lookback]
     rechecks: Rechecks | None
     drills: Drills
     accounts: Accounts | None = None
@@ -93,13 +101,14 @@ class App:
     async def serve(self, stop: asyncio.Event) -> None:
         """Run until `stop` is set. Raises `Permanent` where going on is useless (the token is refused)."""
         await self.registry.prepare()
-        log.info("watching", registered_hashes=len(self.registry))
+        log.info("watching", registered_hashes=len(self.registry), registered_photos=self.registry.photos)
         loops: list[Loop] = [
             self.poller,
             self.housekeeping,
             self.inbox,
             self.scan,
             self.delivery,
+            self.lookback,
             self.drills,
         ]
         loops += [loop for loop in (self.rechecks, self.accounts) if loop is not None]
@@ -139,7 +148,7 @@ async def build(config: Config, store: Store, *, now: Callable[[], datetime] = u
         cpu_s=config.matching.cpu_s,
         memory_bytes=config.matching.memory_mib << 20,
     )
-    workers: list[Worker[InboxRow] | Worker[WorkRow] | Worker[OutboxRow] | Drills] = []
+    workers: list[Worker[InboxRow] | Worker[WorkRow] | Worker[OutboxRow] | Worker[Lookback] | Drills] = []
 
     def committed() -> None:
         for worker in workers:
@@ -167,8 +176,14 @@ async def build(config: Config, store: Store, *, now: Callable[[], datetime] = u
     async def media_lost(tx: Tx, trouble: str) -> None:
         await notices.to_staff(tx, "media-buried", trouble=trouble)
 
+    async def lookback_lost(tx: Tx, trouble: str) -> None:
+        await notices.to_staff(tx, "lookback-buried", trouble=trouble)
+
     def render(alert: Alert) -> tuple[str, Keyboard]:
         return render_alert(alert, language, zone)
+
+    def caption(finding: AlertFinding) -> str:
+        return figure_caption(finding, language)
 
     def draw_stats(stats: Stats) -> tuple[bytes, str]:
         return charts.draw(stats, language), charts.caption(stats, language)
@@ -194,21 +209,46 @@ async def build(config: Config, store: Store, *, now: Callable[[], datetime] = u
     def render_drill(report: Report) -> str:
         return drill_view.render(report, language)
 
-    victim_chat = VictimChat(
-        victims, Cases(victims, radius_bits=config.matching.match_radius_bits, now=now), zone=zone, now=now
+    rules = Rules(
+        timedelta(minutes=staff.fold_minutes),
+        config.defence.fan_out_channels,
+        timedelta(minutes=config.defence.fan_out_minutes),
     )
+    cases = Cases(
+        victims,
+        radius_bits=config.matching.match_radius_bits,
+        now=now,
+        quarantine=config.defence.quarantine,
+    )
+    taken = photos.Photos(config.matching.photos, cases, now=now) if config.matching.photos.enabled else None
+    page_url = config.web.public_url or None
+    victim_chat = VictimChat(victims, cases, taken, zone=zone, now=now, page_url=page_url)
+
+    async def sweep(tx: Tx, swept_at: datetime) -> list[Effect]:
+        keep = timedelta(days=config.matching.photos.keep_days)
+        told = await photos.expire(tx, keep=keep, now=swept_at)
+        news = [victim_chat.photos_expired(chat_id, language) for chat_id, language in told]
+        return [*await router.sweep(tx, swept_at), *news]
+
     async with (
         BotApi(telegram.token.get_secret_value(), telegram.api_url) as api,
         Downloader(
             api, max_bytes=telegram.max_download_bytes, local_files=telegram.local_files
         ) as downloader,
+        Downloader(
+            api, max_bytes=photos.MAX_FILE_BYTES, local_files=telegram.local_files
+        ) as photo_downloader,
         PublicPage(config.recheck.url) as page,
     ):
         with Sandbox(config.matching.workers, limits) as sandbox:
+            margin_bits = config.matching.possible_radius_bits - config.matching.match_radius_bits
+            min_quality = config.matching.min_quality
             registry = Registry(
                 store,
-                margin_bits=config.matching.possible_radius_bits - config.matching.match_radius_bits,
-                min_quality=config.matching.min_quality,
+                margin_bits=margin_bits,
+                min_quality=min_quality,
+                searches_photos=config.matching.photos.enabled,
+                now=now,
             )
             router = Router(
                 config,
@@ -240,7 +280,12 @@ async def build(config: Config, store: Store, *, now: Callable[[], datetime] = u
                             now=now,
                             tell=notices.of_join,
                         ),
-                        Filings(store, _in_app(config), now=now, tell=filing_moved),
+                        Filings(
+                            store,
+                            addressees.named(ADDRESSEE, config.reports.addressees_file or None),
+                            now=now,
+                            tell=filing_moved,
+                        ),
                         Histories(store, inbox, now=now, committed=committed),
                     ),
                 )
@@ -252,16 +297,30 @@ async def build(config: Config, store: Store, *, now: Callable[[], datetime] = u
                 WithDrill(WithAccounts(downloader, accounts)),
                 sandbox,
                 registry,
-                fold=timedelta(minutes=staff.fold_minutes),
+                rules=rules,
+                keeps_seen=config.retention.seen_days > 0,
                 now=now,
                 committed=committed,
                 lost=media_lost,
             )
+            lookback = LookbackStage(
+                store,
+                margin_bits=margin_bits,
+                min_quality=min_quality,
+                rules=rules,
+                now=now,
+                committed=committed,
+                lost=lookback_lost,
+            )
+            messenger = TelegramMessenger(api)
             delivery = Delivery(
                 store,
-                TelegramMessenger(api),
+                messenger,
                 render,
+                partial(render_lookback, language=language),
                 draw_stats,
+                Figures(store, messenger, caption, now=now),
+                PhotoFiles(store, photo_downloader, victim_chat, now=now, committed=committed),
                 configured_staff_chat=staff_chat,
                 now=now,
                 staff_chat_lost=staff_chat_lost,
@@ -273,11 +332,12 @@ async def build(config: Config, store: Store, *, now: Callable[[], datetime] = u
                 ),
                 housekeeping=Housekeeping(
                     store,
-                    router.sweep,
+                    sweep,
                     Retention(
                         queue_rows=timedelta(days=config.store.inbox_days),
                         poison=timedelta(days=config.store.poison_days),
                         conversations=timedelta(hours=victims.conversation_hours),
+                        seen=timedelta(days=config.retention.seen_days),
                     ),
                     now=now,
                     committed=committed,
@@ -286,6 +346,7 @@ async def build(config: Config, store: Store, *, now: Callable[[], datetime] = u
                 inbox=Worker(inbox.stage(poison), store, now),
                 scan=Worker(scan.stage(config.matching.workers * 2), store, now),
                 delivery=Worker(delivery.stage(), store, now),
+                lookback=Worker(lookback.stage(), store, now),
                 rechecks=Rechecks(
                     store, page, _pace(config.recheck), now=now, committed=committed, accounts=accounts
                 )
@@ -294,17 +355,8 @@ async def build(config: Config, store: Store, *, now: Callable[[], datetime] = u
                 accounts=accounts,
                 drills=Drills(store, render_drill, now=now, committed=committed),
             )
-            workers += [app.inbox, app.scan, app.delivery, app.drills]
+            workers += [app.inbox, app.scan, app.delivery, app.lookback, app.drills]
             yield app
-
-
-def _in_app(config: Config) -> Addressee:
-    """Telegram's own report."""
-    known = addressees.load(config.reports.addressees_file or None)
-    found = next((one for one in known if one.key == ADDRESSEE), None)
-    if found is None:
-        raise ConfigError(f"reports.addressees_file: has no addressee {ADDRESSEE}, which accounts report to")
-    return found
 
 
 def _connect(config: AccountsConfig) -> Connect:
@@ -335,9 +387,11 @@ async def run(config: Config, *, stop: asyncio.Event | None = None, opened: Open
     try:
         with alone(config.store.url):
             async with store.write() as tx:
-                for table in (tables.inbox, tables.work, tables.outbox):
+                for table in (tables.inbox, tables.work, tables.outbox, tables.lookbacks):
                     await queue.release(tx, table)
-            async with build(config, store) as app:
+            address = config.web.address
+            page = nullcontext() if address is None else page_server(*address)
+            async with page, build(config, store) as app:
                 await app.serve(stop)
     finally:
         await store.close()

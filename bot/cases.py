@@ -7,23 +7,28 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
 from secrets import SystemRandom
 from typing import Literal
 
+import structlog
 from argon2 import PasswordHasher
 from argon2.exceptions import VerifyMismatchError
 
 from bot.config import VictimConfig
 from bot.errors import Refused
-from bot.model import CONFIRMED, UNDECIDED, AlertId, CaseId, CaseState, ChatId, Language, MessageId
+from bot.model import CONFIRMED, UNDECIDED, AlertId, CaseId, CaseState, ChatId, HashState, Language, MessageId
+from bot.quota import DayQuota
 from bot.store import Tx, audit, findings, tries
 from bot.store import cases as rows
 from bot.store.cases import FIRST_FRAME, FRAME, WHOLE, Case, NewFingerprint
+from bot.store.tries import Tries
 from matcher import Fingerprint, VideoFingerprint
+
+log = structlog.get_logger()
 
 CONSENT_VERSION = "2026-11"
 """To be raised whenever the text that people consent to (`victim-consent`) says something else."""
@@ -33,6 +38,10 @@ NUMBER_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 NUMBER_LENGTH = 12
 """60 random bits: nobody finds a case by trying numbers."""
 PIN_LENGTH = 6
+
+MAX_SHOWN_CASES = 5
+"""So many cases that have the same hashes are asked for a PIN, and so many PINs are checked where there are fewer."""
+_EVERYBODY = ChatId(0)
 
 Print = Fingerprint | VideoFingerprint
 """What one hash text says: of a picture, or of a video's frames."""
@@ -67,6 +76,7 @@ class Opened:
 class Erased:
     cases: int
     hashes: int
+    photos: int
     alerts: list[tuple[ChatId, MessageId]]
     """The messages that show staff what was found for them; they are to be deleted."""
 
@@ -97,20 +107,36 @@ class Cases:
         *,
         radius_bits: int,
         now: Callable[[], datetime],
+        quarantine: bool = True,
         pins: Pins | None = None,
         random: Random | None = None,
     ) -> None:
-        """`radius_bits` is the match radius of what is registered from now on."""
+        """`radius_bits` is the match radius of what is registered from now on, which goes into `quarantine` first."""
         self._config = config
         self._radius_bits = radius_bits
         self._now = now
+        self._state = HashState.QUARANTINED if quarantine else HashState.ACTIVE
         self._pins = pins or Pins()
         self._random = random or SystemRandom()
+        self._quota = DayQuota("hashes", config.max_hashes_per_day, now)
+        self._cases_quota = DayQuota("cases", config.max_cases_per_day, now)
+        self._lost_tries = DayQuota("lost", config.lost_tries_per_day, now)
+        # Their limit is the business of `bot.photos`; here they are only forgotten.
+        self._photo_quota = DayQuota("photos", 0, now)
 
     async def open(self, tx: Tx, prints: Sequence[Print], *, chat_id: ChatId, language: Language) -> Opened:
-        """A case with its first hashes, of which the chat is not kept. Raises `Refused`: `day-limit`."""
-        if await self._room_today(tx, chat_id) <= 0:
+        """A case with its first hashes, of which the chat is not kept. Raises `Refused`: `day-limit`, `cases-limit`."""
+        if await self._quota.room(tx, chat_id) <= 0:
             raise Refused("day-limit", limit=self._config.max_hashes_per_day)
+        if await self._cases_quota.room(tx, chat_id) <= 0:
+            raise Refused("cases-limit", limit=self._config.max_cases_per_day)
+        await self._cases_quota.count(tx, chat_id, 1)
+        case, pin = await self.create(tx, language=language)
+        added = await self.add(tx, case, prints, chat_id=chat_id)
+        return Opened(await _get(tx, case.id), pin, added)
+
+    async def create(self, tx: Tx, *, language: Language) -> tuple[Case, str]:
+        """A case with nothing registered yet, and its PIN, which is kept nowhere."""
         uid = f"{self._random.getrandbits(128):032x}"
         pin = self._letters("0123456789", PIN_LENGTH)
         case_id = await rows.create(
@@ -124,12 +150,11 @@ class Cases:
             now=self._now(),
         )
         await self._audit(tx, "case.opened", uid, consent=CONSENT_VERSION)
-        added = await self.add(tx, await _get(tx, case_id), prints, chat_id=chat_id)
-        return Opened(await _get(tx, case_id), pin, added)
+        return await _get(tx, case_id), pin
 
     async def add(self, tx: Tx, case: Case, prints: Sequence[Print], *, chat_id: ChatId) -> Added:
         """Register what the case has not registered yet, as far as the limits of case and day allow."""
-        room_today = await self._room_today(tx, chat_id)
+        room_today = await self._quota.room(tx, chat_id)
         room_in_case = self._config.max_hashes_per_case - case.fingerprint_count
         room = min(room_today, room_in_case)
         told = [new for one in prints for new in self._to_store(one)]
@@ -142,7 +167,7 @@ class Cases:
             new += stored
             known += len(batch) - stored
         if new:
-            await self._count_today(tx, chat_id, new)
+            await self._quota.count(tx, chat_id, new)
             await self._audit(tx, "hashes.added", case.uid, count=new)
         limit: Literal["case", "day"] = "case" if room_in_case <= room_today else "day"
         return Added(
@@ -169,14 +194,46 @@ class Cases:
             # What this chat tried with other numbers is another matter, and stays counted.
             await tries.clear(tx, of_number)
             return case
-        blocked_until = None
-        for key, one in tried.items():
-            until = self._block(one.failed + 1, now)
-            await tries.failed(tx, key, failed=one.failed + 1, blocked_until=until, now=now)
-            blocked_until = max(filter(None, (until, blocked_until)), default=None)
-        _refuse_if_blocked(blocked_until, now)
-        failed = max(one.failed + 1 for one in tried.values())
+        failed = await self._failed(tx, tried)
         raise Refused("pin-wrong", left=self._config.pin_tries - failed)
+
+    async def shown_by(self, tx: Tx, prints: Sequence[Print]) -> tuple[CaseId, ...]:
+        """The cases that registered exactly these hashes, or some of them: where a number was lost, they are shown in
+        its place.
+        """
+        hashes = {new.bits for one in prints for new in self._to_store(one)}
+        return tuple(await rows.by_hashes(tx, hashes, MAX_SHOWN_CASES))
+
+    async def unlock_shown(self, tx: Tx, shown: Sequence[CaseId], *, pin: str, chat_id: ChatId) -> Case:
+        """The case, of those whose hashes were shown, that has this PIN.
+
+        Whoever has the pictures can make the hashes, so that only the PIN keeps others out: tries are counted for the
+        chat and for all chats together. Raises `Refused`: `lost-wrong` with the tries `left`, `pin-blocked` with the
+        `minutes` to wait, `lost-blocked` where all tries of the day are used up. Where nothing is registered under the
+        hashes all of it is the same, the time it takes included.
+        """
+        key = f"pin:chat:{chat_id}"
+        tried = {key: await tries.get(tx, key)}
+        _refuse_if_blocked(tried[key].blocked_until, self._now())
+        if await self._lost_tries.room(tx, _EVERYBODY) <= 0:
+            raise Refused("lost-blocked")
+        found = [await rows.with_verifier(tx, case_id) for case_id in shown[:MAX_SHOWN_CASES]]
+        found += [None] * (MAX_SHOWN_CASES - len(found))
+        fitting = [
+            case
+            for case, verifier in (one or (None, None) for one in found)
+            if await self._pins.fits(verifier, pin) and case is not None
+        ]
+        if fitting:
+            await self._audit(tx, "case.unlocked", fitting[0].uid, by="hashes")
+            return fitting[0]
+        await self._lost_tries.count(tx, _EVERYBODY, 1)
+        if await self._lost_tries.room(tx, _EVERYBODY) <= 0:
+            log.warning(
+                "no more tries without a case number for a day", limit=self._config.lost_tries_per_day
+            )
+        failed = await self._failed(tx, tried)
+        raise Refused("lost-wrong", left=self._config.pin_tries - failed)
 
     async def reachable(self, tx: Tx, chat_id: ChatId, case_id: CaseId | None) -> Case | None:
         """The case of a conversation that opened or unlocked `case_id`, else the one that the chat is linked to."""
@@ -200,7 +257,8 @@ class Cases:
     async def withdraw(self, tx: Tx, case: Case) -> list[AlertId]:
         """Delete hashes, number, PIN and contact for good. Returns the alerts that now read differently."""
         alerts = await rows.withdraw(tx, case.id, self._now())
-        await self._audit(tx, "case.withdrawn", case.uid, count=case.fingerprint_count)
+        photos = {"photos": case.photo_count} if case.photo_count else {}
+        await self._audit(tx, "case.withdrawn", case.uid, count=case.fingerprint_count, **photos)
         return alerts
 
     async def erase(self, tx: Tx, chat_id: ChatId, case_id: CaseId | None) -> Erased:
@@ -214,8 +272,11 @@ class Cases:
             alerts += await rows.erase(tx, case.id, self._now())
             await self._audit(tx, "case.erased", case.uid)
         # Failed tries of PINs stay, or erasing would be a way to go on guessing.
-        await tries.clear(tx, _today(chat_id))
-        return Erased(len(reached), sum(case.fingerprint_count for case in reached.values()), alerts)
+        for counted in (self._quota, self._photo_quota, self._cases_quota):
+            await counted.clear(tx, chat_id)
+        hashes = sum(case.fingerprint_count for case in reached.values())
+        photos = sum(case.photo_count for case in reached.values())
+        return Erased(len(reached), hashes, photos, alerts)
 
     def _letters(self, alphabet: str, length: int) -> str:
         return "".join(self._random.choice(alphabet) for _ in range(length))
@@ -235,7 +296,19 @@ class Cases:
             radius_bits=self._radius_bits,
             quality=fingerprint.quality,
             at_ms=at_ms,
+            state=self._state,
         )
+
+    async def _failed(self, tx: Tx, tried: Mapping[str, Tries]) -> int:
+        """Count one more failure under each key; returns how many there are by now. Raises `Refused`: `pin-blocked`."""
+        now = self._now()
+        blocked_until = None
+        for key, one in tried.items():
+            until = self._block(one.failed + 1, now)
+            await tries.failed(tx, key, failed=one.failed + 1, blocked_until=until, now=now)
+            blocked_until = max(filter(None, (until, blocked_until)), default=None)
+        _refuse_if_blocked(blocked_until, now)
+        return max(one.failed + 1 for one in tried.values())
 
     def _block(self, failed: int, now: datetime) -> datetime | None:
         """Each failure from the last allowed one on blocks twice as long as the one before, up to a day."""
@@ -244,21 +317,6 @@ class Cases:
             return None
         # A day is at most 1440 times the shortest block.
         return now + min(timedelta(minutes=self._config.pin_block_minutes) * (1 << min(beyond, 11)), _DAY)
-
-    async def _room_today(self, tx: Tx, chat_id: ChatId) -> int:
-        return self._config.max_hashes_per_day - (await self._counted_today(tx, chat_id))[0]
-
-    async def _counted_today(self, tx: Tx, chat_id: ChatId) -> tuple[int, datetime]:
-        """How many hashes this chat registered in the day that ends then."""
-        now = self._now()
-        counted = await tries.get(tx, _today(chat_id))
-        if counted.blocked_until is None or counted.blocked_until <= now:
-            return 0, now + _DAY
-        return counted.failed, counted.blocked_until
-
-    async def _count_today(self, tx: Tx, chat_id: ChatId, new: int) -> None:
-        counted, until = await self._counted_today(tx, chat_id)
-        await tries.failed(tx, _today(chat_id), failed=counted + new, blocked_until=until, now=self._now())
 
     async def _set_contact(self, tx: Tx, case: Case, chat_id: ChatId | None) -> None:
         if case.contact != chat_id:
@@ -287,10 +345,6 @@ async def contact_to_tell(tx: Tx, alert_id: AlertId) -> tuple[ChatId, Language] 
 def written_number(letters: str) -> str:
     """The 12 letters of a case number as people see them: JK-XXXX-XXXX-XXXX."""
     return "-".join(["JK", letters[:4], letters[4:8], letters[8:]])
-
-
-def _today(chat_id: ChatId) -> str:
-    return f"hashes:{chat_id}"
 
 
 def _refuse_if_blocked(until: datetime | None, now: datetime) -> None:

@@ -5,13 +5,12 @@
 
 from __future__ import annotations
 
-import difflib
+import importlib.util
 import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_args, get_origin
+from typing import Annotated, Any, Literal
 
-from annotated_types import Ge, Le
 from pydantic import (
     AfterValidator,
     BaseModel,
@@ -22,8 +21,6 @@ from pydantic import (
     ValidationError,
     model_validator,
 )
-from pydantic.fields import FieldInfo
-from pydantic_core import ErrorDetails
 from pydantic_settings import (
     BaseSettings,
     EnvSettingsSource,
@@ -34,15 +31,13 @@ from pydantic_settings import (
 )
 from pydantic_settings.sources.utils import parse_env_vars
 
-from bot import config_values as values
+from bot import config_values
+from bot.config_errors import DELIMITER, PREFIX, explained
 from bot.errors import ConfigError
 
 TELEGRAM_API_URL = "https://api.telegram.org"
 TELEGRAM_MAX_DOWNLOAD_BYTES = 20 << 20
 """What Telegram's own Bot API server gives a bot; a server of one's own gives more."""
-
-_PREFIX = "JIKIMI_"
-_DELIMITER = "__"
 
 
 class BadConfig(ConfigError):
@@ -58,12 +53,12 @@ class _Section(BaseModel):
 
 
 class TelegramConfig(_Section):
-    token: Annotated[SecretStr, AfterValidator(values.token)] = Field(
+    token: Annotated[SecretStr, AfterValidator(config_values.token)] = Field(
         description="a bot token from @BotFather"
     )
-    api_url: Annotated[str, AfterValidator(values.api_url)] = TELEGRAM_API_URL
-    admins: Annotated[list[Annotated[int, Field(gt=0)]], NoDecode, BeforeValidator(values.split)] = Field(
-        min_length=1, description="at least one Telegram user id, such as [123456789]"
+    api_url: Annotated[str, AfterValidator(config_values.api_url)] = TELEGRAM_API_URL
+    admins: Annotated[list[Annotated[int, Field(gt=0)]], NoDecode, BeforeValidator(config_values.split)] = (
+        Field(min_length=1, description="at least one Telegram user id, such as [123456789]")
     )
     staff_chat: int = Field(lt=0, description="the id of a group, which is a negative whole number")
     poll_timeout_s: int = Field(default=50, ge=1, le=50)
@@ -73,13 +68,13 @@ class TelegramConfig(_Section):
 
 class StaffConfig(_Section):
     language: Literal["ko", "en"] = "ko"
-    time_zone: Annotated[str, AfterValidator(values.time_zone)] = "Asia/Seoul"
+    time_zone: Annotated[str, AfterValidator(config_values.time_zone)] = "Asia/Seoul"
     warn_days_before: int = Field(default=14, ge=0, le=365)
     leave_unauthorised_after_hours: int = Field(default=72, ge=1, le=720)
     fold_minutes: int = Field(default=60, ge=0, le=1440)
     second_person: bool = False
     overdue_hours: Annotated[
-        list[Annotated[int, Field(ge=1, le=8760)]], NoDecode, BeforeValidator(values.split)
+        list[Annotated[int, Field(ge=1, le=8760)]], NoDecode, BeforeValidator(config_values.split)
     ] = Field(
         default=[24, 48],
         min_length=1,
@@ -91,7 +86,7 @@ class StaffConfig(_Section):
     work_days: Annotated[
         list[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]],
         NoDecode,
-        BeforeValidator(values.split),
+        BeforeValidator(config_values.split),
     ] = Field(
         default=["mon", "tue", "wed", "thu", "fri"],
         min_length=1,
@@ -112,9 +107,15 @@ class ReportConfig(_Section):
     addressees_file: str = ""
 
 
+class DefenceConfig(_Section):
+    quarantine: bool = True
+    fan_out_channels: int = Field(default=20, ge=0, le=10_000)
+    fan_out_minutes: int = Field(default=60, ge=1, le=1440)
+
+
 class RecheckConfig(_Section):
     enabled: bool = True
-    url: Annotated[str, AfterValidator(values.api_url)] = "https://t.me"
+    url: Annotated[str, AfterValidator(config_values.api_url)] = "https://t.me"
     every_hours: int = Field(default=6, ge=1, le=720)
     per_minute: int = Field(default=10, ge=1, le=60)
     removed_days: int = Field(default=30, ge=0, le=365)
@@ -144,9 +145,18 @@ class VictimConfig(_Section):
     age_of_majority_en: int = Field(default=18, ge=18, le=25)
     max_hashes_per_case: int = Field(default=2000, ge=1, le=10_000)
     max_hashes_per_day: int = Field(default=4000, ge=1, le=100_000)
+    max_cases_per_day: int = Field(default=5, ge=1, le=1000)
     conversation_hours: int = Field(default=24, ge=1, le=168)
     pin_tries: int = Field(default=5, ge=1, le=10)
     pin_block_minutes: int = Field(default=15, ge=1, le=1440)
+    lost_tries_per_day: int = Field(default=30, ge=1, le=1000)
+
+
+class PhotosConfig(_Section):
+    enabled: bool = False
+    max_per_case: int = Field(default=10, ge=1, le=100)
+    max_per_day: int = Field(default=10, ge=1, le=1000)
+    keep_days: int = Field(default=365, ge=1, le=3650)
 
 
 class MatchingConfig(_Section):
@@ -159,11 +169,12 @@ class MatchingConfig(_Section):
     wall_s: int = Field(default=60, ge=1, le=600)
     cpu_s: int = Field(default=30, ge=1, le=600)
     memory_mib: int = Field(default=2048, ge=512, le=65_536)
+    photos: PhotosConfig = PhotosConfig()
 
 
 class StoreConfig(_Section):
-    url: Annotated[str, AfterValidator(values.store_url)] = Field(
-        default=f"{values.SQLITE}jikimi.sqlite3", repr=False
+    url: Annotated[str, AfterValidator(config_values.store_url)] = Field(
+        default=f"{config_values.SQLITE}jikimi.sqlite3", repr=False
     )
     key_file: Path = Field(default=Path("jikimi.key"), description="the path of a file")
     inbox_days: int = Field(default=2, ge=1, le=30)
@@ -172,14 +183,29 @@ class StoreConfig(_Section):
     @property
     def sqlite_file(self) -> Path | None:
         """The database's file, if it is one."""
-        if not self.url.startswith(values.SQLITE):
+        if not self.url.startswith(config_values.SQLITE):
             return None
-        return Path(self.url.removeprefix(values.SQLITE).partition("?")[0])
+        return Path(self.url.removeprefix(config_values.SQLITE).partition("?")[0])
 
     def inside(self, folder: Path) -> StoreConfig:
         file = self.sqlite_file
         url = self.url if file is None else self.url.replace(str(file), str(folder / file), 1)
         return self.model_copy(update={"url": url, "key_file": folder / self.key_file.expanduser()})
+
+
+class WebConfig(_Section):
+    public_url: Annotated[str, AfterValidator(config_values.public_url)] = ""
+    listen: Annotated[str, AfterValidator(config_values.listen)] = ""
+
+    @property
+    def address(self) -> tuple[str, int] | None:
+        """Host and port to listen on; None where nothing is served."""
+        host, _, port = self.listen.rpartition(":")
+        return (host.strip("[]"), int(port)) if host else None
+
+
+class RetentionConfig(_Section):
+    seen_days: int = Field(default=90, ge=0, le=3650)
 
 
 class LogConfig(_Section):
@@ -194,8 +220,8 @@ class Config(BaseSettings):
         frozen=True,
         extra="forbid",
         hide_input_in_errors=True,
-        env_prefix=_PREFIX,
-        env_nested_delimiter=_DELIMITER,
+        env_prefix=PREFIX,
+        env_nested_delimiter=DELIMITER,
         env_ignore_empty=True,
     )
 
@@ -207,6 +233,9 @@ class Config(BaseSettings):
     accounts: AccountsConfig = AccountsConfig()
     matching: MatchingConfig = MatchingConfig()
     store: StoreConfig = StoreConfig()
+    retention: RetentionConfig = RetentionConfig()
+    defence: DefenceConfig = DefenceConfig()
+    web: WebConfig = WebConfig()
     log: LogConfig = LogConfig()
 
     @classmethod
@@ -242,6 +271,8 @@ def _disagreements(config: Config) -> Iterator[str]:
             "matching.max_bytes: must not be less than telegram.max_download_bytes "
             f"({telegram.max_download_bytes}): what is downloaded must be looked at"
         )
+    if matching.photos.enabled and importlib.util.find_spec("cv2") is None:
+        yield "matching.photos.enabled: needs one more package, OpenCV: install it with `pip install 'jikimi[photos]'`"
     if config.accounts.are_on and not config.accounts.api_hash.get_secret_value():
         yield "accounts.api_hash: is missing; my.telegram.org gives it together with accounts.api_id"
     if telegram.api_url == TELEGRAM_API_URL:
@@ -274,7 +305,7 @@ def load(path: Path, environ: Mapping[str, str]) -> Config:
     values: dict[str, Any] = {name: {} for name in Config.model_fields} | _read(path)
     for section, overrides in _Environment(variables)().items():
         if isinstance(values[section], dict):
-            values[section] = {**values[section], **overrides}
+            values[section] = _overridden(values[section], overrides)
     return from_values(values, variables).inside(path.resolve().parent)
 
 
@@ -284,19 +315,29 @@ def from_values(values: Mapping[str, Any], variables: Mapping[str, str] | None =
     problems = [
         f"{name}: no section of this name; there are {', '.join(Config.model_fields)}"
         for name in variables
-        if name.removeprefix(_PREFIX).split(_DELIMITER)[0].lower() not in Config.model_fields
+        if name.removeprefix(PREFIX).split(DELIMITER)[0].lower() not in Config.model_fields
     ]
     try:
         config = Config(**values)
     except ValidationError as error:
-        problems += [line for details in error.errors() for line in _explained(details, variables)]
+        problems += [line for one in error.errors() for line in explained(one, Config, variables)]
     if problems:
         raise BadConfig(problems)
     return config
 
 
+def _overridden(values: dict[str, Any], overrides: Mapping[str, Any]) -> dict[str, Any]:
+    """The values with others in their place; of a section in it only what is named."""
+    inner = {
+        name: _overridden(values[name], value)
+        for name, value in overrides.items()
+        if isinstance(value, dict) and isinstance(values.get(name), dict)
+    }
+    return {**values, **overrides, **inner}
+
+
 def _names_key(variable: str) -> bool:
-    return variable.upper().startswith(_PREFIX) and _DELIMITER in variable.removeprefix(_PREFIX)
+    return variable.upper().startswith(PREFIX) and DELIMITER in variable.removeprefix(PREFIX)
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -310,52 +351,3 @@ def _read(path: Path) -> dict[str, Any]:
         raise BadConfig([f"{path}: is not UTF-8 text"]) from None
     except OSError as error:
         raise BadConfig([f"{path}: cannot be read: {error.strerror}"]) from None
-
-
-def _explained(details: ErrorDetails, variables: Mapping[str, str]) -> list[str]:
-    """The error as lines that name the key and say what it may be."""
-    if not details["loc"]:
-        return str(details["ctx"]["error"]).splitlines()
-    # What follows section and key is a position in a list.
-    section, *rest = [str(part) for part in details["loc"][:2]]
-    key = ".".join([section, *rest])
-    variable = _PREFIX + _DELIMITER.join([section, *rest]).upper()
-    where = f"{key} (set by {variable})" if variable in variables else key
-    match details["type"]:
-        case "extra_forbidden":
-            return [f"{where}: there is no such key{_suggestion(section, *rest)}"]
-        case "missing":
-            return [f"{where}: is missing; it must be {_legal(section, *rest)}"]
-        case "value_error":
-            return [f"{where}: {details['ctx']['error']}"]
-        case _:
-            return [f"{where}: must be {_legal(section, *rest)}"]
-
-
-def _suggestion(section: str, key: str | None = None) -> str:
-    known = _fields(section) if key else Config.model_fields
-    close = difflib.get_close_matches(key or section, known, n=1)
-    return f"; did you mean {close[0]}?" if close else f"; there are {', '.join(known)}"
-
-
-def _fields(section: str) -> dict[str, FieldInfo]:
-    model = Config.model_fields[section].annotation
-    assert model is not None
-    assert issubclass(model, BaseModel)
-    return model.model_fields
-
-
-def _legal(section: str, key: str | None = None) -> str:
-    """In words, what may be given."""
-    if key is None:
-        return f"a section, [{section}]"
-    field = _fields(section)[key]
-    if field.description:
-        return field.description
-    if get_origin(field.annotation) is Literal:
-        return "one of " + ", ".join(get_args(field.annotation))
-    low = [limit.ge for limit in field.metadata if isinstance(limit, Ge)]
-    high = [limit.le for limit in field.metadata if isinstance(limit, Le)]
-    if low and high:
-        return f"a whole number from {low[0]} to {high[0]}"
-    return "true or false" if field.annotation is bool else "text"

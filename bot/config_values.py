@@ -1,4 +1,4 @@
-"""What single values of the configuration may look like; each raises a `ValueError` that says it."""
+"""What single values of the configuration must look like. Each function gives its value back, or raises `ValueError`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import SecretStr
 
 SQLITE = "sqlite+aiosqlite:///"
-POSTGRES = "postgresql+asyncpg://"
+_POSTGRES = "postgresql+asyncpg://"
 
 
 def token(token: SecretStr) -> SecretStr:
@@ -28,7 +28,7 @@ def api_url(url: str) -> str:
     host = parts.hostname or ""
     if parts.scheme not in {"https", "http"} or not host or parts.query or parts.fragment or "@" in url:
         raise ValueError("must look like https://api.telegram.org or http://127.0.0.1:8081")
-    if parts.scheme == "http" and not _is_near(host):
+    if parts.scheme == "http" and not is_near(host):
         raise ValueError(
             "plain http would send the token in clear over the internet: use https, "
             "or a server on this machine or in this network"
@@ -36,7 +36,7 @@ def api_url(url: str) -> str:
     return url.rstrip("/")
 
 
-def _is_near(host: str) -> bool:
+def is_near(host: str) -> bool:
     """Is it an address of this machine or network? A name without a dot is only known inside a network."""
     try:
         return ipaddress.ip_address(host).is_private
@@ -54,9 +54,29 @@ def time_zone(name: str) -> str:
 
 def store_url(url: str) -> str:
     file = url.removeprefix(SQLITE)
-    if not url.startswith((SQLITE, POSTGRES)) or file in {"", ":memory:"}:
-        raise ValueError(f"must be {SQLITE}FILE or {POSTGRES}USER:PASSWORD@HOST/NAME")
+    if not url.startswith((SQLITE, _POSTGRES)) or file in {"", ":memory:"}:
+        raise ValueError(f"must be {SQLITE}FILE or {_POSTGRES}USER:PASSWORD@HOST/NAME")
     return url
+
+
+def public_url(url: str) -> str:
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        parts = urlsplit("")
+    if url and (
+        parts.scheme != "https" or not parts.hostname or parts.query or parts.fragment or "@" in parts.netloc
+    ):
+        raise ValueError("must look like https://hash.example.org/, which Telegram asks of a Mini App")
+    return url
+
+
+def listen(address: str) -> str:
+    if address and not re.fullmatch(r"([\w.-]+|\[[0-9a-fA-F:]+\]):[0-9]{1,5}", address):
+        raise ValueError("must be an address and a port, such as 127.0.0.1:8780")
+    if address and int(address.rpartition(":")[2]) > 65_535:
+        raise ValueError("has a port beyond 65535")
+    return address
 
 
 def split(value: Any) -> Any:

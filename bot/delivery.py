@@ -25,15 +25,35 @@ from bot.model import (
     Effect,
     HistoryId,
     Keyboard,
+    Leave,
+    LookbackId,
     MessageId,
+    ReadPhotoFile,
     Send,
+    SendFile,
+    SendPage,
     SendPicture,
     SendStats,
     ShowAlert,
+    ShowFigures,
     ShowHistory,
+    ShowLookback,
 )
-from bot.store import Store, Tx, channels, findings, histories, outbox, queue, settings, stats, tables
+from bot.store import (
+    Store,
+    Tx,
+    channels,
+    findings,
+    histories,
+    lookbacks,
+    outbox,
+    queue,
+    settings,
+    stats,
+    tables,
+)
 from bot.store.histories import History
+from bot.store.lookbacks import Lookback
 from bot.store.outbox import OutboxRow
 from bot.store.stats import Stats
 from bot.worker import A_DAY_OF_ATTEMPTS, LEASE_S, Stage
@@ -60,13 +80,28 @@ async def staff_chat(tx: Tx, configured: ChatId) -> ChatId:
     return ChatId(moved["to"]) if moved and moved["from"] == configured else configured
 
 
+class Figures(Protocol):
+    """See `bot.figures`."""
+
+    async def show(self, row: OutboxRow, alert_id: AlertId) -> None: ...
+
+
+class PhotoFiles(Protocol):
+    """See `bot.photo_files`."""
+
+    async def read(self, row: OutboxRow, asked: ReadPhotoFile) -> None: ...
+
+
 class Delivery:
     def __init__(
         self,
         store: Store,
         messenger: Messenger,
         render_alert: Callable[[Alert], tuple[str, Keyboard]],
+        render_lookback: Callable[[Lookback], str],
         draw_stats: Callable[[Stats], tuple[bytes, str]],
+        figures: Figures,
+        photo_files: PhotoFiles,
         *,
         configured_staff_chat: ChatId,
         now: Callable[[], datetime],
@@ -78,7 +113,10 @@ class Delivery:
         self._store = store
         self._messenger = messenger
         self._render_alert = render_alert
+        self._render_lookback = render_lookback
         self._draw_stats = draw_stats
+        self._figures = figures
+        self._photo_files = photo_files
         self._configured_staff_chat = configured_staff_chat
         self._now = now
         self._staff_chat_lost = staff_chat_lost
@@ -108,10 +146,16 @@ class Delivery:
                     async with self._store.write() as tx:
                         await self._staff_chat_lost(tx, str(error))
                     raise Transient(f"the staff chat does not take the alert: {error}") from None
+            case ShowLookback(lookback_id):
+                await self._show_lookback(row, lookback_id)
             case ShowHistory(history_id):
                 await self._show_history(row, history_id)
             case SendStats(chat_id):
                 await self._send_stats(row, chat_id)
+            case ShowFigures(alert_id):
+                await self._figures.show(row, alert_id)
+            case ReadPhotoFile() as asked:
+                await self._photo_files.read(row, asked)
             case effect:
                 await self._carry_out(row, effect)
 
@@ -124,18 +168,42 @@ class Delivery:
         content, caption = await asyncio.to_thread(self._draw_stats, collected)
         await self._carry_out(row, SendPicture(chat_id, content, caption))
 
-    async def _carry_out(self, row: OutboxRow, effect: Effect | SendPicture) -> None:
+    async def _show_lookback(self, row: OutboxRow, lookback_id: LookbackId) -> None:
+        async with self._store.read() as tx:
+            lookback = await lookbacks.get(tx, lookback_id)
+            shown = await lookbacks.destination(tx, lookback_id)
+            chat_id = await staff_chat(tx, self._configured_staff_chat)
+        if lookback is None:
+            await self._end(row)
+            return
+        text = self._render_lookback(lookback)
+        if shown is not None:
+            await self._carry_out(row, Edit(*shown, text))
+            return
+        message_id = await self._carry_out(row, Send(chat_id, text, silent=True))
+        if message_id is not None:
+            async with self._store.write() as tx:
+                await lookbacks.shown(tx, lookback_id, chat_id=chat_id, message_id=message_id)
+
+    async def _carry_out(
+        self,
+        row: OutboxRow,
+        effect: Send | SendFile | SendPage | SendPicture | Edit | Delete | Answer | Leave,
+    ) -> MessageId | None:
+        """The message that was sent; None where nobody can be reached."""
+        message_id = None
         try:
-            await self._messenger.carry_out(effect)
+            message_id = await self._messenger.carry_out(effect)
         except ChatHasMoved as moved:
-            if isinstance(effect, Answer | ShowAlert | ShowHistory):
+            if isinstance(effect, Answer):
                 raise
             await self._moved(effect.chat_id, ChatId(moved.new_chat_id))
-            await self._messenger.carry_out(replace(effect, chat_id=ChatId(moved.new_chat_id)))
+            message_id = await self._messenger.carry_out(replace(effect, chat_id=ChatId(moved.new_chat_id)))
         except Permanent as error:
             # The person blocked the bot, or the button is too old: nobody is left to tell.
             log.info("not delivered", effect=type(effect).__name__, trouble=str(error))
         await self._end(row)
+        return message_id
 
     async def _show(self, row: OutboxRow, alert_id: AlertId) -> None:
         async with self._store.read() as tx:

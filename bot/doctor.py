@@ -18,7 +18,7 @@ from bot.errors import ChatHasMoved, ConfigError, Permanent, StoreError, TokenRe
 from bot.model import AccountState, ChannelState, ChatId, ChatKind
 from bot.setup import Api
 from bot.sources.mtproto import application
-from bot.store import Store, accounts, channels, open_store
+from bot.store import Store, accounts, channels, open_store, photos
 from bot.store.accounts import Account
 from bot.store.channels import Channel
 from bot.store.cipher import read_key_file
@@ -49,6 +49,8 @@ class Known:
 
     staff_chat: ChatId
     watched: Sequence[Channel] = ()
+    photos: int = 0
+    """Registered ordinary photos."""
     accounts: Sequence[Account] = ()
 
 
@@ -75,7 +77,7 @@ async def examine(path: Path, environ: Mapping[str, str], connect: Connect) -> l
     results = [_configuration(path, loaded), _key_file(loaded)]
     if results[-1].state is not State.FAILED:
         result, known = await _database(loaded, known)
-        results += [result, *(_account(account) for account in known.accounts)]
+        results += [result, *_photos(loaded, known), *(_account(account) for account in known.accounts)]
     results += _accounts(loaded)
     async with connect(loaded) as api:
         return results + await _telegram(api, loaded, known)
@@ -125,6 +127,18 @@ async def _database(loaded: Config, known: Known) -> tuple[Result, Known]:
     return ok("database", f"opens with the key; authorised channels: {len(known.watched)}"), known
 
 
+def _photos(loaded: Config, known: Known) -> list[Result]:
+    """That OpenCV is there the configuration has been held to."""
+    settings = loaded.matching.photos
+    if settings.enabled:
+        found = f"can be registered; there are {known.photos}, kept for {settings.keep_days} days"
+        return [ok("photos", found)]
+    if known.photos:
+        found = f"{known.photos} ordinary photos are registered, but not searched for"
+        return [warning("photos", found, "set matching.photos.enabled = true, or let them be withdrawn")]
+    return []
+
+
 def _accounts(loaded: Config) -> list[Result]:
     """Whether accounts can be used, where they are to be."""
     try:
@@ -156,7 +170,8 @@ async def _stored(store: Store, known: Known) -> Known:
             for channel in await channels.all(tx)
             if channel.state is ChannelState.AUTHORISED and not await accounts.is_followed(tx, channel.id)
         ]
-        return Known(await staff_chat(tx, known.staff_chat), watched, await accounts.listed(tx))
+        kept = await photos.kept(tx)
+        return Known(await staff_chat(tx, known.staff_chat), watched, kept.photos, await accounts.listed(tx))
 
 
 async def _telegram(api: Api, loaded: Config, known: Known) -> list[Result]:

@@ -21,9 +21,13 @@ from matcher import (
     MediaError,
     MediaErrorCode,
     MediaFingerprint,
+    PhotoRefusal,
+    PhotoRefused,
     Sandbox,
     format_media,
+    format_photo,
     judge,
+    photo_features,
 )
 
 OWN_FILES = Limits(max_bytes=1 << 30, memory_bytes=4 << 30, cpu_s=600, wall_s=900)
@@ -45,6 +49,17 @@ _WHY = {
     MediaErrorCode.ENCRYPTED: "is encrypted: nobody can look inside without the password",
     MediaErrorCode.UNREAD_ARCHIVE: "is an archive of a kind that Jikimi does not read; unpack it first",
     MediaErrorCode.NO_PICTURE: "has no picture in it",
+}
+_PAGE = "is a screenshot of an app or a page of text with no picture in it: choose the picture itself"
+
+
+_WHY_NO_PHOTO = {
+    PhotoRefusal.FLAT: "has too little detail: much of it looks like any other picture",
+    PhotoRefusal.SCREENSHOT: "is a picture of a screen, whose frame everybody's screenshots show: "
+    "use the photo itself, or cut it out",
+    PhotoRefusal.TEXT: "is mostly text, which other pictures show as well",
+    PhotoRefusal.PATTERN: "is mostly a pattern that repeats, which other pictures show as well",
+    PhotoRefusal.TOO_FEW: "has too few places that could be found again; use a larger or clearer file of it",
 }
 
 
@@ -102,8 +117,26 @@ def hash_files(files: Iterable[Path], limits: Limits, *, workers: int) -> Iterat
         texts = [] if isinstance(media, str) else format_media(media)
         if texts:
             yield Hashed(file, "\n".join(texts))
+        elif isinstance(media, str):
+            yield Hashed(file, None, media)
         else:
-            yield Hashed(file, None, media if isinstance(media, str) else _WHY[MediaErrorCode.FLAT])
+            is_page = all(still.is_page for still in media.stills)
+            yield Hashed(file, None, _PAGE if is_page else _WHY[MediaErrorCode.FLAT])
+
+
+def sketch_photos(files: Iterable[Path], limits: Limits) -> Iterator[Hashed]:
+    """The line of each ordinary photo that lets parts of it be found. In this process, one after the other."""
+    for file in files:
+        data = _read(file, limits.max_bytes)
+        if isinstance(data, str):
+            yield Hashed(file, None, data)
+            continue
+        try:
+            yield Hashed(file, format_photo(photo_features(data, limits)))
+        except PhotoRefused as refused:
+            yield Hashed(file, None, _WHY_NO_PHOTO[refused.reason])
+        except MediaError as error:
+            yield Hashed(file, None, _WHY[error.code])
 
 
 def match_files(files: Iterable[Path], known: Known, limits: Limits, *, workers: int) -> Iterator[Compared]:

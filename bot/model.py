@@ -7,6 +7,20 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NewType
 
+from bot.shown import POSSIBLE, SAME_PHOTO, PhotoShown
+from bot.shown import Showing as Showing
+from bot.states import CONFIRMED as CONFIRMED
+from bot.states import NOT_ASKED as NOT_ASKED
+from bot.states import UNDECIDED as UNDECIDED
+from bot.states import AccountState as AccountState
+from bot.states import CaseState as CaseState
+from bot.states import ChannelState as ChannelState
+from bot.states import Decision as Decision
+from bot.states import FindingState as FindingState
+from bot.states import HashState as HashState
+from bot.states import MediaState as MediaState
+from bot.states import Step as Step
+
 ChatId = NewType("ChatId", int)
 UserId = NewType("UserId", int)
 MessageId = NewType("MessageId", int)
@@ -19,6 +33,8 @@ CaseId = NewType("CaseId", int)
 FingerprintId = NewType("FingerprintId", int)
 FindingId = NewType("FindingId", int)
 AlertId = NewType("AlertId", int)
+LookbackId = NewType("LookbackId", int)
+KnownGoodId = NewType("KnownGoodId", int)
 AccountId = NewType("AccountId", int)
 HistoryId = NewType("HistoryId", int)
 """Our own row numbers."""
@@ -46,85 +62,6 @@ class ChatKind(StrEnum):
     GROUP = "group"
     SUPERGROUP = "supergroup"
     CHANNEL = "channel"
-
-
-class ChannelState(StrEnum):
-    ASKED = "asked"
-    """The bot is in, nobody has authorised it: nothing is scanned."""
-    AUTHORISED = "authorised"
-    ENDED = "ended"
-    """The authorisation expired or was revoked: nothing is scanned, the bot has left or is leaving."""
-    LEFT = "left"
-    """The bot was removed by somebody else."""
-
-
-class AccountState(StrEnum):
-    """Of an account that follows channels."""
-
-    READY = "ready"
-    WAITING = "waiting"
-    """Telegram asked it to wait."""
-    NEEDS_SIGN_IN = "needs_sign_in"
-    """Its session was ended."""
-    LIMITED = "limited"
-    """Telegram froze it, or lets it do only some things."""
-    BANNED = "banned"
-
-
-class MediaState(StrEnum):
-    WAITING = "waiting"
-    SCANNED = "scanned"
-    FAILED = "failed"
-    """Could not be fingerprinted, or could not be downloaded: the reason says which."""
-    NOT_INSPECTABLE = "not_inspectable"
-    """Telegram gives a bot no file for it (paid media, stories)."""
-
-
-class CaseState(StrEnum):
-    ACTIVE = "active"
-    WITHDRAWN = "withdrawn"
-
-
-class FindingState(StrEnum):
-    NEW = "new"
-    SECOND = "second"
-    """One person confirmed it, and another is to confirm it as well (`[staff] second_person`)."""
-    CONFIRMED = "confirmed"
-    NOT_A_MATCH = "not_a_match"
-    REPORTED = "reported"
-    """Sent to somebody who can have it removed."""
-    STILL_UP = "still_up"
-    """Looked at after the report, and still there."""
-    REMOVED = "removed"
-    CLOSED = "closed"
-    WITHDRAWN = "withdrawn"
-    """The case was withdrawn before anybody decided."""
-
-
-UNDECIDED = frozenset({FindingState.NEW, FindingState.SECOND})
-"""Somebody has to look at it."""
-
-
-CONFIRMED = frozenset(FindingState) - UNDECIDED - {FindingState.NOT_A_MATCH, FindingState.WITHDRAWN}
-"""Somebody said that it is what was registered."""
-
-
-class Decision(StrEnum):
-    """What is said of the findings of an alert."""
-
-    CONFIRMED = "confirmed"
-    NOT_A_MATCH = "not_a_match"
-
-
-class Step(StrEnum):
-    """What becomes of one finding, from the alert to the removal."""
-
-    CONFIRMED = "confirmed"
-    NOT_A_MATCH = "not_a_match"
-    REPORTED = "reported"
-    STILL_UP = "still_up"
-    REMOVED = "removed"
-    CLOSED = "closed"
 
 
 @dataclass(frozen=True)
@@ -205,10 +142,14 @@ class Talk:
     said_at: datetime
     text: str = ""
     has_media: bool = False
+    text_file: MediaRef | None = None
+    """The one file of the message, if its sender says that it is text."""
     is_edit: bool = False
     callback_id: str | None = None
     callback_data: str | None = None
     shared_chat_id: ChatId | None = None
+    page_data: str | None = None
+    """What a Mini App handed over: anybody's text, whatever page it was."""
     reply_to_message_id: MessageId | None = None
     reply_to: Person | None = None
 
@@ -248,13 +189,27 @@ Keyboard = tuple[tuple[Button, ...], ...]
 
 
 @dataclass(frozen=True)
+class PageButton:
+    """A button below the chat that opens a page inside of Telegram."""
+
+    text: str
+    url: str
+
+
+@dataclass(frozen=True)
 class Send:
-    """Post a message. `text` is Telegram HTML; `choose_channel` offers the chat picker as a reply keyboard."""
+    """Post a message. `text` is Telegram HTML.
+
+    `choose_channel` offers the chat picker and `page_button` a page in place of the keyboard on which people type;
+    `clears_buttons` takes such a thing away.
+    """
 
     chat_id: ChatId
     text: str
     keyboard: Keyboard = ()
     choose_channel: str | None = None
+    page_button: PageButton | None = None
+    clears_buttons: bool = False
     silent: bool = False
     protected: bool = False
 
@@ -267,6 +222,14 @@ class SendFile:
     name: str
     content_base64: str
     silent: bool = False
+
+
+@dataclass(frozen=True)
+class SendPage:
+    """Post the page on which people make hashes, as a file. `caption` is Telegram HTML."""
+
+    chat_id: ChatId
+    caption: str
 
 
 @dataclass(frozen=True)
@@ -312,6 +275,29 @@ class ShowAlert:
 
 
 @dataclass(frozen=True)
+class ShowLookback:
+    """Tell staff how far a pass over earlier posts is: in a new message, or in the one that tells it already."""
+
+    lookback_id: LookbackId
+
+
+@dataclass(frozen=True)
+class ShowFigures:
+    """Send, below the alert, a figure for each of its findings that shows a part of an ordinary photo and has none."""
+
+    alert_id: AlertId
+
+
+@dataclass(frozen=True)
+class ReadPhotoFile:
+    """Download a small text file that a victim sent where one was asked for, and go on with what is in it."""
+
+    chat_id: ChatId
+    message_id: MessageId
+    file: MediaRef
+
+
+@dataclass(frozen=True)
 class ShowHistory:
     """Tell the staff chat how far a channel is read back, or edit the message that already does."""
 
@@ -320,30 +306,32 @@ class ShowHistory:
 
 @dataclass(frozen=True)
 class SendPicture:
-    """Post a PNG that was drawn for it; no effect of a handler, because it is drawn when it is sent."""
+    """Post a PNG that was drawn for it; no effect of a handler, because it is drawn when it is sent. A reply belongs to
+    a message that made a sound, and makes none.
+    """
 
     chat_id: ChatId
     content: bytes
     caption: str
+    reply_to: MessageId | None = None
 
 
-Effect = Send | SendFile | SendStats | Edit | Delete | Answer | Leave | ShowAlert | ShowHistory
+Effect = (
+    Send
+    | SendFile
+    | SendPage
+    | SendStats
+    | Edit
+    | Delete
+    | Answer
+    | Leave
+    | ShowAlert
+    | ShowFigures
+    | ShowHistory
+    | ShowLookback
+    | ReadPhotoFile
+)
 """What a handler asks for. Effects are stored in the transaction that decided on them and sent after it."""
-
-
-@dataclass(frozen=True)
-class Showing:
-    """Where a file shows what was matched. `still` says what `at` counts: of a frame milliseconds from the start (up
-    to `until`), of an entry of an archive or a page of a document its number, from 1.
-
-    `samples` of `of_samples` frames, entries or pages show it.
-    """
-
-    still: str = "picture"
-    at: int = 0
-    until: int = 0
-    samples: int = 1
-    of_samples: int = 1
 
 
 @dataclass(frozen=True)
@@ -360,11 +348,15 @@ class AlertFinding:
     distance: int
     view: str
     orientation: str
-    showing: Showing = Showing()
+    showing: Showing = field(default=Showing())
     kind: str = "pdq"
     """Of the hashes whose distance it is."""
+    photo: PhotoShown | None = None
+    """Of an ordinary photo, unless it was withdrawn."""
     registered_at_ms: int | None = None
     """Where a video was registered, the moment of it that the post shows."""
+    registered_at: datetime | None = None
+    """When what it shows was registered; None once that is withdrawn."""
     origin: Origin | None = None
     decided_by: str | None = None
     decided_at: datetime | None = None
@@ -381,7 +373,18 @@ class Alert:
     seen_before: int
     """Earlier findings of the same case, in any channel, before the first of this alert."""
     findings: tuple[AlertFinding, ...] = field(default=())
-    is_low_priority: bool = False
+    band: str = "match"
+    mutes_same_photo: bool = False
+    """Whether staff do not want to be told of reposts of the case's ordinary photos."""
+    is_list: bool = False
+    """It is for a list of another organisation, whose name is in place of the case's number."""
+    held: int = 0
+    """Further posts that wait for what is decided here."""
+    fanned_out: bool = False  # that is why they wait: it came in many channels at once
     revision: int = 0
     """Raised by every change; what staff see is up to date when it equals `sent_revision`."""
     sent_revision: int = 0
+
+    @property
+    def is_low_priority(self) -> bool:
+        return self.band in (POSSIBLE, SAME_PHOTO)

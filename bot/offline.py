@@ -1,9 +1,12 @@
-"""The commands for people without a bot: `jikimi hash`, `match` and `bench`. Nothing leaves the machine."""
+"""The commands for people without a bot: `jikimi hash`, `match`, `page` and `bench`. Nothing leaves the machine."""
 
 from __future__ import annotations
 
 import dataclasses
+import importlib.util
+import itertools
 import json
+import os
 import sys
 from pathlib import Path
 from types import TracebackType
@@ -33,14 +36,31 @@ Workers = Annotated[int, typer.Option(min=1, max=64, help="How many processes re
 
 
 @app.command("hash")
-def hash_command(files: Files, workers: Workers = 2) -> None:
+def hash_command(
+    files: Files,
+    workers: Workers = 2,
+    photo: Annotated[
+        bool, typer.Option("--photo", help="Sketch ordinary photos instead, so that parts of them are found.")
+    ] = False,
+    into: Annotated[
+        Path, typer.Option(help="With --photo: the folder for the files; - prints the lines instead.")
+    ] = Path(),
+) -> None:
     """Print the hashes of pictures and videos.
 
-    For each picture up to five lines on standard output, of the whole and of its quarters, ready to be pasted into
-    the bot's chat: what a sticker hides in one, another shows. For a video long lines, each for a message of its own.
+    For each picture up to ten lines on standard output, of the whole, of its quarters and of what is inside of a frame,
+    ready to be pasted into the bot's chat: what a sticker hides in one, another shows. Of a screenshot of an app only
+    the picture in it is hashed. For a video long lines, each for a message of its own.
     Which file the lines belong to, and why a file has none, goes to standard error. Of folders all files are read, but
     no hidden ones and no links. The files stay on this machine.
+
+    With --photo each ordinary photo becomes a small text file, jikimi-photo-1.txt and so on, to be sent to the bot where
+    it asks for one. It describes the photo's texture and could be drawn back into a rough picture: not for intimate
+    pictures. It needs OpenCV: pip install 'jikimi[photos]'.
     """
+    if photo:
+        _sketch(files, into)
+        return
     from bot.hashing import OWN_FILES, hash_files, walk
 
     code = ExitCode.OK
@@ -57,6 +77,46 @@ def hash_command(files: Files, workers: Workers = 2) -> None:
             screen.advance()
     if code is not ExitCode.OK:
         raise typer.Exit(code)
+
+
+def _sketch(files: list[Path], into: Path) -> None:
+    if importlib.util.find_spec("cv2") is None:
+        complain("--photo needs one more package, OpenCV: install it with `pip install 'jikimi[photos]'`")
+        raise typer.Exit(ExitCode.PROBLEM)
+    from bot.hashing import OWN_FILES, sketch_photos, walk
+
+    code = ExitCode.OK
+    found = list(walk(files))
+    with _Screen(len(found)) as screen:
+        for sketched in sketch_photos(found, OWN_FILES):
+            why_not = sketched.why_not
+            if sketched.text is not None and into == Path("-"):
+                screen.tell(sketched.text)
+            elif sketched.text is not None:
+                try:
+                    screen.tell(f"{sketched.file}: {_written(into, sketched.text)}")
+                except OSError as error:
+                    why_not = f"its sketch cannot be written into {into}: {error.strerror}"
+            if why_not:
+                code = ExitCode.PROBLEM
+                screen.complain(f"{sketched.file}: {why_not}")
+            screen.advance()
+    if code is not ExitCode.OK:
+        raise typer.Exit(code)
+
+
+def _written(folder: Path, text: str) -> Path:
+    """A new file, for its owner only, whose name says nothing of the photo."""
+    for number in itertools.count(1):
+        path = folder / f"jikimi-photo-{number}.txt"
+        try:
+            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        except FileExistsError:
+            continue
+        with os.fdopen(descriptor, "w", encoding="ascii") as file:
+            file.write(f"{text}\n")
+        return path
+    raise AssertionError("unreachable")
 
 
 @app.command("match")
@@ -147,6 +207,29 @@ def bench_command(
     table.add_row("memory of the hashes", f"{measured.index_bytes / 2**20:,.0f} MiB")
     table.add_row("memory of the process", f"{measured.memory_bytes / 2**20:,.0f} MiB")
     Console().print(table)
+
+
+@app.command("page")
+def page_command(
+    file: Annotated[
+        Path, typer.Argument(help="Where to write it; - is standard output.", show_default=True)
+    ] = Path("jikimi.html"),
+) -> None:
+    """Write the page on which people make hashes on their own device, and print its SHA-256.
+
+    It is one file, to be opened in a browser from disk, without a network. Its SHA-256 tells that nobody changed it.
+    """
+    from bot.page import page_bytes, page_sha256
+
+    if file == Path("-"):
+        sys.stdout.buffer.write(page_bytes())
+        return
+    try:
+        file.write_bytes(page_bytes())
+    except OSError as error:
+        complain(f"{file}: cannot be written: {error.strerror}")
+        raise typer.Exit(ExitCode.PROBLEM) from None
+    typer.echo(f"{page_sha256()}  {file}")
 
 
 def _read_lists(lists: list[Path], *, may_read_input: bool) -> Known:

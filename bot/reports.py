@@ -16,7 +16,7 @@ from bot.store import Tx, audit, evidence
 from bot.store import casework as rows
 from bot.store.casework import Finding, Wanted
 from bot.store.evidence import Evidence
-from matcher import KINDS
+from matcher import KINDS, PHOTO
 
 MAX_FINDINGS = 200
 """In one packet."""
@@ -162,9 +162,9 @@ def record(finding: Finding, seen: Evidence) -> dict[str, Value]:
         "file_unique_ids": [ref.file_unique_id for ref in seen.files],
         "may_show_minor": finding.is_minor,
         "hash_kind": best.kind,
-        "distance_bits": best.distance,
-        "of_bits": KINDS[best.kind].bits,
-        "view": best.view,
+        "distance_bits": None if best.kind == PHOTO else best.distance,
+        "of_bits": None if best.kind == PHOTO else KINDS[best.kind].bits,
+        "view": best.band if best.kind == PHOTO else best.view,
         "orientation": best.orientation,
         "still": best.still,
         "at": None if best.still == "picture" else best.at,

@@ -5,6 +5,7 @@ No Telegram, no network, no database, no asyncio. `bot` uses the names below and
 
 from matcher.decode import FORMATS, Limits
 from matcher.errors import MediaError, MediaErrorCode
+from matcher.figure import draw_figure
 from matcher.fingerprint import (
     MIN_QUALITY,
     Fingerprint,
@@ -33,9 +34,15 @@ from matcher.hashtext import (
     parse_video,
 )
 from matcher.index import Index, IndexMatch
-from matcher.kinds import KINDS, PDQ, Kind, padded
+from matcher.keypoints import LocalFeatures
+from matcher.kinds import KINDS, PDQ, PHOTO, Kind, padded
 from matcher.media import fingerprint_bytes
+from matcher.photo import PhotoFeatures, PhotoRefusal, PhotoRefused, format_photo, parse_photo
+from matcher.photo_index import PhotoIndex
+from matcher.photo_register import photo_features
+from matcher.photo_verdict import PhotoMatch, Relation, judge_photos
 from matcher.sandbox import Sandbox
+from matcher.seen import near_seen, pack_seen, unpack_seen
 from matcher.verdict import MATCH_RADIUS_BITS, POSSIBLE_RADIUS_BITS, Band, Match, judge
 
 __all__ = [
@@ -46,6 +53,7 @@ __all__ = [
     "MAX_LINES",
     "MIN_QUALITY",
     "PDQ",
+    "PHOTO",
     "POSSIBLE_RADIUS_BITS",
     "Band",
     "Fingerprint",
@@ -57,11 +65,18 @@ __all__ = [
     "Kind",
     "LeftOut",
     "Limits",
+    "LocalFeatures",
     "Match",
     "MediaError",
     "MediaErrorCode",
     "MediaFingerprint",
     "Orientation",
+    "PhotoFeatures",
+    "PhotoIndex",
+    "PhotoMatch",
+    "PhotoRefusal",
+    "PhotoRefused",
+    "Relation",
     "Sandbox",
     "Shown",
     "Still",
@@ -69,14 +84,22 @@ __all__ = [
     "VideoFingerprint",
     "View",
     "collect",
+    "draw_figure",
     "fingerprint_bytes",
     "format_hash",
     "format_media",
+    "format_photo",
     "format_video",
     "judge",
+    "judge_photos",
+    "near_seen",
+    "pack_seen",
     "padded",
     "parse_hash_line",
     "parse_hashes",
     "parse_listed_hash",
+    "parse_photo",
     "parse_video",
+    "photo_features",
+    "unpack_seen",
 ]

@@ -15,10 +15,12 @@ import pypdfium2
 from numpy.typing import NDArray
 from pypdfium2 import raw as pdfium
 
+from matcher import orb
 from matcher.budget import Budget
 from matcher.errors import MediaError, MediaErrorCode
 from matcher.fingerprint import Head, LeftOut, Shown, Still, StillKind
 from matcher.foreign import foreign_views
+from matcher.kinds import PHOTO
 from matcher.look import look
 from matcher.regions import Floats
 
@@ -101,7 +103,8 @@ def pages(untrusted_data: bytes, budget: Budget, kinds: Collection[str] = ()) ->
                     if not has_head:
                         yield Head("PDF")
                         has_head = True
-                    yield Still(StillKind.PAGE, width, height, views, at=number)
+                    local = orb.posted_features(luma) if PHOTO in kinds else None
+                    yield Still(StillKind.PAGE, width, height, views, at=number, local=local)
             except (pypdfium2.PdfiumError, ValueError, OverflowError):
                 reason = MediaErrorCode.CORRUPT
                 left_out += 1

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from matcher.framing import INSIDE, INSIDE_QUADRANT, PAGE, SCREEN
+from matcher.keypoints import LocalFeatures
 from matcher.kinds import KINDS, PDQ
 from matcher.plain import is_plain
 
@@ -15,6 +17,7 @@ MIN_QUALITY = 50
 
 WHOLE = "whole"
 QUADRANT = "quadrant"
+_REGISTERED = (WHOLE, QUADRANT, INSIDE, INSIDE_QUADRANT)
 
 
 class Orientation(StrEnum):
@@ -98,22 +101,33 @@ class Still:
     """Of a frame the milliseconds up to which it stays nearly the same."""
     samples: int = 1
     """Of how many frames that were looked at it is the first, all nearly the same."""
+    local: LocalFeatures | None = field(default=None, repr=False)
+    """Where photos are searched for."""
 
     @property
     def parts(self) -> tuple[Fingerprint, ...]:
         """What a victim registers of a picture: the whole and its quadrants, without those that are too flat or plain.
 
-        What a sticker or a small edit spoils in one, another keeps.
+        What a sticker or a small edit spoils in one, another keeps. Of what is framed the inside is registered, too,
+        and of the screen of an app nothing else (`matcher.framing`).
         """
+        names = {view.name for view in self.views}
+        registered = (SCREEN, INSIDE_QUADRANT) if SCREEN in names else _REGISTERED
         return tuple(
             Fingerprint(PDQ, view.bits, view.quality)
             for view in self.views
             if view.kind == PDQ
-            and view.name in (WHOLE, QUADRANT)
+            and view.name in registered
             and view.orientation is Orientation.UPRIGHT
             and view.quality >= MIN_QUALITY
             and not is_plain(view.bits)
+            and not self.is_page
         )
+
+    @property
+    def is_page(self) -> bool:
+        """Whether it is a screen or a page of text with no picture in it, which is not registered."""
+        return self.views[0].name == PAGE
 
 
 @dataclass(frozen=True)

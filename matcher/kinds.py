@@ -16,6 +16,8 @@ from PIL import Image
 Greys = NDArray[np.uint8]
 
 PDQ = "pdq"
+PHOTO = "photo"
+"""No hash: local features of pictures, see `matcher.keypoints`. Asked for in the same way."""
 PDQ_BYTES = 32
 
 
@@ -83,6 +85,6 @@ def padded(bits: bytes) -> bytes:
 
 def prepare(wanted: Iterable[str]) -> None:
     """Load what these kinds need. Raises `KeyError` for one that is not known."""
-    for kind in [KINDS[name] for name in wanted]:
+    for kind in [KINDS[name] for name in wanted if name != PHOTO]:
         if kind.hashed is not None:
             kind.hashed(np.zeros((16, 16), dtype=np.uint8))

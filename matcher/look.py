@@ -5,21 +5,25 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from matcher import pdq, regions, undone
+from matcher import framing, pdq, regions, undone
 from matcher.errors import MediaError, MediaErrorCode
 from matcher.fingerprint import MIN_QUALITY, QUADRANT, WHOLE, View
-from matcher.regions import Floats
+from matcher.framing import Framing
+from matcher.regions import Floats, Region
 
 VIEW_NAMES = (
     WHOLE,
     QUADRANT,
-    regions.HALF,
     regions.TRIMMED,
     regions.CELL,
     regions.INNER,
     undone.CROPPED,
     undone.TILTED,
     undone.COVERED,
+    framing.PAGE,
+    framing.SCREEN,
+    framing.INSIDE,
+    framing.INSIDE_QUADRANT,
 )
 """Every name that a view can have, in the order of the numbers that stand for them on the wire."""
 
@@ -45,10 +49,11 @@ def look_at(
 ) -> tuple[View, ...]:
     """The same, given the samples of the whole and the smaller copy that `shrink` makes."""
     height, width = small.shape
-    parts = [*regions.halves_and_quadrants(small.shape), *regions.find_regions(small)]
+    name_of_whole, framed = frame(small)
+    parts = [*regions.quadrants(small.shape), *framed, *regions.find_regions(small)]
     wanted = [(part, part.name in _IN_ALL_ORIENTATIONS) for part in parts]
     samples = [whole, *pdq.reduce_parts(small, wanted, shrunk)]
-    names = [WHOLE, *(part.name for part in parts)]
+    names = [name_of_whole, *(part.name for part in parts)]
     for guess in undone.uncovered(samples[:5]):
         names.append(undone.COVERED)
         samples.append(guess)
@@ -60,12 +65,25 @@ def look_at(
     views = [
         View(name, orientation, bits, quality)
         for name, quality, hashes in looks
-        if quality >= min_quality or name == WHOLE
+        if quality >= min_quality or name == name_of_whole
         for orientation, bits in hashes
     ]
     if not any(view.quality >= min_quality for view in views):
         raise MediaError(MediaErrorCode.FLAT)
     return tuple(views)
+
+
+def frame(small: Floats) -> tuple[str, list[Region]]:
+    """The name of the whole, which says whether it is registered, and what is inside of a frame with its quarters."""
+    found, inside = framing.framing_of(small)
+    if found is Framing.PAGE:
+        return framing.PAGE, []
+    if found is Framing.NONE:
+        return WHOLE, []
+    name = framing.SCREEN if found is Framing.SCREEN else framing.INSIDE
+    place = Region(name, inside.top, inside.bottom, inside.left, inside.right)
+    quadrants = regions.quadrants((place.bottom - place.top, place.right - place.left))
+    return WHOLE, [place, *(place.part(framing.INSIDE_QUADRANT, quadrant) for quadrant in quadrants)]
 
 
 def shrink(luma: Floats | NDArray[np.uint8]) -> tuple[int, Floats]:

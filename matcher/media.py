@@ -6,12 +6,13 @@ import struct
 from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
-from matcher import animation, archive, decode, document, video
+from matcher import animation, archive, decode, document, orb, video
 from matcher.budget import Budget
 from matcher.decode import Limits
 from matcher.errors import MediaError, MediaErrorCode
 from matcher.fingerprint import Head, LeftOut, MediaFingerprint, Shown, Still, StillKind, collect
 from matcher.foreign import foreign_views
+from matcher.kinds import PHOTO
 from matcher.look import look_at, shrink
 
 MAX_DEPTH = 2
@@ -23,11 +24,16 @@ _BOX_BYTES = range(8, 257, 4)
 """How long the first box of an MP4 file is, which says what it is."""
 
 
-def prepare() -> None:
-    """Load whatever looking needs, so that it opens no file."""
+def prepare(kinds: Collection[str] = ()) -> None:
+    """Load whatever looking needs, so that it opens no file.
+
+    Raises `ImportError` where OpenCV is not installed and photos are among the kinds.
+    """
     decode.prepare()
     video.prepare()
     archive.prepare()
+    if PHOTO in kinds:
+        orb.prepare()
 
 
 def inspect(untrusted_data: bytes, limits: Limits, kinds: Collection[str] = ()) -> Iterator[Shown]:
@@ -96,7 +102,8 @@ class _Inspection:
         views = look_at(picture.whole, small, shrunk)
         views += tuple(foreign_views(picture.luma, views[0].quality, self._kinds))
         yield Head(picture.format)
-        yield Still(StillKind.PICTURE, width, height, views)
+        local = orb.posted_features(picture.luma) if PHOTO in self._kinds else None
+        yield Still(StillKind.PICTURE, width, height, views, local=local)
 
     def _entries(self, untrusted_data: bytes, depth: int) -> Iterator[Shown]:
         if depth >= MAX_DEPTH:

@@ -14,11 +14,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from matcher import pdq
+from matcher import orb, pdq
 from matcher.decode import Limits
 from matcher.errors import MediaError, MediaErrorCode
 from matcher.fingerprint import Orientation, Still, StillKind
 from matcher.foreign import foreign_views
+from matcher.kinds import PHOTO
 from matcher.look import look_at, shrink
 
 FOLDED_BITS = 8
@@ -68,6 +69,7 @@ class Sampler:
         Besides PDQ, stills are hashed by `kinds`.
         """
         self._kinds = kinds
+        self._with_features = PHOTO in kinds
         self._interval_ms = interval_ms
         self._max_stills = max_stills
         self._cuts = 0
@@ -125,7 +127,8 @@ class Sampler:
             return None
         views += tuple(foreign_views(small, views[0].quality, self._kinds))
         ended, self._grid_of_still = self._still, self._grid
-        self._still = Still(StillKind.FRAME, width, height, views, frame.at, frame.at)
+        local = orb.posted_features(_upright(frame), orb.OF_FRAME) if self._with_features else None
+        self._still = Still(StillKind.FRAME, width, height, views, frame.at, frame.at, local=local)
         return ended
 
     def _is_like_the_still(self, bits: bytes) -> bool:
@@ -177,6 +180,13 @@ class Pace:
         """Whether this share of the file took more than its share of the time."""
         headstart_s = min(_HEADSTART_S, self._budget_s / 4)
         return self._spent_s > headstart_s + (self._budget_s - headstart_s) * done
+
+
+def _upright(frame: Frame) -> NDArray[np.float32]:
+    luma = frame.luma.astype(np.float32)
+    if frame.is_limited:
+        luma = np.clip((luma - np.float32(16)) * np.float32(255 / 219), 0, 255)
+    return np.ascontiguousarray(np.rot90(luma, frame.turns))
 
 
 def _apart(bits: bytes, still: Still) -> int:

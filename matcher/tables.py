@@ -68,8 +68,9 @@ def _share(radius_bits: int, part: int) -> int:
 
 
 @intrinsic
-def _prefetch(typing_context: Any, array: Any, at: Any) -> Any:
-    # The memory's latency is most of a lookup's time, so it is asked for a few lookups ahead.
+def prefetch(typing_context: Any, array: Any, at: Any) -> Any:
+    """Ask the memory for one element of a one-dimensional array: its latency is most of a lookup's time."""
+
     def generate(context: Any, builder: ir.IRBuilder, signature: Any, arguments: list[ir.Value]) -> ir.Value:
         kind = signature.args[0]
         view = context.make_array(kind)(context, builder, arguments[0])
@@ -191,8 +192,8 @@ def probe(
             for flips in range(share + 1):
                 for key in range(_flips_below[flips], _flips_below[flips + 1]):
                     ahead = min(key + _AHEAD, keys - 1)
-                    _prefetch(entry, bounds[ahead, 0])
-                    _prefetch(entry, bounds[ahead, 0] + 16)
+                    prefetch(entry, bounds[ahead, 0])
+                    prefetch(entry, bounds[ahead, 0] + 16)
                     for place in range(bounds[key, 0], bounds[key, 1]):
                         likely[count] = entry[place] & _row_mask
                         differing = bit_count(np.uint64(entry[place] >> _row_bits) ^ next_bits)

@@ -26,7 +26,7 @@ _PR_SET_PDEATHSIG = 1
 def main() -> None:
     limits, wanted = wire.from_arguments(sys.argv[1:])
     incoming, answers = sys.stdin.buffer, sys.stdout.buffer
-    prepare()
+    prepare(wanted)
     kinds.prepare(wanted)
     _confine(limits)
     answers.write(wire.READY)

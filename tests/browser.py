@@ -35,6 +35,17 @@ needs_chromium = [
 ]
 
 
+def seen(condition: str) -> str:
+    """A script that ends once the JavaScript condition holds in the page."""
+    return f"""new Promise((resolve) => {{
+      const look = () => {{ try {{ if ({condition}) {{ watch.disconnect(); resolve(true); }} }} catch {{}} }};
+      const watch = new MutationObserver(look);
+      watch.observe(document, {{ subtree: true, childList: true, attributes: true, characterData: true }});
+      document.addEventListener('load', look, true);
+      look();
+    }})"""
+
+
 @dataclass
 class Browser:
     socket: aiohttp.ClientWebSocketResponse
@@ -54,6 +65,18 @@ class Browser:
         assert "exceptionDetails" not in answer, answer
         return answer["result"].get("value")
 
+    async def open(self, url: str) -> None:
+        await self.ask("Page.navigate", url=url)
+        await self.run(
+            "document.readyState === 'complete' || new Promise((resolve) => { onload = resolve; })"
+        )
+
+    async def choose(self, selector: str, files: list[Path]) -> None:
+        """Choose files of this machine in the page's input."""
+        root = (await self.ask("DOM.getDocument"))["root"]["nodeId"]
+        node = (await self.ask("DOM.querySelector", nodeId=root, selector=selector))["nodeId"]
+        await self.ask("DOM.setFileInputFiles", nodeId=node, files=[str(file) for file in files])
+
     async def size(self, width: int, height: int) -> None:
         """The window's size; below 600 points wide it is a phone's."""
         await self.ask(
@@ -72,15 +95,7 @@ class Browser:
 
     async def sees(self, condition: str) -> None:
         """Wait in the page until the JavaScript condition holds."""
-        await self.run(
-            f"""new Promise((resolve) => {{
-              const look = () => {{ try {{ if ({condition}) {{ watch.disconnect(); resolve(true); }} }} catch {{}} }};
-              const watch = new MutationObserver(look);
-              watch.observe(document, {{ subtree: true, childList: true, attributes: true, characterData: true }});
-              document.addEventListener('load', look, true);
-              look();
-            }})"""
-        )
+        await self.run(seen(condition))
 
 
 @asynccontextmanager

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -10,6 +12,7 @@ from pathlib import Path
 from pictures import encoded
 from PIL import Image, ImageOps
 
+from bot import app
 from bot.app import utc_now
 from bot.config import Config, load
 from bot.hashing import REGISTERED_FRAMES_PER_S
@@ -115,7 +118,7 @@ class Town:
         ]
 
 
-def build_town(standin: Standin, folder: Path, *, fold_minutes: int = 60) -> Town:
+def build_town(standin: Standin, folder: Path, *, fold_minutes: int = 60, photos: bool = False) -> Town:
     """People and chats, and the configuration files of a bot that knows them."""
     world = standin.world
     victim = world.add_user("Haneul", "ko")
@@ -142,6 +145,8 @@ def build_town(standin: Standin, folder: Path, *, fold_minutes: int = 60) -> Tow
         url = "{standin.api_url}"
         [matching]
         workers = 1
+        [matching.photos]
+        enabled = {str(photos).lower()}
         [store]
         url = "sqlite+aiosqlite:///jikimi.sqlite3"
         key_file = "jikimi.key"
@@ -179,7 +184,9 @@ async def authorise(town: Town, store: Store) -> None:
     town.standin.world.add_bot_as_admin(town.channel, by=town.admin)
 
 
-async def register(store: Store, image: Image.Image, uid: str = "uid-test") -> None:
+async def register(
+    store: Store, image: Image.Image, uid: str = "uid-test", number: str = CASE_NUMBER
+) -> None:
     """A case with the picture's hash."""
     now = utc_now()
     found = fingerprint_bytes(jpeg(image, 95), Limits()).fingerprint
@@ -187,7 +194,7 @@ async def register(store: Store, image: Image.Image, uid: str = "uid-test") -> N
         case_id = await cases.create(
             tx,
             uid=uid,
-            number=CASE_NUMBER,
+            number=number,
             pin_verifier="-",
             language=Language.KO,
             consent_version="1",
@@ -201,13 +208,31 @@ async def register(store: Store, image: Image.Image, uid: str = "uid-test") -> N
 
 
 async def is_idle(town: Town, store: Store) -> bool:
-    """Nothing waits: not at Telegram, not in the inbox, not to be scanned, not to be sent."""
+    """Nothing waits: not at Telegram, not in the inbox, not to be scanned or looked back at, not to be sent."""
     if town.standin.world.updates.pending:
         return False
     async with store.read() as tx:
         return all(
             [
                 (await queue.counts(tx, table))["ready"] == 0
-                for table in (tables.inbox, tables.work, tables.outbox)
+                for table in (tables.inbox, tables.work, tables.outbox, tables.lookbacks)
             ]
         )
+
+
+@asynccontextmanager
+async def running(town: Town) -> AsyncIterator[None]:
+    """The bot, running until the block ends."""
+    stop = asyncio.Event()
+    serving = asyncio.create_task(app.run(town.config, stop=stop))
+    try:
+        yield
+    finally:
+        stop.set()
+        await serving
+
+
+async def until_idle(town: Town, records: Store) -> None:
+    async with asyncio.timeout(30):
+        while not await is_idle(town, records):
+            await asyncio.sleep(0.02)

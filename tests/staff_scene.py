@@ -34,13 +34,14 @@ PEOPLE = {Role.ADMIN: ADMIN, Role.STAFF: STAFF, Role.VICTIM: VICTIM}
 REFUSED = "사용할 수 없습니다."
 
 
-def make_config(**staff: Any) -> Config:
+def make_config(*, photos: bool = False, **staff: Any) -> Config:
     token = f"{US.user_id}:" + "A" * 35
     return from_values(
         {
             "telegram": {"token": token, "admins": [ADMIN.user_id], "staff_chat": STAFF_CHAT},
             "victims": {"organisation": "지원센터"},
             "staff": staff,
+            "matching": {"photos": {"enabled": photos}},
         }
     )
 

@@ -158,7 +158,6 @@ def test_a_mirrored_or_turned_copy_is_called_so(orientation: str, words: str) ->
     ("view", "words"),
     [
         ("quadrant", "사진의 4분의 1"),
-        ("half", "사진의 절반"),
         ("trimmed", "테두리를 뺀 사진"),
         ("cell", "화면 캡처·콜라주 속"),
         ("inner", "다른 사진 속"),
@@ -199,7 +198,7 @@ def test_a_time_is_written_once_where_the_staff_are_on_utc() -> None:
 
 
 def test_a_possible_match_looks_less_urgent() -> None:
-    assert korean(replace(alert(), is_low_priority=True)).startswith("🟡 <b>비슷함 (낮은 우선순위)</b>")
+    assert korean(replace(alert(), band="possible")).startswith("🟡 <b>비슷함 (낮은 우선순위)</b>")
 
 
 def test_a_message_without_a_link_has_no_button_to_open_it() -> None:

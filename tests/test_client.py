@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import AsyncIterator
 
 import pytest
+from PIL import Image
 
 from bot.chat.client import TelegramMessenger, introduce
 from bot.chat.commands import Menu
 from bot.errors import ChatGone, MessageGone, Permanent
-from bot.model import Answer, ChatId, Delete, Edit, Leave, MessageId, Send
+from bot.model import (
+    Answer,
+    ChatId,
+    Delete,
+    Edit,
+    Leave,
+    MessageId,
+    PageButton,
+    Send,
+    SendPage,
+    SendPicture,
+)
+from bot.page import page_bytes
 from bot.sources.botapi import BotApi
 from bot.standin import Chat, Standin, User, World
 
@@ -73,6 +87,31 @@ async def test_an_answer_to_a_button_that_is_too_old_is_carried_out(messenger: T
     assert await messenger.carry_out(Answer("1", "Noted")) is None
 
 
+async def test_the_page_is_sent_as_the_file_that_it_is(
+    messenger: TelegramMessenger, world: World, kim: User
+) -> None:
+    world.start(kim)
+    await messenger.carry_out(SendPage(ChatId(kim.id), "This is <b>it</b>"))
+    sent = world.last(world.private(kim))
+    assert sent.text == "This is it"
+    assert sent.fields["document"]["file_name"] == "jikimi.html"
+    file = world.files.find(sent.fields["document"]["file_id"])
+    assert file is not None
+    assert file.data == page_bytes()
+
+
+async def test_a_button_that_opens_a_page_is_put_below_a_chat_and_taken_away(
+    messenger: TelegramMessenger, world: World, kim: User
+) -> None:
+    chat = world.private(kim)
+    world.start(kim)
+    button = PageButton("Open", "https://hash.example.org/")
+    await messenger.carry_out(Send(ChatId(kim.id), "Below", page_button=button))
+    assert chat.button_below("Open")["web_app"] == {"url": "https://hash.example.org/"}
+    await messenger.carry_out(Send(ChatId(kim.id), "Gone", clears_buttons=True))
+    assert chat.reply_keyboard is None
+
+
 async def test_leaving_twice_is_leaving_once(messenger: TelegramMessenger, channel: Chat) -> None:
     for _ in range(2):
         assert await messenger.carry_out(Leave(ChatId(channel.id))) is None
@@ -101,3 +140,31 @@ async def test_a_bot_that_telegram_does_not_answer_runs_without_its_menus(
 ) -> None:
     standin.faults.drop("getMe")
     assert await introduce(api, []) is None
+
+
+def figure_file() -> bytes:
+    out = io.BytesIO()
+    Image.new("RGB", (300, 200), "white").save(out, "PNG")
+    return out.getvalue()
+
+
+async def test_a_figure_is_a_silent_reply_even_where_the_message_is_gone(
+    messenger: TelegramMessenger, room: Chat, world: World, kim: User, standin: Standin
+) -> None:
+    message_id = await sent(messenger, room)
+    for replied in (message_id, None):
+        figure = await messenger.carry_out(
+            SendPicture(ChatId(room.id), figure_file(), "<b>F-1</b>", message_id)
+        )
+        assert figure is not None
+        message = room.messages[figure]
+        assert message.text == "F-1"
+        assert len(message.fields["photo"]) >= 1
+        assert (None if message.reply_to is None else message.reply_to.id) == replied
+        world.delete(kim, room.messages[message_id])
+    assert [call.arguments["disable_notification"] for call in standin.calls if call.method == "sendPhoto"]
+
+
+async def test_a_figure_for_a_chat_without_the_bot_is_permanent_trouble(messenger: TelegramMessenger) -> None:
+    with pytest.raises(ChatGone):
+        await messenger.carry_out(SendPicture(ChatId(-1), figure_file(), "F-1", MessageId(1)))

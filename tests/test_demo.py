@@ -28,9 +28,16 @@ SCREENSHOTS = Path(__file__).parent.parent / "screenshots"
 PATIENCE_S = 120
 STAFF = "document.querySelector('.pane[data-role=staff]')"
 ALERT = f"[...{STAFF}.querySelectorAll('.message')].find((m) => /F-1/.test(m.textContent))"
+DERIVED = f"[...{STAFF}.querySelectorAll('.message')].find((m) => /🟠/.test(m.textContent))"
+FIGURE = f"{STAFF}.querySelector('img.picture')"
 WORDS = {
-    Language.KO: {"mirrored": "좌우", "confirm": "일치함", "by": "김지은"},
-    Language.EN: {"mirrored": "mirrored", "confirm": "Confirm", "by": "Kim Jieun"},
+    Language.KO: {"mirrored": "좌우", "confirm": "일치함", "by": "김지은", "rest": "나머지는 다릅니다"},
+    Language.EN: {
+        "mirrored": "mirrored",
+        "confirm": "Confirm",
+        "by": "Kim Jieun",
+        "rest": "the rest differs",
+    },
 }
 
 
@@ -71,6 +78,9 @@ async def test_the_example_plays_and_a_person_decides_on_the_alert(
         )
         assert await browser.run("document.querySelectorAll('.device:not([hidden])').length") == 1
         assert await browser.run(f"!!{ALERT}.querySelector('a[href^=\"https://t.me/demo_channel/\"]')")
+        await browser.sees(f"{FIGURE}.naturalWidth > 0")
+        derived = await browser.run(f"{DERIVED}.textContent")
+        assert words["rest"] in derived
         await browser.sees("!document.getElementById('play').disabled")
         await browser.photograph(SCREENSHOTS / f"demo-{language}.png")
         await browser.size(390, 844)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from store_makers import add_case
 
 from bot.config import Config
 from bot.doctor import Connect, Result, State, examine
@@ -17,6 +18,7 @@ from bot.setup import Answers, Api, write
 from bot.sources.botapi import BotApi
 from bot.standin import Chat, Standin, User
 from bot.store import accounts, channels, open_store
+from bot.store.cases import NewFingerprint, add_fingerprints
 from bot.store.cipher import make_key_file, read_key_file
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
@@ -274,6 +276,43 @@ async def test_a_server_error_on_the_way_is_told_and_the_rest_is_still_looked_at
     place.standin.faults.break_server("getWebhookInfo")
     trouble = await place.trouble()
     assert (trouble.subject, trouble.state) == ("updates", State.FAILED)
+
+
+def switch_photos_on(place: Place) -> None:
+    text = place.config_file.read_text()
+    place.config_file.write_text(f"{text}\n[matching.photos]\nenabled = true\n")
+
+
+async def test_photos_are_mentioned_where_they_are_enabled(place: Place) -> None:
+    assert "photos" not in await place.examine()
+    switch_photos_on(place)
+    photos = (await place.examine())["photos"]
+    assert (photos.state, photos.found) == (State.OK, "can be registered; there are 0, kept for 365 days")
+
+
+async def test_photos_that_are_registered_but_not_searched_for_are_a_warning(place: Place) -> None:
+    store = await open_store(
+        f"sqlite+aiosqlite:///{place.folder}/jikimi.sqlite3", read_key_file(place.folder / "keys/jikimi.key")
+    )
+    async with store.write() as tx:
+        case_id = await add_case(tx)
+        new = NewFingerprint(kind="photo", part="photo", bits=b"features", radius_bits=0)
+        await add_fingerprints(tx, case_id, [new], NOW)
+    await store.close()
+    trouble = await place.trouble()
+    assert (trouble.subject, trouble.state) == ("photos", State.WARNING)
+    assert trouble.found == "1 ordinary photos are registered, but not searched for"
+
+
+async def test_without_opencv_photos_are_a_problem_of_the_configuration(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    switch_photos_on(place)
+    # As on a machine on which the extra is not installed.
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    trouble = await place.trouble()
+    assert trouble.subject == "configuration"
+    assert "pip install 'jikimi[photos]'" in trouble.found
 
 
 async def account(place: Place, state: AccountState) -> AccountId:

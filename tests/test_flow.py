@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
 
 import clips
 import pytest
-from flow_scene import Town, authorise, build_town, hash_text, is_idle, jpeg, register, reposted
+from flow_scene import (
+    Town,
+    authorise,
+    build_town,
+    hash_text,
+    jpeg,
+    register,
+    reposted,
+    running,
+    until_idle,
+)
 from pictures import picture
 from PIL import ImageOps
 from sqlalchemy import func, select
 
-from bot import app
 from bot.app import utc_now
 from bot.standin import Standin, media
 from bot.store import Store, tables
@@ -33,24 +40,6 @@ async def records(town: Town) -> AsyncIterator[Store]:
     store = await town.open_store()
     yield store
     await store.close()
-
-
-@asynccontextmanager
-async def running(town: Town) -> AsyncIterator[None]:
-    """The bot, running until the block ends."""
-    stop = asyncio.Event()
-    serving = asyncio.create_task(app.run(town.config, stop=stop))
-    try:
-        yield
-    finally:
-        stop.set()
-        await serving
-
-
-async def until_idle(town: Town, records: Store) -> None:
-    async with asyncio.timeout(30):
-        while not await is_idle(town, records):
-            await asyncio.sleep(0.02)
 
 
 def staff_said(town: Town) -> str:

@@ -145,7 +145,16 @@ def test_of_a_picture_that_is_flat_in_places_only_the_rest_is_registered(tmp_pat
     page.save(path)
     [result] = hashed(path)
     assert result.text is not None
-    assert 1 <= len(result.text.splitlines()) < 5
+    # Of a picture on a page both may be registered, the page and the picture, with their quarters.
+    assert 1 <= len(result.text.splitlines()) < 10
+
+
+def test_a_page_of_text_is_refused_with_what_to_choose_instead(tmp_path: Path) -> None:
+    path = tmp_path / "page.png"
+    path.write_bytes((Path(__file__).parent / "vectors" / "text.png").read_bytes())
+    [result] = hashed(path)
+    assert result.text is None
+    assert "choose the picture itself" in result.why_not
 
 
 def test_one_picture_is_five_lines(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -141,6 +141,7 @@ def test_every_target_of_the_makefile_is_explained() -> None:
     [
         "requirements.lock",
         "requirements-dev.lock",
+        "requirements-photos.lock",
         "requirements-build.lock",
         "requirements-oracle.lock",
         "requirements-mtproto.lock",

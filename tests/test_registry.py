@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import pytest
+from photo_scene import features, reposted, spliced
 from pictures import encoded, picture
 from PIL import ImageOps
 from store_makers import NOW, add_case, new_print, prints_of
 
 from bot.model import CaseId, FingerprintId
 from bot.registry import Registry, Search
+from bot.shown import DERIVED, SAME_PHOTO
 from bot.store import Store, cases
 from bot.store.cases import NewFingerprint
 from matcher import KINDS, MIN_QUALITY, Limits, MediaFingerprint, Orientation, fingerprint_bytes
@@ -94,3 +96,46 @@ async def test_the_hashes_of_victims_are_counted_with_the_others(store: Store) -
     await register(store, new_print(1), listed("dhash", 1))
     await registry.refresh()
     assert len(registry) == 2
+
+
+def photo_registry(store: Store) -> Registry:
+    return Registry(store, margin_bits=17, min_quality=MIN_QUALITY, searches_photos=True)
+
+
+def new_photo(bits: bytes) -> NewFingerprint:
+    return NewFingerprint("photo", "photo", bits, 0)
+
+
+def posted(data: bytes, kinds: frozenset[str]) -> MediaFingerprint:
+    return fingerprint_bytes(data, Limits(), kinds)
+
+
+async def test_photos_are_searched_for_only_while_there_are_some(store: Store) -> None:
+    registry = photo_registry(store)
+    assert await registry.kinds() == frozenset()
+    case_id = await register(store, new_photo(features(1).to_bytes()), new_photo(features(3).to_bytes()))
+    kinds = await registry.kinds()
+    assert (kinds, len(registry), registry.photos) == ({"photo"}, 0, 2)
+    [match] = (await registry.search(posted(spliced(), kinds))).matches
+    assert (match.case_id, match.band) == (case_id, DERIVED)
+    [match] = (await registry.search(posted(reposted(), kinds))).matches
+    assert (match.case_id, match.band) == (case_id, SAME_PHOTO)
+    async with store.write() as tx:
+        await cases.withdraw(tx, case_id, NOW)
+    assert (await registry.search(posted(spliced(), kinds))).matches == ()
+    assert (await registry.kinds(), registry.photos) == (frozenset(), 0)
+
+
+async def test_photos_that_are_registered_while_switched_off_are_not_searched_for(store: Store) -> None:
+    registry = registry_of(store)
+    await register(store, new_photo(features().to_bytes()), listed("pdq", 1))
+    assert (await registry.kinds(), len(registry), registry.photos) == (frozenset(), 1, 0)
+
+
+async def test_a_photo_that_cannot_be_read_keeps_no_other_from_being_found(store: Store) -> None:
+    registry = photo_registry(store)
+    await register(store, new_photo(b"of another version"))
+    case_id = await register(store, new_photo(features().to_bytes()))
+    kinds = await registry.kinds()
+    assert registry.photos == 1
+    assert [found.case_id for found in (await registry.search(posted(spliced(), kinds))).matches] == [case_id]

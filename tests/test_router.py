@@ -43,9 +43,17 @@ FOR_STAFF = {
     "staff list",
     "health",
     "drill",
+    "hash",
+    "hash disable",
+    "hash enable",
+    "hash radius",
+    "knowngood",
+    "knowngood list",
+    "knowngood remove",
     "stats",
 }
 FOR_ADMINS = {
+    "history",
     "authorise",
     "revoke",
     "leave",
@@ -59,6 +67,10 @@ FOR_ADMINS = {
 MAY_PRESS = {
     ("a", "confirmed"): {Role.STAFF, Role.ADMIN},
     ("a", "not_a_match"): {Role.STAFF, Role.ADMIN},
+    ("tg", "begin"): {Role.STAFF, Role.ADMIN},
+    ("tg", "pick"): {Role.STAFF, Role.ADMIN},
+    ("a", "mute"): {Role.STAFF, Role.ADMIN},
+    ("a", "unmute"): {Role.STAFF, Role.ADMIN},
     ("q", "list"): {Role.STAFF, Role.ADMIN},
     ("f", "show"): {Role.STAFF, Role.ADMIN},
     ("f", "step"): {Role.STAFF, Role.ADMIN},

@@ -216,8 +216,10 @@ END = struct.pack(">BI", wire.END, 0)
 VIEW = bytes([0, 0, 90, 0]) + bytes(32)
 
 
-def still(views: int = 1, width: int = 10, height: int = 10, samples: int = 1, kind: int = 0) -> bytes:
-    return struct.pack(">BBIIIIHH", wire.STILL, kind, width, height, 0, 0, samples, views)
+def still(
+    views: int = 1, width: int = 10, height: int = 10, samples: int = 1, kind: int = 0, local: int = 0
+) -> bytes:
+    return struct.pack(">BBIIIIHHH", wire.STILL, kind, width, height, 0, 0, samples, views, local)
 
 
 @pytest.mark.parametrize(
@@ -233,6 +235,11 @@ def still(views: int = 1, width: int = 10, height: int = 10, samples: int = 1, k
         pytest.param(struct.pack(">BB", wire.ERROR, 99), id="unknown error"),
         pytest.param(struct.pack(">BB", wire.ERROR, 0), id="an error that is none"),
         pytest.param(b"\x63", id="unknown message"),
+        pytest.param(still(local=2002) + VIEW + bytes(2001 * 70), id="too many local features"),
+        pytest.param(
+            still(width=20, local=2) + VIEW + struct.pack(">HH", 9, 32_769) + bytes(66),
+            id="a local feature outside of its picture",
+        ),
         pytest.param(still() + b"\xfa" + VIEW[1:], id="unknown view"),
         pytest.param(still() + b"\0\x63" + VIEW[2:], id="unknown orientation"),
         pytest.param(still() + b"\0\0\x65" + VIEW[3:], id="quality over 100"),

@@ -231,3 +231,43 @@ def test_an_edit_has_another_key_than_the_post() -> None:
 @pytest.mark.parametrize("raw", [{}, {"message": 3}, {"callback_query": []}, {"my_chat_member": {"chat": 1}}])
 def test_every_update_has_a_key_whatever_it_looks_like(raw: dict[str, Any]) -> None:
     assert key_of(raw).startswith(kind_of(raw))
+
+
+@pytest.mark.parametrize("data", ["", "JKP1:0", "\ud800\0", "x" * 5000])
+def test_what_a_mini_app_hands_over_is_talk_and_not_read_here(data: str) -> None:
+    private = {"id": 77, "type": "private", "first_name": "Kim"}
+    body = {"chat": private, "from": PERSON, "web_app_data": {"data": data, "button_text": "Open"}}
+    talk = parse({"message": message(**body)}).talk
+    assert talk is not None
+    assert (talk.page_data, talk.text, talk.has_media) == (data, "", False)
+
+
+@pytest.mark.parametrize("given", [{}, {"data": 5}, {"data": None}, "data"])
+def test_what_a_mini_app_cannot_have_handed_over_is_poison(given: object) -> None:
+    private = {"id": 77, "type": "private", "first_name": "Kim"}
+    with pytest.raises(PoisonUpdate, match="web_app_data"):
+        parse({"message": message(chat=private, **{"from": PERSON, "web_app_data": given})})
+
+
+@pytest.mark.parametrize(
+    ("fields", "is_text"),
+    [
+        ({"document": file("a", file_name="a.txt")}, True),
+        ({"document": {**file("a", file_name="a"), "mime_type": "text/plain"}}, True),
+        ({"document": file("a", file_name="a.jpg")}, False),
+        ({"document": file("a")}, False),
+        ({"document": file("a", file_name="a.txt", thumbnail=size("t", 9, 9))}, False),
+        ({"document": file("a", file_name="a.txt"), "photo": photo("b")}, False),
+        ({"photo": photo("b")}, False),
+        ({"text": "hello"}, False),
+    ],
+)
+def test_a_text_file_is_a_document_that_says_so_and_is_all_there_is(
+    fields: dict[str, Any], is_text: bool
+) -> None:
+    private = {"id": 77, "type": "private", "first_name": "Kim"}
+    talk = parse({"message": message(chat=private, **{"from": PERSON}, **fields)}).talk
+    assert talk is not None
+    assert (talk.text_file is not None) == is_text
+    if talk.text_file is not None:
+        assert talk.text_file.file_id == "id-a"

@@ -237,7 +237,7 @@ async def test_delete_everything_leaves_no_row_of_the_person(store: Store, link:
         case = await cases.get(tx, opened.case.id)
     assert case is not None
     assert (case.state, case.number, case.contact) == (CaseState.WITHDRAWN, None, None)
-    assert scene.shown.startswith(text(Language.KO, "victim-erased", cases=1, hashes=1))
+    assert scene.shown.startswith(text(Language.KO, "victim-erased", cases=1, hashes=1, photos=0))
 
 
 async def test_delete_everything_says_that_cases_by_number_stay(store: Store) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from random import Random
 
@@ -13,7 +14,7 @@ from sqlalchemy import func, select
 from bot.cases import Cases, Pins
 from bot.chat.victim import VictimChat
 from bot.chat.victim_screens import Press, press
-from bot.config import VictimConfig
+from bot.config import PhotosConfig, VictimConfig
 from bot.model import (
     Answer,
     Button,
@@ -23,12 +24,17 @@ from bot.model import (
     Edit,
     Effect,
     Keyboard,
+    MediaRef,
     MessageId,
+    PageButton,
     Person,
+    ReadPhotoFile,
     Send,
     Talk,
     UserId,
 )
+from bot.photo_files import PhotoFile
+from bot.photos import Photos
 from bot.store import Store, tables
 from matcher import PDQ, Fingerprint, format_hash
 
@@ -93,22 +99,32 @@ class VictimScene:
         limits: VictimConfig | None = None,
         *,
         cases: Cases | None = None,
+        photos: PhotosConfig | None = None,
         language_code: str | None = "ko",
+        page_url: str | None = None,
     ) -> None:
+        """Ordinary photos can be registered where `photos` says how many."""
         self.store = store
         self.clock = clock or Clock()
         limits = limits or config()
         self.cases = cases or make_cases(self.clock, limits)
-        self.chat = VictimChat(limits, self.cases, zone=SEOUL, now=self.clock)
+        taken = None if photos is None else Photos(photos, self.cases, now=self.clock)
+        self.chat = VictimChat(limits, self.cases, taken, zone=SEOUL, now=self.clock, page_url=page_url)
         self.chat_id = ChatId(next(_chats))
         self.language_code = language_code
         self.messages: dict[MessageId, tuple[str, Keyboard]] = {}
         self.effects: list[Effect] = []
         """What the last turn asked for."""
+        self._button_below: PageButton | None = None
         self.said: list[str] = []
         """Every text that was ever shown."""
         self._last: Talk | None = None
         self._ids = map(MessageId, itertools.count(1))
+
+    @property
+    def button_below(self) -> PageButton | None:
+        """The button below the chat, as the last message that changed it left it."""
+        return self._button_below
 
     @property
     def shown(self) -> str:
@@ -125,6 +141,28 @@ class VictimScene:
         talk = self._talk(next(self._ids), text=untrusted_text, has_media=has_media, is_edit=is_edit)
         self.messages[talk.message_id] = (untrusted_text, ())
         return await self.handle(talk)
+
+    async def hand_over(self, untrusted_data: str) -> str:
+        """What the page gives to the bot. Returns the newest message after it."""
+        talk = self._talk(next(self._ids), page_data=untrusted_data)
+        self.messages[talk.message_id] = ("(data)", ())
+        return await self.handle(talk)
+
+    async def send_file(self, file: PhotoFile, *, size_bytes: int | None = 25_000) -> str:
+        """Send a text file; if the bot asks for it, it holds this. Returns the newest message after it."""
+        ref = MediaRef("document", "document", "file", "unique", size_bytes)
+        talk = replace(self._talk(next(self._ids)), has_media=True, text_file=ref)
+        self.messages[talk.message_id] = ("", ())
+        await self.handle(talk)
+        asked = [effect for effect in self.effects if isinstance(effect, ReadPhotoFile)]
+        if asked:
+            await self.file_read(asked[0], file)
+        return self.shown
+
+    async def file_read(self, asked: ReadPhotoFile, file: PhotoFile) -> None:
+        async with self.store.write() as tx:
+            self.effects = await self.chat.photo_read(tx, asked, file)
+        self._show()
 
     async def press(self, what: Press, *args: str) -> str:
         """Press the newest button that says so."""
@@ -150,7 +188,13 @@ class VictimScene:
             self.effects = await self.chat.handle(tx, talk)
         answers = [effect for effect in self.effects if isinstance(effect, Answer)]
         assert len(answers) == (talk.callback_id is not None)
+        self._show()
+        return self.shown if self.messages else ""
+
+    def _show(self) -> None:
         for effect in self.effects:
+            if isinstance(effect, Send) and (effect.page_button or effect.clears_buttons):
+                self._button_below = effect.page_button
             match effect:
                 case Send(self.chat_id, shown, keyboard):
                     self.messages[next(self._ids)] = (shown, keyboard)
@@ -160,7 +204,6 @@ class VictimScene:
                     self.said.append(shown)
                 case Delete(self.chat_id, message_id):
                     self.messages.pop(message_id, None)
-        return self.shown if self.messages else ""
 
     async def come_to_hashes(self) -> None:
         await self.say("/start")
@@ -193,6 +236,7 @@ class VictimScene:
         is_edit: bool = False,
         callback_id: str | None = None,
         callback_data: str | None = None,
+        page_data: str | None = None,
     ) -> Talk:
         return Talk(
             chat_id=self.chat_id,
@@ -206,4 +250,5 @@ class VictimScene:
             is_edit=is_edit,
             callback_id=callback_id,
             callback_data=callback_data,
+            page_data=page_data,
         )

@@ -22,14 +22,19 @@ from bot.model import (
     Origin,
     Showing,
 )
+from bot.shown import SAME_PHOTO
 from bot.texts import Html, text
-from matcher import KINDS, PDQ
+from matcher import KINDS, PDQ, PHOTO
 
 AREA = "a"
+MUTE, UNMUTE = "mute", "unmute"
 
 _LISTED = 5
 _DECISIONS = 3
 _IDENTICAL_BITS = 10
+_LEAST_TURN = 3
+_LEAST_SCALE = 1.15
+"""In degrees and times: less is not worth a word."""
 _MAX_TITLE = 128
 _MAX_NAME = 40
 
@@ -43,14 +48,22 @@ def render_alert(alert: Alert, language: Language, zone: ZoneInfo) -> tuple[str,
         text(language, f"alert-title-{_title(alert, waiting)}", case=alert.case_number),
         text(language, "alert-channel", channel=clipped(alert.channel_title, _MAX_TITLE)),
     ]
+    if alert.is_list:
+        lines.insert(1, text(language, "alert-of-list", list=alert.case_number))
     if len(waiting) > 1:
         lines.append(text(language, "alert-waiting", count=len(waiting)))
     for finding in listed:
         lines += ["", *finding_lines(finding, language, zone, is_alone=len(alert.findings) == 1)]
     if hidden:
         lines += ["", text(language, "alert-more", count=hidden)]
+    if alert.held:
+        why = "fan-out" if alert.fanned_out else "quarantine"
+        latest = str(alert.findings[-1].finding_id)
+        lines += ["", text(language, f"alert-held-{why}", count=alert.held, finding=latest)]
     if alert.seen_before:
         lines += ["", text(language, "alert-seen-before", count=alert.seen_before)]
+    if alert.mutes_same_photo and alert.band == SAME_PHOTO:
+        lines += ["", text(language, "alert-muted")]
     if decisions := _decisions(alert.findings, language, zone):
         lines += ["", *decisions]
     return "\n".join(lines), _keyboard(alert, listed, language, waiting=len(waiting))
@@ -61,7 +74,7 @@ def _title(alert: Alert, waiting: Sequence[AlertFinding]) -> str:
         return "withdrawn"
     if not waiting:
         return "decided"
-    return "possible" if alert.is_low_priority else "match"
+    return alert.band
 
 
 def finding_lines(
@@ -79,6 +92,8 @@ def finding_lines(
     yield text(language, "alert-posted", at=instant(finding.posted_at, zone))
     if finding.edited_at is not None:
         yield text(language, "alert-edited", at=instant(finding.edited_at, zone))
+    if finding.registered_at is not None and finding.posted_at < finding.registered_at:
+        yield text(language, "alert-before-registration", at=instant(finding.registered_at, zone))
     if finding.origin is not None:
         yield _forwarded(finding.origin, language)
     if is_alone and links.public and links.members:
@@ -86,7 +101,14 @@ def finding_lines(
         yield text(language, "alert-members-link", link=links.members)
 
 
+def figure_caption(finding: AlertFinding, language: Language) -> str:
+    """What is said below the drawing of where a part of an ordinary photo is."""
+    return text(language, "alert-figure", finding=str(finding.finding_id))
+
+
 def _likeness(finding: AlertFinding, language: Language) -> str:
+    if finding.kind == PHOTO:
+        return _photo(finding, language)
     if finding.band == "possible":
         band = "possible"
     else:
@@ -105,6 +127,28 @@ def _likeness(finding: AlertFinding, language: Language) -> str:
     if not geometry:
         return distance
     return text(language, "alert-likeness", distance=Html(distance), geometry=Html(", ".join(geometry)))
+
+
+def _photo(finding: AlertFinding, language: Language) -> str:
+    """How a post shows a registered ordinary photo; which may be withdrawn by now, and what was seen of it gone."""
+    photo, place = finding.photo, _place(finding.showing, language)
+    if photo is None:
+        return text(language, "alert-photo-withdrawn")
+    turn = round(photo.turn_degrees)
+    geometry = [] if place is None else [place]
+    if photo.mirrored:
+        geometry.append(text(language, "alert-orientation-mirrored"))
+    if abs(turn) >= _LEAST_TURN:
+        way = "clockwise" if turn > 0 else "anticlockwise"
+        geometry.append(text(language, f"alert-photo-{way}", degrees=abs(turn)))
+    if not 1 / _LEAST_SCALE < photo.scale < _LEAST_SCALE:
+        size = "enlarged" if photo.scale > 1 else "reduced"
+        geometry.append(text(language, f"alert-photo-{size}", times=f"{photo.scale:.2g}"))
+    percent = max(1, round(100 * photo.share))
+    said = text(language, f"alert-photo-{finding.band}", percent=percent)
+    if not geometry:
+        return said
+    return text(language, "alert-likeness", distance=Html(said), geometry=Html(", ".join(geometry)))
 
 
 def _place(showing: Showing, language: Language) -> str | None:
@@ -191,5 +235,10 @@ def _keyboard(alert: Alert, listed: Sequence[AlertFinding], language: Language, 
                     encode(AREA, Decision.NOT_A_MATCH, alert.alert_id, up_to),
                 ),
             )
+        )
+    if alert.band == SAME_PHOTO and alert.case_state is CaseState.ACTIVE:
+        action = UNMUTE if alert.mutes_same_photo else MUTE
+        rows.append(
+            (Button(plain(language, f"alert-button-{action}"), encode(AREA, action, alert.alert_id)),)
         )
     return tuple(rows)

@@ -22,8 +22,10 @@ from bot.model import (
     MessageId,
     Send,
     SendFile,
+    SendPage,
     SendPicture,
 )
+from bot.page import FILE_NAME, page_bytes
 
 log = structlog.get_logger()
 
@@ -53,13 +55,25 @@ class TelegramMessenger:
                     disable_notification=silent or None,
                 )
                 return MessageId(message["message_id"])
-            case SendPicture(chat_id, content, caption):
+            case SendPage(chat_id, caption):
+                message = await self._api.call(
+                    "sendDocument",
+                    chat_id=chat_id,
+                    document=InputFile(page_bytes(), filename=FILE_NAME),
+                    caption=caption,
+                    parse_mode="HTML",
+                )
+                return MessageId(message["message_id"])
+            case SendPicture(chat_id, content, caption, reply_to):
                 message = await self._api.call(
                     "sendPhoto",
                     chat_id=chat_id,
                     photo=InputFile(content, filename="picture.png"),
                     caption=caption,
                     parse_mode="HTML",
+                    reply_parameters=reply_to
+                    and {"message_id": reply_to, "allow_sending_without_reply": True},
+                    disable_notification=reply_to is not None or None,
                 )
                 return MessageId(message["message_id"])
             case Edit():
@@ -196,6 +210,11 @@ def _markup(effect: Send) -> dict[str, Any] | None:
             "one_time_keyboard": True,
             "resize_keyboard": True,
         }
+    if effect.page_button is not None:
+        opens = {"text": effect.page_button.text, "web_app": {"url": effect.page_button.url}}
+        return {"keyboard": [[opens]], "resize_keyboard": True}
+    if effect.clears_buttons:
+        return {"remove_keyboard": True}
     return _inline(effect.keyboard) if effect.keyboard else None
 
 

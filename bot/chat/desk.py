@@ -29,6 +29,7 @@ class Desk:
     configured_staff_chat: ChatId
     now: Callable[[], datetime]
     tell_victim: TellVictim | None = None
+    searches_photos: bool = False
     second_person: bool = False
     addressees: Sequence[Addressee] = ()
     sender: ReportConfig = field(default_factory=ReportConfig)

@@ -13,6 +13,7 @@ from bot.chat.wording import clipped, instant, plain
 from bot.links import to_message
 from bot.model import Button, CaseState, FindingId, FindingState, Keyboard, Language, Person
 from bot.reports import REPORTABLE
+from bot.shown import DERIVED, POSSIBLE, SAME_PHOTO
 from bot.store.casework import Finding, Waiting
 from bot.texts import Html, text
 
@@ -26,6 +27,8 @@ _MAX_NOTE = 300
 _LATEST = 12
 """Entries of the history that are shown; the packet holds all."""
 _IN_A_ROW = 4
+_MARKS = {DERIVED: "🟠", POSSIBLE: "🟡", SAME_PHOTO: "🔵"}
+"""As in the titles of alerts; all else is a match."""
 _DAY = timedelta(days=1)
 _HOUR = timedelta(hours=1)
 
@@ -85,7 +88,7 @@ def render_queue(
         text(
             language,
             "queue-line",
-            mark=Html("🟡" if one.band == "possible" else "🔴"),
+            mark=Html(_MARKS.get(one.band, "🔴")),
             finding=str(one.id),
             state=state(one.state, language),
             age=age(now - one.changed_at, language),

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from bot import addressees, channels, people, reminders
 from bot.access import Action, may
 from bot.channels import Change
-from bot.chat import admin, filing, findings, history, questions, reports, staff
+from bot.chat import admin, filing, findings, hashes, history, questions, reports, staff
 from bot.chat.callback import decode
 from bot.chat.channel_view import name, person, render_question
 from bot.chat.desk import Command, Desk, Outcome, TellVictim
@@ -34,7 +34,14 @@ from bot.model import (
 from bot.reminders import WorkingHours
 from bot.store import Tx
 
-COMMANDS = staff.COMMANDS | findings.COMMANDS | reports.COMMANDS | admin.COMMANDS | history.COMMANDS
+COMMANDS = (
+    staff.COMMANDS
+    | findings.COMMANDS
+    | hashes.COMMANDS
+    | reports.COMMANDS
+    | admin.COMMANDS
+    | history.COMMANDS
+)
 BUTTONS = staff.BUTTONS | findings.BUTTONS | reports.BUTTONS | admin.BUTTONS | filing.BUTTONS
 AREAS = frozenset(area for area, _ in BUTTONS)
 
@@ -78,6 +85,7 @@ class Router:
             configured_staff_chat=ChatId(config.telegram.staff_chat),
             now=now,
             tell_victim=tell_victim,
+            searches_photos=config.matching.photos.enabled,
             second_person=config.staff.second_person,
             addressees=addressees.load(config.reports.addressees_file or None),
             sender=config.reports,

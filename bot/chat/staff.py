@@ -6,14 +6,14 @@ from datetime import UTC, datetime, timedelta
 
 from bot import alerts, channels, drill, people
 from bot.access import Action, may
-from bot.chat.alert_view import AREA
+from bot.chat.alert_view import AREA, MUTE, UNMUTE
 from bot.chat.channel_view import pages, render_list, told
 from bot.chat.desk import Command, Desk, Outcome, Press, number
 from bot.chat.wording import clipped, instant, plain
 from bot.errors import Refused
 from bot.inbox import POSITION
 from bot.model import AlertId, Decision, Effect, FindingId, Send, SendStats, ShowAlert, Talk
-from bot.store import Tx, posts, queue, settings, tables
+from bot.store import Tx, lookbacks, photos, posts, queue, settings, tables
 
 _MAX_NAME = 40
 _LATELY = timedelta(days=1)
@@ -73,6 +73,8 @@ async def show_health(desk: Desk, tx: Tx, talk: Talk, words: str) -> list[Effect
         ),
         desk.text("staff-health-polled", at=polled),
     ]
+    if lookback := await lookbacks.running(tx):
+        lines.append(desk.text("staff-health-lookback", percent=lookback.percent))
     if buried:
         lines.append(
             desk.text(
@@ -80,6 +82,16 @@ async def show_health(desk: Desk, tx: Tx, talk: Talk, words: str) -> list[Effect
                 inbox=inbox[queue.BURIED],
                 work=work[queue.BURIED],
                 outbox=outbox[queue.BURIED],
+            )
+        )
+    kept = await photos.kept(tx)
+    if desk.searches_photos or kept.photos:
+        lines.append(
+            desk.text(
+                "staff-health-photos" if desk.searches_photos else "staff-health-photos-off",
+                photos=kept.photos,
+                cases=kept.muted_cases,
+                findings=kept.muted_findings,
             )
         )
     if troubles := await posts.troubles(tx, desk.now() - _LATELY):
@@ -132,6 +144,24 @@ async def _not_a_match(desk: Desk, tx: Tx, talk: Talk, args: tuple[str, ...]) ->
     return await _decide(desk, tx, talk, args, Decision.NOT_A_MATCH)
 
 
+async def _mute(desk: Desk, tx: Tx, talk: Talk, args: tuple[str, ...], *, muted: bool) -> Outcome:
+    alert = number(args[0]) if len(args) == 1 else None
+    if alert is None:
+        raise Refused("old-button")
+    alert_id = AlertId(alert)
+    await alerts.mute_same_photo(tx, alert_id, muted=muted, by=talk.person, now=desk.now())
+    answer = "alert-answer-muted" if muted else "alert-answer-unmuted"
+    return Outcome(plain(desk.language, answer), [ShowAlert(alert_id)])
+
+
+async def _muted(desk: Desk, tx: Tx, talk: Talk, args: tuple[str, ...]) -> Outcome:
+    return await _mute(desk, tx, talk, args, muted=True)
+
+
+async def _unmuted(desk: Desk, tx: Tx, talk: Talk, args: tuple[str, ...]) -> Outcome:
+    return await _mute(desk, tx, talk, args, muted=False)
+
+
 async def show_stats(desk: Desk, tx: Tx, talk: Talk, words: str) -> list[Effect]:
     return [SendStats(talk.chat_id)]
 
@@ -155,4 +185,6 @@ COMMANDS = {
 BUTTONS = {
     (AREA, Decision.CONFIRMED.value): Press(Action.DECIDE, _confirm),
     (AREA, Decision.NOT_A_MATCH.value): Press(Action.DECIDE, _not_a_match),
+    (AREA, MUTE): Press(Action.DECIDE, _muted),
+    (AREA, UNMUTE): Press(Action.DECIDE, _unmuted),
 }

@@ -6,31 +6,43 @@ carried a hash, a number or a PIN is deleted.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta, tzinfo
 
 from bot.cases import Cases, contact_to_tell, found
-from bot.chat import callback, victim_state
+from bot.chat import callback, victim_hashes_taken, victim_lost, victim_page, victim_state
+from bot.chat.victim_photo import (
+    AFTER_AGE,
+    AFTER_CONSENT,
+    PHOTO_STEPS,
+    PhotoScreens,
+    may_begin,
+    said_with,
+    wanted_file,
+)
+from bot.chat.victim_photo_taken import take
 from bot.chat.victim_reading import Said, read, read_number
-from bot.chat.victim_screens import BELOW, Name, Press, Screen, Screens
-from bot.chat.victim_state import State
+from bot.chat.victim_screens import BELOW, Name, Press
+from bot.chat.victim_state import PageSet, State
+from bot.chat.victim_turn import PLACES, Reply, Turn, effects_of
 from bot.config import VictimConfig
 from bot.errors import Refused
 from bot.model import (
     AlertId,
-    Answer,
+    ChatId,
     Delete,
-    Edit,
     Effect,
     Keyboard,
     Language,
+    ReadPhotoFile,
     Send,
     ShowAlert,
     Talk,
 )
+from bot.photo_files import PhotoFile
+from bot.photos import Photos
 from bot.store import Tx
-from bot.store.cases import Case
 from matcher import HashTextError
 
 COMMANDS = {
@@ -45,49 +57,29 @@ COMMANDS = {
     "help": Name.HELP,
 }
 
-_EXPECT_TEXT = frozenset({Name.HASHES, Name.NUMBER, Name.PIN})
+_EXPECT_TEXT = frozenset({Name.HASHES, Name.LOST, Name.PHOTO, Name.NUMBER, Name.PIN})
 _OF_A_CASE = frozenset({Name.HOME, Name.CONTACT})
 _ONE_ALBUM = timedelta(minutes=1)
 """The pictures of an album come one by one and are answered once."""
 
 
-@dataclass(frozen=True)
-class _Turn:
-    """Something said or pressed, and what it meets."""
-
-    tx: Tx
-    talk: Talk
-    state: State
-    case: Case | None
-    screens: Screens
-    is_first: bool
-    """Whether nothing is remembered of an earlier one."""
-
-    def at(self, step: Name) -> _Turn:
-        return replace(self, state=replace(self.state, step=step))
-
-    def anew(self) -> _Turn:
-        """At the first screen, or at that of the case."""
-        return self.at(Name.START if self.case is None else Name.HOME)
-
-
-@dataclass(frozen=True)
-class _Reply:
-    """Without a state the conversation is forgotten."""
-
-    state: State | None
-    screens: tuple[Screen, ...] = ()
-    deletes: bool = False
-    """Whether the message that was said, or whose button was pressed, is deleted."""
-    below: bool = False
-    effects: tuple[Effect, ...] = ()
-
-
 class VictimChat:
     def __init__(
-        self, config: VictimConfig, cases: Cases, *, zone: tzinfo, now: Callable[[], datetime]
+        self,
+        config: VictimConfig,
+        cases: Cases,
+        photos: Photos | None = None,
+        *,
+        zone: tzinfo,
+        now: Callable[[], datetime],
+        page_url: str | None = None,
     ) -> None:
+        """Without `photos` no ordinary photo can be registered; without `page_url`, where Telegram opens the page on
+        which people make hashes, the page is only a file.
+        """
+        self._page_url = page_url
         self._config = config
+        self._photos = photos
         self._cases = cases
         self._zone = zone
         self._now = now
@@ -95,8 +87,9 @@ class VictimChat:
     async def handle(self, tx: Tx, talk: Talk) -> list[Effect]:
         turn = await self._turn(tx, talk)
         reply = await (self._said(turn) if talk.callback_id is None else self._pressed(turn))
+        first, reply = victim_page.with_button(turn, reply, self._page_url)
         await victim_state.keep(tx, talk.chat_id, reply.state, self._now())
-        return list(_effects(talk, reply))
+        return [*first, *effects_of(talk, reply)]
 
     async def tell_found(self, tx: Tx, alert_id: AlertId) -> list[Effect]:
         """The news that staff confirmed a finding, if the victim asked for news."""
@@ -111,43 +104,66 @@ class VictimChat:
         screen = self._screens(language).found()
         return screen.text, screen.keyboard
 
-    def _screens(self, language: Language) -> Screens:
-        return Screens(self._config, self._zone, language)
+    def photos_expired(self, chat_id: ChatId, language: Language) -> Send:
+        screen = self._screens(language).photos_expired()
+        return Send(chat_id, screen.text, screen.keyboard)
 
-    async def _turn(self, tx: Tx, talk: Talk) -> _Turn:
+    async def photo_read(self, tx: Tx, asked: ReadPhotoFile, file: PhotoFile) -> list[Effect]:
+        """Go on with what is in the file that the person sent; the message that carried it is deleted."""
+        talk = said_with(asked, self._now())
+        turn = await self._turn(tx, talk)
+        turn, notice, first = await take(self._photos, turn, file)
+        reply = await self._present(turn, notice=notice, deletes=True)
+        await victim_state.keep(tx, talk.chat_id, reply.state, self._now())
+        return list(effects_of(talk, replace(reply, screens=first + reply.screens)))
+
+    def _screens(self, language: Language) -> PhotoScreens:
+        photos = None if self._photos is None else self._photos.config
+        has_page_button = self._page_url is not None
+        return PhotoScreens(self._config, photos, self._zone, language, has_page_button=has_page_button)
+
+    async def _turn(self, tx: Tx, talk: Talk) -> Turn:
         stored = state = await victim_state.load(tx, talk.chat_id)
         case = await self._cases.reachable(tx, talk.chat_id, state.case_id if state else None)
         if state is None:
             language = case.language if case else Language.of(talk.language_code)
             state = State(language, Name.HOME if case else Name.START)
-        elif (case is None and state.step in _OF_A_CASE) or (case and state.case_id not in {None, case.id}):
-            # The case was withdrawn from elsewhere.
-            state = State(state.language, Name.HOME if case else Name.START)
-        return _Turn(tx, talk, state, case, self._screens(state.language), is_first=stored is None)
+        elif (
+            (case is None and state.step in _OF_A_CASE)
+            or (case and state.case_id not in {None, case.id})
+            or (self._photos is None and state.step in PHOTO_STEPS)
+        ):
+            # The case was withdrawn from elsewhere, or photos are not taken any more.
+            state = state.begun_anew(Name.HOME if case else Name.START)
+        return Turn(tx, talk, state, case, self._screens(state.language), is_first=stored is None)
 
     # What a person says
 
-    async def _said(self, turn: _Turn) -> _Reply:
+    async def _said(self, turn: Turn) -> Reply:
         talk, step = turn.talk, turn.state.step
         if talk.has_media:
             return await self._media(turn)
+        if talk.page_data is not None:
+            return await self._from_page(turn, talk.page_data)
         try:
             said = read(talk.text)
         except HashTextError:
             return await self._present(turn, notice=turn.screens.too_many_hashes(), deletes=True)
         if talk.is_edit and step not in _EXPECT_TEXT and not said.is_secret:
-            return _Reply(turn.state)
+            return Reply(turn.state)
         if said.hashes:
             return await self._hashes(turn, said)
+        if said.is_photo and self._photos is not None:
+            return await self._present(turn, notice=turn.screens.notice("victim-photo-as-file"), deletes=True)
         if said.command is not None:
             return await self._go(turn, COMMANDS.get(said.command, Name.HELP))
         number = said.number or (read_number(talk.text) if step is Name.NUMBER else None)
         if number is not None and said.pin is not None:
             return await self._unlock(turn, number, said.pin)
         if number is not None:
-            turn = replace(turn, state=replace(turn.state, number=number, step=Name.PIN))
+            turn = replace(turn, state=replace(turn.state, number=number, shown_cases=None, step=Name.PIN))
             return await self._present(turn, deletes=True)
-        if step is Name.PIN and turn.state.number is not None and said.pin is not None:
+        if step is Name.PIN and said.pin is not None and victim_lost.may_try(turn.state):
             return await self._unlock(turn, turn.state.number, said.pin)
         notice = {Name.NUMBER: "victim-bad-number", Name.PIN: "victim-bad-pin"}.get(
             step, "victim-not-understood"
@@ -155,55 +171,55 @@ class VictimChat:
         deletes = said.is_secret or step in {Name.NUMBER, Name.PIN}
         return await self._present(turn, notice=turn.screens.notice(notice), deletes=deletes)
 
-    async def _media(self, turn: _Turn) -> _Reply:
+    async def _media(self, turn: Turn) -> Reply:
+        file = wanted_file(turn.talk, turn.state.step)
+        if file is not None:
+            return Reply(turn.state, effects=(file,))
         now, answered_at = self._now(), turn.state.media_answered_at
         if answered_at is not None and now - answered_at < _ONE_ALBUM:
-            return _Reply(turn.state, deletes=True)
+            return Reply(turn.state, deletes=True)
         turn = replace(turn, state=replace(turn.state, media_answered_at=now))
         return await self._present(turn, notice=turn.screens.notice("victim-no-media"), deletes=True)
 
-    async def _hashes(self, turn: _Turn, said: Said) -> _Reply:
-        state, case, screens = turn.state, turn.case, turn.screens
+    async def _from_page(self, turn: Turn, untrusted_data: str) -> Reply:
+        handed_over = victim_page.read_hashes(turn.state, untrusted_data)
+        if handed_over is None:
+            notice = turn.screens.notice("victim-page-not-read")
+            return await self._present(turn, notice=notice, deletes=True)
+        return await self._hashes(turn, *handed_over)
+
+    async def _hashes(self, turn: Turn, said: Said, page_set: PageSet | None = None) -> Reply:
+        """`page_set` is what came of the set of parts that these hashes are of."""
+        if victim_lost.expects_hashes(turn.state):
+            turn, notice = await victim_lost.shown(self._cases, turn, said)
+            return await self._present(turn, notice=notice, deletes=True)
+        state, case = turn.state, turn.case
         if not state.is_of_age or (case is None and state.step is not Name.HASHES):
             turn = turn if case is None else turn.at(Name.AGE)
-            notice = screens.notice("victim-questions-first")
+            notice = turn.screens.notice("victim-questions-first")
             return await self._present(turn, notice=notice, deletes=True)
-        prints = [one for _, one in said.hashes if not isinstance(one, HashTextError)]
-        errors = [(number, one) for number, one in said.hashes if isinstance(one, HashTextError)]
-        notices = [screens.not_taken(errors)] if errors else []
-        first: tuple[Screen, ...] = ()
-        if prints and case is None:
-            try:
-                opened = await self._cases.open(
-                    turn.tx, prints, chat_id=turn.talk.chat_id, language=state.language
-                )
-            except Refused as refused:
-                return await self._present(turn, notice=screens.refused(refused), deletes=True)
-            assert opened.case.number is not None
-            state = replace(state, case_id=opened.case.id, step=Name.CONTACT)
-            turn = replace(turn, case=opened.case, state=state)
-            first = (screens.numbers(opened.case.number, opened.pin),)
-            notices.insert(0, screens.added(opened.added))
-        elif prints and case is not None:
-            added = await self._cases.add(turn.tx, case, prints, chat_id=turn.talk.chat_id)
-            notices.insert(0, screens.added(added))
-        reply = await self._present(turn, notice="\n\n".join(notices), deletes=True)
+        turn, notice, first = await victim_hashes_taken.take(self._cases, turn, said, page_set)
+        reply = await self._present(turn, notice=notice, deletes=True)
         return replace(reply, screens=first + reply.screens)
 
-    async def _unlock(self, turn: _Turn, number: str, pin: str) -> _Reply:
-        state = turn.state
+    async def _unlock(self, turn: Turn, number: str | None, pin: str) -> Reply:
+        """Without a number, by the hashes that were shown in its place."""
+        state, tx, chat_id = turn.state, turn.tx, turn.talk.chat_id
         try:
-            case = await self._cases.unlock(turn.tx, number=number, pin=pin, chat_id=turn.talk.chat_id)
+            if number is None:
+                case = await self._cases.unlock_shown(tx, state.shown_cases or (), pin=pin, chat_id=chat_id)
+            else:
+                case = await self._cases.unlock(tx, number=number, pin=pin, chat_id=chat_id)
         except Refused as refused:
             turn = replace(turn, state=replace(state, number=number, step=Name.PIN))
             return await self._present(turn, notice=turn.screens.refused(refused), deletes=True)
-        state = State(state.language, Name.HOME, case_id=case.id, media_answered_at=state.media_answered_at)
+        state = state.begun_anew(Name.HOME, case.id)
         reply = await self._go(replace(turn, state=state, case=case), turn.state.aim)
         return replace(reply, deletes=True)
 
     # What a person presses
 
-    async def _pressed(self, turn: _Turn) -> _Reply:
+    async def _pressed(self, turn: Turn) -> Reply:
         pressed = callback.decode(turn.talk.callback_data or "")
         if pressed is None or pressed.area != "v":
             return await self._old_button(turn)
@@ -211,7 +227,7 @@ class VictimChat:
         match pressed.action, pressed.args:
             case Press.GO, ():
                 return await self._present(turn)
-            case Press.GO, (name, *below) if name in _PLACES:
+            case Press.GO, (name, *below) if name in PLACES:
                 return replace(await self._go(turn, Name(name)), below=BELOW in below)
             case Press.LANGUAGE, (language, *names) if language in set(Language):
                 state = replace(state, language=Language(language))
@@ -219,33 +235,38 @@ class VictimChat:
                 return await self._look(turn, names[0] if names else "")
             case Press.AGE, ("no" | "unsure",):
                 return await self._look(turn, Name.UNDERAGE)
-            case Press.AGE, ("yes",) if state.step is Name.AGE:
+            case Press.AGE, ("yes",) if state.step in {Name.AGE, Name.PHOTO_AGE}:
                 turn = replace(turn, state=replace(state, is_of_age=True))
-                return await self._present(turn.at(Name.CONSENT if case is None else Name.HASHES))
-            case Press.CONSENT, ("yes",) if state.step is Name.CONSENT:
-                return await self._present(turn.at(Name.HASHES))
+                following = Name.CONSENT if case is None else Name.HASHES
+                return await self._present(turn.at(AFTER_AGE.get(state.step, following)))
+            case Press.CONSENT, ("yes",) if state.step in AFTER_CONSENT:
+                return await self._present(turn.at(AFTER_CONSENT[state.step]))
             case Press.CONSENT, ("no",) if state.step is Name.CONSENT:
                 return await self._go(turn, Name.CLOSED)
+            case Press.FILE, ():
+                return victim_page.sent_as_file(turn, self._now())
+            case Press.CONSENT, ("no",) if state.step is Name.PHOTO_CONSENT:
+                return await self._present(turn.at(Name.HASHES) if case is None else turn.anew())
             case Press.NOTED, ():
-                return _Reply(state, deletes=True)
+                return Reply(state, deletes=True)
             case Press.CONTACT, ("yes" | "no" as answer,):
                 return await self._contact(turn, is_wanted=answer == "yes")
             case Press.WITHDRAW, ():
                 return await self._withdraw(turn)
             case Press.ERASE, ():
                 erased = await self._cases.erase(turn.tx, turn.talk.chat_id, state.case_id)
-                return _Reply(
+                return Reply(
                     None,
-                    (turn.screens.erased(erased.cases, erased.hashes),),
+                    (turn.screens.erased(erased.cases, erased.hashes, erased.photos),),
                     effects=tuple(Delete(chat_id, message_id) for chat_id, message_id in erased.alerts),
                 )
             case _:
                 return await self._old_button(turn)
 
-    async def _old_button(self, turn: _Turn) -> _Reply:
+    async def _old_button(self, turn: Turn) -> Reply:
         return await self._present(turn, notice=turn.screens.notice("victim-old-button"))
 
-    async def _contact(self, turn: _Turn, *, is_wanted: bool) -> _Reply:
+    async def _contact(self, turn: Turn, *, is_wanted: bool) -> Reply:
         case, chat_id = turn.case, turn.talk.chat_id
         if case is None:
             return await self._nothing_here(turn)
@@ -262,22 +283,22 @@ class VictimChat:
         notice = turn.screens.notice("victim-linked") if is_wanted else turn.screens.unlinked()
         return await self._present(turn, notice=notice)
 
-    async def _withdraw(self, turn: _Turn) -> _Reply:
+    async def _withdraw(self, turn: Turn) -> Reply:
         if turn.case is None:
             return await self._nothing_here(turn)
         alerts = await self._cases.withdraw(turn.tx, turn.case)
-        return _Reply(
+        return Reply(
             State(turn.state.language),
-            (turn.screens.withdrawn(turn.case.fingerprint_count),),
+            (turn.screens.withdrawn(turn.case.fingerprint_count, turn.case.photo_count),),
             effects=tuple(ShowAlert(alert_id) for alert_id in alerts),
         )
 
-    async def _nothing_here(self, turn: _Turn) -> _Reply:
+    async def _nothing_here(self, turn: Turn) -> Reply:
         return await self._present(turn, notice=turn.screens.notice("victim-nothing-here"))
 
     # Screens
 
-    async def _go(self, turn: _Turn, name: Name) -> _Reply:
+    async def _go(self, turn: Turn, name: Name) -> Reply:
         """Where a person asks to go; what needs a case asks for its number first."""
         match name:
             case Name.START | Name.HOME:
@@ -286,31 +307,43 @@ class VictimChat:
                 return await self._present(turn.at(Name.AGE) if turn.case is None else turn.anew())
             case Name.NUMBER:
                 return await self._ask_number(turn, Name.HOME)
+            case Name.LOST if turn.case is None:
+                state = replace(turn.state, step=Name.LOST, number=None, shown_cases=None)
+                return await self._present(replace(turn, state=state))
             case Name.ADD | Name.STATUS | Name.FINDINGS | Name.WITHDRAW if turn.case is None:
                 return await self._ask_number(turn, name)
+            case Name.PHOTO if self._photos is not None and may_begin(turn.state.step, turn.case):
+                state = replace(turn.state, step=Name.PHOTO_AGE, is_of_age=False)
+                return await self._present(replace(turn, state=state))
             case Name.ADD:
                 state = replace(turn.state, step=Name.AGE, is_of_age=False)
                 return await self._present(replace(turn, state=state))
             case _:
                 return await self._look(turn, name)
 
-    async def _ask_number(self, turn: _Turn, aim: Name) -> _Reply:
-        state = replace(turn.state, step=Name.NUMBER, aim=aim, number=None)
+    async def _ask_number(self, turn: Turn, aim: Name) -> Reply:
+        state = replace(turn.state, step=Name.NUMBER, aim=aim, number=None, shown_cases=None)
         return await self._present(replace(turn, state=state))
 
-    async def _present(self, turn: _Turn, *, notice: str | None = None, deletes: bool = False) -> _Reply:
+    async def _present(self, turn: Turn, *, notice: str | None = None, deletes: bool = False) -> Reply:
         """The screen of the step at which the conversation is."""
         step, case, screens = turn.state.step, turn.case, turn.screens
         match step:
-            case Name.AGE:
+            case Name.AGE | Name.PHOTO_AGE:
                 screen = screens.age()
             case Name.CONSENT:
                 screen = screens.consent()
+            case Name.PHOTO_CONSENT:
+                screen = screens.photo_consent()
+            case Name.PHOTO:
+                screen = screens.photo(explained=notice is not None)
             case Name.HASHES:
                 has_case = case is not None
                 screen = screens.hashes(explained=has_case and notice is not None, done=has_case)
             case Name.CONTACT:
                 screen = screens.contact()
+            case Name.LOST:
+                screen = screens.lost()
             case Name.NUMBER:
                 screen = screens.number()
             case Name.PIN:
@@ -319,9 +352,9 @@ class VictimChat:
                 screen = screens.home(case)
             case _:
                 screen = screens.start(is_known=notice is not None and not turn.is_first)
-        return _Reply(turn.state, (screen.with_notice(notice),), deletes)
+        return Reply(turn.state, (screen.with_notice(notice),), deletes)
 
-    async def _look(self, turn: _Turn, name: str) -> _Reply:
+    async def _look(self, turn: Turn, name: str) -> Reply:
         """A screen of its own beside the steps; the present one where there is none of that name."""
         case, screens = turn.case, turn.screens
         match name:
@@ -334,11 +367,11 @@ class VictimChat:
             case Name.ERASE:
                 screen = screens.erase()
             case Name.CLOSED:
-                return _Reply(None, (screens.closed(),))
+                return Reply(None, (screens.closed(),))
             case Name.UNDERAGE:
                 # Of somebody who registered nothing, nothing is kept.
                 state = None if case is None else replace(turn.state, step=Name.HOME, is_of_age=False)
-                return _Reply(state, (screens.underage(),))
+                return Reply(state, (screens.underage(),))
             case Name.STATUS if case is not None:
                 screen = screens.status(case)
             case Name.FINDINGS if case is not None:
@@ -347,35 +380,4 @@ class VictimChat:
                 screen = screens.withdraw(case)
             case _:
                 return await self._present(turn)
-        return _Reply(turn.state, (screen,))
-
-
-_PLACES = frozenset(
-    {
-        Name.START,
-        Name.AGE,
-        Name.HOME,
-        Name.NUMBER,
-        Name.ADD,
-        Name.STATUS,
-        Name.FINDINGS,
-        Name.WITHDRAW,
-        Name.ERASE,
-        Name.CLOSED,
-        Name.PRIVACY,
-    }
-)
-"""Where a button may lead. Consent and what follows are reached by answers only."""
-
-
-def _effects(talk: Talk, reply: _Reply) -> Iterator[Effect]:
-    if talk.callback_id is not None:
-        yield Answer(talk.callback_id)
-    if reply.deletes:
-        yield Delete(talk.chat_id, talk.message_id)
-    for position, screen in enumerate(reply.screens):
-        if talk.callback_id is not None and position == 0 and not reply.below:
-            yield Edit(talk.chat_id, talk.message_id, screen.text, screen.keyboard)
-        else:
-            yield Send(talk.chat_id, screen.text, screen.keyboard, protected=screen.protected)
-    yield from reply.effects
+        return Reply(turn.state, (screen,))

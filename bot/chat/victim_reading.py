@@ -12,6 +12,9 @@ from matcher import HashTextError, parse_hashes
 _HASH = re.compile(r"[0-9a-f]{16}|^v?pdq\d*:", re.IGNORECASE)
 """What looks like a hash, whole or not. Everything else is something that a person says, or a file's name."""
 
+_PHOTO = re.compile(r"^PHOTO\d*:|^[A-Za-z0-9_-]{200,}(:[0-9a-f]{0,4})?$", re.IGNORECASE)
+"""What looks like a photo's features, which Telegram cuts into many messages."""
+
 _GAP = r"[\s\-_.:‐-―]*"
 _LETTERS = _GAP.join([f"([{NUMBER_ALPHABET}OIL])"] * NUMBER_LENGTH)
 _NUMBER = re.compile(rf"\bJK{_GAP}{_LETTERS}(?=[0-9]{{{PIN_LENGTH}}}(?![0-9A-Z])|(?![0-9A-Z]))")
@@ -28,18 +31,22 @@ class Said:
     hashes: tuple[tuple[int, Print | HashTextError], ...] = ()
     number: str | None = None
     pin: str | None = None
+    is_photo: bool = False
 
     @property
     def is_secret(self) -> bool:
         """Whether it should not stay in the chat."""
-        return bool(self.hashes or self.number or self.pin)
+        return bool(self.hashes or self.number or self.pin or self.is_photo)
 
 
 def read(untrusted_text: str) -> Said:
     """Raises `HashTextError` for too many hashes."""
-    words = [word for word in re.split(r"[\s,;]+", untrusted_text) if _HASH.search(word)]
+    told = re.split(r"[\s,;]+", untrusted_text)
+    words = [word for word in told if _HASH.search(word) and not _PHOTO.match(word)]
     if words:
         return Said(hashes=tuple(parse_hashes("\n".join(words))))
+    if any(_PHOTO.match(word) for word in told):
+        return Said(is_photo=True)
     text = _plain(untrusted_text)
     number = _NUMBER.search(text)
     if number:

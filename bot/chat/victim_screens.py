@@ -50,6 +50,10 @@ class Name(StrEnum):
     PRIVACY = "privacy"
     HELP = "help"
     LANGUAGE = "language"
+    LOST = "lost"
+    PHOTO_AGE = "photo_age"
+    PHOTO_CONSENT = "photo_consent"
+    PHOTO = "photo"
 
 
 class Press(StrEnum):
@@ -63,6 +67,7 @@ class Press(StrEnum):
     WITHDRAW = "withdraw"
     ERASE = "erase"
     LANGUAGE = "language"
+    FILE = "file"
 
 
 @dataclass(frozen=True)
@@ -83,8 +88,11 @@ def press(what: Press, *args: str) -> str:
 class Screens:
     """The screens in one language."""
 
-    def __init__(self, config: VictimConfig, zone: tzinfo, language: Language) -> None:
-        """Dates are shown in `zone`."""
+    def __init__(
+        self, config: VictimConfig, zone: tzinfo, language: Language, *, has_page_button: bool = False
+    ) -> None:
+        """Dates are shown in `zone`. `has_page_button`: a button below the chat opens the page."""
+        self._has_page_button = has_page_button
         self._config = config
         self._zone = zone
         self._language = language
@@ -97,6 +105,7 @@ class Screens:
             self._text("victim-start-again") if is_known else scope,
             Button(self._text("victim-button-begin"), press(Press.GO, Name.AGE)),
             Button(self._text("victim-button-have-number"), press(Press.GO, Name.NUMBER)),
+            self._go("victim-button-lost", Name.LOST),
             Button(self._text("victim-button-privacy"), press(Press.GO, Name.PRIVACY)),
         )
 
@@ -129,9 +138,21 @@ class Screens:
 
     def hashes(self, *, explained: bool, done: bool) -> Screen:
         """How hashes are made is left out where it was `explained`; there is a way on where there is a case."""
-        body = self._text("victim-hashes-more" if explained else "victim-hashes")
+        body = self._text("victim-hashes-more") if explained else self._with_ways("victim-hashes")
         way_on = [Button(self._text("victim-button-done"), press(Press.GO, Name.HOME))] if done else []
-        return self._screen(Name.HASHES, body, *way_on)
+        return self._screen(Name.HASHES, body, self._file(), *way_on)
+
+    def lost(self) -> Screen:
+        return self._screen(
+            Name.LOST,
+            self._with_ways("victim-lost"),
+            self._file(),
+            self._go("common-button-start", Name.START),
+        )
+
+    def beside(self, key: str, **values: Value) -> str:
+        """A message that is no screen."""
+        return self._with_human(self._text(key, **values))
 
     def numbers(self, number: str, pin: str) -> Screen:
         """The number and PIN, to be seen once and never to be copied by Telegram."""
@@ -167,7 +188,10 @@ class Screens:
 
     def number(self) -> Screen:
         return self._screen(
-            Name.NUMBER, self._text("victim-number"), self._go("common-button-start", Name.START)
+            Name.NUMBER,
+            self._text("victim-number"),
+            self._go("victim-button-lost", Name.LOST),
+            self._go("common-button-start", Name.START),
         )
 
     def pin(self) -> Screen:
@@ -185,6 +209,7 @@ class Screens:
             number=case.number,
             since=case.created_at.astimezone(self._zone),
             count=case.fingerprint_count,
+            photos=case.photo_count,
         )
         return self._screen(
             Name.STATUS,
@@ -212,15 +237,20 @@ class Screens:
         assert case.number is not None
         return self._screen(
             Name.WITHDRAW,
-            self._text("victim-withdraw", number=case.number, count=case.fingerprint_count),
+            self._text(
+                "victim-withdraw",
+                number=case.number,
+                count=case.fingerprint_count,
+                photos=case.photo_count,
+            ),
             Button(self._text("victim-button-withdraw-yes"), press(Press.WITHDRAW)),
             Button(self._text("victim-button-keep"), press(Press.GO, Name.HOME)),
         )
 
-    def withdrawn(self, count: int) -> Screen:
+    def withdrawn(self, count: int, photos: int) -> Screen:
         return self._screen(
             Name.START,
-            self._text("victim-withdrawn", count=count),
+            self._text("victim-withdrawn", count=count, photos=photos),
             self._go("common-button-start", Name.START),
         )
 
@@ -233,8 +263,8 @@ class Screens:
         )
         return Screen(self._with_human(body), keyboard)
 
-    def erased(self, cases: int, hashes: int) -> Screen:
-        body = self._text("victim-erased", cases=cases, hashes=hashes)
+    def erased(self, cases: int, hashes: int, photos: int) -> Screen:
+        body = self._text("victim-erased", cases=cases, hashes=hashes, photos=photos)
         return Screen(self._with_human(body), ((self._afresh(),),))
 
     def closed(self) -> Screen:
@@ -292,11 +322,19 @@ class Screens:
     def unlinked(self) -> str:
         return self._text("victim-unlinked", hours=self._config.conversation_hours)
 
-    def notice(self, key: str) -> str:
-        return self._text(key)
+    def notice(self, key: str, **values: Value) -> str:
+        return self._text(key, **values)
 
     def refused(self, refused: Refused) -> str:
         return self._text(_REFUSALS[refused.code], **refused.values)
+
+    def _with_ways(self, key: str) -> str:
+        """How hashes are made, the way that suits a phone first."""
+        ways = [key, *(["victim-way-button"] if self._has_page_button else []), *_WAYS]
+        return "\n\n".join(map(self._text, ways))
+
+    def _file(self) -> Button:
+        return Button(self._text("victim-button-file"), press(Press.FILE))
 
     def _problem(self, error: HashTextError) -> str:
         key = _PROBLEMS.get(error.reason, "victim-hash-unknown-format")
@@ -339,11 +377,16 @@ class Screens:
         return Button(self._text(key), press(Press.GO, name))
 
 
+_WAYS = ("victim-way-file", "victim-way-computer")
+
 _REFUSALS = {
     "day-limit": "victim-day-limit",
+    "cases-limit": "victim-cases-limit",
     "pin-wrong": "victim-pin-wrong",
     "pin-blocked": "victim-pin-blocked",
     "already-linked": "victim-already-linked",
+    "lost-wrong": "victim-lost-wrong",
+    "lost-blocked": "victim-lost-blocked",
 }
 
 _PROBLEMS = {

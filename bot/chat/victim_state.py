@@ -13,6 +13,19 @@ from bot.store import Tx, conversations
 
 
 @dataclass(frozen=True)
+class PageSet:
+    """The parts that came of a set of hashes, of which the page hands over one each time it is opened."""
+
+    set_id: str
+    total: int
+    came: tuple[int, ...] = ()
+
+    @property
+    def missing(self) -> tuple[int, ...]:
+        return tuple(number for number in range(1, self.total + 1) if number not in self.came)
+
+
+@dataclass(frozen=True)
 class State:
     """`case_id` is the case that this conversation opened or unlocked."""
 
@@ -26,6 +39,23 @@ class State:
     aim: Name = Name.HOME
     """What the number and PIN are asked for."""
     media_answered_at: datetime | None = None
+    shown_cases: tuple[CaseId, ...] | None = None
+    """In place of a lost number: the cases that have hashes which were sent. There may be none, which nobody is told."""
+    page_set: PageSet | None = None
+    has_page_button: bool = False
+    """Whether the button that opens the page is below the chat."""
+    page_sent_at: datetime | None = None
+
+    def begun_anew(self, step: Name, case_id: CaseId | None = None) -> State:
+        """Of what was entered nothing is left; what is to be seen of the chat stays."""
+        return State(
+            self.language,
+            step,
+            case_id,
+            media_answered_at=self.media_answered_at,
+            has_page_button=self.has_page_button,
+            page_sent_at=self.page_sent_at,
+        )
 
 
 _STATE = TypeAdapter(State)

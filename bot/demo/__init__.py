@@ -7,6 +7,7 @@ what runs in earnest.
 from __future__ import annotations
 
 import asyncio
+import importlib.util
 import tempfile
 from collections.abc import Callable
 from functools import partial
@@ -15,7 +16,16 @@ from pathlib import Path
 from rich.console import Console
 
 from bot import app
-from bot.config import Config, RecheckConfig, StaffConfig, StoreConfig, TelegramConfig, VictimConfig
+from bot.config import (
+    Config,
+    MatchingConfig,
+    PhotosConfig,
+    RecheckConfig,
+    StaffConfig,
+    StoreConfig,
+    TelegramConfig,
+    VictimConfig,
+)
 from bot.demo.example import Example
 from bot.demo.scene import Scene, build_scene
 from bot.model import Language
@@ -56,7 +66,7 @@ async def run(
     scenes: list[Scene] = []
 
     async def play(world: World) -> None:
-        await Example(world, scenes[0]).play()
+        await Example(world, scenes[0], with_photos=_searches_photos()).play()
 
     with tempfile.TemporaryDirectory(prefix="jikimi-demo-") as folder:
         async with Standin(port=port, on_play=play, first_name=_BOT[language]) as standin:
@@ -80,10 +90,16 @@ def _config(standin: Standin, scene: Scene, language: Language, folder: Path) ->
         staff=StaffConfig(language=language.value),
         recheck=RecheckConfig(url=standin.api_url),
         victims=VictimConfig(organisation=_ORGANISATION[language], contact="02-000-0000"),
+        matching=MatchingConfig(photos=PhotosConfig(enabled=_searches_photos())),
         store=StoreConfig(
             url=f"sqlite+aiosqlite:///{folder / 'jikimi.sqlite3'}", key_file=folder / "jikimi.key"
         ),
     )
+
+
+def _searches_photos() -> bool:
+    """Where OpenCV is installed, the demo shows what it is for."""
+    return importlib.util.find_spec("cv2") is not None
 
 
 def _print(language: Language, address: str) -> None:

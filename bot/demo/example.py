@@ -1,4 +1,6 @@
-"""What "Play the example" plays: a registration, a re-post, an alert. Each step waits for what the bot does."""
+"""What "Play the example" plays: a registration, a re-post, an alert; then the same with an ordinary photo, where they
+are searched for. Each step waits for what the bot does.
+"""
 
 from __future__ import annotations
 
@@ -13,11 +15,14 @@ from PIL import Image
 from bot.demo import scenery
 from bot.demo.scene import Scene
 from bot.standin import Chat, Message, User, World
-from matcher import Limits, fingerprint_bytes, format_media
+from matcher import Limits, fingerprint_bytes, format_media, format_photo, photo_features
 
 READING_S = 1.2
 """Time for a person to see what happened."""
 PATIENCE_S = 30.0
+
+_OTHER_PHOTOS = 1_000
+"""Their seeds begin here, apart from those of the pictures that are registered by a hash."""
 
 _seeds = itertools.count(1)
 
@@ -25,10 +30,11 @@ _seeds = itertools.count(1)
 class Example:
     """One round; the next one registers and posts another picture."""
 
-    def __init__(self, world: World, scene: Scene) -> None:
+    def __init__(self, world: World, scene: Scene, *, with_photos: bool = False) -> None:
         self._world = world
         self._scene = scene
         self._seed = next(_seeds)
+        self._with_photos = with_photos
 
     async def play(self) -> None:
         """Raises `TimeoutError` if the bot does not do its part within `PATIENCE_S` a step."""
@@ -36,6 +42,8 @@ class Example:
         await self._authorise()
         await self._register(picture)
         await self._post(await asyncio.to_thread(scenery.reposted, picture))
+        if self._with_photos:
+            await self._find_what_is_made_from_a_photo()
         self._world.narrate(
             "Done: staff see the alert. Press its buttons, or post and write yourself.",
             "끝났습니다. 직원 대화방에 경보가 왔습니다. 버튼을 누르거나 직접 글과 사진을 올려 보십시오.",
@@ -90,6 +98,37 @@ class Example:
         self._world.send_photo(scene.poster, scene.channel, posted)
         await self._until(lambda: self._alerts() != alerts)
 
+    async def _find_what_is_made_from_a_photo(self) -> None:
+        scene, world = self._scene, self._world
+        photo, other = [
+            await asyncio.to_thread(scenery.landscape, _OTHER_PHOTOS + 2 * self._seed + number)
+            for number in range(2)
+        ]
+        sketch = await asyncio.to_thread(_sketch, scenery.jpeg(photo))
+        world.look_at(scene.victim, await asyncio.to_thread(scenery.thumbnail, photo))
+        await self._tell(
+            "Fakes are made from ordinary photos. The person registers one: a file that describes it is sent.",
+            "합성물은 평범한 사진으로 만듭니다. 이용자가 그런 사진을 등록합니다. 사진 대신 밑그림 파일만 보냅니다.",
+        )
+        buttons = ("1|v|contact|no", "1|v|go|photo", "1|v|age|yes", "1|v|consent|yes")
+        for button in buttons:
+            await self._press_when_shown(scene.victim, scene.victim_chat, button)
+        await self._until(lambda: "--photo" in world.last(scene.victim_chat).text)
+        before = world.last(scene.victim_chat).id
+        world.send_document(scene.victim, scene.victim_chat, sketch, "jikimi-photo-1.txt")
+        await self._until(lambda: world.last(scene.victim_chat).id > before + 1)
+        await self._tell(
+            "Somebody pastes a part of that photo into another picture, turned and enlarged, and posts it.",
+            "누군가 그 사진의 일부를 돌리고 키워 다른 사진에 붙여서 올립니다.",
+        )
+        figures = self._figures()
+        fake = await asyncio.to_thread(scenery.spliced, photo, scenery.in_another_light(other))
+        world.send_photo(scene.poster, scene.channel, fake)
+        await self._until(lambda: self._figures() > figures)
+
+    def _figures(self) -> int:
+        return sum("photo" in message.fields for message in self._world.living(self._scene.staff_chat))
+
     def _alerts(self) -> list[str]:
         return [m.text for m in self._world.living(self._scene.staff_chat) if re.search(r"F-\d+", m.text)]
 
@@ -134,3 +173,8 @@ def _data_of(message: Message) -> list[str]:
 def _hash_text(picture: bytes) -> str:
     """What the person's own device makes of the picture."""
     return "\n".join(format_media(fingerprint_bytes(picture, Limits())))
+
+
+def _sketch(photo: bytes) -> bytes:
+    """The file that `jikimi hash --photo` makes of it."""
+    return f"{format_photo(photo_features(photo, Limits()))}\n".encode()

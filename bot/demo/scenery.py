@@ -46,6 +46,23 @@ def reposted(image: Image.Image) -> bytes:
     return jpeg(ImageOps.mirror(image).resize((960, 640)), 55)
 
 
+def spliced(image: Image.Image, into: Image.Image) -> bytes:
+    """What a forger does: a part of the picture, turned and enlarged, pasted into another."""
+    width, height = image.size
+    part = image.crop((width // 4, height * 3 // 8, width * 5 // 8, height * 7 // 8)).convert("RGBA")
+    part = part.resize((part.width * 13 // 10, part.height * 13 // 10))
+    part = part.rotate(-12, Image.Resampling.BICUBIC, expand=True)
+    whole = into.copy()
+    whole.paste(part, (width // 5, height // 8), part)
+    return jpeg(whole, 85)
+
+
+def in_another_light(image: Image.Image) -> Image.Image:
+    """The picture with red and blue exchanged."""
+    red, green, blue = image.split()
+    return Image.merge("RGB", (blue, green, red))
+
+
 def _add_sun(picture: Floats, random: np.random.Generator) -> None:
     height, width, _ = picture.shape
     x, y = random.uniform(0.15, 0.85) * width, random.uniform(0.2, 0.4) * height

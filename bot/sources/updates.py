@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -87,6 +87,10 @@ class _Shared(_Raw):
     chat_id: int
 
 
+class _PageData(_Raw):
+    data: str
+
+
 class _Message(_Raw):
     message_id: int
     date: int
@@ -103,6 +107,7 @@ class _Message(_Raw):
     sender_chat: _Chat | None = None
     reply_to_message: dict[str, Any] | None = None
     chat_shared: _Shared | None = None
+    web_app_data: _PageData | None = None
     migrate_to_chat_id: int | None = None
 
 
@@ -196,7 +201,9 @@ def _message(body: Any, *, is_edit: bool) -> Parsed:
             text=message.text,
             has_media=bool(media) or "voice" in body,
             is_edit=is_edit,
+            text_file=_text_file(body, media),
             shared_chat_id=ChatId(message.chat_shared.chat_id) if message.chat_shared else None,
+            page_data=message.web_app_data.data if message.web_app_data else None,
             reply_to_message_id=MessageId(reply["message_id"]) if "message_id" in reply else None,
             reply_to=_sender(reply),
         )
@@ -208,6 +215,15 @@ def _message(body: Any, *, is_edit: bool) -> Parsed:
             if inner.chat.id == message.chat.id:
                 posts.append(_post(inner, tuple(find_media(embedded))))
     return Parsed(posts=tuple(post for post in posts if post.media), talk=talk)
+
+
+def _text_file(body: dict[str, Any], media: Sequence[MediaRef]) -> MediaRef | None:
+    """The document that is all of the message's media, if its sender says that it is text."""
+    document = body.get("document")
+    if len(media) != 1 or media[0].path != "document" or not isinstance(document, dict):
+        return None
+    is_text = document.get("mime_type") == "text/plain" or str(document.get("file_name")).endswith(".txt")
+    return media[0] if is_text else None
 
 
 def _embedded(body: dict[str, Any]) -> Iterator[dict[str, Any]]:

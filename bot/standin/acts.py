@@ -113,6 +113,10 @@ def _tap(w: World, r: Request) -> JsonObject:
     return message_state(w.tap(r.user(), r.chat(), r.text("text"), picked))
 
 
+def _hand_over(w: World, r: Request) -> JsonObject:
+    return message_state(w.hand_over(r.user(), r.chat(), r.text("text"), r.text("data")))
+
+
 def _forward(w: World, r: Request) -> JsonObject:
     return message_state(w.forward(r.user(), r.message("message_id", "from_chat_id"), r.chat()))
 
@@ -148,6 +152,7 @@ ACTS: dict[str, Callable[[World, Request], Any]] = {
     "delete": lambda w, r: w.delete(r.user(), r.message()),
     "press": lambda w, r: w.press(r.user(), r.message(), r.text("button")).id,
     "tap": _tap,
+    "hand_over": _hand_over,
     "start": lambda w, r: message_state(w.start(r.user(), r.text("payload"))),
     "block_bot": lambda w, r: w.block_bot(r.user()),
     "unblock_bot": lambda w, r: w.unblock_bot(r.user()),

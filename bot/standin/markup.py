@@ -22,6 +22,11 @@ def checked(markup: JsonObject) -> JsonObject:
     return markup
 
 
+def opens_page(markup: JsonObject) -> bool:
+    """Whether a button below the chat opens a Mini App, which is for private chats only."""
+    return any("web_app" in button for row in markup.get("keyboard", []) for button in row)
+
+
 def _rows(value: Any) -> list[list[Any]]:
     if not isinstance(value, list) or not all(isinstance(row, list) for row in value):
         raise bad_request("field of type Array expected in the keyboard")
@@ -52,4 +57,8 @@ def _key(button: Any) -> JsonObject:
         button = {"text": button}
     if not isinstance(button, dict) or not button.get("text"):
         raise bad_request('can\'t parse keyboard button: Field "text" must be of type String')
+    if "web_app" in button:
+        url = str((button["web_app"] or {}).get("url", ""))
+        if not url.startswith("https://"):
+            raise bad_request(f"keyboard button Web App URL '{url}' is invalid: Only HTTPS links are allowed")
     return button

@@ -157,6 +157,14 @@ class Chat:
         found = self.members.get(user.id)
         return found if found and found.status in PRESENT else None
 
+    def button_below(self, label: str) -> JsonObject:
+        """A button of the reply keyboard. Raises ActRefused."""
+        rows = (self.reply_keyboard or {}).get("keyboard", [])
+        found: list[JsonObject] = [button for row in rows for button in row if button["text"] == label]
+        if not found:
+            raise ActRefused(f"No such button below the chat: {label}")
+        return found[0]
+
     def administrators(self) -> list[Member]:
         return [m for m in self.members.values() if m.status in {Status.CREATOR, Status.ADMINISTRATOR}]
 

@@ -76,6 +76,7 @@ function newView(pane) {
   const view = {
     pane, area, picker,
     atEnd: true, // the log follows what is new until a person scrolls up
+    scrolledTo: 0,
     drawn: new Map(), // message id -> [JSON shown, element]
     title: make("h2", { id: `title${pane.chat.id}` }),
     hint: make("p"),
@@ -105,7 +106,12 @@ function newView(pane) {
       make("div", { class: "line" }, view.slash, view.attach, picker, area, view.send)),
     view.drop);
   const { log } = view;
-  log.addEventListener("scroll", () => { view.atEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 60; });
+  log.addEventListener("scroll", () => {
+    const isNear = log.scrollHeight - log.scrollTop - log.clientHeight < 60;
+    // What is new below takes nobody away from the end; a person who scrolls up does.
+    if (isNear || log.scrollTop < view.scrolledTo) view.atEnd = isNear;
+    view.scrolledTo = log.scrollTop;
+  });
   log.addEventListener("load", () => toEnd(view), true);
   acceptDrops(view);
   $("panes").append(view.section);

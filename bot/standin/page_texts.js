@@ -18,7 +18,7 @@ const TEXTS = {
     pick: "Pick a chat", none: "There is no chat to pick.", cancel: "Cancel", ok: "OK",
     joined: "{name} joined", left: "{name} left", shared: "Shared a chat: {name}", unsupported: "A message of another kind",
     lost: "The connection is lost. Is the demo still running?", tooBig: "The demo takes files up to 40 MB.",
-    device: "On {name}’s own device, and sent to nobody. Only its hash is.",
+    device: "On {name}’s own device, and sent to nobody. Only what is computed from it is.",
     notHere: "This link leads out of the demo.", picture: "A picture", file: "File", video: "Video",
   },
   ko: {
@@ -38,7 +38,7 @@ const TEXTS = {
     pick: "대화방 고르기", none: "고를 수 있는 대화방이 없습니다.", cancel: "취소", ok: "확인",
     joined: "들어온 사람: {name}", left: "나간 사람: {name}", shared: "공유한 대화방: {name}", unsupported: "다른 종류의 메시지",
     lost: "연결이 끊어졌습니다. 데모가 실행 중인지 확인해 주세요.", tooBig: "데모에서는 40MB까지 보낼 수 있습니다.",
-    device: "{name} 님의 기기에만 있는 사진입니다. 사진은 보내지 않고 해시만 보냅니다.",
+    device: "{name} 님의 기기에만 있는 사진입니다. 사진은 보내지 않고 계산한 값만 보냅니다.",
     notHere: "데모 밖으로 나가는 링크입니다.", picture: "사진", file: "파일", video: "동영상",
   },
 };

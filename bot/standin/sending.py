@@ -58,6 +58,8 @@ def _send(world: World, a: Arguments, content: JsonObject) -> JsonObject:
     chat = _writable(world, a)
     reply_to, external = _reply(world, a, chat)
     keyboard = markup.checked(a.fields("reply_markup"))
+    if chat.kind is not Kind.PRIVATE and markup.opens_page(keyboard):
+        raise bad_request("BUTTON_TYPE_INVALID")
     if a.flag("protect_content"):
         content = {**content, "has_protected_content": True}
     if a.given("message_thread_id") and chat.kind is Kind.SUPERGROUP:

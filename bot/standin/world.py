@@ -241,10 +241,9 @@ class World(Chats):
 
     def tap(self, user: User, chat: Chat, label: str, picked: Chat | None = None) -> Message:
         """Tap a button of the reply keyboard; `picked` is the answer to one that asks for a chat."""
-        rows = (chat.reply_keyboard or {}).get("keyboard", [])
-        button = next((b for row in rows for b in row if b["text"] == label), None)
-        if button is None:
-            raise ActRefused(f"No such button below the chat: {label}")
+        button = chat.button_below(label)
+        if "web_app" in button:
+            raise ActRefused("This button opens a page, which can hand something over.")
         if "request_chat" in button:
             if picked is None or picked not in self.pickable(user, button["request_chat"]):
                 raise ActRefused("Pick one of the chats that the button offers.")
@@ -254,6 +253,12 @@ class World(Chats):
         if chat.reply_keyboard and chat.reply_keyboard.get("one_time_keyboard"):
             chat.reply_keyboard = None
         return sent
+
+    def hand_over(self, user: User, chat: Chat, label: str, data: str) -> Message:
+        """What the page of such a button gives to `sendData`; Telegram closes the page then."""
+        if "web_app" not in chat.button_below(label) or not 0 < len(data.encode()) <= 4096:
+            raise ActRefused("The page that a button opened hands over up to 4096 bytes.")
+        return self.post_raw(chat, {"web_app_data": {"button_text": label, "data": data}}, user)
 
     def pickable(self, user: User, request: JsonObject) -> list[Chat]:
         """The chats that Telegram offers this person for a `request_chat` button."""

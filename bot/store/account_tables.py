@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, Column, ForeignKey, Integer, String, Table, UniqueConstraint
 
-from bot.store.tables import Digest, Instant, Sealed, metadata, new_id
+from bot.store.columns import Digest, Instant, Sealed, metadata, row_id
 
 accounts = Table(
     "accounts",
     metadata,
-    new_id(),
+    row_id(),
     Column("user_key", Digest, nullable=False, unique=True),
     Column("account", Sealed, nullable=False),
     Column("session", Sealed),
@@ -23,7 +23,7 @@ accounts = Table(
 followed = Table(
     "followed",
     metadata,
-    new_id(),
+    row_id(),
     Column("account_id", ForeignKey("accounts.id", ondelete="CASCADE"), nullable=False),
     Column("channel_id", ForeignKey("channels.id"), nullable=False, index=True),
     Column("access", Sealed, nullable=False),
@@ -42,7 +42,7 @@ positions = Table(
 joins = Table(
     "joins",
     metadata,
-    new_id(),
+    row_id(),
     Column("link_key", Digest, nullable=False, unique=True),
     Column("request", Sealed, nullable=False),
     Column("state", String(16), nullable=False),
@@ -57,7 +57,7 @@ joins = Table(
 histories = Table(
     "histories",
     metadata,
-    new_id(),
+    row_id(),
     Column("channel_id", ForeignKey("channels.id"), nullable=False, index=True),
     Column("since_at", Instant),
     Column("max_messages", Integer),
@@ -74,7 +74,7 @@ histories = Table(
 filings = Table(
     "filings",
     metadata,
-    new_id(),
+    row_id(),
     Column("post_id", ForeignKey("posts.id"), nullable=False, unique=True),
     Column("finding_id", ForeignKey("findings.id", ondelete="CASCADE"), nullable=False, index=True),
     Column("request", Sealed, nullable=False),

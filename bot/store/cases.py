@@ -2,29 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 
-from sqlalchemy import ColumnElement, Row, delete, func, insert, literal, select, update
+from sqlalchemy import ColumnElement, Row, ScalarSelect, delete, func, insert, select, update
 
-from bot.model import UNDECIDED, AlertId, CaseId, CaseState, ChatId, FindingState, Language, MessageId, PostId
-from bot.store import posts
+from bot.model import (
+    UNDECIDED,
+    AlertId,
+    CaseId,
+    CaseState,
+    ChatId,
+    FindingState,
+    HashState,
+    Language,
+    MessageId,
+    PostId,
+)
+from bot.store import figures, photos, posts
 from bot.store.alerts import NUMBER, VIDEO, destination
 from bot.store.errors import Conflict
+from bot.store.photos import PHOTO
 from bot.store.registry import BITS, next_revision
-from bot.store.tables import alerts, cases, findings, fingerprints, items, matches, withdrawn_fingerprints
+from bot.store.tables import alerts, cases, findings, fingerprints, items, matches, media
+from bot.store.tables import figures as figure_rows
 from bot.store.tx import Tx
 
-_NUMBER_KEY = "cases.number_key"
+NUMBER_KEY = "cases.number_key"
 _PIN_VERIFIER = "cases.pin_verifier"
 _CONTACT = "cases.contact"
 _CONTACT_KEY = "cases.contact_key"
-_BITS_KEY = "fingerprints.bits_key"
+BITS_KEY = "fingerprints.bits_key"
 
 WHOLE, FIRST_FRAME, FRAME = "whole", "first_frame", "frame"
 """Parts. A whole starts the next picture and a first frame the next video; their other parts follow them."""
+
+_ITEM_KINDS = {FIRST_FRAME: VIDEO, FRAME: VIDEO, PHOTO: PHOTO}
+"""By part; those of pictures are left out."""
 
 
 @dataclass(frozen=True)
@@ -41,11 +57,15 @@ class Case:
     created_at: datetime
     withdrawn_at: datetime | None
     fingerprint_count: int
+    """Hashes, without ordinary photos."""
+    photo_count: int = 0
 
 
 @dataclass(frozen=True)
 class NewFingerprint:
-    """A fingerprint to be registered. `bits` are its bytes, 32 of them for `kind` pdq."""
+    """A fingerprint to be registered. `bits` are its bytes: 32 for `kind` pdq; the features for a photo, which is one
+    fingerprint with `PHOTO` as its kind and part.
+    """
 
     kind: str
     part: str
@@ -54,7 +74,7 @@ class NewFingerprint:
     quality: int | None = None
     at_ms: int = 0
     """Of a frame, from the start of the video."""
-    state: Literal["quarantined", "active"] = "active"
+    state: HashState = HashState.ACTIVE
 
 
 async def create(
@@ -76,7 +96,7 @@ async def create(
                 uid=uid,
                 state=CaseState.ACTIVE.value,
                 number=tx.cipher.seal(NUMBER, number.encode()),
-                number_key=tx.cipher.digest(_NUMBER_KEY, number),
+                number_key=tx.cipher.digest(NUMBER_KEY, number),
                 pin_verifier=tx.cipher.seal(_PIN_VERIFIER, pin_verifier.encode()),
                 language=language.value,
                 consent_version=consent_version,
@@ -95,12 +115,27 @@ async def get(tx: Tx, case_id: CaseId) -> Case | None:
 
 async def by_number(tx: Tx, number: str) -> tuple[Case, str] | None:
     """The case and its PIN verifier; never a withdrawn one."""
-    is_number = cases.c.number_key == tx.cipher.digest(_NUMBER_KEY, number)
-    found = await _select(tx, is_number)
-    if not found:
-        return None
-    verifier = await tx.scalar(select(cases.c.pin_verifier).where(is_number))
-    return found[0], tx.cipher.open(_PIN_VERIFIER, verifier).decode()
+    return await _with_verifier(tx, cases.c.number_key == tx.cipher.digest(NUMBER_KEY, number))
+
+
+async def with_verifier(tx: Tx, case_id: CaseId) -> tuple[Case, str] | None:
+    """The case and its PIN verifier; never a withdrawn one."""
+    is_active = cases.c.state == CaseState.ACTIVE.value
+    return await _with_verifier(tx, (cases.c.id == case_id) & is_active)
+
+
+async def by_hashes(tx: Tx, hashes: Collection[bytes], limit: int) -> list[CaseId]:
+    """Cases that registered any of these: those with the most of them first, of equals the oldest."""
+    keys = {tx.cipher.digest(BITS_KEY, bits) for bits in hashes}
+    rows = await tx.all(
+        select(fingerprints.c.case_id)
+        .join(cases, cases.c.id == fingerprints.c.case_id)
+        .where(fingerprints.c.bits_key.in_(keys), ~cases.c.is_list)
+        .group_by(fingerprints.c.case_id)
+        .order_by(func.count().desc(), fingerprints.c.case_id)
+        .limit(limit)
+    )
+    return [CaseId(row.case_id) for row in rows]
 
 
 async def by_contact(tx: Tx, chat_id: ChatId) -> list[Case]:
@@ -126,7 +161,7 @@ async def add_fingerprints(tx: Tx, case_id: CaseId, prints: Sequence[NewFingerpr
     case = await get(tx, case_id)
     if case is None or case.state is not CaseState.ACTIVE:
         raise Conflict("The case is withdrawn, and nothing can be registered for it any more.")
-    keys = [tx.cipher.digest(_BITS_KEY, new.bits) for new in prints]
+    keys = [tx.cipher.digest(BITS_KEY, new.bits) for new in prints]
     item_of = await _items(tx, case_id, keys)
     item_id: int | None = None
     values: list[dict[str, Any]] = []
@@ -135,9 +170,8 @@ async def add_fingerprints(tx: Tx, case_id: CaseId, prints: Sequence[NewFingerpr
         if known is not None:
             item_id = known
             continue
-        if item_id is None or new.part in (WHOLE, FIRST_FRAME):
-            kind = VIDEO if new.part in (FIRST_FRAME, FRAME) else "picture"
-            item_id = await _add_item(tx, case_id, kind, now)
+        if item_id is None or new.part in (WHOLE, FIRST_FRAME, PHOTO):
+            item_id = await _add_item(tx, case_id, _ITEM_KINDS.get(new.part, "picture"), now)
         item_of[new.kind, key] = item_id
         values.append(
             {
@@ -150,7 +184,7 @@ async def add_fingerprints(tx: Tx, case_id: CaseId, prints: Sequence[NewFingerpr
                 "bits_key": key,
                 "radius_bits": new.radius_bits,
                 "quality": new.quality,
-                "state": new.state,
+                "state": new.state.value,
                 "revision": revision,
             }
         )
@@ -165,7 +199,11 @@ async def withdraw(tx: Tx, case_id: CaseId, now: datetime) -> list[AlertId]:
     Findings that nobody decided on become withdrawn. Returns the alerts that now read differently; none when the case
     was withdrawn before. `Store.scrub` removes the deleted values from the files.
     """
-    await _delete_secrets(tx, case_id)
+    # What is kept of the posts that showed it is the same picture's fingerprint.
+    shown = select(matches.c.media_id).join(findings).where(findings.c.case_id == case_id)
+    await tx.execute(update(media).where(media.c.id.in_(shown)).values(fingerprints=None))
+    await photos.forget(tx, fingerprints.c.case_id == case_id, now)
+    await tx.execute(delete(items).where(items.c.case_id == case_id))
     ended = await tx.execute(
         update(cases)
         .where(cases.c.id == case_id, cases.c.state == CaseState.ACTIVE.value)
@@ -175,6 +213,7 @@ async def withdraw(tx: Tx, case_id: CaseId, now: datetime) -> list[AlertId]:
             number_key=None,
             pin_verifier=None,
             withdrawn_at=now,
+            mutes_same_photo=False,
             **_contact(tx, None),
         )
     )
@@ -182,13 +221,16 @@ async def withdraw(tx: Tx, case_id: CaseId, now: datetime) -> list[AlertId]:
         return []
     await tx.execute(
         update(findings)
-        .where(findings.c.case_id == case_id, findings.c.state.in_([state.value for state in UNDECIDED]))
+        .where(
+            findings.c.case_id == case_id,
+            findings.c.state.in_([state.value for state in (*UNDECIDED, FindingState.HELD)]),
+        )
         .values(state=FindingState.WITHDRAWN.value, changed_at=now)
     )
     changed = await tx.all(
         update(alerts)
         .where(alerts.c.case_id == case_id)
-        .values(is_open=False, revision=alerts.c.revision + 1)
+        .values(is_open=False, held=0, revision=alerts.c.revision + 1)
         .returning(alerts.c.id)
     )
     return sorted(AlertId(row.id) for row in changed)
@@ -202,6 +244,8 @@ async def erase(tx: Tx, case_id: CaseId, now: datetime) -> list[tuple[ChatId, Me
         .where(alerts.c.case_id == case_id, alerts.c.message_id.is_not(None))
         .order_by(alerts.c.id)
     )
+    own = select(findings.c.id).where(findings.c.case_id == case_id)
+    await figures.take_back(tx, figure_rows.c.finding_id.in_(own), now)
     found = await tx.all(delete(findings).where(findings.c.case_id == case_id).returning(findings.c.post_id))
     await tx.execute(delete(alerts).where(alerts.c.case_id == case_id))
     for row in found:
@@ -209,21 +253,18 @@ async def erase(tx: Tx, case_id: CaseId, now: datetime) -> list[tuple[ChatId, Me
     return [destination(tx, row) for row in rows]
 
 
-async def _delete_secrets(tx: Tx, case_id: CaseId) -> None:
-    revision = await next_revision(tx)
-    own = fingerprints.c.case_id == case_id
-    await tx.execute(
-        insert(withdrawn_fingerprints).from_select(
-            ["fingerprint_id", "revision"], select(fingerprints.c.id, literal(revision)).where(own)
+async def mute_same_photo(tx: Tx, case_id: CaseId, *, muted: bool) -> bool:
+    """Whether reposts of the case's ordinary photos are told. False: that was so already, or it is withdrawn."""
+    changed = await tx.execute(
+        update(cases)
+        .where(
+            cases.c.id == case_id,
+            cases.c.state == CaseState.ACTIVE.value,
+            cases.c.mutes_same_photo.is_not(muted),
         )
+        .values(mutes_same_photo=muted)
     )
-    await tx.execute(
-        update(matches)
-        .where(matches.c.finding_id.in_(select(findings.c.id).where(findings.c.case_id == case_id)))
-        .values(fingerprint_id=None)
-    )
-    await tx.execute(delete(fingerprints).where(own))
-    await tx.execute(delete(items).where(items.c.case_id == case_id))
+    return changed.rowcount == 1
 
 
 async def _items(tx: Tx, case_id: CaseId, keys: Sequence[bytes]) -> dict[tuple[str, bytes], int]:
@@ -253,15 +294,25 @@ def _contact(tx: Tx, chat_id: ChatId | None) -> dict[str, bytes | None]:
 
 
 async def _select(tx: Tx, condition: ColumnElement[bool]) -> list[Case]:
-    count = (
-        select(func.count())
-        .where(fingerprints.c.case_id == cases.c.id)
-        .correlate(cases)
-        .scalar_subquery()
-        .label("fingerprint_count")
-    )
-    rows = await tx.all(select(cases, count).where(condition).order_by(cases.c.id))
+    hashes = _count(fingerprints.c.kind != PHOTO).label("fingerprint_count")
+    photo_count = _count(fingerprints.c.kind == PHOTO).label("photo_count")
+    rows = await tx.all(select(cases, hashes, photo_count).where(condition).order_by(cases.c.id))
     return [_case(tx, row) for row in rows]
+
+
+async def _with_verifier(tx: Tx, condition: ColumnElement[bool]) -> tuple[Case, str] | None:
+    # A list of another organisation has no PIN, and nobody gets into it.
+    condition = condition & ~cases.c.is_list
+    found = await _select(tx, condition)
+    if not found:
+        return None
+    verifier = await tx.scalar(select(cases.c.pin_verifier).where(condition))
+    return found[0], tx.cipher.open(_PIN_VERIFIER, verifier).decode()
+
+
+def _count(of_kind: ColumnElement[bool]) -> ScalarSelect[int]:
+    own = fingerprints.c.case_id == cases.c.id
+    return select(func.count()).where(own, of_kind).correlate(cases).scalar_subquery()
 
 
 def _case(tx: Tx, row: Row[Any]) -> Case:
@@ -276,4 +327,5 @@ def _case(tx: Tx, row: Row[Any]) -> Case:
         created_at=row.created_at,
         withdrawn_at=row.withdrawn_at,
         fingerprint_count=row.fingerprint_count,
+        photo_count=row.photo_count,
     )

@@ -42,7 +42,17 @@ _CONNECT_TIMEOUT_S = 10
 _BEGIN = "begin_with"
 _KEY_CHECK = "key_check"
 
-_HOLD_SECRETS = ("cases", "items", "fingerprints", "matches", "findings", "conversations", "inbox", "outbox")
+_HOLD_SECRETS = (
+    "cases",
+    "items",
+    "fingerprints",
+    "matches",
+    "figures",
+    "findings",
+    "conversations",
+    "inbox",
+    "outbox",
+)
 """The tables in which a withdrawal, or the end of a conversation, deletes something about a victim."""
 
 _MEANING = {

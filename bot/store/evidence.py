@@ -11,6 +11,7 @@ from sqlalchemy import select
 from bot.model import MediaRef, MessageId, Post
 from bot.store import channels, posts
 from bot.store import tables as t
+from bot.store.alerts import rank
 from bot.store.casework import Finding
 from bot.store.channels import Channel
 from bot.store.tx import Tx
@@ -51,9 +52,7 @@ async def of(tx: Tx, finding: Finding) -> Evidence:
     channel = await channels.get(tx, finding.channel_id)
     assert stored is not None
     assert channel is not None
-    matches = await tx.all(
-        select(t.matches).where(t.matches.c.finding_id == finding.id).order_by(t.matches.c.distance)
-    )
+    matches = await tx.all(select(t.matches).where(t.matches.c.finding_id == finding.id))
     return Evidence(
         post=stored.post,
         seen_at=stored.seen_at,
@@ -72,7 +71,7 @@ async def of(tx: Tx, finding: Finding) -> Evidence:
                 row.until,
                 row.found_at,
             )
-            for row in matches
+            for row in sorted(matches, key=lambda row: (rank(row.band), row.distance))
         ],
     )
 

@@ -10,7 +10,22 @@ from typing import Any
 from pydantic import TypeAdapter
 from sqlalchemy import Row, exists
 
-from bot.model import Answer, Delete, Edit, Effect, Leave, Send, SendFile, SendStats, ShowAlert, ShowHistory
+from bot.model import (
+    Answer,
+    Delete,
+    Edit,
+    Effect,
+    Leave,
+    ReadPhotoFile,
+    Send,
+    SendFile,
+    SendPage,
+    SendStats,
+    ShowAlert,
+    ShowFigures,
+    ShowHistory,
+    ShowLookback,
+)
 from bot.store import queue
 from bot.store.tables import outbox
 from bot.store.tx import Tx
@@ -18,7 +33,21 @@ from bot.store.tx import Tx
 _EFFECT = "outbox.effect"
 _TYPES: dict[str, TypeAdapter[Effect]] = {
     type_.__name__: TypeAdapter(type_)
-    for type_ in (Send, SendFile, SendStats, Edit, Delete, Answer, Leave, ShowAlert, ShowHistory)
+    for type_ in (
+        Send,
+        SendFile,
+        SendPage,
+        SendStats,
+        Edit,
+        Delete,
+        Answer,
+        Leave,
+        ShowAlert,
+        ShowFigures,
+        ShowHistory,
+        ShowLookback,
+        ReadPhotoFile,
+    )
 }
 
 
@@ -66,12 +95,17 @@ def _row(tx: Tx, row: Row[Any]) -> OutboxRow:
 
 
 def _chat_key(tx: Tx, effect: Effect) -> bytes | None:
-    """What must stay in order: a chat, or the showing of one alert or history, which must not be sent twice at once."""
+    """What must stay in order: a chat, or the showing of one alert, which must not be sent twice at once.
+
+    A file that is read holds up nobody.
+    """
     match effect:
-        case Answer():
+        case Answer() | ReadPhotoFile():
             return None
-        case ShowAlert(alert_id):
+        case ShowAlert(alert_id) | ShowFigures(alert_id):
             return tx.cipher.digest("outbox.chat_key", f"alert {alert_id}")
+        case ShowLookback(lookback_id):
+            return tx.cipher.digest("outbox.chat_key", f"lookback {lookback_id}")
         case ShowHistory(history_id):
             return tx.cipher.digest("outbox.chat_key", f"history {history_id}")
         case _:

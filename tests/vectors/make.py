@@ -2,7 +2,8 @@
 
     python tests/vectors/make.py
 
-Pillow decodes by the rule of docs/fingerprints.md, `pdqhash` hashes; nothing of `matcher` is used.
+Pillow decodes by the rule of docs/fingerprints.md, `pdqhash` hashes; nothing of `matcher` is used. What is inside of a
+frame is known, because it is put there.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 import pdqhash
-from PIL import Image, ImageOps
+from PIL import Image, ImageDraw, ImageOps
 
 FOLDER = Path(__file__).parent
 sys.path.insert(0, str(FOLDER.parent))
@@ -69,6 +70,44 @@ def files() -> dict[str, bytes]:
     }
 
 
+WRITTEN = tuple[tuple[int, int], ...]
+"""Left and upper corners of words."""
+BARS: WRITTEN = ((12, 8), (380, 8), (40, 40), (30, 860), (60, 930), (240, 930), (420, 930))
+LINES: WRITTEN = tuple((20, 20 + 30 * number) for number in range(30))
+FRAMES: dict[str, tuple[str, int, tuple[int, int, int, int] | None, WRITTEN]] = {
+    "screen-light.png": ("screen", 250, (90, 500, 0, 480), BARS),
+    "screen-dark.png": ("screen", 18, (120, 840, 0, 480), BARS),
+    "screen-margins.png": ("screen", 240, (100, 700, 40, 440), BARS),
+    "caption.png": ("framed", 255, (160, 960, 0, 480), ((30, 40), (30, 90))),
+    "letterbox.png": ("framed", 0, (280, 680, 0, 480), ()),
+    "text.png": ("page", 250, None, LINES),
+    "unframed.png": ("none", 0, (0, 960, 0, 480), ()),
+}
+"""By file: what it is, brightness of its page, where a picture is (top, bottom, left, right), and what is written."""
+
+
+def framed(number: int, brightness: int, place: tuple[int, int, int, int] | None, written: WRITTEN) -> bytes:
+    page = Image.new("RGB", (480, 960), (brightness,) * 3)
+    if place is not None:
+        top, bottom, left, right = place
+        page.paste(picture(50 + number, (right - left, bottom - top)), (left, top))
+    for at in written:
+        ImageDraw.Draw(page).text(
+            at, "a few words", fill=(30 if brightness > 127 else 220,) * 3, font_size=18
+        )
+    return encoded(page.quantize(96, dither=Image.Dither.NONE), "PNG", optimize=True)
+
+
+def frames() -> None:
+    """The longer side is 960, so a value of the smaller copy is the mean of 2 x 2."""
+    told = []
+    for number, (name, (framing, brightness, place, written)) in enumerate(FRAMES.items()):
+        (FOLDER / name).write_bytes(framed(number, brightness, place, written))
+        inside = [side // 2 for side in place] if place and framing in ("screen", "framed") else None
+        told.append({"file": name, "framing": framing, "shrunk": 2, "inside": inside})
+    (FOLDER / "frames.json").write_text(json.dumps(told, indent=1) + "\n")
+
+
 def seen(data: bytes) -> Image.Image:
     """The picture as the decode rule sees it, in RGB."""
     with Image.open(io.BytesIO(data)) as image:
@@ -103,6 +142,7 @@ def main() -> None:
             }
         )
     (FOLDER / "vectors.json").write_text(json.dumps(vectors, indent=1) + "\n")
+    frames()
 
 
 if __name__ == "__main__":

@@ -2,8 +2,11 @@
 
 alert-title-match = 🔴 <b>Match</b> · case { $case }
 alert-title-possible = 🟡 <b>Possible (low priority)</b> · case { $case }
+alert-title-derived = 🟠 <b>Perhaps a fake</b> · case { $case }
+alert-title-same_photo = 🔵 <b>The ordinary photo as it is (low priority)</b> · case { $case }
 alert-title-decided = ⚪ <b>Decided</b> · case { $case }
 alert-title-withdrawn = ⚪ <b>Case withdrawn</b> · nothing more to do.
+alert-of-list = From another organisation's list: { $list } (no case of ours)
 alert-channel = Channel: { $channel }
 alert-finding = <b>F-{ $finding }</b> · { $link }
 alert-no-link = no link (basic group) · message number { $message }
@@ -13,18 +16,31 @@ alert-distance-identical = Nearly identical (differs by { $bits }/{ $of })
 alert-distance-same = The same picture (differs by { $bits }/{ $of })
 alert-distance-possible = Similar picture (differs by { $bits }/{ $of })
 alert-view-quadrant = a quarter of the picture
-alert-view-half = half of the picture
 alert-view-trimmed = without its border
 alert-view-cell = inside a screenshot or collage
 alert-view-inner = inside another picture
 alert-view-cropped = nearly all of the picture
 alert-view-tilted = turned by a few degrees
 alert-view-covered = without what covers it
+alert-view-page = a page or a screen
+alert-view-screen = inside a screenshot
+alert-view-inside = inside a frame
+alert-view-inside_quadrant = a quarter of what is framed
 alert-in-video = in the video from { $start } to { $end } ({ $percent } % of it)
 alert-in-entry = in the archive, file { $number }
 alert-in-page = in the document, page { $number }
 alert-registered-video = the registered video at { $at }
 alert-by-kind = by { $kind }, from another organisation’s list
+alert-photo-derived = Part of the registered photo (about { $percent } % of it) appears inside this post; the rest differs. A suspicion, not a copy
+alert-photo-same_photo = The whole registered photo, unchanged: may be an innocent repost
+alert-photo-withdrawn = An ordinary photo whose registration was withdrawn
+alert-photo-clockwise = turned by { $degrees }° clockwise
+alert-photo-anticlockwise = turned by { $degrees }° anticlockwise
+alert-photo-enlarged = enlarged { $times } times
+alert-photo-reduced = reduced to { $times } times its size
+alert-figure =
+    <b>F-{ $finding }</b> · Left, the registered ordinary photo; right, the post.
+    The filled parts show the same, and the dots mark the same corner. The drawing has lines only and no picture.
 alert-orientation-turned_90 = turned 90° clockwise
 alert-orientation-turned_180 = turned 180°
 alert-orientation-turned_270 = turned 90° anticlockwise
@@ -34,9 +50,14 @@ alert-orientation-mirrored_turned_180 = flipped upside down
 alert-orientation-mirrored_turned_270 = mirrored, then turned 90° anticlockwise
 alert-posted = Posted: { $at }
 alert-edited = Edited: { $at }
+alert-before-registration = Posted before registration (registered: { $at })
 alert-forwarded = Forwarded from: { $name }
 alert-forwarded-link = Forwarded from: { $name } · { $link }
 alert-nameless = no name
+alert-held-quarantine = ⏸ Further posts with this hash that wait for this decision: { $count } · no alerts until then.
+alert-held-fan-out =
+    ⏸ It came in many channels in a short time. Posts that wait: { $count }
+    Go on: /hash enable F-{ $finding } · no alerts: /hash disable F-{ $finding }
 alert-more = and { $count } more
 alert-waiting = Posts to decide on: { $count }
 alert-seen-before = Found before for this case: { $count }
@@ -59,6 +80,11 @@ alert-button-not-a-match =
         [1] Not a match
        *[other] Not a match ({ $count })
     }
+alert-button-mute = Mute “as it is” for this case
+alert-button-unmute = Unmute “as it is” for this case
+alert-muted = 🔕 Posts of the ordinary photo as it is are not told for this case. Suspected fakes still are.
+alert-answer-muted = Posts of the ordinary photo as it is will not be told any more. They are still recorded.
+alert-answer-unmuted = Posts of the ordinary photo as it is will be told again.
 alert-answer-confirmed =
     { $count ->
         [one] Recorded as confirmed (1 post).

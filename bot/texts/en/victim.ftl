@@ -57,18 +57,44 @@ victim-button-agree = I agree
 victim-button-disagree = I do not agree
 
 victim-hashes =
-    Please paste the hashes into this chat.
+    Please send the hashes.
 
-    You can send several lines at once. Your message is deleted right away.
-
-    <b>How to make a hash</b>
-    For now this needs a computer. Install the Jikimi program on the computer that has the picture or video, and run:
-    <code>jikimi hash FILE</code>
-    For each picture it prints up to five lines that begin with PDQ1; for a video, very long lines that begin with VPDQ1. Please send one of those in each message. Copy all of them. The picture or video does not leave the computer.
-
+    They are lines of text that are made from your pictures or videos, in one of these ways. What you send is deleted from this chat right away.
+    If there are cropped or changed versions, please make hashes of those as well.
     If this is hard, you can ask somebody you trust, or a counsellor, to do it with you. You do not have to hand over the picture.
+victim-way-button =
+    <b>On this phone</b>
+    Press the button “{ victim-button-page }” below the message field. A page opens inside of Telegram. Choose the pictures or videos there, then press “Send to Jikimi”. They do not leave the phone.
+victim-way-file =
+    <b>As a file</b>
+    Press “{ victim-button-file }”. Open it in a browser, on a computer or an Android phone, also without internet. Copy the hashes that it makes and paste them here.
+victim-way-computer =
+    <b>On a computer with Jikimi, with somebody who helps</b>
+    <code>jikimi hash FILE</code>
+    prints the same: up to ten lines that begin with PDQ1 for each picture; for a video, very long lines that begin with VPDQ1. Please send one of those in each message.
+victim-button-file = Send me the page as a file
+victim-button-page = Make hashes
+victim-page-button =
+    The button “{ $button }” is now below the message field.
 
-    If there are cropped or changed versions, please make a hash of each.
+    It is put away by itself when it is not needed any more.
+victim-page-button-gone = The button below the message field was put away.
+victim-page-file =
+    This is the page on which hashes are made.
+
+    Please open it in a browser, on a computer or an Android phone; on an iPhone it may not run. It works without internet, too. Copy the hashes that it makes and paste them into this chat.
+
+    <b>To check that it is the published file</b>
+    Its SHA-256 must be
+    <code>{ $sha256 }</code>
+    You see it with <code>sha256sum jikimi.html</code> (on Windows: <code>certutil -hashfile jikimi.html SHA256</code>).
+victim-page-not-read =
+    What the page sent could not be read. That is all right.
+    Nothing was registered. Please open the page again and send it once more.
+victim-parts-all = All parts have come: { $total }
+victim-parts-missing =
+    Parts that have come: { $came } of { $total }. Still missing: no. { $missing }
+    Please press the button below the message field again, choose the same files, and send what is missing.
 victim-hashes-more = If you have more hashes, please paste them.
 victim-button-done = That is all
 
@@ -84,6 +110,9 @@ victim-added-day-limit = Not registered: { $count }. You can register { $limit }
 victim-day-limit =
     No more can be registered today.
     You can register { $limit } hashes a day. Please send the rest tomorrow.
+victim-cases-limit =
+    You cannot open another case today.
+    { $limit } a day are possible. You can add hashes to a case that you have already.
 victim-too-many-hashes =
     That was more than can be taken at once.
     Nothing was registered. Please send { $max } at a time, at most.
@@ -97,6 +126,64 @@ victim-hash-not-a-fingerprint = This is not the hash of a picture. One changed c
 victim-hash-low-quality = The picture shows too little to tell it from others. If you have a clearer file of it, please use that one.
 victim-hash-wrong-checksum = Something changed while it was copied. Please copy the whole line again.
 victim-hash-unknown-format = The form is not known. Please send the whole line that begins with PDQ1 or VPDQ1, or the 64 characters alone.
+
+victim-button-photo = Register an ordinary photo
+victim-photo-consent =
+    Please read this before you register. (Consent { $version })
+
+    Fakes are often made from ordinary photos: a profile picture, a class photo. If you register such a photo, posts into which a part of it was pasted, or that change it, can be found too.
+
+    • What we take: not the photo but a sketch of it, in numbers that describe its texture in many places. It holds more than a hash does: whoever got hold of it might draw it back into a rough picture. It is not used to recognise faces.
+    • <b>Ordinary photos only.</b> Please do not register a photo that you would not want seen in this way; register its hash.
+    • Kept: encrypted, for { $days } days. It is decrypted only in memory, to compare. If you withdraw, it is deleted at once.
+    • Who sees what: staff see a drawing in lines of which part lies where. They do not see the sketch.
+    • If somebody posts the photo just as it is, that is found too.
+
+    Please register only if you are the person in the photo, or that person asked you to. If you do not agree, nothing changes about other registrations.
+victim-photo =
+    Please send the sketch file to this chat.
+
+    One file for each photo. Once it is read, your message is deleted. Please do not send the photo.
+
+    <b>How to make the file</b>
+    Install the Jikimi program on the computer that has the photo, and run:
+    <code>jikimi hash --photo FILE</code>
+    It makes a file such as jikimi-photo-1.txt. Please attach that file here. The photo does not leave the computer.
+
+    Please use the original photo and not a screenshot of it.
+victim-photo-more = If you have more files, please send them.
+victim-photo-added =
+    Registered. Jikimi is watching from now on.
+    Registered ordinary photos: { $total }
+victim-photo-known =
+    It was registered before. There is no need to send it again.
+    Registered ordinary photos: { $total }
+victim-photo-case-limit =
+    No more can be registered.
+    One case number can hold { $limit } ordinary photos.
+victim-photo-day-limit =
+    No more can be registered today.
+    You can register { $limit } ordinary photos a day. Please send the rest tomorrow.
+victim-photo-unknown-format =
+    This is not a sketch file. It was deleted.
+    The file holds nothing but text that begins with PHOTO1. Please send the file as it was made, without changing it.
+victim-photo-damaged =
+    Some of the file is missing or was changed. It was deleted.
+    Please make the file again and send it as it is.
+victim-photo-low-quality =
+    It shows too little to be told from others, and cannot be registered. It was deleted.
+    Please use a clearer original, or another one.
+victim-photo-not-fetched =
+    The file could not be had from Telegram.
+    Please send it again a little later.
+victim-photo-as-file =
+    Your message was deleted, and nothing was stored.
+    Please send the sketch as a file and do not paste it: Telegram cuts long text into pieces.
+victim-photos-expired =
+    The time of keeping is over.
+
+    As promised, the sketches of your ordinary photos were deleted. Hashes, if you registered any, are still there.
+    If you want Jikimi to go on watching for them, please register them again.
 
 victim-numbers =
     Something to write down.
@@ -140,7 +227,10 @@ victim-status =
 
     Case number: { $number }
     Registered on: { DATETIME($since, dateStyle: "long") }
-    Registered hashes: { $count }
+    Registered hashes: { $count }{ $photos ->
+        [0] { "" }
+       *[other] . Ordinary photos: { $photos }
+    }
 
     New posts in authorised channels are compared with them. This goes on until you withdraw.
     Whether something was found is shown only when you ask.
@@ -153,7 +243,7 @@ victim-findings-none =
 victim-findings =
     This is the result so far.
 
-    Posts confirmed to show the same picture: { $confirmed }
+    Posts confirmed to show the same picture, or to use a part of it: { $confirmed }
     Posts that staff have yet to check: { $waiting } (they may show another picture)
 
     You do not have to look for the posts yourself. Staff have the links. If you would like to talk, please use the contact below.
@@ -167,9 +257,12 @@ victim-withdraw =
     Do you want to withdraw?
 
     Case number: { $number }
-    Registered hashes: { $count }
+    Registered hashes: { $count }{ $photos ->
+        [0] { "" }
+       *[other] . Ordinary photos: { $photos }
+    }
 
-    Hashes, case number, PIN and the link to this chat are then deleted at once, and nothing is watched any more. This cannot be undone.
+    What you registered, case number, PIN and the link to this chat are then deleted at once, and nothing is watched any more. This cannot be undone.
     Staff keep the records of posts found so far (link and time). To delete those too, press “Delete everything”.
 victim-button-withdraw-yes = Withdraw all
 victim-button-keep = Keep it
@@ -179,7 +272,11 @@ victim-withdrawn =
     Deleted: { $count } { $count ->
         [one] hash
        *[other] hashes
-    }, case number, PIN, link to this chat
+    }, { $photos ->
+        [0] { "" }
+        [one] the sketch of { $photos } ordinary photo,{ " " }
+       *[other] the sketches of { $photos } ordinary photos,{ " " }
+    }case number, PIN, link to this chat
     What remains: one line that does not say who you are (when it was registered and withdrawn)
 
     You can register again at any time.
@@ -200,7 +297,10 @@ victim-erased =
     Everything is deleted.
 
     Registrations deleted: { $cases }
-    Hashes deleted: { $hashes }
+    Hashes deleted: { $hashes }{ $photos ->
+        [0] { "" }
+       *[other] . Sketches of ordinary photos deleted: { $photos }
+    }
 
     Other registrations that need a case number and PIN, if you have any, are still there. You can delete them with /withdraw.
     What you see in this chat can be removed with Telegram's “Delete chat”.
@@ -232,18 +332,31 @@ victim-pin-blocked =
        *[other] minutes
     }. This changes nothing about a registration.
 
+victim-button-lost = I lost my case number
+victim-lost =
+    You can go on without the case number.
+
+    You need your PIN and the very same files. Please make the hashes again in the way you made them then, on the page or with the program, and send them here; those of one file are enough. Then you are asked for the PIN.
+    Nothing is registered by this, and what you send is deleted right away.
+victim-lost-wrong =
+    There is no registration that these hashes and this PIN fit.
+    Tries left: { $left }. Only the very same file gives the same hashes. A registration that was withdrawn cannot be found.
+victim-lost-blocked =
+    This way is closed for today.
+    It can be tried only so often in a day, by everybody together. Please try again tomorrow. With the case number you can go on now. This changes nothing about a registration.
+
 victim-privacy =
     About your data.
     Run by: { $organisation }
 
     <b>What is kept</b> (encrypted)
-    • If you register: hashes, case number, a check value for your PIN, language, the number of the consent text, the time. The PIN itself is not kept.
+    • If you register: hashes, sketches of ordinary photos (if you agreed to that), case number, a check value for your PIN, language, the number of the consent text, the time. The PIN itself is not kept.
     • Only if you turn news on: your Telegram ID
     • Where you are in this chat: until { $hours } hours after the last message
     • How many PINs were wrong, and how many hashes were registered in a day: about a day
 
     <b>What is not kept</b>
-    Pictures and files, names, telephone numbers. What you write is deleted once it has been dealt with.
+    Pictures and files, names, telephone numbers, and who opened the page on which hashes are made. What you write is deleted once it has been dealt with.
 
     <b>Who sees what</b>
     • Staff: the case number, links and times of posts that were found. They do not see hashes, PINs or Telegram accounts.
@@ -266,7 +379,8 @@ victim-help =
     /language change the language (언어)
     /cancel stop and close this chat
 
-    A lost case number or PIN cannot be found again. That registration goes on being watched, and you can register anew.
+    A lost case number: your PIN and the same hashes, made again, are enough (“{ victim-button-lost }” on the first screen).
+    A lost PIN cannot be found again. That registration goes on being watched, and you can register anew.
 
 victim-language =
     Please choose a language.

@@ -1,0 +1,119 @@
+"""Registering ordinary photos in the victim's chat: the screens, and which files may be read."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, tzinfo
+
+from bot.chat.victim_screens import Name, Press, Screen, Screens, press
+from bot.config import PhotosConfig, VictimConfig
+from bot.errors import Refused
+from bot.model import Button, ChatKind, Language, MediaRef, Person, ReadPhotoFile, Talk, UserId
+from bot.photo_files import PhotoFile
+from bot.photos import CONSENT_VERSION, MAX_FILE_BYTES, RegisteredPhoto
+from bot.store.cases import Case
+from matcher import HashTextError, HashTextReason
+
+AFTER_AGE = {Name.PHOTO_AGE: Name.PHOTO_CONSENT}
+AFTER_CONSENT = {Name.CONSENT: Name.HASHES, Name.PHOTO_CONSENT: Name.PHOTO}
+"""The step that an answer leads to."""
+
+PHOTO_STEPS = frozenset({Name.PHOTO_AGE, Name.PHOTO_CONSENT, Name.PHOTO})
+_OFFERED_AT = PHOTO_STEPS | {Name.HASHES}
+"""The steps, besides a case, at which somebody has agreed to what holds for every registration."""
+
+
+def may_begin(step: Name, case: Case | None) -> bool:
+    return case is not None or step in _OFFERED_AT
+
+
+def wanted_file(talk: Talk, step: Name) -> ReadPhotoFile | None:
+    """The one thing a victim sends that is downloaded: a small text file, where one was asked for."""
+    file: MediaRef | None = talk.text_file
+    if step is not Name.PHOTO or file is None or file.size_bytes is None:
+        return None
+    return ReadPhotoFile(talk.chat_id, talk.message_id, file) if file.size_bytes <= MAX_FILE_BYTES else None
+
+
+def said_with(asked: ReadPhotoFile, now: datetime) -> Talk:
+    """The message that carried the file, as far as it still matters."""
+    person = Person(UserId(asked.chat_id), "")
+    return Talk(asked.chat_id, ChatKind.PRIVATE, person, None, asked.message_id, now)
+
+
+class PhotoScreens(Screens):
+    """All screens, with those for ordinary photos where they may be registered."""
+
+    def __init__(
+        self,
+        config: VictimConfig,
+        photos: PhotosConfig | None,
+        zone: tzinfo,
+        language: Language,
+        *,
+        has_page_button: bool = False,
+    ) -> None:
+        super().__init__(config, zone, language, has_page_button=has_page_button)
+        self._photos = photos
+
+    def hashes(self, *, explained: bool, done: bool) -> Screen:
+        return self._offering(super().hashes(explained=explained, done=done))
+
+    def home(self, case: Case) -> Screen:
+        return self._offering(super().home(case))
+
+    def photo_consent(self) -> Screen:
+        assert self._photos is not None
+        return self._screen(
+            Name.PHOTO_CONSENT,
+            self._text("victim-photo-consent", version=CONSENT_VERSION, days=self._photos.keep_days),
+            Button(self._text("victim-button-agree"), press(Press.CONSENT, "yes")),
+            Button(self._text("victim-button-disagree"), press(Press.CONSENT, "no")),
+        )
+
+    def photo(self, *, explained: bool) -> Screen:
+        """How the file is made is left out where it was `explained`."""
+        body = self._text("victim-photo-more" if explained else "victim-photo")
+        return self._screen(
+            Name.PHOTO, body, Button(self._text("victim-button-done"), press(Press.GO, Name.HOME))
+        )
+
+    def photos_expired(self) -> Screen:
+        """The news that photos were kept long enough and are deleted."""
+        return self._screen(
+            Name.HOME,
+            self._text("victim-photos-expired"),
+            Button(self._text("victim-button-status"), press(Press.GO, Name.STATUS)),
+        )
+
+    def photo_read(self, read: RegisteredPhoto) -> str:
+        """The notice that the photo is registered, or was before."""
+        key = "victim-photo-added" if read.is_new else "victim-photo-known"
+        return self._text(key, total=read.case.photo_count)
+
+    def photo_not_read(self, why: PhotoFile | Refused) -> str:
+        """The notice of why it is not, and what to do."""
+        if isinstance(why, Refused):
+            key = {
+                "photo-day-limit": "victim-photo-day-limit",
+                "photo-case-limit": "victim-photo-case-limit",
+            }
+            return self._text(key[why.code], **why.values)
+        if isinstance(why, HashTextError):
+            return self._text(_PROBLEMS.get(why.reason, "victim-photo-damaged"))
+        return self._text("victim-photo-not-fetched")
+
+    def _offering(self, screen: Screen) -> Screen:
+        if self._photos is None:
+            return screen
+        button = Button(self._text("victim-button-photo"), press(Press.GO, Name.PHOTO))
+        *actions, last = screen.keyboard
+        return replace(screen, keyboard=(*actions, (button,), last))
+
+
+_PROBLEMS = {
+    HashTextReason.EMPTY: "victim-photo-unknown-format",
+    HashTextReason.UNKNOWN_FORMAT: "victim-photo-unknown-format",
+    HashTextReason.LOW_QUALITY: "victim-photo-low-quality",
+    HashTextReason.NOT_A_FINGERPRINT: "victim-photo-low-quality",
+}

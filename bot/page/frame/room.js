@@ -1,0 +1,78 @@
+// The closed frame's side of the conversation: files come in, hashes go out. One file at a time.
+
+const MOST_PIXELS = 100_000_000;
+const MOST_BYTES_OF_A_PICTURE = 2 ** 28;
+
+class NotHashed extends Error {
+  constructor(why) {
+    super(why);
+    this.why = why;
+  }
+}
+
+// What a file shows, as hashes. Throws `NotHashed`.
+async function hashFile(file, tell) {
+  if (!file.size) throw new NotHashed("empty");
+  await testThisBrowser();
+  const data = await readBytes(file);
+  const kind = kindOf(new DataView(data));
+  if (kind.pixels > MOST_PIXELS) throw new NotHashed("too-large");
+  if (kind.isVideo || (!kind.format && file.type.startsWith("video/"))) return ofFrames("video", await hashVideo(file, tell));
+  if (data.byteLength < file.size) throw new NotHashed("too-large");
+  if (kind.isAnimated) return ofFrames("animation", await hashAnimation(data, kind.format, tell));
+  return hashTwice(new Blob([data]), kind.format, tell);
+}
+
+// The whole of a picture, or the beginning of what is larger than any.
+async function readBytes(file) {
+  try {
+    return await file.slice(0, MOST_BYTES_OF_A_PICTURE).arrayBuffer();
+  } catch {
+    throw new NotHashed("gone");
+  }
+}
+
+async function hashTwice(blob, format, tell) {
+  let picture;
+  try {
+    picture = await hashPicture(blob);
+  } catch (error) {
+    throw error.why === "unreadable" && format === "HEIC" ? new NotHashed("heic") : error;
+  }
+  tell(0.5);
+  const again = await hashPicture(blob);
+  const differs = picture.hashes.length !== again.hashes.length
+    || picture.hashes.some(({ bits }, at) => distanceOf(bits, again.hashes[at].bits));
+  if (differs) throw new NotHashed("disagree");
+  const usable = picture.hashes.filter(({ why }) => !why);
+  if (!usable.length) throw new NotHashed("flat");
+  const { width, height, hashes } = picture;
+  return { kind: "picture", width, height, quality: picture.whole.quality, lines: usable.map(formatHash) };
+}
+
+function ofFrames(kind, { width, height, durationMs, looked, frames }) {
+  if (!frames.length) throw new NotHashed("flat");
+  const quality = Math.round(frames.reduce((sum, frame) => sum + frame.quality, 0) / frames.length);
+  const lines = formatVideo(durationMs, frames);
+  return { kind, width, height, durationMs, looked, frames: frames.length, quality, lines };
+}
+
+// Messages are { number, file }; answers { number, done } (0 to 1), { number, result } or { number, why }. The first
+// thing said is { isReady, why }: `why` is empty where this browser can be used.
+const say = (message) => parent.postMessage(message, "*");
+let queue = Promise.resolve();
+
+async function answer(number, file) {
+  try {
+    const result = await hashFile(file, (done) => say({ number, done }));
+    say({ number, result });
+  } catch (error) {
+    say({ number, why: error instanceof NotHashed ? error.why : "unreadable" });
+  }
+}
+
+window.addEventListener("message", ({ source, data: { number, file } }) => {
+  if (source === parent) queue = queue.then(() => answer(number, file));
+});
+
+testThisBrowser().then(() => say({ isReady: true, why: "" }), () => say({ isReady: true, why: "falsified" }));

@@ -1,0 +1,131 @@
+"""How sure it is that a registered photo lies in a posted picture: how unlikely it is that so many features agree by chance.
+
+An a-contrario test (Desolneux, Moisan, Morel, "Meaningful alignments", IJCV 2000): the evidence is the decimal logarithm
+of one over the chance that pictures that have nothing to do with each other agree as well in one way to lie. What it
+takes grows with the number of registered photos, each of which is one more chance.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import lgamma, log, log10
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matcher.geometry import Floats, Longs, Words, apart, by_cell, fitted, guided, similarity
+
+LEAST_PAIRS = 3
+_MOST_PAIRS = 240
+_MOST_BITS = 80
+_ROUNDS = ((0.012, 0.35, 0.6, 0.9), (0.006, 0.2, 0.5, 0.8), (0.004, 0.15, 0.45, 0.7))
+"""From the first guess to the last: how far a feature may be (of the longer side, and of its size), by how much its
+turn and its size may differ."""
+_LAST_BITS = 72
+_APART, _APART_OF_SIZE = 0.012, 0.25
+"""How far from one another witnesses lie: of the longer side, and of the size of the larger one."""
+_CHANCE = np.interp(
+    np.arange(257),
+    (0, 10, 20, 30, 40, 48, 56, 64, 72, 80, 90, 100, 128, 256),
+    (-9.5, -8.7, -7.7, -5.8, -4.7, -3.94, -3.3, -2.75, -2.27, -1.85, -1.38, -0.99, -0.27, 0),
+)
+"""By how many bits they differ: the logarithm of the chance that two descriptors of unrelated photos are as near.
+Measured on photos tuned with."""
+
+
+@dataclass(frozen=True)
+class Posted:
+    """A posted picture, or its mirror image, as it is compared: features x 4 (see `matcher.geometry`)."""
+
+    features: Floats
+    words: Words
+    frame: Floats
+    """Width and height, in shares of the longer side."""
+    starts: Longs
+    order: Longs
+
+    @classmethod
+    def of(cls, features: Floats, words: Words, frame: Floats) -> Posted:
+        return cls(features, words, frame, *by_cell(features))
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """The best way in which a photo lies in a posted picture, and what agrees with it."""
+
+    way: Floats
+    score: float
+    """Decimal digits; beyond 300 it is not counted on."""
+    witnesses: Longs
+    """Features of the photo that agree and lie apart from one another."""
+    agreeing: NDArray[np.bool_]
+    """Of all its features, which agree."""
+    expected: NDArray[np.bool_]
+    """Which lie inside the posted picture."""
+    matched: Longs
+    """The posted feature that agrees, or -1."""
+
+
+def weigh(photo: Floats, words: Words, post: Posted, pairs: Longs) -> Evidence | None:
+    """What speaks for a photo (features x 4), given pairs (posted feature, feature of the photo), the nearest first."""
+    pairs = pairs[:_MOST_PAIRS]
+    if len(pairs) < LEAST_PAIRS:
+        return None
+    kept = np.empty(len(pairs), dtype=np.int64)
+    ones = np.ascontiguousarray(photo[pairs[:, 1]])
+    others = np.ascontiguousarray(post.features[pairs[:, 0]])
+    number = similarity(ones, others, kept)
+    if number < LEAST_PAIRS:
+        return None
+    way = fitted(ones[kept[:number]], others[kept[:number]])
+    matched, bits, tried = (np.empty(len(photo), dtype=np.int64) for _ in range(3))
+    for last, near in enumerate((*_ROUNDS, _ROUNDS[-1]), 1 - len(_ROUNDS) - 1):
+        most_bits = _LAST_BITS if last >= -1 else _MOST_BITS
+        guided(
+            photo, words, post.features, post.words, post.starts, post.order,
+            way, post.frame, np.array(near), most_bits, matched, bits, tried,
+        )  # fmt: skip
+        agreeing = matched >= 0
+        if agreeing.sum() < LEAST_PAIRS:
+            return None
+        if last:
+            way = fitted(photo[agreeing], post.features[matched[agreeing]])
+    return _evidence(photo, post, way, matched, bits, tried)
+
+
+def _evidence(
+    photo: Floats, post: Posted, way: Floats, matched: Longs, bits: Longs, tried: Longs
+) -> Evidence:
+    rows = np.flatnonzero(matched >= 0)
+    kept = np.empty(len(rows), dtype=np.int64)
+    order = np.argsort(bits[rows], kind="stable")
+    number = apart(np.ascontiguousarray(photo[rows]), order, _APART, _APART_OF_SIZE, kept)
+    witnesses = rows[kept[:number]]
+    chance = 1 - (1 - 10 ** _CHANCE[bits[witnesses]]) ** np.maximum(tried[witnesses], 1)
+    expected = tried >= 0
+    score = _unlikeliness(np.sort(chance), int(expected.sum()))
+    return Evidence(way, score, witnesses, matched >= 0, expected, matched)
+
+
+def _unlikeliness(chances: NDArray[np.float64], trials: int) -> float:
+    """The most that any number of the best witnesses makes of it."""
+    best = 0.0
+    for number, chance in enumerate(chances, 1):
+        best = max(best, -_log_tail(trials, number, min(max(float(chance), 1e-12), 1 - 1e-12)))
+    return best
+
+
+def _log_tail(trials: int, least: int, chance: float) -> float:
+    """log10 of the chance of `least` or more of so many trials."""
+    if least <= trials * chance:
+        return 0.0
+    first = (
+        lgamma(trials + 1)
+        - lgamma(least + 1)
+        - lgamma(trials - least + 1)
+        + least * log(chance)
+        + (trials - least) * log(1 - chance)
+    ) / log(10)
+    # Beyond the mean the terms fall at least as fast as a geometric row.
+    ratio = (trials - least) / (least + 1) * chance / (1 - chance)
+    return min(0.0, first + (log10(1 / (1 - ratio)) if ratio < 1 else 0.0))

@@ -1,0 +1,228 @@
+"""How the registered photo lies in the posted picture, and which features agree; compiled when imported.
+
+Features are rows of four: across, down, size (all in shares of the longer side) and turn (radians, clockwise). A way to
+lie is six numbers, x' = m0 x + m1 y + m2, y' = m3 x + m4 y + m5.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit, types
+from numpy.typing import NDArray
+
+from matcher.photo_tables import distance_bits
+
+Floats = NDArray[np.float64]
+Longs = NDArray[np.int64]
+Words = NDArray[np.uint64]
+
+CELLS = 32
+"""Along the longer side, by which the features of a posted picture are looked up."""
+MOST_STRETCH = 1.8
+"""How much longer one direction may have become than the other."""
+_TURN_OFF, _SIZE_OFF = 25 / 360 * 2 * np.pi, 0.7
+_NEAR, _OF_SIZE = 0.003, 0.12
+_LEAST_APART = 0.02
+_ENOUGH, _MOST_TRIED = 40, 4000
+"""What is as good will be refined anyway."""
+
+_floats = types.float64[:, ::1]
+_words = types.uint64[:, ::1]
+
+
+@njit(nogil=True)
+def _between(one: float, other: float) -> float:
+    return abs((one - other + np.pi) % (2 * np.pi) - np.pi)
+
+
+@njit(nogil=True)
+def _agreeing(photo: Floats, post: Floats, a: float, b: float, tx: float, ty: float, found: Longs) -> int:
+    scale, turn = np.hypot(a, b), np.arctan2(b, a)
+    number = 0
+    for at in range(len(photo)):
+        across = a * photo[at, 0] - b * photo[at, 1] + tx - post[at, 0]
+        down = b * photo[at, 0] + a * photo[at, 1] + ty - post[at, 1]
+        near = _NEAR + _OF_SIZE * max(post[at, 2], scale * photo[at, 2])
+        if across * across + down * down > near * near:
+            continue
+        if _between(post[at, 3] - photo[at, 3], turn) > _TURN_OFF:
+            continue
+        if abs(np.log2(post[at, 2] / (photo[at, 2] * scale))) > _SIZE_OFF:
+            continue
+        found[number] = at
+        number += 1
+    return number
+
+
+@njit(types.int64(_floats, _floats, types.int64[::1]), nogil=True)
+def similarity(photo: Floats, post: Floats, kept: Longs) -> int:
+    """Write the largest set of pairs that agree on one turn, scale and shift into `kept`; returns how many they are.
+
+    `photo` and `post` are pairs x 4. Two pairs give a similarity; it counts only if the turns and sizes of both say
+    nearly the same, so that few of all pairs of pairs need to be tried on the rest.
+    """
+    number = len(photo)
+    most = tried = 0
+    found = np.empty(number, dtype=np.int64)
+    for i in range(number):
+        if most >= _ENOUGH or tried >= _MOST_TRIED:
+            break
+        for j in range(i + 1, number):
+            dx, dy = photo[j, 0] - photo[i, 0], photo[j, 1] - photo[i, 1]
+            ex, ey = post[j, 0] - post[i, 0], post[j, 1] - post[i, 1]
+            apart, apart_in_post = dx * dx + dy * dy, ex * ex + ey * ey
+            if min(apart, apart_in_post) < _LEAST_APART * _LEAST_APART:
+                continue
+            a, b = (ex * dx + ey * dy) / apart, (ey * dx - ex * dy) / apart
+            turn = np.arctan2(b, a)
+            if _between(post[i, 3] - photo[i, 3], turn) > _TURN_OFF:
+                continue
+            if _between(post[j, 3] - photo[j, 3], turn) > _TURN_OFF:
+                continue
+            scale = np.hypot(a, b)
+            if abs(np.log2(post[i, 2] / (photo[i, 2] * scale))) > _SIZE_OFF:
+                continue
+            if abs(np.log2(post[j, 2] / (photo[j, 2] * scale))) > _SIZE_OFF:
+                continue
+            tx = post[i, 0] - a * photo[i, 0] + b * photo[i, 1]
+            ty = post[i, 1] - b * photo[i, 0] - a * photo[i, 1]
+            tried += 1
+            count = _agreeing(photo, post, a, b, tx, ty, found)
+            if count > most:
+                most = count
+                kept[:count] = found[:count]
+                if most >= _ENOUGH:
+                    break
+    return most
+
+
+@njit(
+    types.void(
+        _floats,
+        _words,
+        _floats,
+        _words,
+        types.int64[::1],
+        types.int64[::1],
+        types.float64[::1],
+        types.float64[::1],
+        types.float64[::1],
+        types.int64,
+        types.int64[::1],
+        types.int64[::1],
+        types.int64[::1],
+    ),
+    nogil=True,
+)
+def guided(
+    photo: Floats,
+    photo_words: Words,
+    post: Floats,
+    post_words: Words,
+    starts: Longs,
+    order: Longs,
+    way: Floats,
+    frame: Floats,
+    near: Floats,
+    most_bits: int,
+    matched: Longs,
+    bits: Longs,
+    tried: Longs,
+) -> None:
+    """Match again where the way says that each feature of the photo has to be.
+
+    `starts` and `order` are of `by_cell(post)`; `frame` is the width and height of the posted picture. `near` is how far
+    a feature may be: a share of the longer side, one of its size, and by how much its turn and (in octaves) its size
+    may differ. Written are, for each feature of the photo, the posted one or -1, how many bits it differs by, and how
+    many were looked at, -1 for features that would lie outside. No posted feature is taken twice.
+    """
+    matched[:] = -1
+    tried[:] = -1
+    determinant = way[0] * way[4] - way[1] * way[3]
+    if determinant <= 0:
+        return
+    scale, turn = np.sqrt(determinant), np.arctan2(way[3] - way[1], way[0] + way[4])
+    for i in range(len(photo)):
+        x = way[0] * photo[i, 0] + way[1] * photo[i, 1] + way[2]
+        y = way[3] * photo[i, 0] + way[4] * photo[i, 1] + way[5]
+        if x < 0 or y < 0 or x > frame[0] or y > frame[1]:
+            continue
+        size = scale * photo[i, 2]
+        tried[i], bits[i] = 0, 257
+        reach = near[0] + near[1] * size
+        left, right = max(0, int((x - reach) * CELLS)), min(CELLS - 1, int((x + reach) * CELLS))
+        top, bottom = max(0, int((y - reach) * CELLS)), min(CELLS - 1, int((y + reach) * CELLS))
+        for row in range(top, bottom + 1):
+            for place in range(starts[row * CELLS + left], starts[row * CELLS + right + 1]):
+                q = order[place]
+                dx, dy = post[q, 0] - x, post[q, 1] - y
+                if dx * dx + dy * dy > reach * reach:
+                    continue
+                if abs(np.log2(post[q, 2] / size)) > near[3]:
+                    continue
+                if _between(post[q, 3] - photo[i, 3], turn) > near[2]:
+                    continue
+                tried[i] += 1
+                distance = distance_bits(photo_words[i], post_words[q])
+                if distance < bits[i]:
+                    bits[i], matched[i] = distance, q
+    taken = np.full(len(post), -1, dtype=np.int64)
+    for i in range(len(photo)):
+        q = matched[i]
+        if q < 0:
+            continue
+        if bits[i] > most_bits:
+            matched[i] = -1
+        elif taken[q] < 0:
+            taken[q] = i
+        elif bits[taken[q]] > bits[i]:
+            matched[taken[q]] = -1
+            taken[q] = i
+        else:
+            matched[i] = -1
+
+
+@njit(types.int64(_floats, types.int64[::1], types.float64, types.float64, types.int64[::1]), nogil=True)
+def apart(features: Floats, order: Longs, near: float, of_size: float, kept: Longs) -> int:
+    """Write those of the features (n x 4), in this order, that lie apart from all before them into `kept`.
+
+    That is, not within `near`, nor within this share of the larger one's size. Ten patches over one corner are no ten
+    witnesses, nor are ten large ones around one eye: eyes look alike. Returns how many they are.
+    """
+    number = 0
+    for at in order:
+        is_apart = True
+        for other in kept[:number]:
+            reach = max(near, of_size * max(features[at, 2], features[other, 2]))
+            across, down = features[at, 0] - features[other, 0], features[at, 1] - features[other, 1]
+            if across * across + down * down < reach * reach:
+                is_apart = False
+                break
+        if is_apart:
+            kept[number] = at
+            number += 1
+    return number
+
+
+def by_cell(post: Floats) -> tuple[Longs, Longs]:
+    """Posted features (n x 4) ordered by cell, and where each cell's begin."""
+    cells = np.clip((post[:, :2] * CELLS).astype(np.int64), 0, CELLS - 1)
+    numbers = cells[:, 1] * CELLS + cells[:, 0]
+    order = np.argsort(numbers, kind="stable")
+    return np.searchsorted(numbers[order], np.arange(CELLS * CELLS + 1)).astype(np.int64), order
+
+
+def fitted(photo: Floats, post: Floats) -> Floats:
+    """The way that fits these pairs best: with twelve or more of them an affine one, if it is no great stretch."""
+    if len(photo) >= 12:
+        places = np.column_stack((photo[:, :2], np.ones(len(photo))))
+        solved = np.linalg.lstsq(places, post[:, :2], rcond=None)[0]
+        longer, shorter = np.linalg.svd(solved[:2], compute_uv=False)
+        if longer <= MOST_STRETCH * shorter:
+            return np.ascontiguousarray(solved.T).ravel()
+    one, other = (places[:, 0] + 1j * places[:, 1] for places in (photo, post))
+    centred = one - one.mean()
+    spread = float((np.abs(centred) ** 2).sum())
+    turn = ((other - other.mean()) * centred.conj()).sum() / spread if spread else 0j
+    shift = other.mean() - turn * one.mean()
+    return np.array([turn.real, -turn.imag, shift.real, turn.imag, turn.real, shift.imag])

@@ -1,0 +1,162 @@
+"""ORB features of a picture, by OpenCV, which is an extra: nothing is imported before it is needed.
+
+Rublee, Rabaud, Konolige, Bradski, "ORB: an efficient alternative to SIFT or SURF", ICCV 2011. Which of the corners are
+taken is ours: spread evenly over the picture and over the sizes, because a part of the picture, or all of it made
+smaller, has to be found by what is left of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matcher.keypoints import (
+    DESCRIPTOR_BYTES,
+    MAX_POSTED,
+    PLACES,
+    SIZES_AN_OCTAVE,
+    TURNS,
+    Bytes,
+    LocalFeatures,
+    Places,
+)
+
+WORKING_SIDE = 1280
+"""Pictures are shrunk to this longer side; smaller ones are taken as they are."""
+OF_FRAME = 1000
+"""Features of a frame of a video, which shows the same for many frames."""
+_LEVELS = 12
+"""Each is smaller by 1.2: the last one by 7.4."""
+_CORNERS = 10_000
+"""Looked at; where text or leaves fill a part of the picture, fewer would all be there."""
+_LEAST_CONTRAST = 10
+_BORDER = 19
+_GRID = 12
+"""Cells along the longer side."""
+_POSTED_FALL = 0.9
+"""Each level has so many features of a posted picture as the one before it, if it has corners enough."""
+
+Greys = NDArray[np.uint8]
+Longs = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Corners:
+    """Keypoints as OpenCV has them, ordered by level, and the order in which they are the best to take."""
+
+    points: Sequence[Any]
+    order: Longs
+
+
+def prepare() -> None:
+    """Load OpenCV. Raises `ImportError` where it is not installed."""
+    import cv2
+
+    cv2.setNumThreads(1)
+    detect(np.zeros((64, 64), dtype=np.uint8), 1, 1.0)
+
+
+def greys_of(luma: NDArray[np.float32]) -> Greys:
+    """The picture (luma, height x width, 0 to 255) as it is searched for features."""
+    import cv2
+
+    greys: Greys = np.clip(luma + np.float32(0.5), 0, 255).astype(np.uint8)
+    shrunk = max(greys.shape) / WORKING_SIDE
+    if shrunk <= 1:
+        return greys
+    height, width = (max(1, round(side / shrunk)) for side in greys.shape)
+    smaller: Greys = cv2.resize(greys, (width, height), interpolation=cv2.INTER_AREA).astype(np.uint8)
+    return smaller
+
+
+def posted_features(luma: NDArray[np.float32], number: int = MAX_POSTED) -> LocalFeatures:
+    """Those of a posted picture (luma, height x width, 0 to 255) and of its mirror image."""
+    greys = greys_of(luma)
+    corners = detect(greys, number, _POSTED_FALL)
+    flipped = [_mirrored(point, greys.shape[1]) for point in corners.points]
+    descriptors = describe(greys, corners.points)
+    mirrored = describe(np.ascontiguousarray(greys[:, ::-1]), flipped)
+    order = corners.order
+    return LocalFeatures(
+        *quantised([corners.points[at] for at in order], greys.shape), descriptors[order], mirrored[order]
+    )
+
+
+def detect(greys: Greys, number: int, fall: float) -> Corners:
+    """At most `number` corners. Each level has `fall` times as many of them as the one before it."""
+    import cv2
+
+    points = _orb().detect(greys, None)
+    if not points:
+        return Corners((), np.empty(0, dtype=np.int64))
+    levels = np.array([point.octave for point in points])
+    strengths = np.array([point.response for point in points], dtype=np.float32)
+    cells = (cv2.KeyPoint.convert(points) * (_GRID / max(greys.shape))).astype(np.int64)
+    cell = (levels * _GRID + cells[:, 1]) * _GRID + cells[:, 0]
+    # In each level round by round the strongest corner of each cell, and of all levels by turns.
+    in_cell = _ranks(cell, np.lexsort((-strengths, cell)))
+    in_level = _ranks(levels, np.lexsort((-strengths, in_cell, levels)))
+    chosen = np.argsort((in_level + 0.5) / fall**levels, kind="stable")[:number]
+    # `describe` wants them by level.
+    by_level = np.argsort(levels[chosen], kind="stable")
+    order = np.empty(len(chosen), dtype=np.int64)
+    order[by_level] = np.arange(len(chosen))
+    return Corners([points[at] for at in chosen[by_level]], order)
+
+
+def describe(greys: Greys, points: Sequence[Any]) -> Bytes:
+    """The descriptors (n x 32) of keypoints that are ordered by level."""
+    if not points:
+        return np.empty((0, DESCRIPTOR_BYTES), dtype=np.uint8)
+    kept, descriptors = _orb().compute(greys, points)
+    if len(kept) != len(points):
+        raise ValueError("a keypoint too near to the border")
+    return np.ascontiguousarray(descriptors, dtype=np.uint8)
+
+
+def quantised(points: Sequence[Any], shape: tuple[int, ...]) -> tuple[Places, Bytes, Bytes]:
+    """Places, sizes and turns of keypoints in a picture of this shape."""
+    longer = max(shape)
+    places = np.array([point.pt for point in points], dtype=np.float64).reshape(-1, 2)
+    sizes = np.array([point.size for point in points], dtype=np.float64)
+    angles = np.array([point.angle for point in points], dtype=np.float64)
+    steps = -SIZES_AN_OCTAVE * np.log2(sizes / longer)
+    return (
+        np.clip(np.round((places + 0.5) / longer * PLACES), 0, PLACES).astype(np.uint16),
+        np.clip(np.round(steps), 0, 255).astype(np.uint8),
+        (np.round(angles / 360 * TURNS).astype(np.int64) % TURNS).astype(np.uint8),
+    )
+
+
+def _orb() -> Any:
+    import cv2
+
+    return cv2.ORB.create(
+        nfeatures=_CORNERS,
+        nlevels=_LEVELS,
+        edgeThreshold=_BORDER,
+        fastThreshold=_LEAST_CONTRAST,
+        # Corners are found again by it more often than by Harris's measure, which costs more too.
+        scoreType=cv2.ORB_FAST_SCORE,
+    )
+
+
+def _mirrored(point: Any, width: int) -> Any:
+    import cv2
+
+    across, down = point.pt
+    turn = (180 - point.angle) % 360
+    return cv2.KeyPoint(width - 1 - across, down, point.size, turn, point.response, point.octave)
+
+
+def _ranks(groups: Longs, order: Longs) -> Longs:
+    """Of each its number within its group. `order` puts all in order, group by group."""
+    ordered = groups[order]
+    starts = np.flatnonzero(np.r_[True, ordered[1:] != ordered[:-1]])
+    ranks = np.empty(len(order), dtype=np.int64)
+    ranks[order] = np.arange(len(order)) - np.repeat(starts, np.diff(np.r_[starts, len(order)]))
+    return ranks

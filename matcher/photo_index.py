@@ -1,0 +1,180 @@
+"""Registered photos in memory, and which of them a posted picture may show a part of.
+
+What is found here is only a suspicion for `matcher.photo_verdict` to verify.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matcher.keypoints import Bytes
+from matcher.photo import PhotoFeatures
+
+# Importing these compiles. Those who only make features (`jikimi hash`, the sandboxed workers) are spared it.
+if TYPE_CHECKING:
+    from matcher.photo_parts import Part, Registered
+
+RADIUS_BITS = 40
+"""Descriptors this near are looked up: of unrelated ones two in 100,000 are."""
+_LOOKED_UP = 1500
+"""So many posted features, the strongest: the rest serve to verify."""
+_COMMON_BITS = 24
+_COMMON, _COMMON_SHARE = 50, 0.01
+"""A posted feature that is so near to those of more photos, and of more than this share of them, is furniture. A whole
+class may register one and the same photo: that is no furniture."""
+_CANDIDATES, _MOST_CANDIDATES = 12, 64
+"""Photos that are verified; the more where many have nearly as many votes as the first."""
+_LEAST_VOTES = 6
+_STRONG_VOTES = 60
+_FRESH_ROWS = 1 << 16
+_SEALED_ROWS = 1 << 21
+_MAX_ID = (1 << 55) - 1
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A registered photo, and the pairs (posted feature, feature of the photo) that look alike."""
+
+    photo_id: int
+    photo: Registered
+    pairs: NDArray[np.int64]
+    """Pairs x 2."""
+
+
+class PhotoIndex:
+    """Photos by id (0 to 2**55 - 1). Safe to use from several threads.
+
+    A search finds whatever was added before it began, as far as its tables find it, and nothing that was removed before
+    it began. Adding takes milliseconds, and now and then a second, in which tables are made anew; it does not hold the
+    interpreter's lock meanwhile.
+    """
+
+    def __init__(self) -> None:
+        self._writing = threading.Lock()
+        # Replaced, never changed. The last part is the smallest.
+        self._parts: tuple[Part, ...] = ()
+        self._where: dict[int, tuple[Part, int]] = {}
+
+    def prepare(self) -> None:
+        """Compile now, which takes some seconds, and not when the first picture is judged."""
+        import matcher.geometry
+        import matcher.photo_parts  # noqa: F401 - they compile when they are imported
+
+    def __len__(self) -> int:
+        """The number of photos."""
+        return len(self._where)
+
+    @property
+    def memory_bytes(self) -> int:
+        """What the arrays of all features and tables take."""
+        return sum(part.memory_bytes for part in self._parts)
+
+    def add(self, photos: Iterable[tuple[int, PhotoFeatures]]) -> None:
+        """Add photos by id. All or, where an id is known or not valid, none and a `ValueError`."""
+        from matcher.photo_parts import registered
+        from matcher.photo_tables import words_of
+
+        new = list(photos)
+        ids = [photo_id for photo_id, _ in new]
+        rows = [registered(features, words_of(features.descriptors)) for _, features in new]
+        with self._writing:
+            if len(set(ids)) < len(ids) or any(photo_id in self._where for photo_id in ids):
+                raise ValueError("a photo is in the index already")
+            if any(not 0 <= photo_id <= _MAX_ID for photo_id in ids):
+                raise ValueError("an id is a whole number from 0 to 2**55 - 1")
+            self._append(ids, rows)
+
+    def remove(self, photo_ids: Iterable[int]) -> None:
+        """Forget photos; ids that are not known are let be."""
+        with self._writing:
+            for photo_id in photo_ids:
+                part, number = self._where.pop(photo_id, (None, 0))
+                if part is not None:
+                    part.remove(number)
+            sparse = [part for part in self._parts if part.alive < len(part) // 2]
+            if sparse:
+                self._replace(sparse, [], [])
+
+    def candidates(self, descriptors: Bytes, sizes: Bytes, turns: Bytes) -> list[Candidate]:
+        """The photos that most of these posted features (n x 32, n, n) speak for, each with its pairs."""
+        parts = self._parts
+        if not parts or not len(descriptors):
+            return []
+        from matcher.photo_tables import words_of
+
+        words = words_of(descriptors[:_LOOKED_UP])
+        found = [part.near(words, RADIUS_BITS) for part in parts]
+        is_common = self._common(found, len(words))
+        ranked: list[tuple[int, int, int]] = []
+        for number, (part, near) in enumerate(zip(parts, found, strict=True)):
+            votes = part.votes(near, sizes, turns, RADIUS_BITS, is_common)
+            best = np.argsort(-votes)[:_MOST_CANDIDATES]
+            ranked += [
+                (int(votes[photo]), number, int(photo)) for photo in best if votes[photo] >= _LEAST_VOTES
+            ]
+        ranked.sort(key=lambda one: -one[0])
+        enough = max(_STRONG_VOTES, ranked[0][0] // 2) if ranked else 0
+        chosen = [one for place, one in enumerate(ranked) if place < _CANDIDATES or one[0] >= enough]
+        return [
+            _candidate(parts[number], photo, found[number], is_common)
+            for _, number, photo in chosen[:_MOST_CANDIDATES]
+            if parts[number].is_alive[photo]
+        ]
+
+    def _common(self, found: Sequence[NDArray[np.int32]], queries: int) -> NDArray[np.bool_]:
+        total = np.zeros(queries, dtype=np.int64)
+        for near in found:
+            total += np.bincount(near[near[:, 2] <= _COMMON_BITS, 0], minlength=queries)
+        return total > max(_COMMON, _COMMON_SHARE * len(self))
+
+    def _append(self, ids: list[int], rows: list[Registered]) -> None:
+        fresh = [part for part in self._parts if len(part) < _FRESH_ROWS]
+        total = sum(part.alive for part in fresh) + sum(len(photo.places) for photo in rows)
+        if total >= _FRESH_ROWS:
+            # Not worth tables of its own any more: it goes into the smallest of the others that has room.
+            room = [p for p in self._parts if p not in fresh and p.alive + total <= _SEALED_ROWS]
+            fresh += sorted(room, key=lambda part: part.alive)[:1]
+        self._replace(fresh, ids, rows)
+
+    def _replace(self, old: list[Part], ids: list[int], rows: list[Registered]) -> None:
+        """Put what is alive of old parts, and new photos, into parts of their own."""
+        from matcher.photo_parts import Part
+
+        ids, rows = list(ids), list(rows)
+        for part in old:
+            for number in np.flatnonzero(part.is_alive).tolist():
+                ids.append(int(part.photo_ids[number]))
+                rows.append(part.photo(number))
+        made = [Part(ids[run], rows[run]) for run in _runs([len(photo.places) for photo in rows])]
+        self._parts = (*(part for part in self._parts if part not in old), *made)
+        for part in made:
+            self._where |= {int(photo_id): (part, number) for number, photo_id in enumerate(part.photo_ids)}
+
+
+def _runs(counts: Sequence[int]) -> Iterator[slice]:
+    """Which photos go into one part, so that none has too many rows."""
+    start = total = 0
+    for number, count in enumerate(counts):
+        if total + count > _SEALED_ROWS:
+            yield slice(start, number)
+            start, total = number, 0
+        total += count
+    if total:
+        yield slice(start, len(counts))
+
+
+def _candidate(part: Part, photo: int, found: NDArray[np.int32], is_common: NDArray[np.bool_]) -> Candidate:
+    first = part.first_row(photo)
+    registered = part.photo(photo)
+    rows = found[:, 1] - first
+    mine = (rows >= 0) & (rows < len(registered.places)) & ~is_common[found[:, 0]]
+    nearest = np.flatnonzero(mine)
+    nearest = nearest[np.argsort(found[nearest, 2], kind="stable")]
+    pairs = np.column_stack((found[nearest, 0], rows[nearest])).astype(np.int64)
+    return Candidate(int(part.photo_ids[photo]), registered, pairs)

@@ -1,0 +1,130 @@
+"""Rows of the photo index: the features of registered photos with tables over them, made once and not changed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matcher.keypoints import Bytes, Places
+from matcher.photo import PhotoFeatures
+from matcher.photo_tables import TABLES, VALUES, Words, build, probe, vote
+
+_BINS = 256
+_MOST_FOUND = 1 << 19
+_MOST_ENTRIES = 4096
+"""Of one value of one table: what is so frequent is furniture."""
+
+
+@dataclass(frozen=True)
+class Registered:
+    """One photo's rows, as arrays to compare: see `matcher.keypoints` for the units."""
+
+    width: int
+    height: int
+    places: Places
+    sizes: Bytes
+    turns: Bytes
+    words: Words
+
+
+class Part:
+    """Photos, each a run of rows. About 95 bytes a row: 32 for the descriptor, 6 for where it is, 4 for whose, and 4
+    for each table.
+    """
+
+    def __init__(self, photo_ids: Sequence[int], photos: Sequence[Registered]) -> None:
+        counts = np.array([len(photo.places) for photo in photos], dtype=np.int64)
+        self.photo_ids = np.array(photo_ids, dtype=np.int64)
+        self.is_alive = np.ones(len(photos), dtype=np.bool_)
+        self._frames = [(photo.width, photo.height) for photo in photos]
+        self._first = np.concatenate(([0], np.cumsum(counts)))
+        self.photo_of = np.repeat(np.arange(len(photos), dtype=np.int32), counts)
+        self._words = np.concatenate([photo.words for photo in photos])
+        self._places = np.concatenate([photo.places for photo in photos])
+        self._sizes = np.concatenate([photo.sizes for photo in photos])
+        self._turns = np.concatenate([photo.turns for photo in photos])
+        self._starts = np.empty((TABLES, VALUES + 1), dtype=np.uint32)
+        self._entries = np.empty((TABLES, len(self._words)), dtype=np.uint32)
+        build(self._words, self._starts, self._entries)
+
+    def __len__(self) -> int:
+        """Rows, also those of photos that were removed."""
+        return len(self._words)
+
+    @property
+    def alive(self) -> int:
+        """Rows of photos that are there."""
+        return int(np.diff(self._first)[self.is_alive].sum())
+
+    @property
+    def memory_bytes(self) -> int:
+        arrays = (
+            self._words,
+            self._places,
+            self._sizes,
+            self._turns,
+            self.photo_of,
+            self._starts,
+            self._entries,
+        )
+        return sum(array.nbytes for array in arrays)
+
+    def near(self, queries: Words, radius_bits: int) -> NDArray[np.int32]:
+        """Triples (query, row, distance) within the radius; where there are too many, some."""
+        found = np.empty((_MOST_FOUND, 3), dtype=np.int32)
+        number = probe(self._words, self._starts, self._entries, queries, radius_bits, _MOST_ENTRIES, found)
+        return found[:number].copy()
+
+    def votes(
+        self,
+        found: NDArray[np.int32],
+        posted_sizes: Bytes,
+        posted_turns: Bytes,
+        radius_bits: int,
+        is_common: NDArray[np.bool_],
+    ) -> NDArray[np.int32]:
+        """How much what `near` found speaks for each photo. Those that were removed have no votes."""
+        votes = np.zeros((len(self.photo_ids), _BINS), dtype=np.int32)
+        vote(
+            found,
+            self.photo_of,
+            self._sizes,
+            self._turns,
+            posted_sizes,
+            posted_turns,
+            radius_bits,
+            is_common,
+            votes,
+        )
+        return np.where(self.is_alive, votes.max(axis=1), 0)
+
+    def photo(self, number: int) -> Registered:
+        """The photo of this number in the part."""
+        rows = slice(self._first[number], self._first[number + 1])
+        return Registered(
+            *self._frames[number],
+            self._places[rows],
+            self._sizes[rows],
+            self._turns[rows],
+            self._words[rows],
+        )
+
+    def first_row(self, number: int) -> int:
+        return int(self._first[number])
+
+    def remove(self, number: int) -> None:
+        """Forget a photo: its rows are found no more, and hold nothing of it."""
+        self.is_alive[number] = False
+        rows = slice(self._first[number], self._first[number + 1])
+        self._words[rows] = 0
+        self._places[rows] = 0
+        self._sizes[rows] = 0
+        self._turns[rows] = 0
+
+
+def registered(features: PhotoFeatures, words: Words) -> Registered:
+    """The arrays of one photo."""
+    return Registered(features.width, features.height, features.places, features.sizes, features.turns, words)

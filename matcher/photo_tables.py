@@ -1,0 +1,226 @@
+"""Tables that find most of the 256-bit descriptors near to a query and look at few others; compiled when imported.
+
+Locality-sensitive hashing by bits (Indyk, Motwani, "Approximate nearest neighbors", STOC 1998): each table orders the
+rows by 18 bits of their own. A near descriptor is found where one table's bits are all equal; missing some is sound,
+because dozens of descriptors of a photo have to agree. An entry carries, beside the row, 11 bits of the next table's,
+so that of the rows that look alike in one table few need to be read.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit, types
+from numpy.typing import NDArray
+
+from matcher.keypoints import Bytes
+from matcher.scan import bit_count
+from matcher.tables import prefetch
+
+TABLES = 12
+KEY_BITS = 18
+VALUES = 1 << KEY_BITS
+MAX_ROWS = 1 << 21
+"""As many as an entry has bits for."""
+_CHECK_OFF = 2
+"""Of the 11 further bits so many may differ."""
+
+_BITS = np.frombuffer(
+    bytes.fromhex(
+        "06439203575509fe6e81bf5a203a19db687be51c5b78aa61170c0bc31aa8f710c207c691b8bdcf3ce4adf16b1dba1f3e"
+        "218205fffda9d8b4c12560622aa7797fe648dca48076394fd4f595cd7dd72da284997c16a508ab358dc066ae894c23f4"
+        "14f0f3e80a41f994e0c7cb1bed8cb3efa118888bdaa33b4eb1e3122ed558a04d15f2fa1e3fec67dd47bec5659701a686"
+        "8f296ae7455046fc772bd2ee524a425f93d15e447acec98abb5d549b02ebaf6d6f51ac59b90ddf130f7ecab222f6743d"
+        "e2f8fb9e2431de04e1000eb0693249d9e937b7262f36d0cc1127282c30333438404b53565c63646c7071727375838587"
+        "8e9096989a9c9d9fb5b6bcc4c8d3d6ea"
+    ),
+    dtype=np.uint8,
+)
+"""Which bits each table goes by, 18 for each, and the others: as bench/photo_bits.py chose them on photos tuned with.
+They depend on one another so little that the largest buckets are a third of those of neighbouring bits."""
+
+_row_bits = np.uint32(21)
+_row_mask = np.uint32(MAX_ROWS - 1)
+_key_mask = np.uint64(VALUES - 1)
+_check_mask = np.uint64(0x7FF)
+
+Words = NDArray[np.uint64]
+
+
+def words_of(descriptors: Bytes) -> Words:
+    """Descriptors (n x 32) as they are compared here, n x 4: the bits of each table beside one another."""
+    bits = np.unpackbits(descriptors, axis=1)[:, _BITS]
+    return np.ascontiguousarray(np.packbits(bits, axis=1, bitorder="little")).view(np.uint64)
+
+
+@njit(nogil=True)
+def _part(bits: NDArray[np.uint64], table: int) -> np.uint64:
+    # The key of a table and what follows it.
+    at = table * KEY_BITS
+    word, shift = at >> 6, at & 63
+    part = bits[word] >> np.uint64(shift)
+    if shift + KEY_BITS > 64:
+        part |= bits[word + 1] << np.uint64(64 - shift)
+    return part & _key_mask  # type: ignore[no-any-return]
+
+
+@njit(types.void(types.uint64[:, ::1], types.uint32[:, ::1], types.uint32[:, ::1]), nogil=True)
+def build(words: Words, starts: NDArray[np.uint32], entries: NDArray[np.uint32]) -> None:
+    """Fill the tables of `words` (rows x 4): `starts` is 12 x (2**18 + 1), `entries` 12 x rows.
+
+    The rows whose part has a value are in the entries from its start to the next one's.
+    """
+    for table in range(TABLES):
+        start, entry = starts[table], entries[table]
+        start[:] = 0
+        for row in range(len(words)):
+            start[_part(words[row], table)] += np.uint32(1)
+        # Each value's end, which becomes its start as the entries are filled in from behind.
+        for value in range(VALUES):
+            start[value + 1] += start[value]
+        for row in range(len(words) - 1, -1, -1):
+            value = _part(words[row], table)
+            start[value] -= np.uint32(1)
+            check = np.uint32(_part(words[row], table + 1) & _check_mask)
+            entry[start[value]] = (check << _row_bits) | np.uint32(row)
+
+
+@njit(nogil=True)
+def distance_bits(one: NDArray[np.uint64], other: NDArray[np.uint64]) -> np.uint64:
+    """How many bits two descriptors (four words each) differ by."""
+    return (  # type: ignore[no-any-return]
+        bit_count(one[0] ^ other[0])
+        + bit_count(one[1] ^ other[1])
+        + bit_count(one[2] ^ other[2])
+        + bit_count(one[3] ^ other[3])
+    )
+
+
+@njit(nogil=True, inline="never")
+def _found_before(one: NDArray[np.uint64], other: NDArray[np.uint64], table: int) -> bool:
+    for earlier in range(table):
+        if _part(one, earlier) == _part(other, earlier) and (
+            bit_count((_part(one, earlier + 1) ^ _part(other, earlier + 1)) & _check_mask) <= _CHECK_OFF
+        ):
+            return True
+    return False
+
+
+@njit(
+    types.int64(
+        types.uint64[:, ::1],
+        types.uint32[:, ::1],
+        types.uint32[:, ::1],
+        types.uint64[:, ::1],
+        types.int64,
+        types.int64,
+        types.int32[:, ::1],
+    ),
+    nogil=True,
+)
+def probe(
+    words: Words,
+    starts: NDArray[np.uint32],
+    entries: NDArray[np.uint32],
+    queries: Words,
+    radius_bits: int,
+    most: int,
+    found: NDArray[np.int32],
+) -> int:
+    """Write (query, row, distance) of pairs within `radius_bits` into `found`; returns how many.
+
+    Of one query at most `most` entries of one table are looked at: what is so frequent tells nothing. Where `found` is
+    full, the rest is left out.
+    """
+    # Waiting for the memory is most of a lookup's time, so it is asked for one query, or one loop, ahead.
+    number = 0
+    flat = words.reshape(-1)
+    bounds = np.zeros((2, TABLES, 2), dtype=np.int64)
+    likely = np.empty(TABLES * most, dtype=np.uint32)
+    tables = np.empty(TABLES * most, dtype=np.uint8)
+    for query in range(-1, len(queries)):
+        if query + 2 < len(queries):
+            for table in range(TABLES):
+                prefetch(starts[table], np.int64(_part(queries[query + 2], table)))
+        if query + 1 < len(queries):
+            for table in range(TABLES):
+                value = np.int64(_part(queries[query + 1], table))
+                first, last = np.int64(starts[table, value]), np.int64(starts[table, value + 1])
+                bounds[(query + 1) & 1, table, 0] = first
+                bounds[(query + 1) & 1, table, 1] = last
+                prefetch(entries[table], first)
+                prefetch(entries[table], first + 16)
+        if query < 0:
+            continue
+        asked = queries[query]
+        count = 0
+        for table in range(TABLES):
+            check = _part(asked, table + 1) & _check_mask
+            first, last = bounds[query & 1, table]
+            if last - first > most:
+                continue
+            for place in range(first, last):
+                entry = entries[table, place]
+                if bit_count(np.uint64(entry >> _row_bits) ^ check) <= _CHECK_OFF:
+                    likely[count] = entry & _row_mask
+                    tables[count] = table
+                    prefetch(flat, 4 * np.int64(likely[count]))
+                    count += 1
+        for at in range(count):
+            row, in_table = likely[at], np.int64(tables[at])
+            distance = distance_bits(words[row], asked)
+            if (
+                distance <= radius_bits
+                and number < len(found)
+                and not _found_before(words[row], asked, in_table)
+            ):
+                found[number, 0] = query
+                found[number, 1] = row
+                found[number, 2] = distance
+                number += 1
+    return number
+
+
+@njit(
+    types.void(
+        types.int32[:, ::1],
+        types.int32[::1],
+        types.uint8[::1],
+        types.uint8[::1],
+        types.uint8[::1],
+        types.uint8[::1],
+        types.int64,
+        types.boolean[::1],
+        types.int32[:, ::1],
+    ),
+    nogil=True,
+)
+def vote(
+    found: NDArray[np.int32],
+    photo_of: NDArray[np.int32],
+    sizes: Bytes,
+    turns: Bytes,
+    posted_sizes: Bytes,
+    posted_turns: Bytes,
+    radius_bits: int,
+    is_common: NDArray[np.bool_],
+    votes: NDArray[np.int32],
+) -> None:
+    """Add what was found (query, row, distance) to the votes: photos x 256, by how much turn and size differ.
+
+    Pairs of one true match all say the same of both (weak geometry: Jegou, Douze, Schmid, "Hamming embedding and weak
+    geometric consistency", ECCV 2008). Each counts in the two nearest of 16 turns and of 16 octaves, more the nearer
+    it is. Posted features that are common have no vote.
+    """
+    for at in range(len(found)):
+        query, row = found[at, 0], found[at, 1]
+        if is_common[query]:
+            continue
+        weight = 1 + (radius_bits - found[at, 2]) // 6
+        turn = (np.int64(posted_turns[query]) - np.int64(turns[row])) & 255
+        size = np.int64(sizes[row]) - np.int64(posted_sizes[query]) + 128
+        if size < 8 or size >= 248:
+            continue
+        for a in range(2):
+            for b in range(2):
+                place = (((turn + 16 * a - 8) >> 4) & 15) * 16 + ((size + 16 * b - 8) >> 4)
+                votes[photo_of[row], place] += weight

@@ -1,0 +1,199 @@
+"""From features that look alike to what is said of a file: which part of which registered photo is where in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from math import log10
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matcher import extent
+from matcher.fingerprint import MediaFingerprint, Still, StillKind
+from matcher.keypoints import PLACES, SIZES_AN_OCTAVE, TURNS, Bytes, LocalFeatures, Places, furthest
+from matcher.photo_index import Candidate, PhotoIndex
+
+# Importing it compiles.
+if TYPE_CHECKING:
+    from matcher.evidence import Evidence, Posted
+
+LEAST_EVIDENCE = 9.0
+"""Digits against one registered photo; the logarithm of their number is added."""
+LEAST_WITNESSES = 6
+"""Features that agree and lie apart, whatever their evidence: a logo has fewer."""
+_LEAST_AREA, _LEAST_AREA_IN_POST = 0.004, 0.004
+_LEAST_BREADTH = 0.03
+"""Of what agrees: the area of its hull as a share of each picture, and its shorter axis to the longer side."""
+_LEAST_OFF_LINE = 0.35
+"""Of the witnesses, those that do not lie on one line: letters look alike in every line of text."""
+
+Outline = tuple[tuple[float, float], ...]
+Floats = NDArray[np.float64]
+
+
+class Relation(StrEnum):
+    SAME = "same_photo"
+    """The registered photo as a whole, nothing in it changed, with nothing but borders and bars around it."""
+    PART = "part"
+    """A part of it in another picture, or all of it with something in it changed."""
+
+
+@dataclass(frozen=True)
+class PhotoMatch:
+    """A registered photo of which a file shows a part: the still that shows it best."""
+
+    photo_id: int
+    relation: Relation
+    inliers: int
+    """How many features agree and lie apart from one another."""
+    share: float
+    """0 to 1 of the registered photo that is shown."""
+    of_post: float
+    """0 to 1 of the posted picture that it takes."""
+    scale: float
+    """Size in the posted picture divided by that in the registered photo, in points."""
+    turn_degrees: float
+    """Clockwise, after any mirroring; over -180 to 180."""
+    mirrored: bool
+    photo_outline: Outline
+    """A polygon in the registered photo, clockwise; 0 to 1 across and down."""
+    post_outline: Outline
+    """The same part in the posted picture, point by point."""
+    photo_size: tuple[int, int]
+    post_size: tuple[int, int]
+    still: StillKind = StillKind.PICTURE
+    at: int = 0
+    """The first still that shows it; see `Still.at`."""
+    until: int = 0
+    """Of a video the moment up to which it shows it, in milliseconds."""
+    samples: int = 1
+    """How many of the samples show it, of `of_samples` that were looked at."""
+    of_samples: int = 1
+    evidence: float = 0.0
+    """Decimal digits of how unlikely it is by chance, against one photo."""
+
+
+def judge_photos(media: MediaFingerprint, index: PhotoIndex) -> list[PhotoMatch]:
+    """One match for every registered photo of which the file shows a part, ordered by photo id."""
+    best: dict[int, PhotoMatch] = {}
+    stills: dict[int, list[Still]] = {}
+    for still in media.stills:
+        for match in _matches(still, index):
+            known = best.get(match.photo_id)
+            if known is None or _weight(match) > _weight(known):
+                best[match.photo_id] = match
+            shown = stills.setdefault(match.photo_id, [])
+            if still not in shown:
+                shown.append(still)
+    of_samples = sum(still.samples for still in media.stills)
+    return [_over(best[photo_id], stills[photo_id], of_samples) for photo_id in sorted(best)]
+
+
+def _weight(match: PhotoMatch) -> tuple[bool, float]:
+    """Of a file that shows the photo as it is and a part of it elsewhere, the part is what must not be missed."""
+    return match.relation is Relation.PART, match.evidence
+
+
+def least_evidence(photos: int) -> float:
+    """How many digits it takes against so many registered photos: each, and its mirror image, is one more chance."""
+    return LEAST_EVIDENCE + log10(2 * max(photos, 1))
+
+
+def _over(match: PhotoMatch, shown: list[Still], of_samples: int) -> PhotoMatch:
+    from dataclasses import replace
+
+    if match.still is StillKind.FRAME:
+        match = replace(match, at=shown[0].at, until=shown[-1].until)
+    return replace(match, samples=sum(still.samples for still in shown), of_samples=of_samples)
+
+
+def _matches(still: Still, index: PhotoIndex) -> Iterator[PhotoMatch]:
+    local = still.local
+    if local is None or len(local) < LEAST_WITNESSES or not len(index):
+        return
+    from matcher.evidence import weigh
+
+    needed = least_evidence(len(index))
+    for mirrored in (False, True):
+        descriptors = local.mirrored if mirrored else local.descriptors
+        turns = (TURNS // 2 - local.turns.astype(np.int64)) % TURNS if mirrored else local.turns
+        candidates = index.candidates(descriptors, local.sizes, turns.astype(np.uint8))
+        if not candidates:
+            continue
+        posted = _posted(still, local, mirrored)
+        for candidate in candidates:
+            photo = candidate.photo
+            features = _features(photo.places, photo.sizes, photo.turns)
+            evidence = weigh(features, photo.words, posted, candidate.pairs)
+            if evidence is None or evidence.score < needed or len(evidence.witnesses) < LEAST_WITNESSES:
+                continue
+            match = _match(still, mirrored, candidate, posted, features, evidence)
+            if match is not None:
+                yield match
+
+
+def _match(
+    still: Still, mirrored: bool, found: Candidate, post: Posted, photo: Floats, evidence: Evidence
+) -> PhotoMatch | None:
+    way = evidence.way.reshape(2, 3)
+    frame = _frame(found.photo.width, found.photo.height)
+    seen = extent.seen(photo, evidence, way, frame, post)
+    if (
+        seen.share < _LEAST_AREA
+        or seen.of_post < _LEAST_AREA_IN_POST
+        or min(seen.breadth, seen.breadth_in_post) < _LEAST_BREADTH
+        or seen.off_line < _LEAST_OFF_LINE
+    ):
+        return None
+    post_outline = seen.post_outline
+    if mirrored:
+        post_outline = np.column_stack((post.frame[0] - post_outline[:, 0], post_outline[:, 1]))
+    relation = Relation.SAME if seen.is_whole else Relation.PART
+    longer = max(still.width, still.height) / max(found.photo.width, found.photo.height)
+    turn = np.degrees(np.arctan2(way[1, 0] - way[0, 1], way[0, 0] + way[1, 1]))
+    return PhotoMatch(
+        found.photo_id,
+        relation,
+        len(evidence.witnesses),
+        seen.share,
+        seen.of_post,
+        float(np.sqrt(np.linalg.det(way[:, :2])) * longer),
+        float(-turn if mirrored else turn),
+        mirrored,
+        _outline(seen.photo_outline / frame),
+        _outline(post_outline / post.frame),
+        (found.photo.width, found.photo.height),
+        (still.width, still.height),
+        still.kind,
+        still.at,
+        still.until,
+        evidence=evidence.score,
+    )
+
+
+def _posted(still: Still, local: LocalFeatures, mirrored: bool) -> Posted:
+    from matcher.evidence import Posted
+    from matcher.photo_tables import words_of
+
+    frame = _frame(still.width, still.height)
+    features = _features(local.places, local.sizes, local.turns)
+    if mirrored:
+        features[:, 0] = frame[0] - features[:, 0]
+        features[:, 3] = np.pi - features[:, 3]
+    return Posted.of(features, words_of(local.mirrored if mirrored else local.descriptors), frame)
+
+
+def _frame(width: int, height: int) -> Floats:
+    return np.array(furthest(width, height)) / PLACES
+
+
+def _features(places: Places, sizes: Bytes, turns: Bytes) -> Floats:
+    size = np.exp2(-sizes.astype(np.float64) / SIZES_AN_OCTAVE)
+    return np.column_stack((places / PLACES, size, turns * (2 * np.pi / TURNS)))
+
+
+def _outline(polygon: Floats) -> Outline:
+    return tuple((float(x), float(y)) for x, y in np.clip(polygon, 0.0, 1.0))
