@@ -12,7 +12,7 @@ from bot.errors import Refused
 from bot.model import FindingId, FingerprintId, HashState, KnownGoodId, Person
 from bot.store import Tx, audit, hashes, known_good, standing
 from bot.store.hashes import RegisteredHash
-from matcher import MATCH_RADIUS_BITS, PDQ
+from matcher import MATCH_RADIUS_BITS, PDQ, PHOTO
 
 MAX_RADIUS_BITS = 40
 MAX_SOURCE = 60
@@ -20,7 +20,12 @@ MAX_SOURCE = 60
 Wanted = FindingId | FingerprintId
 """One hash by its number, or all that a finding shows."""
 
-_ENABLED = {HashState.DISABLED: HashState.QUARANTINED, HashState.HELD: HashState.CLEARED}
+_ENABLED = {
+    (HashState.DISABLED, False): HashState.QUARANTINED,
+    (HashState.DISABLED, True): HashState.ACTIVE,
+    (HashState.HELD, False): HashState.CLEARED,
+}
+"""By how it stands, and whether it is an ordinary photo."""
 
 
 async def of_finding(tx: Tx, finding_id: FindingId) -> list[RegisteredHash]:
@@ -45,12 +50,15 @@ async def disable(
 async def enable(
     tx: Tx, wanted: Sequence[RegisteredHash], *, by: Person, now: datetime
 ) -> list[FingerprintId]:
-    """A disabled hash is in quarantine again, and one that is held goes on. Raises `Refused` `hash-as-it-is`."""
-    for before, after in _ENABLED.items():
-        moved = [one for one in wanted if one.state is before]
+    """A disabled hash is in quarantine again, and one that is held goes on; so does a disabled ordinary photo.
+
+    Raises `Refused` `hash-as-it-is`.
+    """
+    for (before, is_photo), after in _ENABLED.items():
+        moved = [one for one in wanted if (one.state, one.kind == PHOTO) == (before, is_photo)]
         if moved:
             await _move(tx, moved, after, "hash_enabled", by, now)
-    moved = [one for one in wanted if one.state in _ENABLED]
+    moved = [one for one in wanted if (one.state, one.kind == PHOTO) in _ENABLED]
     if not moved:
         raise Refused("hash-as-it-is")
     return [one.id for one in moved]
@@ -59,9 +67,14 @@ async def enable(
 async def set_radius(
     tx: Tx, wanted: Sequence[RegisteredHash], radius_bits: int, *, by: Person, now: datetime
 ) -> list[FingerprintId]:
-    """How far a picture may be from the hash to be a match. Raises `Refused` `bad-radius`."""
+    """How far a picture may be from the hash to be a match. Raises `Refused`: `bad-radius`, `no-radius` for an
+    ordinary photo.
+    """
     if not 0 <= radius_bits <= MAX_RADIUS_BITS:
         raise Refused("bad-radius", most=MAX_RADIUS_BITS)
+    wanted = [one for one in wanted if one.kind != PHOTO]
+    if not wanted:
+        raise Refused("no-radius")
     ids = [one.id for one in wanted]
     await hashes.set_radius(tx, ids, radius_bits)
     await _audit(tx, wanted, "hash_radius", by, now, radius_bits=radius_bits)

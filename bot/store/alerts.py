@@ -37,7 +37,7 @@ DECIDED_BY = "decisions.decided_by"
 PERSON = TypeAdapter(Person)
 
 _CHAT = "alerts.chat"
-_BANDS = ("match", DERIVED, POSSIBLE, SAME_PHOTO)
+BANDS = ("match", DERIVED, POSSIBLE, SAME_PHOTO)
 """Best first. A part of an ordinary photo in another picture says more than a hash that is only near; the whole
 photo by itself says little.
 """
@@ -113,12 +113,12 @@ def destination(tx: Tx, row: Row[Any]) -> tuple[ChatId, MessageId]:
 
 def rank(band: str) -> int:
     """The better band is the smaller."""
-    return _BANDS.index(band)
+    return BANDS.index(band)
 
 
 def better(band: str) -> tuple[str, ...]:
     """The bands that say more."""
-    return _BANDS[: rank(band)]
+    return BANDS[: rank(band)]
 
 
 def best(matches: Iterable[Row[Any]]) -> Row[Any]:

@@ -132,7 +132,7 @@ async def record(
             (FingerprintId(match.fingerprint_id), match.band) for match in every if match.fingerprint_id
         ]
         state, _ = await standing.of_post(tx, case_id, shown_now)
-        if state is FindingState.NEW:
+        if state is FindingState.NEW and not is_muted:
             return await _ask_again(tx, finding, _band(matches), fold_after, now)
         return None
     if not await standing.loud(tx, {match.fingerprint_id for match in matches}):
@@ -220,7 +220,8 @@ async def _first(
     if state is FindingState.SUPPRESSED:
         return None
     if is_new and fan_out is not None:
-        shown = {match.fingerprint_id for match in matches}
+        # A photo is reposted by many who mean no harm; what is made of it must not wait because of them.
+        shown = {match.fingerprint_id for match in matches if match.photo is None}
         await standing.hold_if_fanned_out(
             tx, case_id, alert_id, shown, most=fan_out.most_channels, since=fan_out.since
         )

@@ -6,7 +6,7 @@
     held -> cleared            somebody confirmed it, or said to go on
     any -> disabled -> quarantined    by command
 
-A hash that is near to a known-good one is muted besides. A post is asked about if one of the hashes that it shows is
+An ordinary photo is active or, by command, disabled. A hash that is near to a known-good one is muted besides. A post is asked about if one of the hashes that it shows is
 active or cleared, or if it is the first of one in quarantine; it is held while there is something to decide on first;
 and it is suppressed if all of them are disabled or muted. Nothing is lost: `review` moves posts on when a hash changes.
 """
@@ -24,22 +24,23 @@ from bot.model import (
     AlertId,
     CaseId,
     ChannelId,
+    Effect,
     FindingId,
     FindingState,
     FingerprintId,
     HashState,
     ShowAlert,
+    ShowFigures,
 )
-from bot.shown import DERIVED, POSSIBLE, SAME_PHOTO
+from bot.shown import DERIVED
 from bot.store import folding, outbox
 from bot.store import tables as t
+from bot.store.alerts import BANDS, rank
 from bot.store.registry import next_revision
 from bot.store.tx import Tx
 
 IDENTICAL_BITS = 10
 """Up to here a post shows the registered picture itself, not another that is like it."""
-BANDS = ("match", DERIVED, POSSIBLE, SAME_PHOTO)
-"""Best first."""
 
 _FOLD = timedelta(hours=1)
 _AT_ONCE = 500
@@ -67,7 +68,7 @@ async def of_post(
         return FindingState.NEW, None
     if HashState.QUARANTINED not in standing.values():
         return FindingState.HELD, await _fanned_out(tx, case_id)
-    best = min(BANDS.index(band) for fingerprint_id, band in matches if fingerprint_id in standing)
+    best = min(rank(band) for fingerprint_id, band in matches if fingerprint_id in standing)
     asked = await _asked(tx, case_id, standing, BANDS[: best + 1])
     return (FindingState.NEW, None) if asked is None else (FindingState.HELD, asked)
 
@@ -193,13 +194,13 @@ async def _settle(tx: Tx, waiting: tuple[ColumnElement[bool], ...]) -> None:
 
 async def _go_on(tx: Tx, waiting: tuple[ColumnElement[bool], ...], now: datetime) -> list[int]:
     """Ask about the held posts of hashes that are trusted by now, an alert for each channel and band."""
-    best = func.min(case({band: rank for rank, band in enumerate(BANDS)}, value=t.matches.c.band))
+    best = func.min(case({band: rank(band) for band in BANDS}, value=t.matches.c.band))
     rows = await tx.all(
         select(
             t.findings.c.id,
             t.findings.c.case_id,
             t.posts.c.channel_id,
-            best.label("band"),
+            best.label("rank"),
         )
         .join(t.posts, t.posts.c.id == t.findings.c.post_id)
         .join(t.matches, t.matches.c.finding_id == t.findings.c.id)
@@ -210,7 +211,7 @@ async def _go_on(tx: Tx, waiting: tuple[ColumnElement[bool], ...], now: datetime
     )
     groups: dict[tuple[int, int, str], list[int]] = {}
     for row in rows:
-        groups.setdefault((row.case_id, row.channel_id, BANDS[row.band]), []).append(row.id)
+        groups.setdefault((row.case_id, row.channel_id, BANDS[row.rank]), []).append(row.id)
     alert_ids: list[int] = []
     for (case_id, channel_id, band), finding_ids in groups.items():
         alert_id, _ = await folding.join(tx, CaseId(case_id), ChannelId(channel_id), band, now - _FOLD, now)
@@ -244,7 +245,7 @@ async def _ask_next(tx: Tx, alert_ids: Sequence[int], now: datetime) -> None:
         state, _ = await of_post(tx, CaseId(finding.case_id), shown)
         if state is FindingState.NEW:
             await _ask(tx, [finding_id], finding.alert_id, now)
-            band = min((band for _, band in shown), key=BANDS.index)
+            band = min((band for _, band in shown), key=rank)
             await tx.execute(update(t.alerts).where(t.alerts.c.id == finding.alert_id).values(band=band))
 
 
@@ -265,10 +266,12 @@ async def _show(tx: Tx, alert_ids: Sequence[int], now: datetime) -> None:
             update(t.alerts)
             .where(t.alerts.c.id.in_(some))
             .values(held=held, is_open=is_open, revision=t.alerts.c.revision + 1)
-            .returning(t.alerts.c.id, t.alerts.c.revision)
+            .returning(t.alerts.c.id, t.alerts.c.revision, t.alerts.c.band)
         )
         for row in rows:
-            shown = [ShowAlert(AlertId(row.id))]
+            shown: list[Effect] = [ShowAlert(AlertId(row.id))]
+            if row.band == DERIVED:
+                shown.append(ShowFigures(AlertId(row.id)))
             await outbox.add(tx, shown, key=f"review:{row.id}:{row.revision}", now=now, priority=1)
 
 

@@ -253,6 +253,7 @@ staff-refused-which-hash = Please give the number of a hash or of a finding, suc
 staff-refused-unknown-hash = There is no hash of this number, or it was withdrawn.
 staff-refused-hash-as-it-is = There is nothing to change: it is so already.
 staff-refused-bad-radius = Please give the radius in bits, from 0 to { $most }, such as /hash radius H-7 20
+staff-refused-no-radius = An ordinary photo has no radius. It can be stopped with /hash disable.
 staff-refused-only-pdq = Only PDQ hashes can be marked as harmless. This one can be stopped with /hash disable.
 staff-refused-which-known-good = Please give the number; /knowngood list shows it.
 staff-refused-unknown-known-good = There is no picture of this number: G-{ $number }. /knowngood list shows the numbers.

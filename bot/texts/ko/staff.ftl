@@ -253,6 +253,7 @@ staff-refused-which-hash = 해시나 발견의 번호를 적어 주십시오. �
 staff-refused-unknown-hash = 그런 번호의 해시가 없거나 등록이 철회되었습니다.
 staff-refused-hash-as-it-is = 바꿀 것이 없습니다. 이미 그 상태입니다.
 staff-refused-bad-radius = 반경을 0에서 { $most } 사이의 비트 수로 적어 주십시오. 예: /hash radius H-7 20
+staff-refused-no-radius = 일반 사진에는 반경이 없습니다. /hash disable 명령으로 멈출 수 있습니다.
 staff-refused-only-pdq = PDQ 해시만 무해한 사진으로 표시할 수 있습니다. 이 해시는 /hash disable 명령으로 멈출 수 있습니다.
 staff-refused-which-known-good = 번호를 적어 주십시오. 번호는 /knowngood list 목록에서 볼 수 있습니다.
 staff-refused-unknown-known-good = 그런 번호의 사진이 없습니다: G-{ $number }. 번호는 /knowngood list 목록에서 볼 수 있습니다.
