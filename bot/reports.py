@@ -161,6 +161,7 @@ def record(finding: Finding, seen: Evidence) -> dict[str, Value]:
         "invite_link": None,
         "file_unique_ids": [ref.file_unique_id for ref in seen.files],
         "may_show_minor": finding.is_minor,
+        "posted_hash": seen.posted_hash,
         "hash_kind": best.kind,
         "distance_bits": None if best.kind == PHOTO else best.distance,
         "of_bits": None if best.kind == PHOTO else KINDS[best.kind].bits,

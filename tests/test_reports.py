@@ -17,7 +17,7 @@ import pytest
 from casework_scene import Found, found, pressed, put_into, said_buttons
 from sqlalchemy import update
 from staff_scene import VictimDouble, make_config, talk, texts
-from store_makers import NOW, STAFF, after, make_post, photo
+from store_makers import NOW, STAFF, after, bits, make_post, photo
 
 from bot import addressees, casework, packet, reports
 from bot.addressees import Addressee
@@ -29,6 +29,7 @@ from bot.model import (
     FindingId,
     FindingState,
     Language,
+    MediaId,
     MessageId,
     Origin,
     Place,
@@ -39,6 +40,7 @@ from bot.model import (
 from bot.reports import Packet
 from bot.store import Store, Tx, audit, posts, tables
 from bot.texts import text
+from matcher import MediaFingerprint, Orientation, Still, StillKind, View, pack_seen
 
 S = FindingState
 SENDER = ReportConfig(
@@ -52,7 +54,7 @@ NEEDED = {
     # The table of what a report must hold: exact place, times, origin, what it is, who says so, the log.
     "public_link", "members_link", "chat_id", "chat_username", "chat_title", "message_id", "album_message_ids",
     "topic_id", "comment_of_link", "posted_at", "edited_at", "detected_at", "forwarded_from",
-    "forwarded_from_link", "author_signature", "sent_as", "invite_link", "may_show_minor", "case", "hash_kind",
+    "forwarded_from_link", "author_signature", "sent_as", "invite_link", "may_show_minor", "case", "hash_kind", "posted_hash",
     "distance_bits", "file_unique_ids", "confirmed_by", "confirmed_at", "state", "log",
 }  # fmt: skip
 
@@ -74,6 +76,11 @@ async def make(
     tx: Tx, *ids: FindingId, addressee: Addressee = ABUSE, sender: ReportConfig = SENDER
 ) -> Packet:
     return await reports.make(tx, ids, addressee, sender, "지원센터", by=STAFF, now=after(60))
+
+
+def seen_media(number: int) -> MediaFingerprint:
+    whole = View("whole", Orientation.UPRIGHT, bits(number), 90)
+    return MediaFingerprint("JPEG", (Still(StillKind.PICTURE, 640, 480, (whole,)),))
 
 
 async def a_rich_one(tx: Tx) -> FindingId:
@@ -98,6 +105,8 @@ async def a_rich_one(tx: Tx) -> FindingId:
         ),
     )
     await posts.add(tx, finding.channel_id, post, now=NOW)
+    for row in await tx.all(tables.media.select().where(tables.media.c.post_id == finding.post_id)):
+        await posts.scanned(tx, MediaId(row.id), fingerprints=pack_seen(seen_media(1)), now=NOW)
     beside = replace(make_post(2, photo("y")), album_id="album")
     await posts.add(tx, finding.channel_id, beside, now=NOW)
     await posts.add(tx, finding.channel_id, make_post(3, photo("z")), now=NOW)
@@ -118,6 +127,7 @@ async def test_the_record_holds_every_field_that_addressees_need(store: Store) -
     assert set(record) >= NEEDED
     empty = {name for name in NEEDED if record[name] in (None, "", [])}
     assert empty == {"invite_link"}  # A bot does not learn it.
+    assert record["posted_hash"] == bits(1).hex()
     assert record["public_link"] == "https://t.me/parent/70?comment=1"
     assert record["members_link"] == "https://t.me/c/1234567890/5/1?single"
     assert record["album_message_ids"] == [2]

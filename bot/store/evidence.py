@@ -15,6 +15,7 @@ from bot.store.alerts import rank
 from bot.store.casework import Finding
 from bot.store.channels import Channel
 from bot.store.tx import Tx
+from matcher import unpack_seen
 
 _ALBUM_REACH = 9
 """Telegram gives the items of an album, ten at most, numbers that follow one another."""
@@ -45,6 +46,8 @@ class Evidence:
     files: Sequence[MediaRef]
     album: Sequence[MessageId]
     shown: Sequence[Shown]
+    posted_hash: str | None
+    """PDQ of what was posted, of the first picture or frame as a whole, in hexadecimal; None where it is not kept."""
 
 
 async def of(tx: Tx, finding: Finding) -> Evidence:
@@ -52,7 +55,8 @@ async def of(tx: Tx, finding: Finding) -> Evidence:
     channel = await channels.get(tx, finding.channel_id)
     assert stored is not None
     assert channel is not None
-    matches = await tx.all(select(t.matches).where(t.matches.c.finding_id == finding.id))
+    rows = await tx.all(select(t.matches).where(t.matches.c.finding_id == finding.id))
+    matches = sorted(rows, key=lambda row: (rank(row.band), row.distance))
     return Evidence(
         post=stored.post,
         seen_at=stored.seen_at,
@@ -71,9 +75,21 @@ async def of(tx: Tx, finding: Finding) -> Evidence:
                 row.until,
                 row.found_at,
             )
-            for row in sorted(matches, key=lambda row: (rank(row.band), row.distance))
+            for row in matches
         ],
+        posted_hash=await _posted_hash(tx, matches[0].media_id) if matches else None,
     )
+
+
+async def _posted_hash(tx: Tx, media_id: int) -> str | None:
+    sealed = await tx.scalar(select(t.media.c.fingerprints).where(t.media.c.id == media_id))
+    if sealed is None:
+        return None
+    try:
+        first = unpack_seen(tx.cipher.open(posts.FINGERPRINTS, sealed)).stills[0].views[0]
+    except ValueError:
+        return None
+    return first.bits.hex() if first.name == "whole" else None
 
 
 async def _album(tx: Tx, finding: Finding, post: Post) -> list[MessageId]:

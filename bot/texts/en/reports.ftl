@@ -45,6 +45,7 @@ report-field-sent_as = Sent as
 report-field-invite_link = Invite link
 report-field-file_unique_ids = Telegram's file numbers (file_unique_id)
 report-field-may_show_minor = May show a minor
+report-field-posted_hash = PDQ of what was posted
 report-field-hash_kind = Kind of fingerprint
 report-field-distance_bits = Distance of the fingerprints (bits)
 report-field-of_bits = Length of the fingerprints (bits)

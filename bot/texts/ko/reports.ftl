@@ -45,6 +45,7 @@ report-field-sent_as = 게시 명의
 report-field-invite_link = 초대 링크
 report-field-file_unique_ids = 텔레그램 파일 번호 (file_unique_id)
 report-field-may_show_minor = 미성년자 의심
+report-field-posted_hash = 게시된 사진의 PDQ 지문
 report-field-hash_kind = 지문 종류
 report-field-distance_bits = 지문의 차이 (비트)
 report-field-of_bits = 지문의 길이 (비트)
