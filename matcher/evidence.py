@@ -22,7 +22,8 @@ _ROUNDS = ((0.012, 0.35, 0.6, 0.9), (0.006, 0.2, 0.5, 0.8), (0.004, 0.15, 0.45, 
 """From the first guess to the last: how far a feature may be (of the longer side, and of its size), by how much its
 turn and its size may differ."""
 _LAST_BITS = 72
-_APART, _APART_IN_POST = 0.012, 0.006
+_APART, _APART_OF_SIZE = 0.012, 0.4
+"""How far from one another witnesses lie: of the longer side, and of the size of the larger one."""
 _CHANCE = np.interp(
     np.arange(257),
     (0, 10, 20, 30, 40, 48, 56, 64, 72, 80, 90, 100, 128, 256),
@@ -97,8 +98,8 @@ def _evidence(
 ) -> Evidence:
     rows = np.flatnonzero(matched >= 0)
     kept = np.empty(len(rows), dtype=np.int64)
-    ones, others = np.ascontiguousarray(photo[rows]), np.ascontiguousarray(post.features[matched[rows]])
-    number = apart(ones, others, np.argsort(bits[rows], kind="stable"), _APART, _APART_IN_POST, kept)
+    order = np.argsort(bits[rows], kind="stable")
+    number = apart(np.ascontiguousarray(photo[rows]), order, _APART, _APART_OF_SIZE, kept)
     witnesses = rows[kept[:number]]
     chance = 1 - (1 - 10 ** _CHANCE[bits[witnesses]]) ** np.maximum(tried[witnesses], 1)
     expected = tried >= 0

@@ -23,6 +23,8 @@ MOST_STRETCH = 1.8
 _TURN_OFF, _SIZE_OFF = 25 / 360 * 2 * np.pi, 0.7
 _NEAR, _OF_SIZE = 0.003, 0.12
 _LEAST_APART = 0.02
+_ENOUGH, _MOST_TRIED = 40, 4000
+"""What is as good will be refined anyway."""
 
 _floats = types.float64[:, ::1]
 _words = types.uint64[:, ::1]
@@ -60,9 +62,11 @@ def similarity(photo: Floats, post: Floats, kept: Longs) -> int:
     nearly the same, so that few of all pairs of pairs need to be tried on the rest.
     """
     number = len(photo)
-    most = 0
+    most = tried = 0
     found = np.empty(number, dtype=np.int64)
     for i in range(number):
+        if most >= _ENOUGH or tried >= _MOST_TRIED:
+            break
         for j in range(i + 1, number):
             dx, dy = photo[j, 0] - photo[i, 0], photo[j, 1] - photo[i, 1]
             ex, ey = post[j, 0] - post[i, 0], post[j, 1] - post[i, 1]
@@ -82,10 +86,13 @@ def similarity(photo: Floats, post: Floats, kept: Longs) -> int:
                 continue
             tx = post[i, 0] - a * photo[i, 0] + b * photo[i, 1]
             ty = post[i, 1] - b * photo[i, 0] - a * photo[i, 1]
+            tried += 1
             count = _agreeing(photo, post, a, b, tx, ty, found)
             if count > most:
                 most = count
                 kept[:count] = found[:count]
+                if most >= _ENOUGH:
+                    break
     return most
 
 
@@ -175,23 +182,20 @@ def guided(
             matched[i] = -1
 
 
-@njit(
-    types.int64(_floats, _floats, types.int64[::1], types.float64, types.float64, types.int64[::1]),
-    nogil=True,
-)
-def apart(photo: Floats, post: Floats, order: Longs, in_photo: float, in_post: float, kept: Longs) -> int:
-    """Write those of the pairs (n x 4 each), in this order, that lie apart from all before them into `kept`.
+@njit(types.int64(_floats, types.int64[::1], types.float64, types.float64, types.int64[::1]), nogil=True)
+def apart(features: Floats, order: Longs, near: float, of_size: float, kept: Longs) -> int:
+    """Write those of the features (n x 4), in this order, that lie apart from all before them into `kept`.
 
-    Ten features on one corner of a letter are no ten witnesses. Returns how many they are.
+    That is, not within `near`, nor within this share of the larger one's size. Ten patches over one corner are no ten
+    witnesses, nor are ten large ones around one eye: eyes look alike. Returns how many they are.
     """
     number = 0
     for at in order:
         is_apart = True
         for other in kept[:number]:
-            if (
-                abs(photo[at, 0] - photo[other, 0]) + abs(photo[at, 1] - photo[other, 1]) < in_photo
-                or abs(post[at, 0] - post[other, 0]) + abs(post[at, 1] - post[other, 1]) < in_post
-            ):
+            reach = max(near, of_size * max(features[at, 2], features[other, 2]))
+            across, down = features[at, 0] - features[other, 0], features[at, 1] - features[other, 1]
+            if across * across + down * down < reach * reach:
                 is_apart = False
                 break
         if is_apart:

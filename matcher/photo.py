@@ -44,7 +44,7 @@ class PhotoRefusal(StrEnum):
     FLAT = "flat"
     """Too little structure: blank, a flag, a logo."""
     SCREENSHOT = "screenshot"
-    """A picture of a screen: its frame is everybody's. The picture inside may be registered."""
+    """A picture of a screen, or with much on it that is on many screens: the original may be registered."""
     TEXT = "text"
     PATTERN = "pattern"
     """One thing over and over: bricks, tiles, blinds."""
