@@ -22,7 +22,7 @@ _ROUNDS = ((0.012, 0.35, 0.6, 0.9), (0.006, 0.2, 0.5, 0.8), (0.004, 0.15, 0.45, 
 """From the first guess to the last: how far a feature may be (of the longer side, and of its size), by how much its
 turn and its size may differ."""
 _LAST_BITS = 72
-_APART, _APART_OF_SIZE = 0.012, 0.4
+_APART, _APART_OF_SIZE = 0.012, 0.25
 """How far from one another witnesses lie: of the longer side, and of the size of the larger one."""
 _CHANCE = np.interp(
     np.arange(257),

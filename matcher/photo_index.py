@@ -25,10 +25,13 @@ RADIUS_BITS = 40
 _LOOKED_UP = 1500
 """So many posted features, the strongest: the rest serve to verify."""
 _COMMON_BITS = 24
-_COMMON, _COMMON_SHARE = 8, 0.002
-"""A posted feature that is so near to those of more photos, and of more than this share of them, is furniture."""
-_CANDIDATES = 12
+_COMMON, _COMMON_SHARE = 50, 0.01
+"""A posted feature that is so near to those of more photos, and of more than this share of them, is furniture. A whole
+class may register one and the same photo: that is no furniture."""
+_CANDIDATES, _MOST_CANDIDATES = 12, 64
+"""Photos that are verified; the more where many have nearly as many votes as the first."""
 _LEAST_VOTES = 6
+_STRONG_VOTES = 60
 _FRESH_ROWS = 1 << 16
 _SEALED_ROWS = 1 << 21
 _MAX_ID = (1 << 55) - 1
@@ -66,6 +69,11 @@ class PhotoIndex:
     def __len__(self) -> int:
         """The number of photos."""
         return len(self._where)
+
+    @property
+    def memory_bytes(self) -> int:
+        """What the arrays of all features and tables take."""
+        return sum(part.memory_bytes for part in self._parts)
 
     def add(self, photos: Iterable[tuple[int, PhotoFeatures]]) -> None:
         """Add photos by id. All or, where an id is known or not valid, none and a `ValueError`."""
@@ -106,14 +114,16 @@ class PhotoIndex:
         ranked: list[tuple[int, int, int]] = []
         for number, (part, near) in enumerate(zip(parts, found, strict=True)):
             votes = part.votes(near, sizes, turns, RADIUS_BITS, is_common)
-            best = np.argsort(-votes)[:_CANDIDATES]
+            best = np.argsort(-votes)[:_MOST_CANDIDATES]
             ranked += [
                 (int(votes[photo]), number, int(photo)) for photo in best if votes[photo] >= _LEAST_VOTES
             ]
         ranked.sort(key=lambda one: -one[0])
+        enough = max(_STRONG_VOTES, ranked[0][0] // 2) if ranked else 0
+        chosen = [one for place, one in enumerate(ranked) if place < _CANDIDATES or one[0] >= enough]
         return [
             _candidate(parts[number], photo, found[number], is_common)
-            for _, number, photo in ranked[:_CANDIDATES]
+            for _, number, photo in chosen[:_MOST_CANDIDATES]
             if parts[number].is_alive[photo]
         ]
 

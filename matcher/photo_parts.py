@@ -59,6 +59,19 @@ class Part:
         """Rows of photos that are there."""
         return int(np.diff(self._first)[self.is_alive].sum())
 
+    @property
+    def memory_bytes(self) -> int:
+        arrays = (
+            self._words,
+            self._places,
+            self._sizes,
+            self._turns,
+            self.photo_of,
+            self._starts,
+            self._entries,
+        )
+        return sum(array.nbytes for array in arrays)
+
     def near(self, queries: Words, radius_bits: int) -> NDArray[np.int32]:
         """Triples (query, row, distance) within the radius; where there are too many, some."""
         found = np.empty((_MOST_FOUND, 3), dtype=np.int32)

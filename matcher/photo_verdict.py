@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 LEAST_EVIDENCE = 9.0
 """Digits against one registered photo; the logarithm of their number is added."""
-LEAST_WITNESSES = 10
+LEAST_WITNESSES = 6
 """Features that agree and lie apart, whatever their evidence: a logo has fewer."""
 _LEAST_AREA, _LEAST_AREA_IN_POST = 0.004, 0.004
 _LEAST_BREADTH = 0.03

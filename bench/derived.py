@@ -1,0 +1,308 @@
+"""Posts that are made from a registered photo: recall by edit beside the peers, false alarms, time and memory.
+
+    python bench/derived.py FOLDER... [--among FOLDER...] [--photos 10000] [--every 1] [--plot FILE]
+    python bench/derived.py --false --among FOLDER... --posted FOLDER... [--photos 10000] [--posts 100000] [--minutes 20]
+
+The first form takes the photographs of photographs.txt (see bench/quality.py), registers them among crops of the
+pictures in the folders of `--among`, and posts them edited. The second registers those crops alone, some with captions,
+watermarks and logos, and posts crops of other pictures, in the same frames: whatever matches is false. Features that were
+made once are kept in `--cache`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import pickle
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import pdqhash
+import scenes
+from derived_edits import derived
+from edits import Edit, edits, telegram
+from pictures import LIMITS, Target, apart, reported, shown
+from PIL import Image
+
+from matcher import (
+    Index,
+    MediaError,
+    MediaFingerprint,
+    PhotoFeatures,
+    PhotoIndex,
+    PhotoRefused,
+    Relation,
+    Still,
+    StillKind,
+    judge,
+    judge_photos,
+    photo_verdict,
+)
+from matcher.decode import decode
+from matcher.orb import posted_features, prepare
+from matcher.photo_register import features_of
+
+NAMES = ("pdqhash at 31", "Jikimi, PDQ views at 31", "Jikimi, photo", "of these the same photo")
+BESIDE = range(3, 14)
+FRAMES = (
+    "screenshot light",
+    "screenshot dark",
+    "caption band",
+    "logo",
+    "meme text",
+    "sticker 15 %",
+    "collage 2x2 gutters",
+    "watermark tiled",
+)
+ON_REGISTERED = ("caption band", "logo", "meme text", "watermark tiled", "screenshot light", "sticker 15 %")
+
+
+@dataclass
+class Times:
+    features_ms: list[float] = field(default_factory=list)
+    search_ms: list[float] = field(default_factory=list)
+
+    def __str__(self) -> str:
+        total = np.add(self.features_ms, self.search_ms)
+        rows = (("features", self.features_ms), ("search and verdict", self.search_ms), ("together", total))
+        return "\n".join(
+            f"{name}: {np.median(ms):.1f} ms in the median, {np.percentile(ms, 95):.1f} at the 95th percentile"
+            for name, ms in rows
+        )
+
+
+def looked(file: bytes, index: PhotoIndex, times: Times) -> list[photo_verdict.PhotoMatch]:
+    luma = decode(file, LIMITS).luma
+    start = time.process_time()
+    local = posted_features(luma)
+    middle = time.process_time()
+    still = Still(StillKind.PICTURE, luma.shape[1], luma.shape[0], (), local=local)
+    found = judge_photos(MediaFingerprint("JPEG", (still,)), index)
+    times.features_ms.append(1000 * (middle - start))
+    times.search_ms.append(1000 * (time.process_time() - middle))
+    return found
+
+
+def watermarked(
+    picture: Image.Image, others: Sequence[Image.Image], random: np.random.Generator
+) -> Image.Image:
+    """One word all over it, as sites lay it over pictures."""
+    from PIL import ImageDraw
+
+    layer = Image.new("L", (2 * max(picture.size),) * 2, 0)
+    for row in range(0, layer.height, 110):
+        for column in range(-(row % 220), layer.width, 300):
+            ImageDraw.Draw(layer).text((column, row), "pictures.example", fill=130, font_size=34)
+    layer = layer.rotate(30).crop((200, 200, 200 + picture.width, 200 + picture.height))
+    page = picture.copy()
+    page.paste("white", (0, 0), layer)
+    return page
+
+
+def frames() -> dict[str, Edit]:
+    known = edits(True)
+    return {name: watermarked if name == "watermark tiled" else known[name] for name in FRAMES}
+
+
+def crowd(folders: Sequence[Path], number: int, cache: Path | None) -> list[PhotoFeatures]:
+    """What many other people registered: crops, every sixth with something on it."""
+    if cache is not None and cache.exists():
+        return [PhotoFeatures.from_bytes(data) for data in pickle.loads(cache.read_bytes())][:number]
+    found, refused = [], Counter[str]()
+    for place, picture in enumerate(framed(scenes.sources(folders), 1, ON_REGISTERED, 6)):
+        if len(found) == number or place > 4 * number:
+            break
+        try:
+            found.append(features_of(decode(telegram(picture[1], 92), LIMITS).luma))
+        except PhotoRefused as refusal:
+            refused[f"{picture[0]}: {refusal.reason}"] += 1
+    print(f"{len(found):,} photos; refused: {dict(refused)}", flush=True)
+    if cache is not None:
+        cache.write_bytes(pickle.dumps([features.to_bytes() for features in found]))
+    return found
+
+
+def framed(
+    pictures: list[Image.Image], seed: int, names: Sequence[str], every: int
+) -> Iterator[tuple[str, Image.Image]]:
+    """Crops without end, and what each is framed in: nothing, but for one of `every`."""
+    known = frames()
+    for number, picture in enumerate(scenes.crops(pictures, seed)):
+        random = np.random.default_rng([seed, 7, number])
+        if number % every:
+            yield "as it is", picture
+        else:
+            name = names[number // every % len(names)]
+            others = [scenes.crop(pictures, random) for _ in range(4)]
+            yield name, known[name](picture, others, random)
+
+
+def filled(photos: Sequence[tuple[int, PhotoFeatures]]) -> PhotoIndex:
+    index = PhotoIndex()
+    index.prepare()
+    start = time.process_time()
+    index.add(photos)
+    spent = time.process_time() - start
+    rows = sum(len(features) for _, features in photos)
+    print(
+        f"{len(index):,} photos, {rows:,} descriptors; added in {spent:.1f} s; "
+        f"{index.memory_bytes / max(rows, 1):.0f} bytes of memory for each\n",
+        flush=True,
+    )
+    return index
+
+
+def recall(a: argparse.Namespace) -> None:
+    targets = reported(a.folders).known
+    own: dict[int, PhotoFeatures] = {}
+    for number, target in enumerate(targets):
+        try:
+            own[number] = features_of(decode(target.file, LIMITS).luma)
+        except PhotoRefused as refusal:
+            print(f"refused: {target.name[-50:]}: {refusal.reason}")
+    photos = [
+        *own.items(),
+        *enumerate(crowd(a.among, a.photos - len(own), a.cache) if a.among else [], len(targets)),
+    ]
+    index, hashes = filled(photos), Index()
+    hashes.add((number, part.bits, 31) for number, part in _parts(targets, own))
+    owner = dict(
+        enumerate(
+            number for number, target in enumerate(targets) if number in own for _ in target.media.parts
+        )
+    )
+    known = {number: _pdq(targets[number].file) for number in own}
+    times, wrong, asked, random = Times(), 0, 0, np.random.default_rng(3)
+    tallies: dict[str, np.ndarray] = {}
+    print(f"| edit | {' | '.join(NAMES)} |\n|{'---|' * (len(NAMES) + 1)}")
+    for name, edit in derived(True).items():
+        tally = []
+        for number in list(own)[:: a.every]:
+            target = targets[number]
+            others = [targets[(number + step) % len(targets)].picture for step in BESIDE]
+            file = telegram(edit(target.picture.copy(), others, random))
+            found = looked(file, index, times)
+            mine = [match for match in found if match.photo_id == number]
+            present = {number, *((number + step) % len(targets) for step in BESIDE)}
+            wrong += any(match.photo_id not in present for match in found)
+            asked += 1
+            tally.append(
+                (
+                    apart(_pdq(file), known[number]) <= 31,
+                    _by_views(file, hashes, owner, number),
+                    bool(mine),
+                    bool(mine) and mine[0].relation is Relation.SAME,
+                )
+            )
+        tallies[name] = 100 * np.array(tally, dtype=float).mean(axis=0)
+        print(f"| {name} | " + " | ".join(f"{share:.0f}" for share in tallies[name]) + " |", flush=True)
+    print(
+        "| **mean** | "
+        + " | ".join(f"{share:.0f}" for share in np.mean(list(tallies.values()), axis=0))
+        + " |"
+    )
+    print(f"\n{wrong} of {asked:,} posts matched a photo that is not in them.\n{times}")
+    if a.plot:
+        plot(tallies, a.plot)
+
+
+def _parts(targets: Sequence[Target], own: dict[int, PhotoFeatures]) -> Iterator[tuple[int, object]]:
+    return enumerate(
+        part for number, target in enumerate(targets) if number in own for part in target.media.parts
+    )  # type: ignore[return-value]
+
+
+def _pdq(file: bytes) -> bytes:
+    import io
+
+    bits, _ = pdqhash.compute(np.asarray(Image.open(io.BytesIO(file)).convert("RGB")))
+    return np.packbits(bits).tobytes()
+
+
+def _by_views(file: bytes, hashes: Index, owner: dict[int, int], number: int) -> bool:
+    try:
+        media = shown(decode(file, LIMITS))
+    except MediaError:
+        return False
+    return any(owner[match.fingerprint_id] == number for match in judge(media, hashes, margin_bits=0))
+
+
+def false(a: argparse.Namespace) -> None:
+    photos = list(enumerate(crowd(a.among, a.photos, a.cache)))
+    index = filled(photos)
+    needed = photo_verdict.least_evidence(len(index))
+    print(f"needed: {needed:.1f} digits")
+    # What is far below shows how fast the tail falls.
+    photo_verdict.LEAST_EVIDENCE -= 7
+    times, digits, posts = Times(), [], Counter[str]()
+    alerts: list[str] = []
+    end = time.monotonic() + 60 * a.minutes
+    for name, picture in itertools.islice(framed(scenes.sources(a.posted), 2, FRAMES, 2), a.posts):
+        if time.monotonic() > end:
+            break
+        posts[name] += 1
+        found = looked(telegram(picture), index, times)
+        best = max(found, key=lambda match: match.evidence, default=None)
+        if best is not None:
+            digits.append(best.evidence)
+            if best.evidence >= needed:
+                alerts.append(
+                    f"{name}, post {posts.total() - 1}, photo {best.photo_id}: {best.evidence:.1f} digits, {best.inliers} witnesses"
+                )
+    total = posts.total()
+    bound = 3.0 if not alerts else len(alerts) + 2 * len(alerts) ** 0.5 + 2
+    print(
+        f"{total:,} posts ({dict(posts)}), {total * len(index):,} pairs: {len(alerts)} false alerts; at most {bound / total:.1e} a post (95 %)"
+    )
+    print("\n".join(alerts))
+    print(
+        "posts whose best false candidate had so many digits or more:",
+        {step: int(np.sum(np.array(digits) >= step)) for step in range(6, int(needed) + 4)},
+    )
+    print(times)
+
+
+def plot(tallies: dict[str, np.ndarray], file: Path) -> None:
+    """Recall by edit as one line of points for each matcher."""
+    from matplotlib import pyplot
+
+    figure, axes = pyplot.subplots(figsize=(7.5, 0.21 * len(tallies) + 1.1))
+    for place, colour in enumerate(("#d1495b", "#9cc5c1", "#00798c")):
+        shares = [tally[place] for tally in tallies.values()]
+        axes.plot(
+            shares, range(len(tallies)), "o", color=colour, markersize=6, label=NAMES[place], clip_on=False
+        )
+    axes.set_yticks(range(len(tallies)), list(tallies), fontsize=8)
+    axes.invert_yaxis()
+    axes.set_xlim(0, 100)
+    axes.set_xlabel("found, %", fontsize=8)
+    axes.grid(axis="both", color="#e5e5e5", linewidth=0.6)
+    axes.set_axisbelow(True)
+    axes.spines[["top", "right", "left"]].set_visible(False)
+    axes.legend(loc="lower center", bbox_to_anchor=(0.35, 1.0), ncols=3, fontsize=7, frameon=False)
+    figure.savefig(file, bbox_inches="tight", dpi=110)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("folders", nargs="*", type=Path)
+    parser.add_argument("--false", action="store_true")
+    parser.add_argument("--among", nargs="+", type=Path, default=[])
+    parser.add_argument("--posted", nargs="+", type=Path, default=[])
+    parser.add_argument("--photos", type=int, default=10_000)
+    parser.add_argument("--posts", type=int, default=100_000)
+    parser.add_argument("--minutes", type=float, default=20)
+    parser.add_argument("--every", type=int, default=1)
+    parser.add_argument("--cache", type=Path)
+    parser.add_argument("--plot", type=Path)
+    a = parser.parse_args()
+    prepare()
+    (false if a.false else recall)(a)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,47 @@
+"""Generated scenes that can be registered as photos, and posts made of them."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from pictures import encoded, picture
+from PIL import Image
+
+from matcher import Limits, MediaFingerprint, PhotoFeatures, fingerprint_bytes, photo_features
+
+SIZE = (960, 720)
+
+
+def need_opencv() -> None:
+    pytest.importorskip("cv2", reason="OpenCV is not installed: the extra `photos` has it")
+
+
+def scene(seed: int, size: tuple[int, int] = SIZE) -> Image.Image:
+    """A picture with fine texture all over, as photos of leaves and streets have."""
+    random = np.random.default_rng(seed)
+    fine = Image.fromarray(random.integers(0, 256, (size[1] // 8, size[0] // 8, 3), dtype=np.uint8))
+    values = 0.7 * np.asarray(picture(seed, size), float) + 0.4 * np.asarray(fine.resize(size, 3), float)
+    return Image.fromarray(np.clip(values - 20, 0, 255).astype(np.uint8))
+
+
+def registered(image: Image.Image) -> PhotoFeatures:
+    return photo_features(encoded(image, "JPEG", quality=92), Limits())
+
+
+def posted(image: Image.Image) -> MediaFingerprint:
+    return fingerprint_bytes(encoded(image, "JPEG", quality=85), Limits(), ["photo"])
+
+
+def features(
+    seed: int = 1, number: int = 200, size: tuple[int, int] = (800, 600), **changed: object
+) -> PhotoFeatures:
+    """Made up, and valid unless something is changed."""
+    random = np.random.default_rng(seed)
+    longer = max(size)
+    parts: dict[str, object] = {
+        "places": (random.random((number, 2)) * 65_535 * np.array(size) / longer).astype(np.uint16),
+        "sizes": random.integers(40, 90, number, dtype=np.uint8),
+        "turns": random.integers(0, 256, number, dtype=np.uint8),
+        "descriptors": random.integers(0, 256, (number, 32), dtype=np.uint8),
+    }
+    return PhotoFeatures(*size, **(parts | changed))  # type: ignore[arg-type]

@@ -1,0 +1,107 @@
+"""What can be registered as a photo, and why something cannot."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from photos import need_opencv, registered, scene
+from pictures import encoded
+from PIL import Image, ImageDraw
+
+from matcher import Limits, MediaError, PhotoRefusal, PhotoRefused, photo_features
+
+need_opencv()
+
+
+def screenshot() -> Image.Image:
+    page = Image.new("RGB", (1080, 2160), "#121214")
+    page.paste(scene(1, (1080, 810)), (0, 600))
+    draw = ImageDraw.Draw(page)
+    for top in (20, 110, 200, 290, 380, 1500, 1600, 1700, 1800, 1900):
+        draw.text((40, top), "12:34 a comment under the picture LTE", fill="#dcdce1", font_size=44)
+    return page
+
+
+def text_page() -> Image.Image:
+    page = Image.new("RGB", (1000, 1200), "white")
+    for top in range(20, 1150, 44):
+        ImageDraw.Draw(page).text(
+            (30, top), f"Line {top} of a letter to somebody else", fill="black", font_size=32
+        )
+    return page
+
+
+def bricks() -> Image.Image:
+    page = Image.new("RGB", (960, 720), "#9b4a3a")
+    for row in range(0, 720, 40):
+        for left in range(-80 + row % 80, 960, 80):
+            ImageDraw.Draw(page).rectangle((left, row, left + 80, row + 40), outline="#d8d0c8", width=4)
+    return page
+
+
+def flag() -> Image.Image:
+    page = Image.new("RGB", (900, 600), "white")
+    for number, colour in enumerate(("#0055a4", "#ffffff", "#ef4135")):
+        ImageDraw.Draw(page).rectangle((300 * number, 0, 300 * number + 300, 600), fill=colour)
+    return page
+
+
+def logo() -> Image.Image:
+    page = Image.new("RGB", (900, 600), "white")
+    ImageDraw.Draw(page).ellipse((250, 100, 650, 500), fill="#cd2e3a")
+    ImageDraw.Draw(page).text((300, 250), "LOGO", fill="white", font_size=120)
+    return page
+
+
+@pytest.mark.parametrize(
+    ("picture", "reasons"),
+    [
+        pytest.param(Image.new("RGB", (900, 600), "#808080"), {PhotoRefusal.FLAT}, id="blank"),
+        pytest.param(flag(), {PhotoRefusal.FLAT}, id="flag"),
+        pytest.param(screenshot(), {PhotoRefusal.SCREENSHOT}, id="screenshot"),
+        pytest.param(text_page(), {PhotoRefusal.TEXT, PhotoRefusal.SCREENSHOT}, id="text page"),
+        pytest.param(bricks(), {PhotoRefusal.PATTERN, PhotoRefusal.SCREENSHOT}, id="bricks"),
+        pytest.param(
+            logo(),
+            {PhotoRefusal.FLAT, PhotoRefusal.TEXT, PhotoRefusal.SCREENSHOT, PhotoRefusal.PATTERN},
+            id="logo",
+        ),
+    ],
+)
+def test_what_is_no_photo_is_refused_with_a_reason(picture: Image.Image, reasons: set[PhotoRefusal]) -> None:
+    with pytest.raises(PhotoRefused) as refused:
+        registered(picture)
+    assert refused.value.reason in reasons
+
+
+def test_a_photo_has_as_many_features_as_may_be_and_all_inside() -> None:
+    photo = registered(scene(1))
+    assert (photo.width, photo.height, len(photo)) == (960, 720, 500)
+
+
+def test_borders_and_captions_are_cut_off() -> None:
+    page = Image.new("RGB", (1160, 920), "white")
+    page.paste(scene(1), (100, 150))
+    ImageDraw.Draw(page).text((120, 40), "when you see it", fill="black", font_size=60)
+    photo = registered(page)
+    assert abs(photo.width - 960) <= 12
+    assert abs(photo.height - 720) <= 12
+
+
+def test_a_person_before_a_white_wall_is_no_caption() -> None:
+    page = Image.new("RGB", (960, 720), "white")
+    mask = Image.new("L", page.size, 0)
+    ImageDraw.Draw(mask).ellipse((280, 160, 680, 1200), fill=255)
+    page.paste(scene(1), (0, 0), mask)
+    photo = registered(page)
+    assert (photo.width, photo.height) == (960, 720)
+
+
+def test_the_features_of_one_file_are_always_the_same() -> None:
+    data = encoded(scene(3), "JPEG", quality=90)
+    assert photo_features(data, Limits()).to_bytes() == photo_features(data, Limits()).to_bytes()
+
+
+def test_a_file_that_is_no_picture_is_a_media_error() -> None:
+    with pytest.raises(MediaError):
+        photo_features(np.random.default_rng(1).bytes(500), Limits())
