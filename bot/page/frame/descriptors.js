@@ -32,9 +32,14 @@ function blurred({ width, height, values }) {
   const [across, all] = [new Uint16Array(width * height), new Uint8Array(width * height)];
   const half = BLUR.length >> 1;
   for (let y = 0, at = 0; y < height; y += 1) {
+    const start = y * width;
     for (let x = 0; x < width; x += 1, at += 1) {
+      const isInside = x >= half && x + half < width;
       let sum = 0;
-      for (let step = -half; step <= half; step += 1) sum += BLUR[step + half] * values[at - x + within(x + step, width)];
+      for (let step = 0; step < BLUR.length; step += 1) {
+        const place = x + step - half;
+        sum += BLUR[step] * values[start + (isInside ? place : within(place, width))];
+      }
       across[at] = sum;
     }
   }

@@ -38,7 +38,7 @@ class Averager {
 
   greys() {
     const { width, height, across, down } = this;
-    return { width, height, values: Uint8Array.from(this.sums, (sum) => Math.min(255, roundHalfEven(sum / across / down))) };
+    return { width, height, values: new Uint8Array(this.sums.map((sum) => Math.min(255, roundHalfEven(sum / across / down)))) };
   }
 }
 
