@@ -1,6 +1,6 @@
 # make demo    show everything on this machine, without Telegram; in English with LANGUAGE=en, in Korean with ko
 # make install make .venv with the jikimi command in it; demo and run do it by themselves
-# make photos  add OpenCV to .venv: ordinary photos can then be registered, and the demo shows it
+# make photos  add OpenCV to .venv, so that ordinary photos can be registered; the demo has it
 # make run     watch for real, with config.toml (.venv/bin/jikimi init makes one)
 # make test    everything that CI runs
 # make check   its part without the tests: format, lint, types, contracts
@@ -19,19 +19,22 @@ PINNED = --require-hashes --only-binary=:all:
 .PHONY: demo install photos run test check page lock clean
 .DELETE_ON_ERROR:
 
-demo: $(RUN)/installed
+demo: $(RUN)/photos
 	$(RUN)/bin/jikimi demo $(addprefix --language ,$(filter ko en,$(LANGUAGE)))
 
 install: $(RUN)/installed
 
-photos: $(RUN)/installed
+photos: $(RUN)/photos
+
+$(RUN)/photos: $(RUN)/installed requirements-photos.lock
 	$(RUN)/$(INSTALL) $(PINNED) -r requirements-photos.lock
+	@touch $@
 
 run: $(RUN)/installed
 	$(RUN)/bin/jikimi run --config $(CONFIG)
 
 test: check
-	$(TEST)/bin/python -m pytest
+	$(TEST)/bin/python -m pytest -n auto
 
 check: $(TEST)/installed
 	$(TEST)/bin/ruff format --check .

@@ -118,10 +118,24 @@ def _inset(pictures: Sequence[Grey], random: Random) -> Grey:
 
 
 def _stickered(pictures: Sequence[Grey], random: Random) -> Grey:
+    """With a large sticker of a shape and markings of its own: one that many have in common would be found in all."""
     page = _crop(pictures, random)
     side = int(min(page.size) * random.uniform(0.3, 0.7))
     left, top = (int(random.integers(0, max(1, length - side))) for length in page.size)
-    ImageDraw.Draw(page).ellipse((left, top, left + side, top + side), fill=int(random.integers(256)))
+    sticker = ImageDraw.Draw(page)
+    corners = int(random.integers(4, 12))
+    angles = (np.arange(corners) + random.uniform(-0.3, 0.3, corners)) * (2 * np.pi / corners)
+    reaches = random.uniform(0.6, 1, corners) * side / 2
+    outline = [
+        (left + side / 2 + reach * np.cos(angle), top + side / 2 + reach * np.sin(angle))
+        for angle, reach in zip(angles, reaches, strict=True)
+    ]
+    sticker.polygon(outline, fill=int(random.integers(256)))
+    for _ in range(int(random.integers(1, 5))):
+        row, column = random.uniform(0.2, 0.6, 2) * side
+        height, width = random.uniform(0.08, 0.3, 2) * side
+        place = (left + column, top + row, left + column + width, top + row + height)
+        sticker.ellipse(place, fill=int(random.integers(256)))
     return page
 
 

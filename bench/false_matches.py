@@ -20,14 +20,25 @@ from pathlib import Path
 
 import benign
 import numpy as np
-from near import KINDS, PARTS, POSSIBLE_BITS, WIDE_EVERY, WIDEST_BITS, Found, Registered, report
+from near import (
+    KINDS,
+    PARTS,
+    POSSIBLE_BITS,
+    WIDE_EVERY,
+    WIDEST_BITS,
+    Found,
+    Registered,
+    report,
+    row,
+    twos,
+)
 
 from matcher import MIN_QUALITY, Index, MediaError, pdq
 from matcher.fingerprint import WHOLE
 from matcher.framing import PAGE, SCREEN
-from matcher.look import VIEW_NAMES, frame, look, shrink
+from matcher.look import frame, look, shrink
 from matcher.plain import is_plain
-from matcher.regions import Region, halves_and_quadrants
+from matcher.regions import Region, quadrants
 
 _AT_ONCE = 2000
 
@@ -57,7 +68,7 @@ def _parts(picture: benign.Grey) -> list[tuple[str, bytes, int]]:
     if name == PAGE:
         return []
     if not any(part.name == SCREEN for part in framed):
-        parts += [Region(WHOLE, 0, height, 0, width), *halves_and_quadrants(small.shape)[:4]]
+        parts += [Region(WHOLE, 0, height, 0, width), *quadrants(small.shape)]
     samples = pdq.reduce_parts(small, [(part, False) for part in parts], shrunk)
     return [
         (part.name, pdq.upright_hash(taken), pdq.usable_quality(taken.upright))
@@ -68,17 +79,21 @@ def _parts(picture: benign.Grey) -> list[tuple[str, bytes, int]]:
 def post(
     pictures: list[benign.Grey],
     bits: list[bytes],
+    registered: list[int],
     first: int,
     step: int,
     posts: int,
     minutes: float,
     least_quality: int,
 ) -> Found:
-    """Look at every `step`-th post from `first` on, until there are enough or the time is over."""
+    """Look at every `step`-th post from `first` on, until there are enough or the time is over.
+
+    `registered` says of which picture each hash is.
+    """
     index = Index()
     for start in range(0, len(bits), _AT_ONCE):
         index.add((start + number, one, 31) for number, one in enumerate(bits[start : start + _AT_ONCE]))
-    found, views, asked = [np.empty((0, 6), dtype=np.int32)], 0, 0
+    found, witnesses, views, asked = [np.empty((0, 7), dtype=np.int32)], list[tuple[int, int, int]](), 0, 0
     end = time.monotonic() + 60 * minutes
     for number in range(first, posts, step):
         if time.monotonic() > end:
@@ -93,21 +108,11 @@ def post(
         views += len(usable)
         radius_bits = POSSIBLE_BITS if number % WIDE_EVERY else WIDEST_BITS
         near = index.search([view.bits for view in usable], radius_bits - 31)
-        rows = [
-            (
-                number,
-                match.fingerprint_id,
-                match.distance,
-                view.quality,
-                VIEW_NAMES.index(view.name),
-                KINDS.index(kind),
-            )
-            for match in near
-            for view in [usable[match.query]]
-        ]
-        if rows:
+        witnesses += twos(number, near, usable, registered)
+        if near:
+            rows = [row(number, kind, match, usable[match.query]) for match in near]
             found.append(np.array(rows, dtype=np.int32))
-    return Found(asked, views, np.concatenate(found))
+    return Found(asked, views, np.concatenate(found), np.array(witnesses, dtype=np.int32).reshape(-1, 3))
 
 
 def main() -> None:
@@ -133,15 +138,18 @@ def main() -> None:
         bits = [row[0] for row in rows]
         registered = Registered(bits, *np.array([row[1:] for row in rows], dtype=np.int32).T)
         print(f"{len(bits):,} registered hashes", flush=True)
-        work = [(posted, bits, n, a.workers, a.posts, a.minutes, a.least_quality) for n in range(a.workers)]
+        work = [
+            (posted, bits, registered.pictures.tolist(), n, a.workers, a.posts, a.minutes, a.least_quality)
+            for n in range(a.workers)
+        ]
         found = pool.starmap(post, work)
-    near = np.concatenate([one.near for one in found])
+    near, pairs = np.concatenate([one.near for one in found]), np.concatenate([one.twos for one in found])
     if a.keep:
         columns = (registered.pictures, registered.parts, registered.kinds, registered.qualities)
         posts = sum(one.posts for one in found)
-        np.savez_compressed(a.keep, near=near, registered=np.stack(columns, axis=1), posts=posts)
+        np.savez_compressed(a.keep, near=near, twos=pairs, registered=np.stack(columns, axis=1), posts=posts)
     report(
-        Found(sum(one.posts for one in found), sum(one.views for one in found), near),
+        Found(sum(one.posts for one in found), sum(one.views for one in found), near, pairs),
         registered,
         a.least_quality,
     )

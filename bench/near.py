@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
 import benign
 import numpy as np
 from numpy.typing import NDArray
 
-from matcher.fingerprint import QUADRANT, WHOLE
+from matcher.fingerprint import QUADRANT, WHOLE, View
 from matcher.framing import INSIDE, INSIDE_QUADRANT, SCREEN
+from matcher.index import IndexMatch
 from matcher.look import VIEW_NAMES
+from matcher.verdict import are_two, stands
 
 Ints = NDArray[np.int32]
 
-POSSIBLE_BITS, WIDEST_BITS = 48, 64
+POSSIBLE_BITS, POSSIBLE_GUESS_BITS, WIDEST_BITS = 48, 40, 64
 WIDE_EVERY = 16
 """Of how many posts one is searched for within `WIDEST_BITS`, to see how their number falls with the distance."""
 RADII_BITS = (31, 36, 40, 44, 48)
+NEAR_BITS = (16, 24, 31, 36, 40, 44, 48)
 WIDE_RADII_BITS = (52, 56, 60)
 BANDS = ((30, 39), (40, 49), (50, 59), (60, 79), (80, 100))
 """Of quality."""
@@ -36,8 +41,8 @@ WANTED = 1e6 * 1e5
 _RESAMPLED = 1000
 _LEAST_IN_TAIL = 10
 
-POST, HASH, DISTANCE, QUALITY, VIEW, KIND = range(6)
-"""Columns of near pairs; quality, view and kind are the post's."""
+POST, HASH, DISTANCE, QUALITY, VIEW, KIND, STANDS = range(7)
+"""Columns of near pairs; all but the hash and the distance are the post's."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +60,37 @@ class Found:
     posts: int
     views: int
     near: Ints
-    """n x 6."""
+    """n x 7."""
+    twos: Ints
+    """n x 3, see `twos`."""
+
+
+def twos(
+    post: int, near: Sequence[IndexMatch], views: Sequence[View], pictures: Sequence[int]
+) -> Iterator[tuple[int, int, int]]:
+    """Of each picture that two views are witnesses of: the post, a hash and the smallest distance from it.
+
+    Either is at least possible. `pictures` says of which picture a hash is.
+    """
+    of_picture = defaultdict(list)
+    for match in near:
+        if match.distance <= (POSSIBLE_BITS if stands(views[match.query]) else POSSIBLE_GUESS_BITS):
+            of_picture[pictures[match.fingerprint_id]].append(match)
+    for matches in of_picture.values():
+        pairs = [
+            min((one.distance, one.fingerprint_id), (other.distance, other.fingerprint_id))
+            for one, other in combinations(matches, 2)
+            if are_two(views[one.query], views[other.query])
+        ]
+        if pairs:
+            distance, fingerprint_id = min(pairs)
+            yield post, fingerprint_id, distance
+
+
+def row(post: int, kind: str, match: IndexMatch, view: View) -> tuple[int, ...]:
+    """Of `Found.near`."""
+    name, posted = VIEW_NAMES.index(view.name), KINDS.index(kind)
+    return post, match.fingerprint_id, match.distance, view.quality, name, posted, stands(view)
 
 
 def report(found: Found, registered: Registered, least_quality: int) -> None:
@@ -68,7 +103,8 @@ def report(found: Found, registered: Registered, least_quality: int) -> None:
         _by_quality(found, registered)
     usable = (registered.qualities[near[:, HASH]] >= 50) & (near[:, QUALITY] >= 50)
     near = near[usable]
-    _by_group(found, near, registered)
+    _by_group(near, registered)
+    _by_witness(found, near, registered)
     _by_view(found, near, registered)
     _nearest(near, registered)
 
@@ -101,27 +137,58 @@ def _by_quality(found: Found, registered: Registered) -> None:
         _row(f"{least} / {least_shown}", [f"{_posts(there, radius):,}" for radius in RADII_BITS])
 
 
-def _by_group(found: Found, near: Ints, registered: Registered) -> None:
-    print(
-        "\nPosts near to what was registered; the last columns are for a million posts against 100,000 hashes: what"
-    )
-    print(
-        f"was seen within 31 bits, its 95 % bound, and what the fall between {POSSIBLE_BITS} and 31 bits says (95 %)."
-    )
+def _of_group(numbers: Ints, registered: Registered, name: str) -> NDArray[np.bool_]:
+    """Which of these hashes are of a group of kinds."""
+    return np.isin(registered.kinds[numbers], [KINDS.index(member) for member in GROUPS[name]])
+
+
+def _by_group(near: Ints, registered: Registered) -> None:
+    print("\nPosts near to what was registered, by any view:")
     radii = [*RADII_BITS, *WIDE_RADII_BITS]
     wide = f", of each {WIDE_EVERY}th post"
-    names = [f"<= {radius}{wide if radius > POSSIBLE_BITS else ''}" for radius in radii]
-    _head("registered", "hashes", *names, "at 31", "at most", "by the fall")
-    for name, members in GROUPS.items():
-        of_group = np.isin(registered.kinds, [KINDS.index(member) for member in members])
-        hashes = int((of_group & (registered.qualities >= 50)).sum())
-        there = near[of_group[near[:, HASH]]]
+    _head("registered", *(f"<= {radius}{wide if radius > POSSIBLE_BITS else ''}" for radius in radii))
+    for name in GROUPS:
+        there = near[_of_group(near[:, HASH], registered, name)]
         wide_ones = there[there[:, POST] % WIDE_EVERY == 0]
-        counts = [_posts(there if radius <= POSSIBLE_BITS else wide_ones, radius) for radius in radii]
+        _row(
+            name,
+            [f"{_posts(there if radius <= POSSIBLE_BITS else wide_ones, radius):,}" for radius in radii],
+        )
+
+
+def _by_witness(found: Found, near: Ints, registered: Registered) -> None:
+    print(
+        "\nPosts near to what was registered, by what would make a match. The last columns are for a million posts"
+    )
+    print(
+        "against 100,000 hashes: the false matches that were seen, their 95 % bound, and what the fall from"
+    )
+    print(f"{POSSIBLE_BITS} bits down to the limit says (95 %).")
+    _head(
+        "registered",
+        "by",
+        *(f"<= {radius}" for radius in NEAR_BITS),
+        "limit",
+        "seen",
+        "at most",
+        "by the fall",
+    )
+    is_standing = near[:, STANDS] == 1
+    ways = {
+        "a view as it stands": (near[is_standing], 31),
+        "a guess": (near[~is_standing], 16),
+        "two witnesses": (found.twos, 31),
+    }
+    for name in GROUPS:
+        usable = registered.qualities >= 50
+        hashes = int((usable & _of_group(np.arange(len(usable)), registered, name)).sum())
         scale = WANTED / max(found.posts * hashes, 1)
-        seen, bound = counts[0] * scale, _bound(counts[0]) * scale
-        fall = _extrapolated(there, scale)
-        _row(name, [f"{hashes:,}", *(f"{count:,}" for count in counts), f"{seen:.1f}", f"{bound:.1f}", fall])
+        for way, (rows, limit) in ways.items():
+            there = rows[_of_group(rows[:, HASH], registered, name)]
+            seen = _posts(there, limit)
+            cells = [f"{_posts(there, radius):,}" for radius in NEAR_BITS]
+            ends = (f"{seen * scale:.1f}", f"{_bound(seen) * scale:.1f}", _extrapolated(there, scale, limit))
+            _row(f"{name} ({hashes:,})", [way, *cells, limit, *ends])
 
 
 def _bound(seen: int) -> float:
@@ -129,7 +196,7 @@ def _bound(seen: int) -> float:
     return 3.0 if seen == 0 else seen + 2 * seen**0.5 + 2
 
 
-def _extrapolated(near: Ints, scale: float, radius_bits: int = 31) -> str:
+def _extrapolated(near: Ints, scale: float, radius_bits: int) -> str:
     """What an exponential tail of the posts' nearest distances says of a radius, with an interval by resampling posts.
 
     Distances are even. The tail is fitted to those up to 48 bits by likelihood (the peaks-over-threshold method with a
@@ -176,7 +243,7 @@ def _nearest(near: Ints, registered: Registered) -> None:
     print(
         "\nThe nearest to photos and collages (distance, qualities, view, registered and posted kind, numbers):\n"
     )
-    for post, number, distance, quality, view, kind in near[np.argsort(near[:, DISTANCE], kind="stable")][
+    for post, number, distance, quality, view, kind, _ in near[np.argsort(near[:, DISTANCE], kind="stable")][
         :16
     ].tolist():
         known = f"{KINDS[registered.kinds[number]]} {PARTS[registered.parts[number]]}"

@@ -111,7 +111,7 @@ class Run:
         views = len(media.stills[0].views)
         self.views.append(views)
         self.compared += views * len(self.owners)
-        matches = judge(media, self.index)
+        matches = judge(media, self.index, item_of=dict(enumerate(self.owners)))
         right = {match.band for match in matches if self.owners[match.fingerprint_id] == number}
         tally.found[OURS[0]] += Band.MATCH in right
         tally.found[OURS[1]] += bool(right)

@@ -14,6 +14,8 @@ class Action(StrEnum):
     READ_STAFF = "read_staff"
     DECIDE = "decide"
     RUN_DRILL = "run_drill"
+    CHANGE_HASHES = "change_hashes"
+    """Stop single hashes, let them go on, narrow them, and name known-good pictures."""
     ADD_CHANNEL = "add_channel"
     AUTHORISE = "authorise"
     """Authorise watching a channel, revoke it, or leave the channel."""
@@ -30,6 +32,7 @@ _STAFF = frozenset(
         Action.READ_STAFF,
         Action.DECIDE,
         Action.RUN_DRILL,
+        Action.CHANGE_HASHES,
     }
 )
 

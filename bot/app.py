@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -20,6 +21,7 @@ from bot.chat import drill_view
 from bot.chat.alert_view import figure_caption, render_alert
 from bot.chat.client import TelegramMessenger, introduce
 from bot.chat.commands import menus
+from bot.chat.lookback_view import render_lookback
 from bot.chat.notices import Notices
 from bot.chat.router import Router
 from bot.chat.victim import VictimChat
@@ -30,9 +32,11 @@ from bot.errors import SecondPoller, StoreError, Transient
 from bot.figures import Figures
 from bot.housekeeping import Housekeeping, Retention
 from bot.inbox import Inbox, Reader
+from bot.lookback import LookbackStage
 from bot.model import Alert, AlertFinding, ChatId, Effect, Keyboard, Language, UserId
 from bot.photo_files import PhotoFiles
 from bot.recheck import Pace, Rechecks
+from bot.recording import Rules
 from bot.registry import Registry
 from bot.scan import Scan
 from bot.sources import updates
@@ -42,6 +46,7 @@ from bot.sources.embed import PublicPage
 from bot.store import Store, Tx, alone, open_store, queue, tables
 from bot.store.cipher import read_key_file
 from bot.store.inbox import InboxRow
+from bot.store.lookbacks import Lookback
 from bot.store.outbox import OutboxRow
 from bot.store.stats import Stats
 from bot.store.work import WorkRow
@@ -75,6 +80,7 @@ class App:
     inbox: Worker[InboxRow]
     scan: Worker[WorkRow]
     delivery: Worker[OutboxRow]
+    lookback: Worker[Lookback]
     rechecks: Rechecks | None
     drills: Drills
 
@@ -88,6 +94,7 @@ class App:
             self.inbox,
             self.scan,
             self.delivery,
+            self.lookback,
             self.drills,
         ]
         if self.rechecks is not None:
@@ -128,7 +135,7 @@ async def build(config: Config, store: Store, *, now: Callable[[], datetime] = u
         cpu_s=config.matching.cpu_s,
         memory_bytes=config.matching.memory_mib << 20,
     )
-    workers: list[Worker[InboxRow] | Worker[WorkRow] | Worker[OutboxRow] | Drills] = []
+    workers: list[Worker[InboxRow] | Worker[WorkRow] | Worker[OutboxRow] | Worker[Lookback] | Drills] = []
 
     def committed() -> None:
         for worker in workers:
@@ -156,6 +163,9 @@ async def build(config: Config, store: Store, *, now: Callable[[], datetime] = u
     async def media_lost(tx: Tx, trouble: str) -> None:
         await notices.to_staff(tx, "media-buried", trouble=trouble)
 
+    async def lookback_lost(tx: Tx, trouble: str) -> None:
+        await notices.to_staff(tx, "lookback-buried", trouble=trouble)
+
     def render(alert: Alert) -> tuple[str, Keyboard]:
         return render_alert(alert, language, zone)
 
@@ -168,7 +178,17 @@ async def build(config: Config, store: Store, *, now: Callable[[], datetime] = u
     def render_drill(report: Report) -> str:
         return drill_view.render(report, language)
 
-    cases = Cases(victims, radius_bits=config.matching.match_radius_bits, now=now)
+    rules = Rules(
+        timedelta(minutes=staff.fold_minutes),
+        config.defence.fan_out_channels,
+        timedelta(minutes=config.defence.fan_out_minutes),
+    )
+    cases = Cases(
+        victims,
+        radius_bits=config.matching.match_radius_bits,
+        now=now,
+        quarantine=config.defence.quarantine,
+    )
     taken = photos.Photos(config.matching.photos, cases, now=now) if config.matching.photos.enabled else None
     page_url = config.web.public_url or None
     victim_chat = VictimChat(victims, cases, taken, zone=zone, now=now, page_url=page_url)
@@ -190,11 +210,14 @@ async def build(config: Config, store: Store, *, now: Callable[[], datetime] = u
         PublicPage(config.recheck.url) as page,
     ):
         with Sandbox(config.matching.workers, limits) as sandbox:
+            margin_bits = config.matching.possible_radius_bits - config.matching.match_radius_bits
+            min_quality = config.matching.min_quality
             registry = Registry(
                 store,
-                margin_bits=config.matching.possible_radius_bits - config.matching.match_radius_bits,
-                min_quality=config.matching.min_quality,
+                margin_bits=margin_bits,
+                min_quality=min_quality,
                 searches_photos=config.matching.photos.enabled,
+                now=now,
             )
             router = Router(
                 config,
@@ -210,16 +233,27 @@ async def build(config: Config, store: Store, *, now: Callable[[], datetime] = u
                 WithDrill(downloader),
                 sandbox,
                 registry,
-                fold=timedelta(minutes=staff.fold_minutes),
+                rules=rules,
+                keeps_seen=config.retention.seen_days > 0,
                 now=now,
                 committed=committed,
                 lost=media_lost,
+            )
+            lookback = LookbackStage(
+                store,
+                margin_bits=margin_bits,
+                min_quality=min_quality,
+                rules=rules,
+                now=now,
+                committed=committed,
+                lost=lookback_lost,
             )
             messenger = TelegramMessenger(api)
             delivery = Delivery(
                 store,
                 messenger,
                 render,
+                partial(render_lookback, language=language),
                 draw_stats,
                 Figures(store, messenger, caption, now=now),
                 PhotoFiles(store, photo_downloader, victim_chat, now=now, committed=committed),
@@ -238,6 +272,7 @@ async def build(config: Config, store: Store, *, now: Callable[[], datetime] = u
                         queue_rows=timedelta(days=config.store.inbox_days),
                         poison=timedelta(days=config.store.poison_days),
                         conversations=timedelta(hours=victims.conversation_hours),
+                        seen=timedelta(days=config.retention.seen_days),
                     ),
                     now=now,
                     committed=committed,
@@ -246,12 +281,13 @@ async def build(config: Config, store: Store, *, now: Callable[[], datetime] = u
                 inbox=Worker(inbox.stage(poison), store, now),
                 scan=Worker(scan.stage(config.matching.workers * 2), store, now),
                 delivery=Worker(delivery.stage(), store, now),
+                lookback=Worker(lookback.stage(), store, now),
                 rechecks=Rechecks(store, page, _pace(config.recheck), now=now, committed=committed)
                 if config.recheck.enabled
                 else None,
                 drills=Drills(store, render_drill, now=now, committed=committed),
             )
-            workers += [app.inbox, app.scan, app.delivery, app.drills]
+            workers += [app.inbox, app.scan, app.delivery, app.lookback, app.drills]
             yield app
 
 
@@ -272,7 +308,7 @@ async def run(config: Config, *, stop: asyncio.Event | None = None, opened: Open
     try:
         with alone(config.store.url):
             async with store.write() as tx:
-                for table in (tables.inbox, tables.work, tables.outbox):
+                for table in (tables.inbox, tables.work, tables.outbox, tables.lookbacks):
                     await queue.release(tx, table)
             address = config.web.address
             page = nullcontext() if address is None else page_server(*address)

@@ -20,7 +20,7 @@ from argon2.exceptions import VerifyMismatchError
 
 from bot.config import VictimConfig
 from bot.errors import Refused
-from bot.model import CONFIRMED, UNDECIDED, AlertId, CaseId, CaseState, ChatId, Language, MessageId
+from bot.model import CONFIRMED, UNDECIDED, AlertId, CaseId, CaseState, ChatId, HashState, Language, MessageId
 from bot.quota import DayQuota
 from bot.store import Tx, audit, findings, tries
 from bot.store import cases as rows
@@ -107,24 +107,30 @@ class Cases:
         *,
         radius_bits: int,
         now: Callable[[], datetime],
+        quarantine: bool = True,
         pins: Pins | None = None,
         random: Random | None = None,
     ) -> None:
-        """`radius_bits` is the match radius of what is registered from now on."""
+        """`radius_bits` is the match radius of what is registered from now on, which goes into `quarantine` first."""
         self._config = config
         self._radius_bits = radius_bits
         self._now = now
+        self._state = HashState.QUARANTINED if quarantine else HashState.ACTIVE
         self._pins = pins or Pins()
         self._random = random or SystemRandom()
         self._quota = DayQuota("hashes", config.max_hashes_per_day, now)
+        self._cases_quota = DayQuota("cases", config.max_cases_per_day, now)
         self._lost_tries = DayQuota("lost", config.lost_tries_per_day, now)
         # Their limit is the business of `bot.photos`; here they are only forgotten.
         self._photo_quota = DayQuota("photos", 0, now)
 
     async def open(self, tx: Tx, prints: Sequence[Print], *, chat_id: ChatId, language: Language) -> Opened:
-        """A case with its first hashes, of which the chat is not kept. Raises `Refused`: `day-limit`."""
+        """A case with its first hashes, of which the chat is not kept. Raises `Refused`: `day-limit`, `cases-limit`."""
         if await self._quota.room(tx, chat_id) <= 0:
             raise Refused("day-limit", limit=self._config.max_hashes_per_day)
+        if await self._cases_quota.room(tx, chat_id) <= 0:
+            raise Refused("cases-limit", limit=self._config.max_cases_per_day)
+        await self._cases_quota.count(tx, chat_id, 1)
         case, pin = await self.create(tx, language=language)
         added = await self.add(tx, case, prints, chat_id=chat_id)
         return Opened(await _get(tx, case.id), pin, added)
@@ -266,7 +272,7 @@ class Cases:
             alerts += await rows.erase(tx, case.id, self._now())
             await self._audit(tx, "case.erased", case.uid)
         # Failed tries of PINs stay, or erasing would be a way to go on guessing.
-        for counted in (self._quota, self._photo_quota):
+        for counted in (self._quota, self._photo_quota, self._cases_quota):
             await counted.clear(tx, chat_id)
         hashes = sum(case.fingerprint_count for case in reached.values())
         photos = sum(case.photo_count for case in reached.values())
@@ -290,6 +296,7 @@ class Cases:
             radius_bits=self._radius_bits,
             quality=fingerprint.quality,
             at_ms=at_ms,
+            state=self._state,
         )
 
     async def _failed(self, tx: Tx, tried: Mapping[str, Tries]) -> int:

@@ -20,7 +20,7 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from bot import config, log, offline
+from bot import auditing, config, exchange, log, offline
 from bot.config import TELEGRAM_API_URL, Config
 from bot.errors import ConfigError, JikimiError, Permanent, StoreError, Transient
 from bot.exits import ExitCode, complain
@@ -35,7 +35,8 @@ if TYPE_CHECKING:
 _EXIT_CODES = """\b
 Exit codes:
    0  all is well
-   1  `check` found a problem, `hash` could not fingerprint a file, or `match` found something
+   1  `check` found a problem, `hash` could not fingerprint a file, `match` found something, `import`
+      found rows that it cannot read, or the audit log is not whole
    2  the command was not understood, or `match` could not compare everything, whatever it found
    3  the configuration or the key file cannot be used
    4  Telegram refused, or cannot be reached
@@ -256,6 +257,11 @@ def _spoken(environment: Mapping[str, str]) -> Language:
 
 
 app.add_typer(offline.app)
+app.add_typer(exchange.app)
+app.add_typer(
+    exchange.known_good, name="knowngood", help="Look after the list of well-known pictures that harm nobody."
+)
+app.add_typer(auditing.app, name="audit", help="Check the audit log, or print it.")
 
 
 @app.command()

@@ -54,11 +54,6 @@ class BadConfig(ConfigError):
         self.problems = problems
 
 
-def _split(value: Any) -> Any:
-    """An environment variable is text: "1, 2" is a list of two."""
-    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
-
-
 class _Section(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True, validate_default=True)
 
@@ -68,8 +63,8 @@ class TelegramConfig(_Section):
         description="a bot token from @BotFather"
     )
     api_url: Annotated[str, AfterValidator(config_values.api_url)] = TELEGRAM_API_URL
-    admins: Annotated[list[Annotated[int, Field(gt=0)]], NoDecode, BeforeValidator(_split)] = Field(
-        min_length=1, description="at least one Telegram user id, such as [123456789]"
+    admins: Annotated[list[Annotated[int, Field(gt=0)]], NoDecode, BeforeValidator(config_values.split)] = (
+        Field(min_length=1, description="at least one Telegram user id, such as [123456789]")
     )
     staff_chat: int = Field(lt=0, description="the id of a group, which is a negative whole number")
     poll_timeout_s: int = Field(default=50, ge=1, le=50)
@@ -85,7 +80,7 @@ class StaffConfig(_Section):
     fold_minutes: int = Field(default=60, ge=0, le=1440)
     second_person: bool = False
     overdue_hours: Annotated[
-        list[Annotated[int, Field(ge=1, le=8760)]], NoDecode, BeforeValidator(_split)
+        list[Annotated[int, Field(ge=1, le=8760)]], NoDecode, BeforeValidator(config_values.split)
     ] = Field(
         default=[24, 48],
         min_length=1,
@@ -95,7 +90,9 @@ class StaffConfig(_Section):
     work_starts_hour: int = Field(default=9, ge=0, le=23)
     work_ends_hour: int = Field(default=18, ge=1, le=24)
     work_days: Annotated[
-        list[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]], NoDecode, BeforeValidator(_split)
+        list[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]],
+        NoDecode,
+        BeforeValidator(config_values.split),
     ] = Field(
         default=["mon", "tue", "wed", "thu", "fri"],
         min_length=1,
@@ -116,6 +113,12 @@ class ReportConfig(_Section):
     addressees_file: str = ""
 
 
+class DefenceConfig(_Section):
+    quarantine: bool = True
+    fan_out_channels: int = Field(default=20, ge=0, le=10_000)
+    fan_out_minutes: int = Field(default=60, ge=1, le=1440)
+
+
 class RecheckConfig(_Section):
     enabled: bool = True
     url: Annotated[str, AfterValidator(config_values.api_url)] = "https://t.me"
@@ -133,6 +136,7 @@ class VictimConfig(_Section):
     age_of_majority_en: int = Field(default=18, ge=18, le=25)
     max_hashes_per_case: int = Field(default=2000, ge=1, le=10_000)
     max_hashes_per_day: int = Field(default=4000, ge=1, le=100_000)
+    max_cases_per_day: int = Field(default=5, ge=1, le=1000)
     conversation_hours: int = Field(default=24, ge=1, le=168)
     pin_tries: int = Field(default=5, ge=1, le=10)
     pin_block_minutes: int = Field(default=15, ge=1, le=1440)
@@ -191,6 +195,10 @@ class WebConfig(_Section):
         return (host.strip("[]"), int(port)) if host else None
 
 
+class RetentionConfig(_Section):
+    seen_days: int = Field(default=90, ge=0, le=3650)
+
+
 class LogConfig(_Section):
     level: Literal["debug", "info", "warning", "error"] = "info"
     json_lines: bool = False
@@ -215,6 +223,8 @@ class Config(BaseSettings):
     recheck: RecheckConfig = RecheckConfig()
     matching: MatchingConfig = MatchingConfig()
     store: StoreConfig = StoreConfig()
+    retention: RetentionConfig = RetentionConfig()
+    defence: DefenceConfig = DefenceConfig()
     web: WebConfig = WebConfig()
     log: LogConfig = LogConfig()
 

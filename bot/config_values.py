@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -27,7 +28,7 @@ def api_url(url: str) -> str:
     host = parts.hostname or ""
     if parts.scheme not in {"https", "http"} or not host or parts.query or parts.fragment or "@" in url:
         raise ValueError("must look like https://api.telegram.org or http://127.0.0.1:8081")
-    if parts.scheme == "http" and not _is_near(host):
+    if parts.scheme == "http" and not is_near(host):
         raise ValueError(
             "plain http would send the token in clear over the internet: use https, "
             "or a server on this machine or in this network"
@@ -35,7 +36,7 @@ def api_url(url: str) -> str:
     return url.rstrip("/")
 
 
-def _is_near(host: str) -> bool:
+def is_near(host: str) -> bool:
     """Is it an address of this machine or network? A name without a dot is only known inside a network."""
     try:
         return ipaddress.ip_address(host).is_private
@@ -76,3 +77,8 @@ def listen(address: str) -> str:
     if address and int(address.rpartition(":")[2]) > 65_535:
         raise ValueError("has a port beyond 65535")
     return address
+
+
+def split(value: Any) -> Any:
+    """An environment variable is text: "1, 2" is a list of two."""
+    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value

@@ -25,6 +25,7 @@ from bot.model import (
     Effect,
     Keyboard,
     Leave,
+    LookbackId,
     MessageId,
     ReadPhotoFile,
     Send,
@@ -34,8 +35,10 @@ from bot.model import (
     SendStats,
     ShowAlert,
     ShowFigures,
+    ShowLookback,
 )
-from bot.store import Store, Tx, channels, findings, outbox, queue, settings, stats, tables
+from bot.store import Store, Tx, channels, findings, lookbacks, outbox, queue, settings, stats, tables
+from bot.store.lookbacks import Lookback
 from bot.store.outbox import OutboxRow
 from bot.store.stats import Stats
 from bot.worker import A_DAY_OF_ATTEMPTS, LEASE_S, Stage
@@ -80,6 +83,7 @@ class Delivery:
         store: Store,
         messenger: Messenger,
         render_alert: Callable[[Alert], tuple[str, Keyboard]],
+        render_lookback: Callable[[Lookback], str],
         draw_stats: Callable[[Stats], tuple[bytes, str]],
         figures: Figures,
         photo_files: PhotoFiles,
@@ -92,6 +96,7 @@ class Delivery:
         self._store = store
         self._messenger = messenger
         self._render_alert = render_alert
+        self._render_lookback = render_lookback
         self._draw_stats = draw_stats
         self._figures = figures
         self._photo_files = photo_files
@@ -124,6 +129,8 @@ class Delivery:
                     async with self._store.write() as tx:
                         await self._staff_chat_lost(tx, str(error))
                     raise Transient(f"the staff chat does not take the alert: {error}") from None
+            case ShowLookback(lookback_id):
+                await self._show_lookback(row, lookback_id)
             case SendStats(chat_id):
                 await self._send_stats(row, chat_id)
             case ShowFigures(alert_id):
@@ -142,22 +149,42 @@ class Delivery:
         content, caption = await asyncio.to_thread(self._draw_stats, collected)
         await self._carry_out(row, SendPicture(chat_id, content, caption))
 
+    async def _show_lookback(self, row: OutboxRow, lookback_id: LookbackId) -> None:
+        async with self._store.read() as tx:
+            lookback = await lookbacks.get(tx, lookback_id)
+            shown = await lookbacks.destination(tx, lookback_id)
+            chat_id = await staff_chat(tx, self._configured_staff_chat)
+        if lookback is None:
+            await self._end(row)
+            return
+        text = self._render_lookback(lookback)
+        if shown is not None:
+            await self._carry_out(row, Edit(*shown, text))
+            return
+        message_id = await self._carry_out(row, Send(chat_id, text, silent=True))
+        if message_id is not None:
+            async with self._store.write() as tx:
+                await lookbacks.shown(tx, lookback_id, chat_id=chat_id, message_id=message_id)
+
     async def _carry_out(
         self,
         row: OutboxRow,
         effect: Send | SendFile | SendPage | SendPicture | Edit | Delete | Answer | Leave,
-    ) -> None:
+    ) -> MessageId | None:
+        """The message that was sent; None where nobody can be reached."""
+        message_id = None
         try:
-            await self._messenger.carry_out(effect)
+            message_id = await self._messenger.carry_out(effect)
         except ChatHasMoved as moved:
             if isinstance(effect, Answer):
                 raise
             await self._moved(effect.chat_id, ChatId(moved.new_chat_id))
-            await self._messenger.carry_out(replace(effect, chat_id=ChatId(moved.new_chat_id)))
+            message_id = await self._messenger.carry_out(replace(effect, chat_id=ChatId(moved.new_chat_id)))
         except Permanent as error:
             # The person blocked the bot, or the button is too old: nobody is left to tell.
             log.info("not delivered", effect=type(effect).__name__, trouble=str(error))
         await self._end(row)
+        return message_id
 
     async def _show(self, row: OutboxRow, alert_id: AlertId) -> None:
         async with self._store.read() as tx:

@@ -1,12 +1,15 @@
-"""Lists of hashes as files: one hash a line, or CSV with a header as python-threatexchange writes it."""
+"""Lists of hashes as files: one hash a line; CSV with a header as python-threatexchange writes it; JSON Lines with the
+same names and `deleted` for what is gone; and JSON as StopNCII answers, where a withdrawn hash is gone.
+"""
 
 from __future__ import annotations
 
 import csv
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from bot.errors import JikimiError
 from matcher import (
@@ -23,10 +26,29 @@ from matcher import (
 
 HASH_COLUMNS = ("signal_str", "hash", "hash_value", "signal", "indicator", "value", *KINDS)
 KIND_COLUMNS = ("signal_type", "hash_type", "type", "kind", "algorithm")
+STATUS_COLUMNS = ("status", "hashstatus", "hash_status")
+
+_IN_FORCE = frozenset({"", "active", "received"})
+_GONE = frozenset({"withdrawn", "deleted"})
+_STOPNCII_RECORDS = "hashRecords"
 
 
 class BadList(JikimiError):
     """The list of hashes cannot be used."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One row of a list: its hashes (a video has many), and whether it says that they are gone.
+
+    `problem` says why the row cannot be read, without the hash. A row without hashes and problem is of a kind that is not
+    compared, or says too little.
+    """
+
+    line: int
+    prints: tuple[Fingerprint, ...] = ()
+    is_gone: bool = False
+    problem: str = ""
 
 
 @dataclass
@@ -52,7 +74,7 @@ class Known:
         bad: list[tuple[int, str]] = []
         before = len(self.lines)
         try:
-            lines = list(_lines(untrusted_text))
+            lines = [(number, text) for number, text, _ in _rows(untrusted_text)]
         except csv.Error:
             raise BadList(f"{name}: cannot be read as a list of hashes") from None
         for number, text in lines:
@@ -83,6 +105,67 @@ class Known:
             self.indexes.setdefault(kind, Index()).add(entries)
 
 
+def entries(untrusted_text: str) -> list[Entry]:
+    """Every row of a list in any of the forms; of StopNCII's JSON `line` counts records. Raises `BadList`."""
+    if untrusted_text.lstrip()[:1] not in ("{", "["):
+        try:
+            return [_entry(number, text, status) for number, text, status in _rows(untrusted_text)]
+        except csv.Error:
+            raise BadList("cannot be read as a list of hashes") from None
+    try:
+        whole = json.loads(untrusted_text)
+    except ValueError:
+        return list(_json_lines(untrusted_text))
+    records = whole.get(_STOPNCII_RECORDS) if isinstance(whole, dict) else whole
+    if records is None:
+        records = [whole]
+    if not isinstance(records, list):
+        raise BadList("cannot be read as a list of hashes")
+    return [_of_record(number, record) for number, record in enumerate(records, 1)]
+
+
+def _json_lines(text: str) -> Iterator[Entry]:
+    for number, line in enumerate(text.splitlines(), 1):
+        if not line.strip():
+            continue
+        try:
+            record = json.loads(line)
+        except ValueError:
+            yield Entry(number, problem="is no JSON")
+        else:
+            yield _of_record(number, record)
+
+
+def _of_record(number: int, record: Any) -> Entry:
+    """Of JSON: the names of the CSV columns, or StopNCII's."""
+    if not isinstance(record, dict):
+        return Entry(number, problem="is no record")
+    values = {str(name).lower(): value for name, value in record.items()}
+    kind = next((values[name] for name in (*KIND_COLUMNS, "signaltype") if name in values), PDQ)
+    digits = next((values[name] for name in (*HASH_COLUMNS, "hashvalue") if name in values), None)
+    status = next((values[name] for name in STATUS_COLUMNS if name in values), "")
+    if not (isinstance(kind, str) and isinstance(digits, str) and isinstance(status, str)):
+        return Entry(number, problem="has no hash")
+    if values.get("deleted") is True:
+        status = "deleted"
+    kind = _kind(kind)
+    return _entry(number, f"{kind} {digits.strip()}" if kind in KINDS else None, status)
+
+
+def _entry(number: int, text: str | None, status: str) -> Entry:
+    status = status.strip().lower()
+    if status not in _IN_FORCE | _GONE:
+        return Entry(number, problem="has a status that is not known")
+    if text is None:
+        return Entry(number)
+    try:
+        return Entry(number, tuple(_parsed(text)), status in _GONE)
+    except HashTextError as error:
+        if error.reason is HashTextReason.LOW_QUALITY:
+            return Entry(number)
+        return Entry(number, problem=f"is no hash ({error.reason.value})")
+
+
 def read(file: BinaryIO | Path, name: str) -> str:
     """The text of a list. Raises `BadList`."""
     try:
@@ -99,14 +182,15 @@ def _parsed(text: str) -> list[Fingerprint]:
     return [parse_listed_hash(text)]
 
 
-def _lines(text: str) -> Iterator[tuple[int, str | None]]:
-    """Every hash as `kind hash` or as it is, with its line; None for one of a kind that is not compared.
+def _rows(text: str) -> Iterator[tuple[int, str | None, str]]:
+    """Every hash as `kind hash` or as it is, with its line and status; None for one of a kind that is not compared.
 
     Empty lines and those that begin with # are left out.
     """
     lines = text.splitlines()
     reader = csv.reader("" if line.lstrip().startswith("#") else line for line in lines)
     header: tuple[int, int | None, str] | None = None
+    status: int | None = None
     for row in reader:
         if not any(cell.strip() for cell in row):
             continue
@@ -114,12 +198,15 @@ def _lines(text: str) -> Iterator[tuple[int, str | None]]:
             header = _header(row)
             if header is None:
                 break
+            names = [cell.strip().lower() for cell in row]
+            status = next((names.index(name) for name in STATUS_COLUMNS if name in names), None)
             continue
-        yield reader.line_num, _of_row(row, *header)
+        said = row[status] if status is not None and status < len(row) else ""
+        yield reader.line_num, _of_row(row, *header), said
     if header is None:
         for number, line in enumerate(lines, 1):
             if line.strip() and not line.lstrip().startswith("#"):
-                yield number, line
+                yield number, line, ""
 
 
 def _header(row: Sequence[str]) -> tuple[int, int | None, str] | None:
@@ -137,6 +224,10 @@ def _of_row(row: Sequence[str], hash_column: int, kind_column: int | None, kind:
     if max(hash_column, kind_column or 0) >= len(row):
         return ""
     if kind_column is not None:
-        # Meta's ThreatExchange says HASH_PDQ where python-threatexchange says pdq.
-        kind = row[kind_column].strip().lower().removeprefix("hash_")
+        kind = _kind(row[kind_column])
     return f"{kind} {row[hash_column].strip()}" if kind in KINDS else None
+
+
+def _kind(untrusted_name: str) -> str:
+    """Meta's ThreatExchange says HASH_PDQ and StopNCII ImagePDQ where python-threatexchange says pdq."""
+    return untrusted_name.strip().lower().removeprefix("hash_").removeprefix("image")

@@ -8,10 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.model import Effect
-from bot.store import Store, Tx, conversations, outbox, queue, registry, tables, tries, work
+from bot.store import Store, Tx, conversations, outbox, posts, queue, registry, tables, tries, work
 
 INTERVAL_S = 60
 SCRUB_EVERY = timedelta(hours=1)
+_SEEN_AT_ONCE = 500
+_SEEN_STEPS = 20
+"""So much of what was seen is forgotten a minute, in steps that keep nobody waiting."""
 
 
 @dataclass(frozen=True)
@@ -23,6 +26,8 @@ class Retention:
     poison: timedelta
     """Updates that nobody could read and files that could not be had, for an admin to look at."""
     conversations: timedelta
+    seen: timedelta
+    """Fingerprints of what was posted; zero where none are kept."""
     tries: timedelta = timedelta(days=1)
 
 
@@ -55,16 +60,23 @@ class Housekeeping:
         async with self._store.write() as tx:
             effects = await self._sweep(tx, now)
             await outbox.add(tx, effects, key=f"sweep:{now.isoformat()}", now=now)
-            for table in (tables.inbox, tables.work, tables.outbox):
+            for table in (tables.inbox, tables.work, tables.outbox, tables.lookbacks):
                 await queue.purge(tx, table, before=now - keep.queue_rows)
             await queue.purge_buried(tx, tables.inbox, before=now - keep.poison)
             await work.forget_buried(tx, before=now - keep.poison)
             await conversations.purge(tx, before=now - keep.conversations)
             await tries.purge(tx, before=now - keep.tries)
             revision = await registry.revision(tx)
+        await self._forget_seen(now - keep.seen)
         await self._scrub(revision, now)
         if effects:
             self._committed()
+
+    async def _forget_seen(self, before: datetime) -> None:
+        for _ in range(_SEEN_STEPS):
+            async with self._store.write() as tx:
+                if await posts.forget_fingerprints(tx, before=before, limit=_SEEN_AT_ONCE) < _SEEN_AT_ONCE:
+                    break
 
     async def _scrub(self, revision: int, now: datetime) -> None:
         """What was deleted must not linger in the journal: at once after a withdrawal, else every hour."""

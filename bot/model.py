@@ -10,9 +10,11 @@ from typing import NewType
 from bot.shown import POSSIBLE, SAME_PHOTO, PhotoShown
 from bot.shown import Showing as Showing
 from bot.states import CONFIRMED as CONFIRMED
+from bot.states import NOT_ASKED as NOT_ASKED
 from bot.states import UNDECIDED as UNDECIDED
 from bot.states import Decision as Decision
 from bot.states import FindingState as FindingState
+from bot.states import HashState as HashState
 from bot.states import Step as Step
 
 ChatId = NewType("ChatId", int)
@@ -27,6 +29,8 @@ CaseId = NewType("CaseId", int)
 FingerprintId = NewType("FingerprintId", int)
 FindingId = NewType("FindingId", int)
 AlertId = NewType("AlertId", int)
+LookbackId = NewType("LookbackId", int)
+KnownGoodId = NewType("KnownGoodId", int)
 """Our own row numbers."""
 
 
@@ -289,6 +293,13 @@ class ShowAlert:
 
 
 @dataclass(frozen=True)
+class ShowLookback:
+    """Tell staff how far a pass over earlier posts is: in a new message, or in the one that tells it already."""
+
+    lookback_id: LookbackId
+
+
+@dataclass(frozen=True)
 class ShowFigures:
     """Send, below the alert, a figure for each of its findings that shows a part of an ordinary photo and has none."""
 
@@ -327,6 +338,7 @@ Effect = (
     | Leave
     | ShowAlert
     | ShowFigures
+    | ShowLookback
     | ReadPhotoFile
 )
 """What a handler asks for. Effects are stored in the transaction that decided on them and sent after it."""
@@ -353,6 +365,8 @@ class AlertFinding:
     """Of an ordinary photo, unless it was withdrawn."""
     registered_at_ms: int | None = None
     """Where a video was registered, the moment of it that the post shows."""
+    registered_at: datetime | None = None
+    """When what it shows was registered; None once that is withdrawn."""
     origin: Origin | None = None
     decided_by: str | None = None
     decided_at: datetime | None = None
@@ -372,6 +386,11 @@ class Alert:
     band: str = "match"
     mutes_same_photo: bool = False
     """Whether staff do not want to be told of reposts of the case's ordinary photos."""
+    is_list: bool = False
+    """It is for a list of another organisation, whose name is in place of the case's number."""
+    held: int = 0
+    """Further posts that wait for what is decided here."""
+    fanned_out: bool = False  # that is why they wait: it came in many channels at once
     revision: int = 0
     """Raised by every change; what staff see is up to date when it equals `sent_revision`."""
     sent_revision: int = 0

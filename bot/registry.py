@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections import ChainMap
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 import structlog
 
-from bot.model import CaseId, FingerprintId
+from bot.model import CaseId, FingerprintId, KnownGoodId
 from bot.shown import DERIVED, SAME_PHOTO
-from bot.store import Store, Tx
+from bot.store import Store, Tx, known_good
 from bot.store import registry as rows
+from bot.store.known_good import KnownBits
 from matcher import (
+    MATCH_RADIUS_BITS,
     PDQ,
     PHOTO,
     HashTextError,
@@ -25,6 +29,7 @@ from matcher import (
     Relation,
     judge,
     judge_photos,
+    near_seen,
     padded,
 )
 
@@ -53,12 +58,11 @@ class Search:
     matches: tuple[CaseMatch, ...]
 
 
-class Registry:
-    def __init__(
-        self, store: Store, *, margin_bits: int, min_quality: int, searches_photos: bool = False
-    ) -> None:
+class Known:
+    """Registered hashes that can be searched for while others are taken over."""
+
+    def __init__(self, *, margin_bits: int, min_quality: int, searches_photos: bool = False) -> None:
         """`margin_bits` and `min_quality` as in `matcher.judge`."""
-        self._store = store
         self._margin_bits = margin_bits
         self._min_quality = min_quality
         self._indexes = {PDQ: Index()}
@@ -66,8 +70,8 @@ class Registry:
         self._photos = PhotoIndex()
         self._case_of: dict[FingerprintId, CaseId] = {}
         self._item_of: dict[int, int] = {}
-        self._revision = 0
-        self._refreshing = asyncio.Lock()
+        self._quiet: dict[int, None] = {}
+        """Those that make no alerts: of no item, as far as those go."""
 
     def __len__(self) -> int:
         """Hashes, without photos."""
@@ -77,40 +81,37 @@ class Registry:
     def photos(self) -> int:
         return len(self._photos)
 
-    async def prepare(self) -> None:
-        """Load everything, so that the first post waits for nothing."""
-        await asyncio.to_thread(self._indexes[PDQ].prepare)
+    def prepare(self) -> None:
+        self._indexes[PDQ].prepare()
         if self._searches_photos:
-            await asyncio.to_thread(self._photos.prepare)
-        await self.refresh()
+            self._photos.prepare()
 
-    async def refresh(self) -> int:
-        """Take over what was registered and withdrawn since the last time; returns the revision reached."""
-        async with self._refreshing:
-            while True:
-                async with self._store.read() as tx:
-                    if await rows.revision(tx) == self._revision:
-                        return self._revision
-                    changes = await rows.changes(tx, self._revision)
-                await asyncio.to_thread(self._apply, changes)
-                self._revision = changes.revision
+    @property
+    def kinds(self) -> frozenset[str]:
+        """Of which there are hashes, or photos."""
+        kinds = {kind for kind, index in self._indexes.items() if len(index)}
+        return frozenset(kinds | {PHOTO} if len(self._photos) else kinds)
 
-    def _apply(self, changes: rows.Changes) -> None:
-        new_ones = [new for new in changes.added if new.id not in self._case_of]
-        self._add_photos(new for new in new_ones if new.kind == PHOTO)
-        added = {new.id: new for new in new_ones if new.kind != PHOTO}
+    def apply(self, changes: rows.Changes) -> None:
+        """Take over. No search may begin meanwhile: one that is changed is not there for a moment."""
+        again = [new.id for new in changes.added if new.id in self._case_of]
+        gone = {*changes.removed, *again}
+        self._photos.remove(gone)
+        self._add_photos(new for new in changes.added if new.kind == PHOTO)
+        added = {new.id: new for new in changes.added if new.kind != PHOTO}
         self._case_of |= {new.id: new.case_id for new in added.values()}
         self._item_of |= {new.id: new.item_id for new in added.values()}
+        quiet = {known: None for known in self._quiet if known not in gone}
+        self._quiet = quiet | {new.id: None for new in added.values() if new.is_quiet}
         kinds = {new.kind for new in added.values()}
         # In place, a search that runs meanwhile would stumble.
         self._indexes = {kind: Index() for kind in kinds - self._indexes.keys()} | self._indexes
+        for index in self._indexes.values():
+            index.remove(gone)
         for kind in kinds:
             self._indexes[kind].add(
                 (new.id, padded(new.bits), new.radius_bits) for new in added.values() if new.kind == kind
             )
-        for index in self._indexes.values():
-            index.remove(changes.removed)
-        self._photos.remove(changes.removed)
         for fingerprint_id in changes.removed:
             self._case_of.pop(fingerprint_id, None)
             self._item_of.pop(fingerprint_id, None)
@@ -129,31 +130,120 @@ class Registry:
             self._case_of[new.id] = new.case_id
         self._photos.add(read)
 
-    async def kinds(self) -> frozenset[str]:
-        """By which kinds, besides PDQ, hashes or photos are registered: what a file must be looked at for."""
-        await self.refresh()
-        kinds = {kind for kind, index in self._indexes.items() if len(index)} - {PDQ}
-        return frozenset(kinds | {PHOTO} if len(self._photos) else kinds)
+    def near(self, kept: list[bytes]) -> list[int]:
+        """Which of these kept files may show something, see `matcher.near_seen`. Raises `ValueError`."""
+        return near_seen(kept, self._indexes[PDQ], self._margin_bits)
 
-    async def search(self, media: MediaFingerprint) -> Search:
-        """Every registered item that the file shows."""
-        revision = await self.refresh()
-        return Search(revision, tuple(await asyncio.to_thread(self._matches, media)))
+    def within_reach(self, queries: Sequence[bytes]) -> list[tuple[int, FingerprintId]]:
+        """Of these PDQ hashes the number, and each registered one that is within its own radius of it."""
+        found = self._indexes[PDQ].search(queries, 0)
+        return [(match.query, FingerprintId(match.fingerprint_id)) for match in found]
 
-    def _matches(self, media: MediaFingerprint) -> list[CaseMatch]:
-        hashes = judge(
+    def search(self, media: MediaFingerprint) -> tuple[CaseMatch, ...]:
+        """Every registered item that the file shows. What shows it best is no quiet hash, if another shows it too."""
+        matches = self._judged(media, self._item_of)
+        if any(match.fingerprint_id in self._quiet for match in matches):
+            loud = self._judged(media, ChainMap(self._quiet, self._item_of))  # type: ignore[arg-type]
+            items = {self._item_of.get(match.fingerprint_id) for match in loud}
+            matches = loud + [
+                match for match in matches if self._item_of.get(match.fingerprint_id) not in items
+            ]
+        found: list[tuple[int, Match | PhotoMatch]] = [(match.fingerprint_id, match) for match in matches]
+        if len(self._photos):
+            found += [(match.photo_id, match) for match in judge_photos(media, self._photos)]
+        # A fingerprint withdrawn meanwhile belongs to nobody any more.
+        owned = ((self._case_of.get(FingerprintId(print_id)), match) for print_id, match in found)
+        return tuple(CaseMatch(case_id, match) for case_id, match in owned if case_id is not None)
+
+    def _judged(self, media: MediaFingerprint, item_of: Mapping[int, int | None]) -> list[Match]:
+        return judge(
             media,
             self._indexes,
             margin_bits=self._margin_bits,
             min_quality=self._min_quality,
-            item_of=self._item_of,
+            item_of=item_of,
         )
-        matches: list[tuple[int, Match | PhotoMatch]] = [(match.fingerprint_id, match) for match in hashes]
-        if len(self._photos):
-            matches += [(match.photo_id, match) for match in judge_photos(media, self._photos)]
-        # A fingerprint withdrawn meanwhile belongs to nobody any more.
-        owned = ((self._case_of.get(FingerprintId(print_id)), match) for print_id, match in matches)
-        return [CaseMatch(case_id, match) for case_id, match in owned if case_id is not None]
+
+
+class Registry:
+    def __init__(
+        self,
+        store: Store,
+        *,
+        margin_bits: int,
+        min_quality: int,
+        searches_photos: bool = False,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        """`margin_bits` and `min_quality` as in `matcher.judge`."""
+        self._store = store
+        self._known = Known(margin_bits=margin_bits, min_quality=min_quality, searches_photos=searches_photos)
+        self._now = now
+        self._revision = 0
+        self._good = Index()
+        self._good_revision = 0
+        self._refreshing = asyncio.Lock()
+
+    def __len__(self) -> int:
+        """Hashes, without photos."""
+        return len(self._known)
+
+    @property
+    def photos(self) -> int:
+        return self._known.photos
+
+    async def prepare(self) -> None:
+        """Load everything, so that the first post waits for nothing."""
+        await asyncio.to_thread(self._known.prepare)
+        await self.refresh()
+
+    async def refresh(self) -> int:
+        """Take over what was registered, changed and withdrawn since the last time; returns the revision reached.
+
+        What is near to a known-good hash is muted before anything is searched for.
+        """
+        async with self._refreshing:
+            while True:
+                async with self._store.read() as tx:
+                    good_revision = await known_good.revision(tx)
+                    good = None
+                    if good_revision != self._good_revision:
+                        good = await known_good.all_bits(tx)
+                    revision = await rows.revision(tx)
+                    if revision == self._revision and good_revision == self._good_revision:
+                        return self._revision
+                    changes = await rows.changes(tx, self._revision)
+                near = await asyncio.to_thread(self._take_over, changes, good)
+                if near:
+                    async with self._store.write() as tx:
+                        await known_good.mute(tx, near, now=self._now())
+                self._revision, self._good_revision = changes.revision, good_revision
+
+    def _take_over(
+        self, changes: rows.Changes, good: Sequence[KnownBits] | None
+    ) -> dict[FingerprintId, KnownGoodId]:
+        """Returns what is near to which known-good hash, as far as one of both is new. `good`: all, if some changed."""
+        self._known.apply(changes)
+        near: dict[FingerprintId, KnownGoodId] = {}
+        if good is not None:
+            self._good = Index()
+            self._good.add((one.id, one.bits, MATCH_RADIUS_BITS) for one in good)
+            for number, fingerprint_id in self._known.within_reach([one.bits for one in good]):
+                near[fingerprint_id] = good[number].id
+        added = [new for new in changes.added if new.kind == PDQ and not new.is_quiet]
+        for match in self._good.search([new.bits for new in added], 0):
+            near[added[match.query].id] = KnownGoodId(match.fingerprint_id)
+        return near
+
+    async def kinds(self) -> frozenset[str]:
+        """By which kinds, besides PDQ, hashes or photos are registered: what a file must be looked at for."""
+        await self.refresh()
+        return self._known.kinds - {PDQ}
+
+    async def search(self, media: MediaFingerprint) -> Search:
+        """Every registered item that the file shows."""
+        revision = await self.refresh()
+        return Search(revision, await asyncio.to_thread(self._known.search, media))
 
     async def is_current(self, tx: Tx, search: Search) -> bool:
         """Whether nothing was registered or withdrawn since the search."""

@@ -10,33 +10,30 @@ import asyncio
 import itertools
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import Future
-from datetime import datetime, timedelta
-from itertools import groupby
+from datetime import datetime
 from typing import Protocol
 
 import structlog
 
+from bot import recording
 from bot.errors import FileGone, Permanent, TooLargeToDownload
-from bot.model import CaseId, Effect, FingerprintId, MediaRef, MediaState, ShowAlert, ShowFigures, Showing
-from bot.registry import CaseMatch, Registry, Search
-from bot.shown import DERIVED, PhotoShown
-from bot.store import Store, Tx, findings, outbox, posts, queue, tables, work
-from bot.store.findings import MatchRow
-from bot.store.posts import MediaRow, SeenFingerprint
+from bot.model import MediaRef, MediaState
+from bot.recording import Rules
+from bot.registry import Registry, Search
+from bot.shown import DERIVED
+from bot.store import Store, Tx, posts, queue, tables, work
+from bot.store.posts import MediaRow
 from bot.store.work import WorkRow
 from bot.worker import A_DAY_OF_ATTEMPTS, LEASE_S, Stage
 from matcher import (
-    PDQ,
-    PHOTO,
     Band,
     Head,
     MediaError,
     MediaErrorCode,
     MediaFingerprint,
-    PhotoMatch,
     Shown,
     Still,
-    StillKind,
+    pack_seen,
 )
 
 log = structlog.get_logger()
@@ -50,8 +47,6 @@ EARLY_STILLS = 40
 """After so many stills of one file, what they show is told without waiting for its end."""
 
 _TOLD_EARLY = (Band.MATCH, DERIVED)
-
-_KEPT_OF_FRAMES = ("whole", "page", "trimmed", "screen", "inside")
 
 
 class Fetcher(Protocol):
@@ -74,17 +69,21 @@ class Scan:
         sandbox: Inspector,
         registry: Registry,
         *,
-        fold: timedelta,
+        rules: Rules,
+        keeps_seen: bool = True,
         now: Callable[[], datetime],
         committed: Callable[[], None],
         lost: Callable[[Tx, str], Awaitable[None]],
     ) -> None:
-        """`lost` is told why whenever a file could not be had after all tries."""
+        """`keeps_seen`: fingerprints are kept for look-back. `lost` is told why whenever a file could not be had after
+        all tries.
+        """
         self._store = store
         self._fetcher = fetcher
         self._sandbox = sandbox
         self._registry = registry
-        self._fold = fold
+        self._rules = rules
+        self._keeps_seen = keeps_seen
         self._now = now
         self._committed = committed
         self._lost = lost
@@ -178,7 +177,11 @@ class Scan:
     ) -> None:
         now = self._now()
         await posts.scanned(
-            tx, media.id, fingerprints=_seen(fingerprint), left_out=bool(fingerprint.left_out), now=now
+            tx,
+            media.id,
+            fingerprints=pack_seen(fingerprint) if self._keeps_seen else None,
+            left_out=bool(fingerprint.left_out),
+            now=now,
         )
         await self._commit_found(tx, media, search, key=f"work:{row.id}")
         await posts.forget(tx, media.post_id)
@@ -186,23 +189,16 @@ class Scan:
 
     async def _commit_found(self, tx: Tx, media: MediaRow, search: Search, *, key: str) -> None:
         now = self._now()
-        effects: list[Effect] = []
-        for case_id, group in groupby(sorted(search.matches, key=_case), key=_case):
-            matches = list(group)
-            alert_id = await findings.record(
-                tx,
-                case_id=case_id,
-                post_id=media.post_id,
-                media_id=media.id,
-                matches=[_row(found) for found in matches],
-                fold_after=now - self._fold,
-                now=now,
-            )
-            if alert_id is not None:
-                effects.append(ShowAlert(alert_id))
-                if any(found.band == DERIVED for found in matches):
-                    effects.append(ShowFigures(alert_id))
-        await outbox.add(tx, effects, key=key, now=now, priority=1)
+        await recording.record(
+            tx,
+            search.matches,
+            post_id=media.post_id,
+            media_id=media.id,
+            key=key,
+            priority=recording.LIVE,
+            rules=self._rules,
+            now=now,
+        )
 
     async def _give_up(self, row: WorkRow, media: MediaRow, reason: str) -> None:
         log.info("not fingerprinted", media=media.id, reason=reason)
@@ -234,57 +230,3 @@ class _Batches:
             if len(self._waiting) == EARLY_STILLS:
                 self._passed_on(MediaFingerprint(self._format, tuple(self._waiting)))
                 self._waiting = []
-
-
-def _seen(media: MediaFingerprint) -> list[SeenFingerprint]:
-    """What is kept for look-back: PDQ, and of a video's many frames not their parts."""
-    return [
-        SeenFingerprint(still.kind, still.at, view.name, view.orientation, view.bits, view.quality)
-        for still in media.stills
-        for view in still.views
-        if view.kind == PDQ and (still.kind is not StillKind.FRAME or view.name in _KEPT_OF_FRAMES)
-    ]
-
-
-def _case(found: CaseMatch) -> CaseId:
-    return found.case_id
-
-
-def _row(found: CaseMatch) -> MatchRow:
-    match = found.match
-    showing = Showing(match.still, match.at, match.until, match.samples, match.of_samples)
-    if isinstance(match, PhotoMatch):
-        return _photo_row(match, found.band, showing)
-    return MatchRow(
-        FingerprintId(match.fingerprint_id),
-        match.band,
-        match.distance,
-        match.view,
-        match.orientation,
-        showing,
-        match.kind,
-    )
-
-
-def _photo_row(match: PhotoMatch, band: str, showing: Showing) -> MatchRow:
-    return MatchRow(
-        FingerprintId(match.photo_id),
-        band,
-        -match.inliers,
-        "whole",
-        "upright",
-        showing,
-        PHOTO,
-        PhotoShown(
-            match.relation.value,
-            match.share,
-            match.of_post,
-            match.scale,
-            match.turn_degrees,
-            match.mirrored,
-            match.photo_outline,
-            match.post_outline,
-            match.photo_size,
-            match.post_size,
-        ),
-    )

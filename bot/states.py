@@ -19,6 +19,10 @@ class FindingState(StrEnum):
     CLOSED = "closed"
     WITHDRAWN = "withdrawn"
     """The case was withdrawn before anybody decided."""
+    HELD = "held"
+    """Something else is to be decided on first; see `bot.store.standing`."""
+    SUPPRESSED = "suppressed"
+    """It shows only hashes that make no alerts: disabled ones, or such as are near to known-good pictures."""
     MUTED = "muted"
     """An ordinary photo reposted, of a case whose reposts staff do not want to be told of."""
 
@@ -27,12 +31,27 @@ UNDECIDED = frozenset({FindingState.NEW, FindingState.SECOND})
 """Somebody has to look at it."""
 
 
+NOT_ASKED = frozenset({FindingState.HELD, FindingState.SUPPRESSED})
+"""Staff are not shown it, but how many there are."""
+
+
 CONFIRMED = (
     frozenset(FindingState)
     - UNDECIDED
+    - NOT_ASKED
     - {FindingState.NOT_A_MATCH, FindingState.WITHDRAWN, FindingState.MUTED}
 )
 """Somebody said that it is what was registered."""
+
+
+class HashState(StrEnum):
+    """How a registered hash stands, see `bot.store.standing`."""
+
+    QUARANTINED = "quarantined"
+    ACTIVE = "active"
+    HELD = "held"
+    CLEARED = "cleared"
+    DISABLED = "disabled"
 
 
 class Decision(StrEnum):

@@ -17,7 +17,7 @@ import structlog
 
 from bot.errors import Permanent, Transient
 from bot.store import Store, Tx, queue
-from bot.store.tables import Queue
+from bot.store.columns import Queue
 
 log = structlog.get_logger()
 

@@ -42,6 +42,7 @@ from matcher.photo_index import PhotoIndex
 from matcher.photo_register import accepted_photo, photo_features
 from matcher.photo_verdict import PhotoMatch, Relation, judge_photos
 from matcher.sandbox import Sandbox
+from matcher.seen import near_seen, pack_seen, unpack_seen
 from matcher.verdict import MATCH_RADIUS_BITS, POSSIBLE_RADIUS_BITS, Band, Match, judge
 
 __all__ = [
@@ -92,6 +93,8 @@ __all__ = [
     "format_video",
     "judge",
     "judge_photos",
+    "near_seen",
+    "pack_seen",
     "padded",
     "parse_hash_line",
     "parse_hashes",
@@ -99,4 +102,5 @@ __all__ = [
     "parse_photo",
     "parse_video",
     "photo_features",
+    "unpack_seen",
 ]

@@ -103,8 +103,8 @@ class Index:
                 self._groups.count(owners, -1)
             self._seal_in_background()
 
-    def search(self, queries: Sequence[bytes], margin_bits: int) -> list[IndexMatch]:
-        """Every fingerprint within its own radius plus `margin_bits` of a query (32 bytes each)."""
+    def search(self, queries: Sequence[bytes] | bytes, margin_bits: int) -> list[IndexMatch]:
+        """Every fingerprint within its own radius plus `margin_bits` of a query (32 bytes each, or all in one)."""
         parts = self._parts
         if not queries or not parts:
             return []
@@ -221,6 +221,7 @@ def _alive(part: Part) -> int:
     return part.alive
 
 
-def _words(hashes: Sequence[bytes]) -> Words:
+def _words(hashes: Sequence[bytes] | bytes) -> Words:
     """Hashes x 4."""
-    return np.frombuffer(b"".join(hashes), dtype=np.uint64).reshape(-1, _WORDS).copy()
+    joined = hashes if isinstance(hashes, bytes) else b"".join(hashes)
+    return np.frombuffer(joined, dtype=np.uint64).reshape(-1, _WORDS).copy()

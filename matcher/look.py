@@ -14,7 +14,6 @@ from matcher.regions import Floats, Region
 VIEW_NAMES = (
     WHOLE,
     QUADRANT,
-    regions.HALF,
     regions.TRIMMED,
     regions.CELL,
     regions.INNER,
@@ -51,7 +50,7 @@ def look_at(
     """The same, given the samples of the whole and the smaller copy that `shrink` makes."""
     height, width = small.shape
     name_of_whole, framed = frame(small)
-    parts = [*regions.halves_and_quadrants(small.shape), *framed, *regions.find_regions(small)]
+    parts = [*regions.quadrants(small.shape), *framed, *regions.find_regions(small)]
     wanted = [(part, part.name in _IN_ALL_ORIENTATIONS) for part in parts]
     samples = [whole, *pdq.reduce_parts(small, wanted, shrunk)]
     names = [name_of_whole, *(part.name for part in parts)]
@@ -83,7 +82,7 @@ def frame(small: Floats) -> tuple[str, list[Region]]:
         return WHOLE, []
     name = framing.SCREEN if found is Framing.SCREEN else framing.INSIDE
     place = Region(name, inside.top, inside.bottom, inside.left, inside.right)
-    quadrants = regions.halves_and_quadrants((place.bottom - place.top, place.right - place.left))[:4]
+    quadrants = regions.quadrants((place.bottom - place.top, place.right - place.left))
     return WHOLE, [place, *(place.part(framing.INSIDE_QUADRANT, quadrant) for quadrant in quadrants)]
 
 

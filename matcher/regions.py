@@ -17,7 +17,7 @@ from matcher.fingerprint import QUADRANT
 
 Floats = NDArray[np.float32]
 
-TRIMMED, HALF, CELL, INNER = "trimmed", "half", "cell", "inner"
+TRIMMED, CELL, INNER = "trimmed", "cell", "inner"
 
 _STEP = 4
 """Brightness is averaged over so many values along a seam: texture evens out, a seam does not."""
@@ -84,17 +84,12 @@ class _Seam:
     """Whether it goes all the way, though it may be faint between some of a collage's pictures."""
 
 
-def halves_and_quadrants(shape: tuple[int, int]) -> list[Region]:
-    """The four quadrants, left to right and down, then the halves."""
+def quadrants(shape: tuple[int, int]) -> list[Region]:
+    """Left to right and down."""
     height, width = shape
     rows = [(0, height // 2), (height - height // 2, height)]
     columns = [(0, width // 2), (width - width // 2, width)]
-    quadrants = [Region(QUADRANT, *row, *column) for row in rows for column in columns]
-    return [
-        *quadrants,
-        *(Region(HALF, *row, 0, width) for row in rows),
-        *(Region(HALF, 0, height, *column) for column in columns),
-    ]
+    return [Region(QUADRANT, *row, *column) for row in rows for column in columns]
 
 
 def find_regions(luma: Floats) -> list[Region]:

@@ -20,7 +20,7 @@ from matcher.fingerprint import (
 from matcher.framing import INSIDE, INSIDE_QUADRANT, PAGE, SCREEN
 from matcher.index import Index, IndexMatch
 from matcher.kinds import KINDS, PDQ, padded
-from matcher.regions import CELL, HALF, TRIMMED
+from matcher.regions import CELL, TRIMMED
 
 MATCH_RADIUS_BITS = KINDS[PDQ].radius_bits
 POSSIBLE_RADIUS_BITS = 48
@@ -30,18 +30,21 @@ LEAST_POSSIBLE_SAMPLES = 2
 
 _AT_ONCE = 8192
 """Views that are searched for together: a long video has many thousands."""
-_PARTS = (QUADRANT, HALF, INSIDE_QUADRANT)
+_PARTS = (QUADRANT, INSIDE_QUADRANT)
 _AS_IT_STANDS = frozenset({WHOLE, PAGE, TRIMMED, CELL, SCREEN, INSIDE})
 """Views of what may be the registered picture itself. All others are guesses, some hundred for each picture, and as many
 chances to be near to something by accident."""
+_UNLIKE_BITS = 3 * MATCH_RADIUS_BITS
+"""Two views that differ by more cannot both match one hash, nor two hashes that match each other. Unlike ones differ by
+some 128."""
 _KINDS = tuple(KINDS)
 
 
 class Band(StrEnum):
     MATCH = "match"
-    """Within the radius of the registered hash."""
+    """Within the radius of the registered hash: a view as it stands, or a guess that is very near or has a witness."""
     POSSIBLE = "possible"
-    """A little beyond it: a question to a person, never more."""
+    """A little beyond it, or a guess alone: a question to a person, never more."""
 
 
 @dataclass(frozen=True)
@@ -75,9 +78,14 @@ class _Sighting:
     found: IndexMatch
 
     @property
-    def band(self) -> Band:
-        is_match = self.found.distance <= self.found.radius_bits and KINDS[self.view.kind].is_sure
-        return Band.MATCH if is_match else Band.POSSIBLE
+    def is_within(self) -> bool:
+        return self.found.distance <= self.found.radius_bits and KINDS[self.view.kind].is_sure
+
+    @property
+    def is_enough(self) -> bool:
+        """Whether it is a match without another one."""
+        limit = self.found.radius_bits if stands(self.view) else _half(self.found.radius_bits)
+        return self.is_within and self.found.distance <= limit
 
     @property
     def order(self) -> tuple[bool, bool, int, int, int]:
@@ -85,7 +93,20 @@ class _Sighting:
         # kinds say nothing of each other.
         kind = _KINDS.index(self.view.kind)
         is_part = self.view.name in _PARTS
-        return self.band is not Band.MATCH, is_part, kind, self.found.distance, self.still
+        return not self.is_within, is_part, kind, self.found.distance, self.still
+
+
+def stands(view: View) -> bool:
+    """Whether a view shows something as it stands, and is no guess."""
+    return view.name in _AS_IT_STANDS
+
+
+def are_two(view: View, other: View) -> bool:
+    """Whether two views that stand alike show different things, so that each is a witness of its own."""
+    if (view.kind, view.orientation) != (other.kind, other.orientation):
+        return False
+    apart = int.from_bytes(view.bits) ^ int.from_bytes(other.bits)
+    return apart.bit_count() > _UNLIKE_BITS
 
 
 def judge(
@@ -94,13 +115,16 @@ def judge(
     *,
     margin_bits: int = POSSIBLE_RADIUS_BITS - MATCH_RADIUS_BITS,
     min_quality: int = MIN_QUALITY,
-    item_of: Mapping[int, int] | None = None,
+    item_of: Mapping[int, int | None] | None = None,
 ) -> list[Match]:
     """One match for every registered item that the file shows, ordered by item.
 
     `index` is of PDQ hashes, or one index for each kind, whose ids are all different; shorter hashes are `padded`.
-    `margin_bits` is how far beyond a fingerprint's own radius a still is *possible*, by PDQ only, as it stands: by a
-    view that is a guess, half as far, and by half a picture not at all. Views of less than `min_quality` (0 to 100) are
+    A view within the radius is a match as it stands. One that is a guess is a match alone within half the radius;
+    else it needs a witness: another view of the same picture or video, itself at least possible, of something else in
+    it (`are_two`), and so by another fingerprint of the item. Without one it is *possible*.
+    `margin_bits` is how far beyond a fingerprint's own radius a still is *possible*, by PDQ only, as it stands; by a
+    guess, half as far. Views of less than `min_quality` (0 to 100) are
     left out: flat pictures are near to one another. `item_of` says which fingerprints (by id) are of
     one picture or video, and those that it does not know are left out; without it each is an item of its own.
     """
@@ -122,7 +146,7 @@ def _sightings(
     indexes: Mapping[str, Index],
     margin_bits: int,
     min_quality: int,
-    item_of: Mapping[int, int] | None,
+    item_of: Mapping[int, int | None] | None,
 ) -> Iterator[_Sighting]:
     for kind, index in indexes.items():
         margin = margin_bits if kind == PDQ else 0
@@ -139,9 +163,11 @@ def _sightings(
 
 def _margin_bits(view: View, margin_bits: int) -> int:
     """How far beyond a radius this view says that something is possible."""
-    if view.name in _AS_IT_STANDS:
-        return margin_bits
-    return 0 if view.name == HALF else (margin_bits + 1) // 2
+    return margin_bits if stands(view) else _half(margin_bits)
+
+
+def _half(bits: int) -> int:
+    return (bits + 1) // 2
 
 
 def _views(stills: Sequence[Still], kind: str, min_quality: int) -> Iterator[tuple[int, View]]:
@@ -152,16 +178,18 @@ def _views(stills: Sequence[Still], kind: str, min_quality: int) -> Iterator[tup
 
 
 def _match(media: MediaFingerprint, sightings: Sequence[_Sighting]) -> Match | None:
-    best = min(sightings, key=lambda sighting: sighting.order)
-    shown = [media.stills[number] for number in sorted({s.still for s in sightings if s.band is best.band})]
-    samples = sum(still.samples for still in shown)
     is_moving = media.stills[0].kind is StillKind.FRAME
-    if is_moving and best.band is Band.POSSIBLE and samples < LEAST_POSSIBLE_SAMPLES:
+    within = [sighting for sighting in sightings if sighting.is_within]
+    is_match = any(sighting.is_enough for sighting in within) or _has_witness(within, sightings, is_moving)
+    best = min(sightings, key=lambda sighting: sighting.order)
+    shown = [media.stills[number] for number in sorted({s.still for s in within or sightings})]
+    samples = sum(still.samples for still in shown)
+    if is_moving and not within and samples < LEAST_POSSIBLE_SAMPLES:
         return None
     still = shown[0] if is_moving else media.stills[best.still]
     return Match(
         best.found.fingerprint_id,
-        best.band,
+        Band.MATCH if is_match else Band.POSSIBLE,
         best.found.distance,
         best.view.name,
         best.view.orientation,
@@ -171,4 +199,13 @@ def _match(media: MediaFingerprint, sightings: Sequence[_Sighting]) -> Match | N
         samples,
         sum(still.samples for still in media.stills),
         best.view.kind,
+    )
+
+
+def _has_witness(within: Sequence[_Sighting], sightings: Sequence[_Sighting], is_moving: bool) -> bool:
+    """Whether the nearest of those within the radius has one among all that are possible."""
+    nearest = min(within, key=lambda sighting: sighting.found.distance, default=None)
+    return nearest is not None and any(
+        (is_moving or other.still == nearest.still) and are_two(nearest.view, other.view)
+        for other in sightings
     )

@@ -15,6 +15,7 @@ from typing import Any
 
 import aiohttp
 import pytest
+from command_scene import Commands, write_config
 from sqlalchemy import make_url, text
 from sqlalchemy.ext.asyncio import create_async_engine
 from standin_scene import Caller, Clock
@@ -82,6 +83,19 @@ async def store(store_url: str) -> AsyncIterator[Store]:
     store = await open_store(store_url, STORE_KEY)
     yield store
     await store.close()
+
+
+@pytest.fixture
+def jikimi(
+    store: Store,
+    store_url: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> Commands:
+    """Give commands beside the store."""
+    monkeypatch.setenv("JIKIMI_STORE__URL", store_url)
+    return Commands(capsys, write_config(tmp_path, STORE_KEY))
 
 
 def database_url(name: str) -> str:

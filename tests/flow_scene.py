@@ -184,7 +184,9 @@ async def authorise(town: Town, store: Store) -> None:
     town.standin.world.add_bot_as_admin(town.channel, by=town.admin)
 
 
-async def register(store: Store, image: Image.Image, uid: str = "uid-test") -> None:
+async def register(
+    store: Store, image: Image.Image, uid: str = "uid-test", number: str = CASE_NUMBER
+) -> None:
     """A case with the picture's hash."""
     now = utc_now()
     found = fingerprint_bytes(jpeg(image, 95), Limits()).fingerprint
@@ -192,7 +194,7 @@ async def register(store: Store, image: Image.Image, uid: str = "uid-test") -> N
         case_id = await cases.create(
             tx,
             uid=uid,
-            number=CASE_NUMBER,
+            number=number,
             pin_verifier="-",
             language=Language.KO,
             consent_version="1",
@@ -206,14 +208,14 @@ async def register(store: Store, image: Image.Image, uid: str = "uid-test") -> N
 
 
 async def is_idle(town: Town, store: Store) -> bool:
-    """Nothing waits: not at Telegram, not in the inbox, not to be scanned, not to be sent."""
+    """Nothing waits: not at Telegram, not in the inbox, not to be scanned or looked back at, not to be sent."""
     if town.standin.world.updates.pending:
         return False
     async with store.read() as tx:
         return all(
             [
                 (await queue.counts(tx, table))["ready"] == 0
-                for table in (tables.inbox, tables.work, tables.outbox)
+                for table in (tables.inbox, tables.work, tables.outbox, tables.lookbacks)
             ]
         )
 

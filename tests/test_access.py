@@ -14,6 +14,7 @@ FOR_STAFF = {
     Action.READ_STAFF,
     Action.DECIDE,
     Action.RUN_DRILL,
+    Action.CHANGE_HASHES,
 }
 
 

@@ -22,7 +22,7 @@ async def test_the_first_decision_counts_and_a_second_is_told_whose_it_was(store
         )
         assert (first.finding_ids, first.already) == ([up_to], None)
         assert (second.finding_ids, second.already) == ([], (STAFF, Decision.CONFIRMED, NOW))
-        assert await audit.verify(tx) is None
+        assert (await audit.verify(tx)).harm is None
 
 
 async def test_a_finding_that_came_after_what_was_shown_stays_open(store: Store) -> None:

@@ -42,7 +42,7 @@ async def test_the_list_says_why_media_were_not_looked_at_channel_by_channel(
         _, media = await add_post(tx, channel, 1, *"abcdef")
         for media_id, reason in zip(media, reasons, strict=False):
             await posts.failed(tx, media_id, reason, now=NOW)
-        await posts.scanned(tx, media[5], fingerprints=[], left_out=True, now=NOW)
+        await posts.scanned(tx, media[5], fingerprints=None, left_out=True, now=NOW)
         shown = texts(await router.handle(tx, talk("/channels"))).splitlines()
     told = "내려받기에 너무 큼 2 · 내려받기 실패 1 · 삭제됨 1 · 무늬가 거의 없음 1 · 일부만 확인함 1"
     assert "확인 대기: 0 · 지문을 만들 수 없음: 5 · 볼 수 없음: 0" in shown

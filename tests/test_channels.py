@@ -79,7 +79,7 @@ async def test_an_authorised_channel_is_scanned_to_the_end_of_the_last_day_where
         assert await channels.authorised(tx, CHAT, END - timedelta(seconds=1)) == channel
         assert await channels.authorised(tx, CHAT, END) is None
         assert await channels.authorised(tx, ChatId(-100999), NOW) is None
-        assert await audit.verify(tx) is None
+        assert (await audit.verify(tx)).harm is None
 
 
 async def test_a_later_authorisation_takes_the_place_of_the_earlier(store: Store) -> None:

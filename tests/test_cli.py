@@ -24,7 +24,21 @@ from bot.store import alone
 from bot.store.cipher import read_key_file
 
 TOKEN = "987654321:AAE-a-token-that-no-message-may-hold"
-COMMANDS = ["init", "check", "run", "demo", "hash", "page", "match", "bench", "version"]
+COMMANDS = [
+    "init",
+    "check",
+    "run",
+    "demo",
+    "hash",
+    "page",
+    "match",
+    "bench",
+    "import",
+    "export",
+    "knowngood",
+    "audit",
+    "version",
+]
 
 
 @dataclass(frozen=True)

@@ -15,15 +15,17 @@ from mortal import Death, start
 from pictures import picture
 from sqlalchemy import func, select
 
+from bot.app import utc_now
 from bot.standin import Standin, User
-from bot.store import Store, queue, tables
+from bot.store import Store, lookbacks, queue, tables
 
 COMMITS = {
     "run": 1,
     "Housekeeping.tick": 1,
+    "Housekeeping._forget_seen": 1,
     "Inbox.receive": 1,
     "Inbox.handle": 1,
-    "Worker._claim": 5,
+    "Worker._claim": 6,
     "Scan._record": 1,
     "Delivery._show": 1,
 }
@@ -113,6 +115,31 @@ async def test_a_kill_at_any_commit_loses_and_doubles_nothing(
     await lives.check()
     assert {str(Death(at, 1, after)) for at in COMMITS for after in (False, True)} <= reached
     assert set(lives.seen.read_text().split()) == set(COMMITS)
+
+
+async def test_a_kill_at_any_commit_of_look_back_finds_every_earlier_post_once(
+    town: Town, records: Store, tmp_path: Path
+) -> None:
+    lives = Lives(town, records, tmp_path / "seen")
+    for number in range(3):
+        town.post(reposted(picture(2), number))
+    await lives.live(None)
+    await register(records, picture(2), "uid-later", "JK-LATER")
+    async with records.write() as tx:
+        await lookbacks.plan(tx, kind="pdq", now=utc_now(), wait_s=0)
+    for at, number in (
+        ("LookbackStage._compare", 2),
+        ("LookbackStage._compare", 4),
+        ("LookbackStage._end", 1),
+    ):
+        for after in (False, True):
+            await lives.live(Death(at, number, after))
+    assert not await lives.live(None)
+    async with records.read() as tx:
+        assert await tx.scalar(select(func.count()).select_from(tables.findings)) == 3
+        assert await tx.scalar(select(func.count()).select_from(tables.matches)) == 3
+    assert "LookbackStage._end" in lives.seen.read_text()
+    assert len({number for text in town.alerts() for number in re.findall(r"F-(\d+)", text)}) == 3
 
 
 def converse(town: Town, victim: User, hash_text: str) -> Iterator[None]:

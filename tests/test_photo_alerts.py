@@ -123,7 +123,7 @@ async def test_muting_is_audited_once_with_who_did_it_and_can_be_undone(store: S
         assert (await scene.alert(alert_id)).revision == revision + 2
         rows = await tx.all(tables.audit.select().order_by(tables.audit.c.id))
         assert [row.action for row in rows] == ["same_photo.muted", "same_photo.unmuted"]
-        assert await audit.verify(tx) is None
+        assert (await audit.verify(tx)).harm is None
 
 
 async def test_of_a_case_that_is_gone_nothing_can_be_muted(store: Store) -> None:

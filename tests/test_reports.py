@@ -285,7 +285,7 @@ async def test_making_and_sending_a_report_from_the_chat(store: Store, router: R
             ("telegram-abuse", None),
             ("telegram-abuse", "AB-12"),
         ]
-        assert await audit.verify(tx) is None
+        assert (await audit.verify(tx)).harm is None
 
 
 async def test_one_packet_holds_all_confirmed_findings_of_a_case_or_a_channel(

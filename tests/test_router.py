@@ -43,6 +43,13 @@ FOR_STAFF = {
     "staff list",
     "health",
     "drill",
+    "hash",
+    "hash disable",
+    "hash enable",
+    "hash radius",
+    "knowngood",
+    "knowngood list",
+    "knowngood remove",
     "stats",
 }
 FOR_ADMINS = {

@@ -13,6 +13,7 @@ from store_makers import NOW, add_case, add_channel, add_post, after, new_print
 
 from bot.errors import FileGone, Permanent, TooLargeToDownload, Transient
 from bot.model import Alert, MediaRef, ShowAlert, Showing
+from bot.recording import Rules
 from bot.registry import Registry
 from bot.scan import EARLY_STILLS, Scan
 from bot.store import Store, Tx, cases, findings, outbox, posts, queue, tables, work
@@ -30,6 +31,7 @@ from matcher import (
     StillKind,
     View,
     collect,
+    unpack_seen,
 )
 
 Code = MediaErrorCode
@@ -86,7 +88,9 @@ class Fetcher:
 class Scene:
     """One media that waits, and what became of it."""
 
-    def __init__(self, store: Store, sandbox: Sandbox, fetcher: Fetcher | None = None) -> None:
+    def __init__(
+        self, store: Store, sandbox: Sandbox, fetcher: Fetcher | None = None, *, keeps_seen: bool = True
+    ) -> None:
         self.store = store
         self.registry = Registry(store, margin_bits=17, min_quality=50)
         self.lost: list[str] = []
@@ -97,7 +101,8 @@ class Scene:
             fetcher or Fetcher(),
             sandbox,
             self.registry,
-            fold=timedelta(hours=1),
+            rules=Rules(timedelta(hours=1)),
+            keeps_seen=keeps_seen,
             now=self.now,
             committed=self.committed,
             lost=self._lost,
@@ -207,10 +212,18 @@ async def test_of_a_video_look_back_keeps_no_parts_of_frames(store: Store) -> No
     await scene.scan.handle(await scene.waiting())
     async with store.read() as tx:
         [row] = await tx.all(tables.media.select())
-        kept = tx.cipher.open_json(posts.FINGERPRINTS, row.fingerprints)
-    assert [(still, at, view) for still, at, view, *_ in kept] == [
-        ("frame", at, "whole") for at in (0, 0, 1000, 1000)
+        kept = unpack_seen(tx.cipher.open(posts.FINGERPRINTS, row.fingerprints))
+    assert [(still.at, view.name) for still in kept.stills for view in still.views] == [
+        (at, "whole") for at in (0, 0, 1000, 1000)
     ]
+
+
+async def test_where_look_back_is_switched_off_nothing_is_kept(store: Store) -> None:
+    scene = Scene(store, Sandbox([PICTURE, still(1)]), keeps_seen=False)
+    await scene.scan.handle(await scene.waiting())
+    async with store.read() as tx:
+        [row] = await tx.all(tables.media.select())
+    assert (row.state, row.fingerprints) == ("scanned", None)
 
 
 async def test_a_file_of_which_a_part_was_left_out_is_marked(store: Store) -> None:

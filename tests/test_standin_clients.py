@@ -92,6 +92,8 @@ def everything_happens(scene: Scene) -> None:
     ):
         w.send_media(kim, channel, fields)
     w.send_album(kim, channel, [media.photo(w.files.photo(picture())) for _ in range(3)], "album")
+    w.private(mina).reply_keyboard = {"keyboard": [[{"text": "Open", "web_app": {"url": "https://e.org/"}}]]}
+    w.hand_over(mina, w.private(mina), "Open", "data")
     w.block_bot(mina)
     w.unblock_bot(mina)
     w.upgrade(_basic_group(scene))

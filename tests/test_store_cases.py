@@ -52,7 +52,7 @@ async def find(tx: Tx, case_id: CaseId, message_id: int, band: str = "match") ->
         fold_after=after(-60),
         now=NOW,
     )
-    await posts.scanned(tx, media_id, fingerprints=[], now=NOW)
+    await posts.scanned(tx, media_id, fingerprints=None, now=NOW)
     assert alert_id is not None
     return alert_id
 

@@ -261,7 +261,7 @@ async def test_counts_tell_what_became_of_a_channels_media(store: Store) -> None
         case_id = await add_case(tx, 1)
         post_id, media = await add_post(tx, channel, 1, "a", "b", "c", "e", "f")
         await posts.add(tx, channel.id, make_post(2, photo("d", inspectable=False)), now=NOW)
-        await posts.scanned(tx, media[0], fingerprints=[], now=NOW)
+        await posts.scanned(tx, media[0], fingerprints=None, now=NOW)
         await posts.failed(tx, media[1], "too_large", now=NOW)
         for media_id in media[3:]:
             await posts.failed(tx, media_id, "download_failed", now=NOW)
@@ -296,7 +296,7 @@ async def test_media_that_were_looked_at_in_part_are_counted_apart_from_those_th
     async with store.write() as tx:
         channel = await put(tx)
         _, [media_id] = await add_post(tx, channel, 1, "a")
-        await posts.scanned(tx, media_id, fingerprints=[], left_out=True, now=NOW)
+        await posts.scanned(tx, media_id, fingerprints=None, left_out=True, now=NOW)
         assert await channels.counts(tx) == {
             channel.id: ChannelCounts(posts=1, media=1, troubles={posts.PARTLY: 1})
         }

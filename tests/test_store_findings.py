@@ -53,7 +53,8 @@ async def test_an_alert_tells_what_was_found(store: Store) -> None:
                 band=MATCH,
                 distance=10,
                 view="view0",
-                orientation="r0",
+                orientation="upright",
+                registered_at=NOW,
                 origin=origin,
             ),
         ),
@@ -304,7 +305,7 @@ async def test_a_forgotten_post_that_is_found_later_is_shown_by_its_place(store:
         scene = Scene(tx)
         post_id, media_ids = await scene.post(1, CHAT)
         for media_id in media_ids:
-            await posts.scanned(tx, media_id, fingerprints=[], now=NOW)
+            await posts.scanned(tx, media_id, fingerprints=None, now=NOW)
         await posts.forget(tx, post_id)
         alert = await scene.alert(await scene.new(1))
     assert alert.findings[0].place == Place(CHAT, MessageId(1), "somechannel", "채널")

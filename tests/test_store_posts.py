@@ -6,7 +6,7 @@ from store_makers import CHAT, NOW, add_case, add_channel, add_post, after, bits
 from bot.model import ChatId, ChatKind, MediaId, MediaState, MessageId, Origin, Place, Post, PostId
 from bot.store import Store, Tx, findings, posts, tables
 from bot.store.findings import MatchRow
-from bot.store.posts import MediaRow, SeenFingerprint, StoredPost
+from bot.store.posts import MediaRow, StoredPost
 
 ORIGIN = Origin("channel", "원본 채널", Place(ChatId(-1005), MessageId(9), "origin", "원본 채널"))
 
@@ -50,7 +50,7 @@ async def test_a_post_comes_out_as_it_went_in(store: Store) -> None:
         after(3),
         "album",
         ORIGIN,
-        (photo("a"), photo("b", inspectable=False)),
+        media=(photo("a"), photo("b", inspectable=False)),
     )
     async with store.write() as tx:
         channel = await add_channel(tx)
@@ -116,12 +116,10 @@ async def test_what_comes_late_does_not_undo_an_edit(store: Store) -> None:
 async def test_a_scanned_media_keeps_its_fingerprints(store: Store) -> None:
     async with store.write() as tx:
         _, [media_id] = await add(tx, make_post(1, photo("a")))
-        seen = SeenFingerprint("frame", 1200, "whole", "r90", bits(1), 88)
-        await posts.scanned(tx, media_id, fingerprints=[seen], now=after(9))
+        await posts.scanned(tx, media_id, fingerprints=bits(1), now=after(9))
         row = (await tx.all(select(tables.media)))[0]
     assert (row.state, row.reason, row.scanned_at) == ("scanned", None, after(9))
-    kept = tx.cipher.open_json(posts.FINGERPRINTS, row.fingerprints)
-    assert kept == [["frame", 1200, "whole", "r90", bits(1).hex(), 88]]
+    assert tx.cipher.open(posts.FINGERPRINTS, row.fingerprints) == bits(1)
     assert bits(1) not in row.fingerprints
 
 
@@ -135,7 +133,7 @@ async def test_a_scan_may_leave_no_fingerprints(store: Store) -> None:
 async def test_media_of_which_a_part_could_not_be_looked_at_say_so(store: Store) -> None:
     async with store.write() as tx:
         _, [media_id] = await add(tx, make_post(1, photo("a")))
-        await posts.scanned(tx, media_id, fingerprints=[], left_out=True, now=NOW)
+        await posts.scanned(tx, media_id, fingerprints=None, left_out=True, now=NOW)
         row = (await tx.all(select(tables.media)))[0]
     assert (row.state, row.reason) == ("scanned", posts.PARTLY)
 
@@ -159,8 +157,7 @@ async def test_a_post_in_which_nothing_was_found_is_forgotten_once_all_media_are
         post_id, [first, second] = await add(
             tx, make_post(1, photo("a"), photo("b"), photo("c", inspectable=False), origin=ORIGIN)
         )
-        seen = SeenFingerprint("picture", 0, "whole", "r0", bits(1), 88)
-        await posts.scanned(tx, first, fingerprints=[seen], now=NOW)
+        await posts.scanned(tx, first, fingerprints=bits(1), now=NOW)
         assert not await posts.forget(tx, post_id)
         assert await secrets_left(tx) == (1, 3)
         await posts.failed(tx, second, "file_gone", NOW)
@@ -182,7 +179,7 @@ async def test_a_forgotten_post_is_still_a_place_and_a_time(store: Store) -> Non
 async def test_a_post_in_which_something_was_found_is_not_forgotten(store: Store) -> None:
     async with store.write() as tx:
         post_id, [media_id] = await add(tx, make_post(1, photo("a"), origin=ORIGIN))
-        await posts.scanned(tx, media_id, fingerprints=[], now=NOW)
+        await posts.scanned(tx, media_id, fingerprints=None, now=NOW)
         await find(tx, post_id, media_id)
         assert not await posts.forget(tx, post_id)
         assert await secrets_left(tx) == (1, 1)
@@ -191,7 +188,7 @@ async def test_a_post_in_which_something_was_found_is_not_forgotten(store: Store
 async def test_a_repeat_does_not_bring_back_what_was_forgotten(store: Store) -> None:
     async with store.write() as tx:
         post_id, [media_id] = await add(tx, make_post(1, photo("a"), origin=ORIGIN))
-        await posts.scanned(tx, media_id, fingerprints=[], now=NOW)
+        await posts.scanned(tx, media_id, fingerprints=None, now=NOW)
         await posts.forget(tx, post_id)
         await add(tx, make_post(1, photo("a"), edited_at=after(60), origin=ORIGIN))
         assert await secrets_left(tx) == (0, 0)
@@ -200,7 +197,7 @@ async def test_a_repeat_does_not_bring_back_what_was_forgotten(store: Store) -> 
 async def test_an_edit_with_a_new_picture_is_looked_at_afresh(store: Store) -> None:
     async with store.write() as tx:
         post_id, [media_id] = await add(tx, make_post(1, photo("a"), origin=ORIGIN))
-        await posts.scanned(tx, media_id, fingerprints=[], now=NOW)
+        await posts.scanned(tx, media_id, fingerprints=None, now=NOW)
         await posts.forget(tx, post_id)
         _, [new] = await add(tx, make_post(1, photo("b"), edited_at=after(60), origin=ORIGIN))
         stored = await posts.post(tx, post_id)
@@ -222,3 +219,17 @@ async def test_no_column_shows_a_name_or_a_file(store: Store) -> None:
     stored = b"".join(value if isinstance(value, bytes) else str(value).encode() for value in found)
     for secret in ("비밀", "원본", str(CHAT), "file-a", "unique-b", "somechannel"):
         assert secret.encode() not in stored
+
+
+async def test_fingerprints_are_forgotten_when_their_days_are_over_oldest_first(store: Store) -> None:
+    async with store.write() as tx:
+        _, media = await add(tx, make_post(1, photo("a"), photo("b"), photo("c")))
+        for age, media_id in enumerate(media):
+            await posts.scanned(tx, media_id, fingerprints=bits(1), now=after(-age))
+        assert await posts.forget_fingerprints(tx, before=after(0), limit=1) == 1
+        is_kept = tables.media.c.fingerprints.is_not(None)
+        kept = select(tables.media.c.id).where(is_kept).order_by(tables.media.c.id)
+        assert [row.id for row in await tx.all(kept)] == media[:2]
+        assert await posts.forget_fingerprints(tx, before=after(0), limit=9) == 1
+        assert await posts.forget_fingerprints(tx, before=after(0), limit=9) == 0
+        assert [row.id for row in await tx.all(kept)] == media[:1]

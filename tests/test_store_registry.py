@@ -33,7 +33,7 @@ class Follower:
             pages.append(page)
 
     def take(self, page: Changes) -> None:
-        for print_id, case_id, _, _, value, radius_bits in page.added:
+        for print_id, case_id, _, _, value, radius_bits, _ in page.added:
             assert print_id not in self.heard | self.gone
             self.heard.add(print_id)
             self.prints[print_id] = (case_id, value, radius_bits)

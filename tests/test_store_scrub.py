@@ -27,7 +27,6 @@ from bot.store import (
 from bot.store.cases import NewFingerprint
 from bot.store.findings import MatchRow
 from bot.store.inbox import NewUpdate
-from bot.store.posts import SeenFingerprint
 
 SECRETS = (
     "JK-SECRET-NUMBER",
@@ -96,9 +95,7 @@ async def test_nothing_is_ever_in_the_files_in_clear(sqlite_store: Store, tmp_pa
         post_id, [media_id] = await posts.add(
             tx, channel.id, make_post(1, photo("secret-file-id"), title="비밀채널"), now=NOW
         )
-        await posts.scanned(
-            tx, media_id, fingerprints=[SeenFingerprint("picture", 0, "whole", "r0", prints[0], 90)], now=NOW
-        )
+        await posts.scanned(tx, media_id, fingerprints=prints[0], now=NOW)
         print_id = await tx.scalar(select(tables.fingerprints.c.id))
         await findings.record(
             tx,
@@ -177,7 +174,7 @@ async def test_a_forgotten_post_is_gone_from_the_files(sqlite_store: Store, tmp_
         channel = await add_channel(tx)
         post_id, [media_id] = await posts.add(tx, channel.id, make_post(1, photo("a")), now=NOW)
         values = [await tx.scalar(select(column)) for column in (tables.posts.c.post, tables.media.c.file)]
-        await posts.scanned(tx, media_id, fingerprints=[], now=NOW)
+        await posts.scanned(tx, media_id, fingerprints=None, now=NOW)
     assert all(value in files(tmp_path) for value in values)
     async with store.write() as tx:
         await posts.forget(tx, post_id)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from matcher import Band, Index, MediaFingerprint, Orientation, Still, StillKind, View, judge
@@ -50,7 +52,6 @@ def test_the_distance_decides_the_band(away: int, band: Band | None) -> None:
         ("screen", 48),
         ("quadrant", 40),
         ("covered", 40),
-        ("half", 31),
     ],
 )
 def test_a_view_that_is_a_guess_is_possible_half_as_far(view: str, farthest_possible: int) -> None:
@@ -61,6 +62,88 @@ def test_a_view_that_is_a_guess_is_possible_half_as_far(view: str, farthest_poss
             match.distance for match in judge(MediaFingerprint("JPEG", (shown,)), registered((1, bits(), 31)))
         ]
     assert max(found, default=31) == farthest_possible
+
+
+def picture(*views: tuple[str, Orientation, bytes]) -> Still:
+    seen = tuple(View(name, orientation, hashed, 100) for name, orientation, hashed in views)
+    return Still(StillKind.PICTURE, 640, 480, seen)
+
+
+def bands(*stills: Still) -> list[Band]:
+    """Against an item of three fingerprints, of which two are nearly the same."""
+    index = registered((1, bits(), 31), (2, OTHER, 31), (3, bits(*range(250, 256)), 31))
+    return [
+        match.band
+        for match in judge(MediaFingerprint("", stills), index, item_of=dict.fromkeys((1, 2, 3), 7))
+    ]
+
+
+OTHER = bits(*range(100, 228))
+"""Another quarter of the same picture."""
+
+
+def off(registered_bits: bytes, away: int) -> bytes:
+    return bytes(a ^ b for a, b in zip(registered_bits, bits(*range(away)), strict=True))
+
+
+@pytest.mark.parametrize(("away", "band"), [(16, Band.MATCH), (17, Band.POSSIBLE), (31, Band.POSSIBLE)])
+@pytest.mark.parametrize("view", ["quadrant", "inner", "cropped", "tilted", "covered", "inside_quadrant"])
+def test_a_guess_alone_is_a_match_within_half_the_radius_only(view: str, away: int, band: Band) -> None:
+    assert bands(picture((view, UPRIGHT, off(bits(), away)))) == [band]
+
+
+def test_two_guesses_that_show_two_fingerprints_are_a_match() -> None:
+    one, two = ("quadrant", UPRIGHT, off(bits(), 31)), ("quadrant", UPRIGHT, off(OTHER, 31))
+    assert bands(picture(one, two)) == [Band.MATCH]
+    assert bands(picture(one)) == bands(picture(two)) == [Band.POSSIBLE]
+
+
+def test_two_guesses_that_are_nearly_the_same_picture_are_one_witness() -> None:
+    views = ("cropped", UPRIGHT, off(bits(), 30)), ("cropped", UPRIGHT, off(bits(), 20))
+    assert bands(picture(*views)) == [Band.POSSIBLE]
+
+
+def test_a_guess_that_stands_otherwise_is_no_witness() -> None:
+    views = ("quadrant", UPRIGHT, off(bits(), 30)), ("quadrant", MIRRORED, off(OTHER, 30))
+    assert bands(picture(*views)) == [Band.POSSIBLE]
+
+
+@pytest.mark.parametrize(("away", "band"), [(40, Band.MATCH), (41, Band.POSSIBLE)])
+def test_a_witness_may_be_as_far_as_is_possible(away: int, band: Band) -> None:
+    views = ("quadrant", UPRIGHT, off(bits(), 31)), ("quadrant", UPRIGHT, off(OTHER, away))
+    assert bands(picture(*views)) == [band]
+
+
+def test_two_guesses_beyond_the_radius_are_no_match() -> None:
+    views = ("quadrant", UPRIGHT, off(bits(), 32)), ("quadrant", UPRIGHT, off(OTHER, 32))
+    assert bands(picture(*views)) == [Band.POSSIBLE]
+
+
+def test_another_item_is_no_witness() -> None:
+    shown = picture(("quadrant", UPRIGHT, off(bits(), 31)), ("quadrant", UPRIGHT, off(OTHER, 31)))
+    index = registered((1, bits(), 31), (2, OTHER, 31))
+    found = judge(MediaFingerprint("", (shown,)), index, item_of={1: 7, 2: 8})
+    assert [match.band for match in found] == [Band.POSSIBLE, Band.POSSIBLE]
+
+
+@pytest.mark.parametrize(("kind", "band"), [(StillKind.FRAME, Band.MATCH), (StillKind.ENTRY, Band.POSSIBLE)])
+def test_two_frames_are_witnesses_of_each_other_and_two_files_in_an_archive_are_not(
+    kind: StillKind, band: Band
+) -> None:
+    stills = [picture(("inner", UPRIGHT, off(shown, 31))) for shown in (bits(), OTHER)]
+    assert set(bands(*(replace(still, kind=kind) for still in stills))) == {band}
+
+
+def test_a_guess_within_the_radius_in_one_frame_is_possible() -> None:
+    still = replace(picture(("inner", UPRIGHT, off(bits(), 30))), kind=StillKind.FRAME)
+    assert bands(still) == [Band.POSSIBLE]
+
+
+def test_a_match_tells_the_whole_before_the_quarter_that_made_it_one() -> None:
+    views = ("covered", UPRIGHT, off(bits(), 30)), ("quadrant", UPRIGHT, off(OTHER, 20))
+    shown = MediaFingerprint("", (picture(*views),))
+    [match] = judge(shown, registered((1, bits(), 31), (2, OTHER, 31)), item_of={1: 7, 2: 7})
+    assert (match.band, match.view, match.distance) == (Band.MATCH, "covered", 30)
 
 
 def test_a_fingerprints_own_radius_decides_its_band() -> None:

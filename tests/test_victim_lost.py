@@ -12,7 +12,7 @@ from victim_scene import Clock, VictimScene, config, counts, fingerprint, line, 
 from bot.cases import MAX_SHOWN_CASES
 from bot.chat.victim_screens import Press
 from bot.errors import Refused
-from bot.model import CaseState, Delete, Language
+from bot.model import CaseState, ChatId, Delete, Language
 from bot.store import Store, cases, conversations, tables
 from bot.texts import text
 from matcher import VideoFingerprint
@@ -43,7 +43,7 @@ async def test_the_same_hashes_and_the_pin_are_enough_to_withdraw(store: Store, 
     await scene.press(Press.GO, "home")
     await scene.press(Press.GO, "withdraw")
     await scene.press(Press.WITHDRAW)
-    assert scene.shown.startswith(text(language, "victim-withdrawn", count=3))
+    assert scene.shown.startswith(text(language, "victim-withdrawn", count=3, photos=0))
     async with store.read() as tx:
         assert await cases.by_number(tx, number) is None
 
@@ -242,8 +242,8 @@ async def test_it_is_in_the_audit_by_what_the_case_was_found(store: Store) -> No
 async def test_as_many_pins_are_checked_however_many_cases_there_are(store: Store, registered: int) -> None:
     hasher = CountingHasher()
     desk = make_cases(Clock(), hasher=hasher)
-    for _ in range(registered):
-        await open_case(store, desk, 1)
+    for chat in range(registered):
+        await open_case(store, desk, 1, chat_id=ChatId(900 + chat))
     async with store.write() as tx:
         shown = await desk.shown_by(tx, [fingerprint(1)])
         with pytest.raises(Refused) as refused:

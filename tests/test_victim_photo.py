@@ -34,7 +34,7 @@ async def come_to_photo(scene: VictimScene) -> None:
 
 async def actions(store: Store) -> list[str]:
     async with store.read() as tx:
-        assert await audit.verify(tx) is None
+        assert (await audit.verify(tx)).harm is None
         return [row.action for row in await tx.all(select(tables.audit.c.action).order_by(tables.audit.c.id))]
 
 

@@ -21,7 +21,7 @@ from bot.model import (
     Talk,
     UserId,
 )
-from bot.store import Tx, audit, queue, tables, work
+from bot.store import Tx, audit, lookbacks, queue, tables, work
 from bot.store.channels import Channel
 
 _MAX_TROUBLE = 200
@@ -141,9 +141,10 @@ async def retry_poison(desk: Desk, tx: Tx, talk: Talk, words: str) -> list[Effec
 
 
 async def retry_files(desk: Desk, tx: Tx, talk: Talk, words: str) -> list[Effect]:
-    """Try to download again whatever was given up."""
+    """Try to download again whatever was given up, and let look-back go on."""
     now = desk.now()
     count = await work.retry_buried(tx, now=now)
+    await lookbacks.retry_buried(tx, now=now)
     await audit.append(
         tx, action="files_retried", subject="work", actor=talk.person, details={"count": count}, now=now
     )

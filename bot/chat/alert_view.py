@@ -48,12 +48,18 @@ def render_alert(alert: Alert, language: Language, zone: ZoneInfo) -> tuple[str,
         text(language, f"alert-title-{_title(alert, waiting)}", case=alert.case_number),
         text(language, "alert-channel", channel=clipped(alert.channel_title, _MAX_TITLE)),
     ]
+    if alert.is_list:
+        lines.insert(1, text(language, "alert-of-list", list=alert.case_number))
     if len(waiting) > 1:
         lines.append(text(language, "alert-waiting", count=len(waiting)))
     for finding in listed:
         lines += ["", *finding_lines(finding, language, zone, is_alone=len(alert.findings) == 1)]
     if hidden:
         lines += ["", text(language, "alert-more", count=hidden)]
+    if alert.held:
+        why = "fan-out" if alert.fanned_out else "quarantine"
+        latest = str(alert.findings[-1].finding_id)
+        lines += ["", text(language, f"alert-held-{why}", count=alert.held, finding=latest)]
     if alert.seen_before:
         lines += ["", text(language, "alert-seen-before", count=alert.seen_before)]
     if alert.mutes_same_photo and alert.band == SAME_PHOTO:
@@ -86,6 +92,8 @@ def finding_lines(
     yield text(language, "alert-posted", at=instant(finding.posted_at, zone))
     if finding.edited_at is not None:
         yield text(language, "alert-edited", at=instant(finding.edited_at, zone))
+    if finding.registered_at is not None and finding.posted_at < finding.registered_at:
+        yield text(language, "alert-before-registration", at=instant(finding.registered_at, zone))
     if finding.origin is not None:
         yield _forwarded(finding.origin, language)
     if is_alone and links.public and links.members:

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from bot import addressees, channels, people, reminders
 from bot.access import Action, may
 from bot.channels import Change
-from bot.chat import admin, findings, questions, reports, staff
+from bot.chat import admin, findings, hashes, questions, reports, staff
 from bot.chat.callback import decode
 from bot.chat.channel_view import name, person, render_question
 from bot.chat.desk import Command, Desk, Outcome, TellVictim
@@ -34,7 +34,7 @@ from bot.model import (
 from bot.reminders import WorkingHours
 from bot.store import Tx
 
-COMMANDS = staff.COMMANDS | findings.COMMANDS | reports.COMMANDS | admin.COMMANDS
+COMMANDS = staff.COMMANDS | findings.COMMANDS | hashes.COMMANDS | reports.COMMANDS | admin.COMMANDS
 BUTTONS = staff.BUTTONS | findings.BUTTONS | reports.BUTTONS | admin.BUTTONS
 AREAS = frozenset(area for area, _ in BUTTONS)
 

@@ -13,7 +13,7 @@ from bot.chat.wording import clipped, instant, plain
 from bot.errors import Refused
 from bot.inbox import POSITION
 from bot.model import AlertId, Decision, Effect, FindingId, Send, SendStats, ShowAlert, Talk
-from bot.store import Tx, photos, posts, queue, settings, tables
+from bot.store import Tx, lookbacks, photos, posts, queue, settings, tables
 
 _MAX_NAME = 40
 _LATELY = timedelta(days=1)
@@ -73,6 +73,8 @@ async def show_health(desk: Desk, tx: Tx, talk: Talk, words: str) -> list[Effect
         ),
         desk.text("staff-health-polled", at=polled),
     ]
+    if lookback := await lookbacks.running(tx):
+        lines.append(desk.text("staff-health-lookback", percent=lookback.percent))
     if buried:
         lines.append(
             desk.text(

@@ -381,6 +381,7 @@ _WAYS = ("victim-way-file", "victim-way-computer")
 
 _REFUSALS = {
     "day-limit": "victim-day-limit",
+    "cases-limit": "victim-cases-limit",
     "pin-wrong": "victim-pin-wrong",
     "pin-blocked": "victim-pin-blocked",
     "already-linked": "victim-already-linked",

@@ -10,6 +10,7 @@ from pydantic import TypeAdapter
 from sqlalchemy import ColumnElement, Row, select, update
 
 from bot.model import (
+    NOT_ASKED,
     Alert,
     AlertFinding,
     AlertId,
@@ -40,18 +41,25 @@ _BANDS = ("match", DERIVED, POSSIBLE, SAME_PHOTO)
 """Best first. A part of an ordinary photo in another picture says more than a hash that is only near; the whole
 photo by itself says little.
 """
-_PARTS = ("quadrant", "half")
-"""Views that show a part of the posted picture, wherever it is cut."""
+_PART = "quadrant"
+"""The view that shows a part of the posted picture, wherever it is cut."""
 
 
 async def alert(tx: Tx, alert_id: AlertId) -> Alert | None:
     """What staff are to see now. None for an alert that is gone, or whose findings all went to later alerts."""
     row = await tx.first(
-        select(t.alerts, t.cases.c.number, t.cases.c.state.label("case_state"), t.cases.c.mutes_same_photo)
+        select(
+            t.alerts,
+            t.cases.c.number,
+            t.cases.c.state.label("case_state"),
+            t.cases.c.is_list,
+            t.cases.c.mutes_same_photo,
+        )
         .join(t.cases)
         .where(t.alerts.c.id == alert_id)
     )
-    found, matches, decisions = await _found(tx, t.findings.c.alert_id == alert_id)
+    is_shown = t.findings.c.state.not_in([state.value for state in NOT_ASKED])
+    found, matches, decisions = await _found(tx, (t.findings.c.alert_id == alert_id) & is_shown)
     if row is None or not found:
         return None
     channel = await channels.get(tx, row.channel_id)
@@ -117,7 +125,7 @@ def best(matches: Iterable[Row[Any]]) -> Row[Any]:
     """Of rows of matches: the best band, then more than a part, the smallest distance, the longest, the first."""
     # Of a copy its quarters match as well, some of them by chance better than the whole does.
     return min(
-        matches, key=lambda match: (rank(match.band), match.view in _PARTS, match.distance, -match.samples)
+        matches, key=lambda match: (rank(match.band), match.view == _PART, match.distance, -match.samples)
     )
 
 
@@ -140,7 +148,12 @@ async def _found(
     )
     ids = select(t.findings.c.id).where(which)
     matches = await tx.all(
-        select(t.matches, t.items.c.kind.label("item_kind"), t.fingerprints.c.at_ms)
+        select(
+            t.matches,
+            t.items.c.kind.label("item_kind"),
+            t.items.c.created_at.label("registered_at"),
+            t.fingerprints.c.at_ms,
+        )
         .outerjoin(t.fingerprints, t.fingerprints.c.id == t.matches.c.fingerprint_id)
         .outerjoin(t.items, t.items.c.id == t.fingerprints.c.item_id)
         .where(t.matches.c.finding_id.in_(ids))
@@ -178,6 +191,9 @@ def _alert(
         ),
         band=row.band,
         mutes_same_photo=row.mutes_same_photo,
+        is_list=row.is_list,
+        held=row.held,
+        fanned_out=row.fanned_out,
         revision=row.revision,
         sent_revision=row.sent_revision,
     )
@@ -211,6 +227,7 @@ def _finding(
         if best_match.photo is None
         else PHOTO_SHOWN.validate_json(tx.cipher.open(PHOTO, best_match.photo)),
         registered_at_ms=best_match.at_ms if best_match.item_kind == VIDEO else None,
+        registered_at=best_match.registered_at,
         origin=None if post is None else post.origin,
         decided_by=None if decision is None else decided_by(tx, decision).name,
         decided_at=None if decision is None else decision.decided_at,

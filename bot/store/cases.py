@@ -5,25 +5,36 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 
 from sqlalchemy import ColumnElement, Row, ScalarSelect, delete, func, insert, select, update
 
-from bot.model import UNDECIDED, AlertId, CaseId, CaseState, ChatId, FindingState, Language, MessageId, PostId
+from bot.model import (
+    UNDECIDED,
+    AlertId,
+    CaseId,
+    CaseState,
+    ChatId,
+    FindingState,
+    HashState,
+    Language,
+    MessageId,
+    PostId,
+)
 from bot.store import figures, photos, posts
 from bot.store.alerts import NUMBER, VIDEO, destination
 from bot.store.errors import Conflict
 from bot.store.photos import PHOTO
 from bot.store.registry import BITS, next_revision
-from bot.store.tables import alerts, cases, findings, fingerprints, items
+from bot.store.tables import alerts, cases, findings, fingerprints, items, matches, media
 from bot.store.tables import figures as figure_rows
 from bot.store.tx import Tx
 
-_NUMBER_KEY = "cases.number_key"
+NUMBER_KEY = "cases.number_key"
 _PIN_VERIFIER = "cases.pin_verifier"
 _CONTACT = "cases.contact"
 _CONTACT_KEY = "cases.contact_key"
-_BITS_KEY = "fingerprints.bits_key"
+BITS_KEY = "fingerprints.bits_key"
 
 WHOLE, FIRST_FRAME, FRAME = "whole", "first_frame", "frame"
 """Parts. A whole starts the next picture and a first frame the next video; their other parts follow them."""
@@ -63,7 +74,7 @@ class NewFingerprint:
     quality: int | None = None
     at_ms: int = 0
     """Of a frame, from the start of the video."""
-    state: Literal["quarantined", "active"] = "active"
+    state: HashState = HashState.ACTIVE
 
 
 async def create(
@@ -85,7 +96,7 @@ async def create(
                 uid=uid,
                 state=CaseState.ACTIVE.value,
                 number=tx.cipher.seal(NUMBER, number.encode()),
-                number_key=tx.cipher.digest(_NUMBER_KEY, number),
+                number_key=tx.cipher.digest(NUMBER_KEY, number),
                 pin_verifier=tx.cipher.seal(_PIN_VERIFIER, pin_verifier.encode()),
                 language=language.value,
                 consent_version=consent_version,
@@ -104,7 +115,7 @@ async def get(tx: Tx, case_id: CaseId) -> Case | None:
 
 async def by_number(tx: Tx, number: str) -> tuple[Case, str] | None:
     """The case and its PIN verifier; never a withdrawn one."""
-    return await _with_verifier(tx, cases.c.number_key == tx.cipher.digest(_NUMBER_KEY, number))
+    return await _with_verifier(tx, cases.c.number_key == tx.cipher.digest(NUMBER_KEY, number))
 
 
 async def with_verifier(tx: Tx, case_id: CaseId) -> tuple[Case, str] | None:
@@ -115,10 +126,11 @@ async def with_verifier(tx: Tx, case_id: CaseId) -> tuple[Case, str] | None:
 
 async def by_hashes(tx: Tx, hashes: Collection[bytes], limit: int) -> list[CaseId]:
     """Cases that registered any of these: those with the most of them first, of equals the oldest."""
-    keys = {tx.cipher.digest(_BITS_KEY, bits) for bits in hashes}
+    keys = {tx.cipher.digest(BITS_KEY, bits) for bits in hashes}
     rows = await tx.all(
         select(fingerprints.c.case_id)
-        .where(fingerprints.c.bits_key.in_(keys))
+        .join(cases, cases.c.id == fingerprints.c.case_id)
+        .where(fingerprints.c.bits_key.in_(keys), ~cases.c.is_list)
         .group_by(fingerprints.c.case_id)
         .order_by(func.count().desc(), fingerprints.c.case_id)
         .limit(limit)
@@ -149,7 +161,7 @@ async def add_fingerprints(tx: Tx, case_id: CaseId, prints: Sequence[NewFingerpr
     case = await get(tx, case_id)
     if case is None or case.state is not CaseState.ACTIVE:
         raise Conflict("The case is withdrawn, and nothing can be registered for it any more.")
-    keys = [tx.cipher.digest(_BITS_KEY, new.bits) for new in prints]
+    keys = [tx.cipher.digest(BITS_KEY, new.bits) for new in prints]
     item_of = await _items(tx, case_id, keys)
     item_id: int | None = None
     values: list[dict[str, Any]] = []
@@ -172,7 +184,7 @@ async def add_fingerprints(tx: Tx, case_id: CaseId, prints: Sequence[NewFingerpr
                 "bits_key": key,
                 "radius_bits": new.radius_bits,
                 "quality": new.quality,
-                "state": new.state,
+                "state": new.state.value,
                 "revision": revision,
             }
         )
@@ -187,6 +199,9 @@ async def withdraw(tx: Tx, case_id: CaseId, now: datetime) -> list[AlertId]:
     Findings that nobody decided on become withdrawn. Returns the alerts that now read differently; none when the case
     was withdrawn before. `Store.scrub` removes the deleted values from the files.
     """
+    # What is kept of the posts that showed it is the same picture's fingerprint.
+    shown = select(matches.c.media_id).join(findings).where(findings.c.case_id == case_id)
+    await tx.execute(update(media).where(media.c.id.in_(shown)).values(fingerprints=None))
     await photos.forget(tx, fingerprints.c.case_id == case_id, now)
     await tx.execute(delete(items).where(items.c.case_id == case_id))
     ended = await tx.execute(
@@ -206,13 +221,16 @@ async def withdraw(tx: Tx, case_id: CaseId, now: datetime) -> list[AlertId]:
         return []
     await tx.execute(
         update(findings)
-        .where(findings.c.case_id == case_id, findings.c.state.in_([state.value for state in UNDECIDED]))
+        .where(
+            findings.c.case_id == case_id,
+            findings.c.state.in_([state.value for state in (*UNDECIDED, FindingState.HELD)]),
+        )
         .values(state=FindingState.WITHDRAWN.value, changed_at=now)
     )
     changed = await tx.all(
         update(alerts)
         .where(alerts.c.case_id == case_id)
-        .values(is_open=False, revision=alerts.c.revision + 1)
+        .values(is_open=False, held=0, revision=alerts.c.revision + 1)
         .returning(alerts.c.id)
     )
     return sorted(AlertId(row.id) for row in changed)
@@ -283,6 +301,8 @@ async def _select(tx: Tx, condition: ColumnElement[bool]) -> list[Case]:
 
 
 async def _with_verifier(tx: Tx, condition: ColumnElement[bool]) -> tuple[Case, str] | None:
+    # A list of another organisation has no PIN, and nobody gets into it.
+    condition = condition & ~cases.c.is_list
     found = await _select(tx, condition)
     if not found:
         return None

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Row, and_, func, insert, or_, select, update
 
 from bot.model import (
+    NOT_ASKED,
     UNDECIDED,
     AlertId,
     CaseId,
@@ -26,7 +27,7 @@ from bot.model import (
     Step,
 )
 from bot.shown import SAME_PHOTO, PhotoShown
-from bot.store import outbox, steps
+from bot.store import folding, outbox, standing, steps
 from bot.store import tables as t
 from bot.store.alerts import (
     alert,
@@ -71,6 +72,14 @@ class MatchRow:
 
 
 @dataclass(frozen=True)
+class FanOut:
+    """In how many channels at most one hash may make alerts since a moment, until its further posts are held."""
+
+    most_channels: int
+    since: datetime
+
+
+@dataclass(frozen=True)
 class Decided:
     """The findings decided on now; when there were none, who had decided before, what and when."""
 
@@ -89,14 +98,15 @@ async def record(
     matches: Sequence[MatchRow],
     fold_after: datetime,
     now: datetime,
+    fan_out: FanOut | None = None,
 ) -> AlertId | None:
     """Store what a picture matched, and return the alert that now reads differently, or None.
 
     There is one finding for each case and post. A new one joins the open alert of the same case, channel and band
     that was created after `fold_after`, or else opens an alert. Later matches of the post count where they are better
     than what staff are shown. A finding that was decided not to be a match is asked about again when another picture
-    of the post matches, or in a better band. Where reposts of ordinary photos are muted, they become findings that
-    change no alert.
+    of the post matches, or in a better band. What hashes in quarantine, held or disabled show may wait, or not be asked
+    about at all: see `standing`. Where reposts of ordinary photos are muted, they become findings that change no alert.
     """
     case = await tx.first(
         select(t.cases.c.id, t.cases.c.mutes_same_photo)
@@ -111,21 +121,23 @@ async def record(
         select(t.findings).where(t.findings.c.case_id == case_id, t.findings.c.post_id == post_id)
     )
     if finding is None:
-        alert_id = await _join(tx, case_id, post_id, _band(matches), fold_after, now)
-        finding_id = await tx.scalar(
-            insert(t.findings)
-            .values(
-                case_id=case_id,
-                post_id=post_id,
-                alert_id=alert_id,
-                state=(FindingState.MUTED if is_muted else FindingState.NEW).value,
-                created_at=now,
-                changed_at=now,
-            )
-            .returning(t.findings.c.id)
-        )
-        await _put_matches(tx, finding_id, media_id, matches, now)
-        return None if is_muted else alert_id
+        if is_muted:
+            await _muted(tx, case_id, post_id, media_id, matches, fold_after, now)
+            return None
+        return await _first(tx, case_id, post_id, media_id, matches, fold_after, now, fan_out)
+    if finding.state in NOT_ASKED:
+        await _put_matches(tx, finding.id, media_id, matches, now)
+        every = await _matches(tx, finding.id)
+        shown_now = [
+            (FingerprintId(match.fingerprint_id), match.band) for match in every if match.fingerprint_id
+        ]
+        state, _ = await standing.of_post(tx, case_id, shown_now)
+        if state is FindingState.NEW:
+            return await _ask_again(tx, finding, _band(matches), fold_after, now)
+        return None
+    if not await standing.loud(tx, {match.fingerprint_id for match in matches}):
+        await _put_matches(tx, finding.id, media_id, matches, now)
+        return None
     before = await _matches(tx, finding.id)
     await _put_matches(tx, finding.id, media_id, matches, now)
     shown, new = best(before), best(await _matches(tx, finding.id))
@@ -141,10 +153,78 @@ async def record(
     if _shown(new) == _shown(shown):
         return None
     if not band_is_better:
-        return await _changed(tx, finding.alert_id)
+        return await folding.changed(tx, finding.alert_id)
     if finding.state in UNDECIDED:
         await _send_anew(tx, AlertId(finding.alert_id), now)
-    return await _changed(tx, finding.alert_id, band=new.band)
+    return await folding.changed(tx, finding.alert_id, band=new.band)
+
+
+async def _muted(
+    tx: Tx,
+    case_id: CaseId,
+    post_id: PostId,
+    media_id: MediaId,
+    matches: Sequence[MatchRow],
+    fold_after: datetime,
+    now: datetime,
+) -> None:
+    channel_id = await folding.channel_of(tx, post_id)
+    alert_id, _ = await folding.join(tx, case_id, channel_id, _band(matches), fold_after, now)
+    finding_id = await _add(tx, case_id, post_id, alert_id, FindingState.MUTED, now)
+    await _put_matches(tx, finding_id, media_id, matches, now)
+
+
+async def _add(
+    tx: Tx, case_id: CaseId, post_id: PostId, alert_id: AlertId, state: FindingState, now: datetime
+) -> int:
+    finding_id: int = await tx.scalar(
+        insert(t.findings)
+        .values(
+            case_id=case_id,
+            post_id=post_id,
+            alert_id=alert_id,
+            state=state.value,
+            created_at=now,
+            changed_at=now,
+        )
+        .returning(t.findings.c.id)
+    )
+    return finding_id
+
+
+async def _first(
+    tx: Tx,
+    case_id: CaseId,
+    post_id: PostId,
+    media_id: MediaId,
+    matches: Sequence[MatchRow],
+    fold_after: datetime,
+    now: datetime,
+    fan_out: FanOut | None,
+) -> AlertId | None:
+    """The finding of a post that had none."""
+    channel_id = await folding.channel_of(tx, post_id)
+    band = _band(matches)
+    state, alert_id = await standing.of_post(
+        tx, case_id, [(match.fingerprint_id, match.band) for match in matches]
+    )
+    is_new = False
+    if state is FindingState.NEW:
+        alert_id, is_new = await folding.join(tx, case_id, channel_id, band, fold_after, now)
+    elif alert_id is None:
+        alert_id = await folding.silent(tx, case_id, channel_id, band, now)
+    finding_id = await _add(tx, case_id, post_id, alert_id, state, now)
+    await _put_matches(tx, finding_id, media_id, matches, now)
+    if state is FindingState.HELD:
+        return await standing.hold(tx, alert_id)
+    if state is FindingState.SUPPRESSED:
+        return None
+    if is_new and fan_out is not None:
+        shown = {match.fingerprint_id for match in matches}
+        await standing.hold_if_fanned_out(
+            tx, case_id, alert_id, shown, most=fan_out.most_channels, since=fan_out.since
+        )
+    return alert_id
 
 
 async def decide(
@@ -197,7 +277,7 @@ async def case_of(tx: Tx, alert_id: AlertId) -> CaseId | None:
 
 async def changed(tx: Tx, alert_id: AlertId) -> None:
     """Something else that staff see of the alert is different."""
-    await _changed(tx, alert_id)
+    await folding.changed(tx, alert_id)
 
 
 async def of_case(tx: Tx, case_id: CaseId) -> dict[FindingState, int]:
@@ -271,45 +351,10 @@ async def _put_matches(
         )
 
 
-async def _join(
-    tx: Tx, case_id: CaseId, post_id: PostId, band: str, fold_after: datetime, now: datetime
-) -> AlertId:
-    """The alert for a finding of this band, with its revision raised; a new one where there is none to join."""
-    channel_id = select(t.posts.c.channel_id).where(t.posts.c.id == post_id).scalar_subquery()
-    joined = (
-        select(func.max(t.alerts.c.id))
-        .where(
-            t.alerts.c.case_id == case_id,
-            t.alerts.c.channel_id == channel_id,
-            t.alerts.c.band == band,
-            t.alerts.c.is_open,
-            t.alerts.c.created_at > fold_after,
-        )
-        .scalar_subquery()
-    )
-    alert_id = await tx.scalar(select(joined))
-    if alert_id is not None:
-        return await _changed(tx, alert_id)
-    seen_before = select(func.count()).where(t.findings.c.case_id == case_id).scalar_subquery()
-    return AlertId(
-        await tx.scalar(
-            insert(t.alerts)
-            .values(
-                case_id=case_id,
-                channel_id=channel_id,
-                band=band,
-                is_open=True,
-                created_at=now,
-                seen_before=seen_before,
-            )
-            .returning(t.alerts.c.id)
-        )
-    )
-
-
 async def _ask_again(tx: Tx, finding: Row[Any], band: str, fold_after: datetime, now: datetime) -> AlertId:
     """An old alert that is edited is seen by nobody, so the finding goes to one of now."""
-    alert_id = await _join(tx, finding.case_id, finding.post_id, band, fold_after, now)
+    channel_id = await folding.channel_of(tx, finding.post_id)
+    alert_id, _ = await folding.join(tx, finding.case_id, channel_id, band, fold_after, now)
     await tx.execute(
         update(t.findings)
         .where(t.findings.c.id == finding.id)
@@ -325,14 +370,6 @@ async def _send_anew(tx: Tx, alert_id: AlertId, now: datetime) -> None:
         return
     await tx.execute(update(t.alerts).where(t.alerts.c.id == alert_id).values(chat=None, message_id=None))
     await outbox.add(tx, [Delete(*shown)], key=f"sent anew:{shown[1]}", now=now)
-
-
-async def _changed(tx: Tx, alert_id: int, *, band: str | None = None) -> AlertId:
-    values: dict[str, Any] = {"revision": t.alerts.c.revision + 1}
-    if band is not None:
-        values["band"] = band
-    await tx.execute(update(t.alerts).where(t.alerts.c.id == alert_id).values(values))
-    return AlertId(alert_id)
 
 
 async def _latest_decision(

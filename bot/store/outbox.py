@@ -23,6 +23,7 @@ from bot.model import (
     SendStats,
     ShowAlert,
     ShowFigures,
+    ShowLookback,
 )
 from bot.store import queue
 from bot.store.tables import outbox
@@ -42,6 +43,7 @@ _TYPES: dict[str, TypeAdapter[Effect]] = {
         Leave,
         ShowAlert,
         ShowFigures,
+        ShowLookback,
         ReadPhotoFile,
     )
 }
@@ -100,5 +102,7 @@ def _chat_key(tx: Tx, effect: Effect) -> bytes | None:
             return None
         case ShowAlert(alert_id) | ShowFigures(alert_id):
             return tx.cipher.digest("outbox.chat_key", f"alert {alert_id}")
+        case ShowLookback(lookback_id):
+            return tx.cipher.digest("outbox.chat_key", f"lookback {lookback_id}")
         case _:
             return tx.cipher.digest("outbox.chat_key", effect.chat_id)

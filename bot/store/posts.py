@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 from pydantic import TypeAdapter
 from sqlalchemy import Row, exists, func, select, update
@@ -56,17 +56,6 @@ class MediaRow:
     post_id: PostId
     ref: MediaRef | None
     state: MediaState
-
-
-class SeenFingerprint(NamedTuple):
-    """What one view of a still hashes to; `still` and `at` as in `Showing`."""
-
-    still: str
-    at: int
-    view: str
-    orientation: str
-    bits: bytes
-    quality: int
 
 
 async def add(tx: Tx, channel_id: ChannelId, post: Post, *, now: datetime) -> tuple[PostId, list[MediaId]]:
@@ -146,24 +135,34 @@ async def scanned(
     tx: Tx,
     media_id: MediaId,
     *,
-    fingerprints: Sequence[SeenFingerprint] | None,
+    fingerprints: bytes | None,
     left_out: bool = False,
     now: datetime,
 ) -> None:
-    """The media was fingerprinted; `fingerprints` are kept for look-back. `left_out`: not all of it could be."""
-    sealed = None
-    if fingerprints is not None:
-        sealed = tx.cipher.seal_json(
-            FINGERPRINTS, [(*seen[:4], seen.bits.hex(), seen.quality) for seen in fingerprints]
-        )
+    """The media was fingerprinted; `fingerprints` (see `matcher.pack_seen`) are kept for look-back.
+
+    `left_out`: not all of it could be.
+    """
     await _ended(
         tx,
         media_id,
         state=MediaState.SCANNED.value,
-        fingerprints=sealed,
+        fingerprints=tx.cipher.seal(FINGERPRINTS, fingerprints) if fingerprints else None,
         reason=PARTLY if left_out else None,
         scanned_at=now,
     )
+
+
+async def forget_fingerprints(tx: Tx, *, before: datetime, limit: int) -> int:
+    """Delete what is kept of at most so many media that were scanned before; returns of how many."""
+    old = (
+        select(media_table.c.id)
+        .where(media_table.c.scanned_at < before, media_table.c.fingerprints.is_not(None))
+        .order_by(media_table.c.scanned_at)
+        .limit(limit)
+    )
+    result = await tx.execute(update(media_table).where(media_table.c.id.in_(old)).values(fingerprints=None))
+    return result.rowcount
 
 
 async def failed(tx: Tx, media_id: MediaId, reason: str, now: datetime) -> None:

@@ -14,8 +14,8 @@ from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Row, case, delete, func, or_, select, update
 
+from bot.store.columns import Queue
 from bot.store.errors import DoesNotOpen
-from bot.store.tables import Queue
 from bot.store.tx import Tx
 
 READY = "ready"
@@ -146,6 +146,20 @@ async def counts(tx: Tx, table: Queue) -> dict[str, int]:
     """How many rows are in each state; every state is named."""
     rows = await tx.all(select(table.c.state, func.count().label("number")).group_by(table.c.state))
     return {READY: 0, DONE: 0, BURIED: 0} | {row.state: row.number for row in rows}
+
+
+async def any_ready(tx: Tx, table: Queue, *, now: datetime) -> bool:
+    """Whether somebody could claim a row."""
+    row = await tx.first(
+        select(table.c.id)
+        .where(
+            table.c.state == READY,
+            table.c.run_at <= now,
+            or_(table.c.lease_until.is_(None), table.c.lease_until <= now),
+        )
+        .limit(1)
+    )
+    return row is not None
 
 
 async def late(tx: Tx, table: Queue, before: datetime) -> int:

@@ -10,7 +10,7 @@ from bot.model import CaseState, FindingId, FindingState
 from bot.store import casework
 from bot.store import tables as t
 from bot.store.casework import Method, Recheck
-from bot.store.tables import Instant
+from bot.store.columns import Instant
 from bot.store.tx import Tx
 
 

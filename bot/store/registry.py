@@ -13,19 +13,22 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Column, Row, select, update
 
-from bot.model import CaseId, FingerprintId
+from bot.model import CaseId, FingerprintId, HashState
 from bot.store.tables import counters, fingerprints, withdrawn_fingerprints
 from bot.store.tx import Tx
 
 BITS = "fingerprints.bits"
-_COUNTER = "registry"
+COUNTER = "registry"
 
 PAGE = 2_000
 """Rows a call of `changes` gives at most, but for the end of a revision: a revision is never cut."""
 
 
 class Registered(NamedTuple):
-    """A fingerprint, whose it is, and of which item (a picture or a video); its bytes, and its radius in bits."""
+    """A fingerprint, whose it is, and of which item (a picture or a video); its bytes, and its radius in bits.
+
+    `is_quiet`: it is disabled or muted, and makes no alerts.
+    """
 
     id: FingerprintId
     case_id: CaseId
@@ -33,11 +36,14 @@ class Registered(NamedTuple):
     kind: str
     bits: bytes
     radius_bits: int
+    is_quiet: bool = False
 
 
 @dataclass(frozen=True)
 class Changes:
-    """What came and went up to `revision`. A fingerprint that was withdrawn is never in `added`."""
+    """What came, changed and went up to `revision`. A fingerprint that was withdrawn is never in `added`; one that was
+    changed (its radius, or whether it is quiet) is in it once more.
+    """
 
     revision: int
     added: list[Registered]
@@ -46,7 +52,7 @@ class Changes:
 
 async def revision(tx: Tx) -> int:
     """The newest revision. In a write transaction it stays the newest until the end of it."""
-    query = select(counters.c.value).where(counters.c.name == _COUNTER)
+    query = select(counters.c.value).where(counters.c.name == COUNTER)
     if tx.is_write:
         query = query.with_for_update(read=True)
     value: int = await tx.scalar(query)
@@ -57,7 +63,7 @@ async def next_revision(tx: Tx) -> int:
     """Taken by whatever changes the registry, before it touches anything else."""
     value: int = await tx.scalar(
         update(counters)
-        .where(counters.c.name == _COUNTER)
+        .where(counters.c.name == COUNTER)
         .values(value=counters.c.value + 1)
         .returning(counters.c.value)
     )
@@ -71,7 +77,14 @@ async def changes(tx: Tx, since: int) -> Changes:
         up_to = min(up_to, await _end_of_page(tx, table.c.revision, since, up_to))
     columns = fingerprints.c
     came = select(
-        columns.id, columns.case_id, columns.item_id, columns.kind, columns.bits, columns.radius_bits
+        columns.id,
+        columns.case_id,
+        columns.item_id,
+        columns.kind,
+        columns.bits,
+        columns.radius_bits,
+        columns.state,
+        columns.muted_by,
     )
     rows = await tx.all(came.where(columns.revision > since, columns.revision <= up_to).order_by(columns.id))
     columns = withdrawn_fingerprints.c
@@ -97,6 +110,7 @@ def _open(tx: Tx, rows: Sequence[Row[Any]]) -> list[Registered]:
             row.kind,
             tx.cipher.open(BITS, row.bits),
             row.radius_bits,
+            row.state == HashState.DISABLED.value or row.muted_by is not None,
         )
         for row in rows
     ]

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, Row, func, select, type_coerce
 
-from bot.model import ChannelId, FindingState, MediaState, Step
+from bot.model import NOT_ASKED, ChannelId, FindingState, MediaState, Step
 from bot.store import channels
 from bot.store import tables as t
 from bot.store.tx import Tx
@@ -57,7 +57,7 @@ async def collect(tx: Tx, since: datetime, days: int) -> Stats:
     return Stats(
         since=since,
         posts=await daily(t.posts.c.seen_at),
-        findings=await daily(t.findings.c.created_at),
+        findings=await daily(t.findings.c.created_at, _is_asked()),
         media=await daily(media),
         failed=await daily(media, failed),
         confirmed=await daily(decided, holds, t.decisions.c.decision == Step.CONFIRMED.value),
@@ -81,12 +81,17 @@ async def _daily(tx: Tx, since: datetime, days: int, at: Any, *conditions: Colum
     return [counted[day] for day in range(days)]
 
 
+def _is_asked() -> ColumnElement[bool]:
+    """A flood of posts that staff are not asked about says nothing of their work."""
+    return t.findings.c.state.not_in([state.value for state in NOT_ASKED])
+
+
 async def _by_channel(tx: Tx, since: datetime) -> list[OfChannel]:
     number = func.count().label("number")
     rows = await tx.all(
         select(t.posts.c.channel_id, number)
         .join_from(t.findings, t.posts)
-        .where(t.findings.c.created_at >= since)
+        .where(t.findings.c.created_at >= since, _is_asked())
         .group_by(t.posts.c.channel_id)
         .order_by(number.desc(), t.posts.c.channel_id)
         .limit(10)

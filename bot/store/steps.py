@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy import insert, select, update
 
 from bot.model import UNDECIDED, AlertId, FindingId, FindingState, Person, Step, UserId
+from bot.store import standing
 from bot.store import tables as t
 from bot.store.alerts import DECIDED_BY, PERSON, decided_by
 from bot.store.tx import Tx
@@ -53,6 +54,10 @@ async def take(
             "decided_at": now,
         }
         await tx.execute(insert(t.decisions), [{"finding_id": one, **values} for one in moved])
+        if after is FindingState.CONFIRMED:
+            await standing.confirmed(tx, moved, now)
+        elif after is FindingState.NOT_A_MATCH:
+            await standing.rejected(tx, moved, now)
     return moved
 
 
@@ -72,6 +77,8 @@ async def undo(
         .where(t.decisions.c.id == latest.id)
         .values(undone_by=tx.cipher.seal(_UNDONE_BY, PERSON.dump_json(by)), undone_at=now)
     )
+    if latest.step is Step.NOT_A_MATCH:
+        await standing.not_rejected(tx, [finding_id], now)
     return latest
 
 

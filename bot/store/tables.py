@@ -5,85 +5,21 @@ a test holds the two together.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from typing import Any
-
 from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
-    Dialect,
     ForeignKey,
     Index,
     Integer,
-    LargeBinary,
-    MetaData,
     String,
     Table,
     UniqueConstraint,
     false,
 )
-from sqlalchemy.types import TypeDecorator
 
-
-class Instant(TypeDecorator[datetime]):
-    """An aware UTC datetime, kept as milliseconds since 1970 so that both databases order and compare alike."""
-
-    impl = BigInteger
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
-        return None if value is None else round(value.timestamp() * 1000)
-
-    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
-        return None if value is None else datetime.fromtimestamp(value / 1000, UTC)
-
-
-Sealed = LargeBinary
-Queue = Table
-"""One of inbox, work, outbox."""
-Digest = LargeBinary(32)
-
-metadata = MetaData(
-    naming_convention={
-        "ix": "ix_%(column_0_label)s",
-        "uq": "uq_%(table_name)s_%(column_0_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
-
-
-def _id() -> Column[int]:
-    # SQLite gives out row ids only for INTEGER, and never again only with AUTOINCREMENT.
-    return Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True)
-
-
-def _queue(name: str, *columns: Column[Any], payload: str | None = None) -> Table:
-    """A queue: claim by state and `run_at`, renew by `lease_until`, bury after too many attempts.
-
-    `payload` names the sealed column that is emptied once the row is done.
-    """
-    table = Table(
-        name,
-        metadata,
-        _id(),
-        Column("key", Digest, nullable=False, unique=True),
-        Column("state", String(16), nullable=False, server_default="ready"),
-        Column("priority", Integer, nullable=False, server_default="0"),
-        Column("run_at", Instant, nullable=False),
-        Column("lease_until", Instant),
-        Column("attempts", Integer, nullable=False, server_default="0"),
-        Column("trouble", String(200)),
-        Column("created_at", Instant, nullable=False),
-        Column("ended_at", Instant),
-        *columns,
-        sqlite_autoincrement=True,
-        info={"payload": payload},
-    )
-    Index(f"ix_{name}_ready", table.c.state, table.c.priority.desc(), table.c.id)
-    return table
-
+from bot.store.columns import Digest, Instant, Sealed, queue_table, row_id
+from bot.store.columns import metadata as metadata
 
 settings = Table(
     "settings",
@@ -99,14 +35,14 @@ counters = Table(
     Column("value", BigInteger, nullable=False),
 )
 
-inbox = _queue("inbox", Column("kind", String(32), nullable=False), Column("raw", Sealed), payload="raw")
+inbox = queue_table("inbox", Column("kind", String(32), nullable=False), Column("raw", Sealed), payload="raw")
 
-work = _queue(
+work = queue_table(
     "work",
     Column("media_id", ForeignKey("media.id", ondelete="CASCADE"), nullable=False),
 )
 
-outbox = _queue(
+outbox = queue_table(
     "outbox",
     Column("kind", String(16), nullable=False),
     Column("chat_key", Digest),
@@ -115,10 +51,24 @@ outbox = _queue(
 )
 Index("ix_outbox_chat", outbox.c.chat_key, outbox.c.state, outbox.c.id)
 
+lookbacks = queue_table(
+    "lookbacks",
+    Column("since", BigInteger, nullable=False),
+    Column("up_to", BigInteger, nullable=False),
+    Column("media_id", BigInteger, nullable=False),
+    Column("last_media_id", BigInteger, nullable=False),
+    Column("files", BigInteger, nullable=False, server_default="0"),
+    Column("found", BigInteger, nullable=False, server_default="0"),
+    Column("unreadable", BigInteger, nullable=False, server_default="0"),
+    Column("shown_at", Instant),
+    Column("chat", Sealed),
+    Column("message_id", BigInteger),
+)
+
 people = Table(
     "people",
     metadata,
-    _id(),
+    row_id(),
     Column("user_key", Digest, nullable=False, unique=True),
     Column("person", Sealed, nullable=False),
     Column("role", String(16), nullable=False),
@@ -147,7 +97,7 @@ tries = Table(
 channels = Table(
     "channels",
     metadata,
-    _id(),
+    row_id(),
     Column("chat_key", Digest, nullable=False, unique=True),
     Column("chat", Sealed, nullable=False),
     Column("kind", String(16), nullable=False),
@@ -162,7 +112,7 @@ channels = Table(
 authorisations = Table(
     "authorisations",
     metadata,
-    _id(),
+    row_id(),
     Column("channel_id", ForeignKey("channels.id"), nullable=False, index=True),
     Column("authorised_by", Sealed, nullable=False),
     Column("document", Sealed, nullable=False),
@@ -176,7 +126,7 @@ authorisations = Table(
 posts = Table(
     "posts",
     metadata,
-    _id(),
+    row_id(),
     Column("channel_id", ForeignKey("channels.id"), nullable=False),
     Column("message_id", BigInteger, nullable=False),
     Column("post", Sealed),
@@ -190,7 +140,7 @@ posts = Table(
 media = Table(
     "media",
     metadata,
-    _id(),
+    row_id(),
     Column("post_id", ForeignKey("posts.id", ondelete="CASCADE"), nullable=False),
     Column("file_key", Digest, nullable=False, index=True),
     Column("file", Sealed),
@@ -202,10 +152,13 @@ media = Table(
     sqlite_autoincrement=True,
 )
 
+_is_kept = media.c.fingerprints.is_not(None)
+Index("ix_media_kept", media.c.scanned_at, sqlite_where=_is_kept, postgresql_where=_is_kept)
+
 cases = Table(
     "cases",
     metadata,
-    _id(),
+    row_id(),
     Column("uid", String(32), nullable=False, unique=True),
     Column("state", String(16), nullable=False),
     Column("number", Sealed),
@@ -213,6 +166,7 @@ cases = Table(
     Column("pin_verifier", Sealed),
     Column("contact", Sealed),
     Column("contact_key", Digest, index=True),
+    Column("is_list", Boolean, nullable=False, server_default=false()),
     Column("language", String(2), nullable=False),
     Column("consent_version", String(16), nullable=False),
     Column("created_at", Instant, nullable=False),
@@ -224,7 +178,7 @@ cases = Table(
 items = Table(
     "items",
     metadata,
-    _id(),
+    row_id(),
     Column("case_id", ForeignKey("cases.id", ondelete="CASCADE"), nullable=False, index=True),
     Column("kind", String(16), nullable=False),
     Column("created_at", Instant, nullable=False),
@@ -235,7 +189,7 @@ Index("ix_items_kind", items.c.kind, items.c.created_at)
 fingerprints = Table(
     "fingerprints",
     metadata,
-    _id(),
+    row_id(),
     Column("item_id", ForeignKey("items.id", ondelete="CASCADE"), nullable=False, index=True),
     Column("case_id", ForeignKey("cases.id", ondelete="CASCADE"), nullable=False),
     Column("kind", String(16), nullable=False),
@@ -246,6 +200,7 @@ fingerprints = Table(
     Column("radius_bits", Integer, nullable=False),
     Column("quality", Integer),
     Column("state", String(16), nullable=False),
+    Column("muted_by", BigInteger, index=True),
     Column("revision", BigInteger, nullable=False, index=True),
     UniqueConstraint("case_id", "kind", "bits_key"),
     sqlite_autoincrement=True,
@@ -258,10 +213,22 @@ withdrawn_fingerprints = Table(
     Column("revision", BigInteger, nullable=False, index=True),
 )
 
+known_good = Table(
+    "known_good",
+    metadata,
+    row_id(),
+    Column("bits", Sealed, nullable=False),
+    Column("bits_key", Digest, nullable=False, unique=True),
+    Column("source", Sealed, nullable=False),
+    Column("added_by", Sealed),
+    Column("added_at", Instant, nullable=False),
+    sqlite_autoincrement=True,
+)
+
 alerts = Table(
     "alerts",
     metadata,
-    _id(),
+    row_id(),
     Column("case_id", ForeignKey("cases.id", ondelete="CASCADE"), nullable=False),
     Column("channel_id", ForeignKey("channels.id"), nullable=False),
     Column("band", String(16), nullable=False),
@@ -272,6 +239,8 @@ alerts = Table(
     Column("message_id", BigInteger),
     Column("chat", Sealed),
     Column("seen_before", Integer, nullable=False, server_default="0"),
+    Column("held", Integer, nullable=False, server_default="0"),
+    Column("fanned_out", Boolean, nullable=False, server_default=false()),
     sqlite_autoincrement=True,
 )
 Index("ix_alerts_open", alerts.c.case_id, alerts.c.channel_id, alerts.c.is_open)
@@ -279,7 +248,7 @@ Index("ix_alerts_open", alerts.c.case_id, alerts.c.channel_id, alerts.c.is_open)
 findings = Table(
     "findings",
     metadata,
-    _id(),
+    row_id(),
     Column("case_id", ForeignKey("cases.id", ondelete="CASCADE"), nullable=False),
     Column("post_id", ForeignKey("posts.id"), nullable=False, index=True),
     Column("alert_id", ForeignKey("alerts.id"), nullable=False, index=True),
@@ -294,10 +263,12 @@ findings = Table(
     sqlite_autoincrement=True,
 )
 
+Index("ix_findings_alert_state", findings.c.alert_id, findings.c.state)
+
 matches = Table(
     "matches",
     metadata,
-    _id(),
+    row_id(),
     Column("finding_id", ForeignKey("findings.id", ondelete="CASCADE"), nullable=False, index=True),
     Column("media_id", ForeignKey("media.id"), nullable=False),
     Column("fingerprint_id", BigInteger),
@@ -316,6 +287,7 @@ matches = Table(
     UniqueConstraint("media_id", "fingerprint_id"),
     sqlite_autoincrement=True,
 )
+Index("ix_matches_fingerprint_id", matches.c.fingerprint_id, matches.c.finding_id)
 
 figures = Table(
     "figures",
@@ -331,7 +303,7 @@ figures = Table(
 decisions = Table(
     "decisions",
     metadata,
-    _id(),
+    row_id(),
     Column("finding_id", ForeignKey("findings.id", ondelete="CASCADE"), nullable=False, index=True),
     Column("decision", String(16), nullable=False),
     Column("from_state", String(16)),
@@ -345,7 +317,7 @@ decisions = Table(
 notes = Table(
     "notes",
     metadata,
-    _id(),
+    row_id(),
     Column("finding_id", ForeignKey("findings.id", ondelete="CASCADE"), nullable=False, index=True),
     Column("note", Sealed, nullable=False),
     Column("written_by", Sealed, nullable=False),
@@ -356,7 +328,7 @@ notes = Table(
 reports = Table(
     "reports",
     metadata,
-    _id(),
+    row_id(),
     Column("finding_id", ForeignKey("findings.id", ondelete="CASCADE"), nullable=False, index=True),
     Column("addressee", String(32), nullable=False),
     Column("ticket", Sealed),
@@ -368,7 +340,7 @@ reports = Table(
 rechecks = Table(
     "rechecks",
     metadata,
-    _id(),
+    row_id(),
     Column("finding_id", ForeignKey("findings.id", ondelete="CASCADE"), nullable=False, index=True),
     Column("result", String(16), nullable=False),
     Column("method", String(16), nullable=False),
@@ -380,7 +352,7 @@ rechecks = Table(
 audit = Table(
     "audit",
     metadata,
-    _id(),
+    row_id(),
     Column("at", Instant, nullable=False),
     Column("action", String(48), nullable=False),
     Column("subject", String(64), nullable=False),

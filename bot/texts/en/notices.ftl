@@ -11,7 +11,18 @@ notice-media-buried =
     ⚠️ A file could not be downloaded after several tries.
     Cause: { $trouble }
     To download it again: /retry
+notice-lookback-buried =
+    ⚠️ Earlier posts could not be compared to the end after several tries.
+    Cause: { $trouble }
+    To go on where it stopped: /retry
 notice-staff-chat-lost =
     ⚠️ Alerts cannot reach the staff chat.
     Cause: { $trouble }
     Please add the bot to the staff chat again. No alert is lost; they are sent again and again until they arrive.
+
+## Look-back: what was registered anew is compared with the fingerprints of earlier posts.
+
+notice-lookback-running = 🔎 Comparing new hashes with earlier posts: { $percent } %
+notice-lookback-done = 🔎 <b>Earlier posts were compared.</b>
+notice-lookback-counts = Files compared: { $files } · found: { $found }
+notice-lookback-unreadable = Fingerprints that could not be read: { $files }

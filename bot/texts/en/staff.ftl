@@ -5,6 +5,8 @@ staff-untitled = untitled
 
 staff-help =
     <b>Staff commands</b>
+    /hash F-12 – the hashes behind a finding (/hash disable, /hash enable, /hash radius H-7 20)
+    /knowngood F-12 – mark a well-known, harmless picture (/knowngood list, /knowngood remove G-3)
     /channels – the channels and their counts
     /health – how the bot is doing
     /stats – plots of the last four weeks
@@ -124,6 +126,7 @@ staff-health-trouble = ⚠️ <b>Something needs a look.</b> Given up { $buried 
 staff-health-queues = Waiting: updates { $inbox } · files { $work } · messages to send { $outbox }
 staff-health-buried = Given up: updates { $inbox } · files { $work } · messages { $outbox }
 staff-health-polled = Last update received: { $at }
+staff-health-lookback = Comparing new hashes with earlier posts: { $percent } %
 staff-health-troubles = Files of the last 24 hours that could not be looked at: { $troubles }
 staff-health-photos = Registered ordinary photos: { $photos } · cases with “as it is” muted: { $cases } · posts not told of: { $findings }
 staff-health-photos-off = ⚠️ Registered ordinary photos: { $photos }. They are not searched for: matching.photos.enabled is off.
@@ -165,11 +168,51 @@ staff-drill-fingerprinted = fingerprinted
 staff-drill-found = found to match
 staff-drill-shown = alert sent
 
+## The list
+
+staff-hash = <b>H-{ $number }</b> · case { $case } · { $kind }
+staff-hash-state = State: { $state } · radius: { $bits } bits · registered: { $at }
+staff-hash-state-quarantined = its first finding is not confirmed yet
+staff-hash-state-active = in use
+staff-hash-state-held = stopped (it came in many channels at once)
+staff-hash-state-cleared = in use (also when it comes in many channels)
+staff-hash-state-disabled = no alerts
+staff-hash-state-muted = no alerts (near to a well-known picture)
+staff-hash-muted-by = Near to: G-{ $number }
+staff-hash-findings = Posts: { $findings }
+staff-hash-help = Stop: /hash disable H-7 · go on: /hash enable H-7 · change the radius: /hash radius H-7 20
+staff-hash-disabled =
+    ⏸ No alerts by these hashes any more: { $hashes }
+    By: { $by } · to undo: /hash enable
+staff-hash-enabled =
+    ▶️ Alerts by these hashes again: { $hashes }
+    By: { $by }
+staff-hash-radius =
+    The radius of these hashes is { $bits } bits: { $hashes }
+    By: { $by }
+staff-known-good-added =
+    ⏸ Marked as a well-known, harmless picture. No alerts by these hashes any more: { $hashes }
+    By: { $by } · to undo: /knowngood remove, with the number that /knowngood list shows
+staff-known-good-removed =
+    ▶️ Not on the list of harmless pictures any more: G-{ $number }
+    By: { $by }
+staff-known-good = <b>Well-known, harmless pictures: { $count }</b> · the newest { $listed }
+staff-known-good-line = <b>G-{ $number }</b> · { $source } · { $by }, { $at } · hashes without alerts: { $mutes }
+staff-known-good-imported = imported
+staff-known-good-none = There are none. A finding's picture can be marked with /knowngood F-12.
+
 ## Refusals. They say what to do.
 
 staff-refused-old-button = This button is out of date. Please send the command again.
 staff-refused-drill-runs = Another drill is under way; it will end soon.
 staff-refused-alert-gone = There is nothing to decide: the case was withdrawn or erased.
+staff-refused-which-hash = Please give the number of a hash or of a finding, such as /hash F-12 or /hash H-7
+staff-refused-unknown-hash = There is no hash of this number, or it was withdrawn.
+staff-refused-hash-as-it-is = There is nothing to change: it is so already.
+staff-refused-bad-radius = Please give the radius in bits, from 0 to { $most }, such as /hash radius H-7 20
+staff-refused-only-pdq = Only PDQ hashes can be marked as harmless. This one can be stopped with /hash disable.
+staff-refused-which-known-good = Please give the number; /knowngood list shows it.
+staff-refused-unknown-known-good = There is no picture of this number: G-{ $number }. /knowngood list shows the numbers.
 staff-refused-which-finding = Please give the number of the finding, such as /finding F-12
 staff-refused-unknown-finding = There is no finding of this number: F-{ $finding }.
 staff-refused-finding-moved = It changed meanwhile: { $state }. By: { $by }
@@ -211,6 +254,8 @@ staff-refused-unknown-poison = There is no update with this number. See /poison 
 ## The command menu
 
 staff-command-help = the commands
+staff-command-hash = A hash: how it stands, stop, go on, radius
+staff-command-knowngood = Well-known, harmless pictures
 staff-command-channels = the channels and their counts
 staff-command-health = how the bot is doing
 staff-command-stats = plots of the last four weeks

@@ -110,6 +110,9 @@ victim-added-day-limit = Not registered: { $count }. You can register { $limit }
 victim-day-limit =
     No more can be registered today.
     You can register { $limit } hashes a day. Please send the rest tomorrow.
+victim-cases-limit =
+    You cannot open another case today.
+    { $limit } a day are possible. You can add hashes to a case that you have already.
 victim-too-many-hashes =
     That was more than can be taken at once.
     Nothing was registered. Please send { $max } at a time, at most.

@@ -11,7 +11,18 @@ notice-media-buried =
     ⚠️ 여러 번 시도했지만 내려받지 못한 파일이 있습니다.
     원인: { $trouble }
     다시 내려받기: /retry
+notice-lookback-buried =
+    ⚠️ 예전 게시물과의 비교를 여러 번 시도했지만 마치지 못했습니다.
+    원인: { $trouble }
+    멈춘 곳부터 다시 시도: /retry
 notice-staff-chat-lost =
     ⚠️ 직원 대화방에 경보를 보낼 수 없습니다.
     원인: { $trouble }
     봇을 직원 대화방에 다시 넣어 주십시오. 경보는 사라지지 않으며 계속 다시 보냅니다.
+
+## 예전 게시물 비교. 새로 등록된 해시를 이미 본 게시물의 지문과 비교합니다.
+
+notice-lookback-running = 🔎 새로 등록된 해시를 예전 게시물과 비교하고 있습니다: { $percent }%
+notice-lookback-done = 🔎 <b>예전 게시물 비교를 마쳤습니다.</b>
+notice-lookback-counts = 비교한 파일: { $files }개 · 발견: { $found }건
+notice-lookback-unreadable = 읽을 수 없던 지문: { $files }개

@@ -5,6 +5,8 @@ staff-untitled = 제목 없음
 
 staff-help =
     <b>직원 명령</b>
+    /hash F-12 – 발견에 쓰인 해시 (/hash disable, /hash enable, /hash radius H-7 20)
+    /knowngood F-12 – 널리 알려진 무해한 사진으로 표시 (/knowngood list, /knowngood remove G-3)
     /channels – 채널 목록과 건수
     /health – 봇의 상태
     /stats – 지난 4주의 통계
@@ -124,6 +126,7 @@ staff-health-trouble = ⚠️ <b>살펴볼 것이 있습니다.</b> 처리하지
 staff-health-queues = 대기: 업데이트 { $inbox } · 파일 { $work } · 보낼 메시지 { $outbox }
 staff-health-buried = 처리하지 못함: 업데이트 { $inbox } · 파일 { $work } · 메시지 { $outbox }
 staff-health-polled = 마지막으로 받은 업데이트: { $at }
+staff-health-lookback = 예전 게시물과 비교하는 중: { $percent }%
 staff-health-troubles = 지난 24시간 동안 확인하지 못한 파일: { $troubles }
 staff-health-photos = 등록된 일반 사진: { $photos }장 · 「그대로」 알림을 끈 접수번호: { $cases }건 · 알리지 않은 게시물: { $findings }건
 staff-health-photos-off = ⚠️ 등록된 일반 사진: { $photos }장. 설정에서 꺼져 있어 찾지 않고 있습니다. (matching.photos.enabled)
@@ -165,11 +168,51 @@ staff-drill-fingerprinted = 지문을 만듦
 staff-drill-found = 등록된 것과 일치함을 찾음
 staff-drill-shown = 경보를 보냄
 
+## 목록 지키기
+
+staff-hash = <b>H-{ $number }</b> · 접수번호 { $case } · { $kind }
+staff-hash-state = 상태: { $state } · 반경: { $bits }비트 · 등록: { $at }
+staff-hash-state-quarantined = 첫 발견을 확인하기 전
+staff-hash-state-active = 사용 중
+staff-hash-state-held = 멈춤 (여러 채널에 한꺼번에 올라옴)
+staff-hash-state-cleared = 사용 중 (한꺼번에 올라와도 계속)
+staff-hash-state-disabled = 알리지 않음
+staff-hash-state-muted = 알리지 않음 (널리 알려진 사진과 비슷함)
+staff-hash-muted-by = 비슷한 사진: G-{ $number }
+staff-hash-findings = 게시물: { $findings }
+staff-hash-help = 멈추기: /hash disable H-7 · 다시 시작: /hash enable H-7 · 반경 바꾸기: /hash radius H-7 20
+staff-hash-disabled =
+    ⏸ 이 해시로는 더 알리지 않습니다: { $hashes }
+    처리한 사람: { $by } · 되돌리기: /hash enable
+staff-hash-enabled =
+    ▶️ 이 해시로 다시 알립니다: { $hashes }
+    처리한 사람: { $by }
+staff-hash-radius =
+    이 해시의 반경을 { $bits }비트로 바꾸었습니다: { $hashes }
+    처리한 사람: { $by }
+staff-known-good-added =
+    ⏸ 널리 알려진 무해한 사진으로 표시했습니다. 이 해시로는 더 알리지 않습니다: { $hashes }
+    처리한 사람: { $by } · 되돌리기: /knowngood list 목록의 번호로 /knowngood remove
+staff-known-good-removed =
+    ▶️ 무해한 사진 목록에서 뺐습니다: G-{ $number }
+    처리한 사람: { $by }
+staff-known-good = <b>널리 알려진 무해한 사진: { $count }개</b> · 최근 { $listed }개
+staff-known-good-line = <b>G-{ $number }</b> · { $source } · { $by }, { $at } · 알리지 않는 해시: { $mutes }
+staff-known-good-imported = 가져옴
+staff-known-good-none = 표시한 사진이 없습니다. 발견에서 /knowngood F-12 명령으로 표시할 수 있습니다.
+
 ## 거절. 무엇을 하면 되는지 알려 줍니다.
 
 staff-refused-old-button = 오래된 버튼입니다. 명령을 다시 보내 주십시오.
 staff-refused-drill-runs = 다른 훈련이 진행 중입니다. 곧 끝납니다.
 staff-refused-alert-gone = 처리할 것이 없습니다. 등록이 철회되었거나 삭제되었습니다.
+staff-refused-which-hash = 해시나 발견의 번호를 적어 주십시오. 예: /hash F-12, /hash H-7
+staff-refused-unknown-hash = 그런 번호의 해시가 없거나 등록이 철회되었습니다.
+staff-refused-hash-as-it-is = 바꿀 것이 없습니다. 이미 그 상태입니다.
+staff-refused-bad-radius = 반경을 0에서 { $most } 사이의 비트 수로 적어 주십시오. 예: /hash radius H-7 20
+staff-refused-only-pdq = PDQ 해시만 무해한 사진으로 표시할 수 있습니다. 이 해시는 /hash disable 명령으로 멈출 수 있습니다.
+staff-refused-which-known-good = 번호를 적어 주십시오. 번호는 /knowngood list 목록에서 볼 수 있습니다.
+staff-refused-unknown-known-good = 그런 번호의 사진이 없습니다: G-{ $number }. 번호는 /knowngood list 목록에서 볼 수 있습니다.
 staff-refused-which-finding = 발견 번호를 적어 주십시오. 예: /finding F-12
 staff-refused-unknown-finding = 그런 번호의 발견이 없습니다: F-{ $finding }.
 staff-refused-finding-moved = 그사이에 상태가 바뀌었습니다: { $state }. 처리한 사람: { $by }
@@ -211,6 +254,8 @@ staff-refused-unknown-poison = 그런 번호의 업데이트가 없습니다. �
 ## 명령 메뉴
 
 staff-command-help = 명령 목록
+staff-command-hash = 해시의 상태, 중지, 재개, 반경
+staff-command-knowngood = 널리 알려진 무해한 사진
 staff-command-channels = 채널 목록과 건수
 staff-command-health = 봇의 상태
 staff-command-stats = 지난 4주의 통계

@@ -1,0 +1,163 @@
+"""Lists of other organisations: their hashes belong to the list, which has a name and no person behind it.
+
+A list is kept as a case without number, PIN and contact of anybody, so that all that is found for it is handled alike.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, delete, func, insert, literal, select, update
+
+from bot.model import CaseId, CaseState, FingerprintId, HashState, Language
+from bot.store.alerts import NUMBER
+from bot.store.cases import BITS_KEY, NUMBER_KEY
+from bot.store.registry import BITS, next_revision
+from bot.store.tables import cases, fingerprints, items, matches, withdrawn_fingerprints
+from bot.store.tx import Tx
+
+_AT_ONCE = 500
+
+
+@dataclass(frozen=True)
+class HashList:
+    id: CaseId
+    uid: str
+    name: str
+    hashes: int
+
+
+@dataclass(frozen=True)
+class ListedHash:
+    """A hash of a list as it is handed on. Nothing here points at a case or a person."""
+
+    id: FingerprintId
+    list_name: str
+    kind: str
+    bits: bytes
+    quality: int | None
+
+
+async def ensure(tx: Tx, name: str, *, uid: str, now: datetime) -> HashList:
+    """The list of this name; a new one where there is none."""
+    found = await get(tx, name)
+    if found is not None:
+        return found
+    await tx.execute(
+        insert(cases).values(
+            uid=uid,
+            state=CaseState.ACTIVE.value,
+            number=tx.cipher.seal(NUMBER, name.encode()),
+            number_key=tx.cipher.digest(NUMBER_KEY, name),
+            language=Language.EN.value,
+            consent_version="",
+            created_at=now,
+            is_list=True,
+        )
+    )
+    made = await get(tx, name)
+    assert made is not None
+    return made
+
+
+async def get(tx: Tx, name: str) -> HashList | None:
+    found = await _select(tx, cases.c.number_key == tx.cipher.digest(NUMBER_KEY, name))
+    return found[0] if found else None
+
+
+async def everything(tx: Tx) -> list[HashList]:
+    return await _select(tx)
+
+
+async def known(tx: Tx, list_id: CaseId, hashes: Sequence[tuple[str, bytes]]) -> set[tuple[str, bytes]]:
+    """Those of these hashes (kind and bits) that the list has."""
+    found: set[tuple[str, bytes]] = set()
+    for some in _some(hashes):
+        by_key = {(kind, tx.cipher.digest(BITS_KEY, bits)): (kind, bits) for kind, bits in some}
+        rows = await tx.all(
+            select(fingerprints.c.kind, fingerprints.c.bits_key).where(
+                fingerprints.c.case_id == list_id, fingerprints.c.bits_key.in_({key for _, key in by_key})
+            )
+        )
+        found |= {by_key[row.kind, row.bits_key] for row in rows if (row.kind, row.bits_key) in by_key}
+    return found
+
+
+async def drop(tx: Tx, list_id: CaseId, hashes: Sequence[tuple[str, bytes]]) -> int:
+    """Delete these hashes for good; returns how many the list had."""
+    dropped = 0
+    for some in _some(hashes):
+        keys = {tx.cipher.digest(BITS_KEY, bits): kind for kind, bits in some}
+        rows = await tx.all(
+            select(fingerprints.c.id, fingerprints.c.kind, fingerprints.c.bits_key).where(
+                fingerprints.c.case_id == list_id, fingerprints.c.bits_key.in_(keys)
+            )
+        )
+        ids = [row.id for row in rows if keys[row.bits_key] == row.kind]
+        if not ids:
+            continue
+        revision = await next_revision(tx)
+        own = fingerprints.c.id.in_(ids)
+        await tx.execute(
+            insert(withdrawn_fingerprints).from_select(
+                ["fingerprint_id", "revision"], select(fingerprints.c.id, literal(revision)).where(own)
+            )
+        )
+        await tx.execute(update(matches).where(matches.c.fingerprint_id.in_(ids)).values(fingerprint_id=None))
+        await tx.execute(delete(fingerprints).where(own))
+        has_more = select(fingerprints.c.id).where(fingerprints.c.item_id == items.c.id).exists()
+        await tx.execute(delete(items).where(items.c.case_id == list_id, ~has_more))
+        dropped += len(ids)
+    return dropped
+
+
+async def page(tx: Tx, list_id: CaseId, after: int, limit: int) -> list[tuple[FingerprintId, str, bytes]]:
+    """The next hashes of the list after this id, with kind and bits."""
+    rows = await _rows(tx, list_id, after, limit)
+    return [(FingerprintId(row.id), row.kind, tx.cipher.open(BITS, row.bits)) for row in rows]
+
+
+async def to_hand_on(tx: Tx, of: HashList, after: int, limit: int) -> list[ListedHash]:
+    """The same, without those that somebody disabled, or that are near to known-good pictures."""
+    return [
+        ListedHash(FingerprintId(row.id), of.name, row.kind, tx.cipher.open(BITS, row.bits), row.quality)
+        for row in await _rows(tx, of.id, after, limit)
+        if row.state != HashState.DISABLED.value and row.muted_by is None
+    ]
+
+
+async def last_id(tx: Tx, list_id: CaseId) -> int:
+    found: int | None = await tx.scalar(
+        select(func.max(fingerprints.c.id)).where(fingerprints.c.case_id == list_id)
+    )
+    return found or 0
+
+
+async def _rows(tx: Tx, list_id: CaseId, after: int, limit: int) -> Sequence[Row[Any]]:
+    return await tx.all(
+        select(fingerprints)
+        .where(fingerprints.c.case_id == list_id, fingerprints.c.id > after)
+        .order_by(fingerprints.c.id)
+        .limit(limit)
+    )
+
+
+async def _select(tx: Tx, *which: Any) -> list[HashList]:
+    count = (
+        select(func.count()).where(fingerprints.c.case_id == cases.c.id).correlate(cases).scalar_subquery()
+    )
+    rows = await tx.all(
+        select(cases, count.label("hashes")).where(cases.c.is_list, *which).order_by(cases.c.id)
+    )
+    return [
+        HashList(CaseId(row.id), row.uid, tx.cipher.open(NUMBER, row.number).decode(), row.hashes)
+        for row in rows
+    ]
+
+
+def _some(hashes: Sequence[tuple[str, bytes]]) -> Iterator[Sequence[tuple[str, bytes]]]:
+    """Databases limit how many values one statement may carry."""
+    return (hashes[at : at + _AT_ONCE] for at in range(0, len(hashes), _AT_ONCE))

@@ -1,0 +1,138 @@
+"""A channel whose posts were seen, and the stage that looks back at them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from random import Random
+
+from sqlalchemy import select
+from store_makers import NOW, add_case, add_channel, add_post, after, new_print
+
+from bot.lookback import LookbackStage
+from bot.model import Alert, CaseId, LookbackId, MediaId, ShowAlert
+from bot.recording import Rules
+from bot.store import Store, Tx, cases, findings, lookbacks, outbox, posts, tables
+from bot.store.cases import NewFingerprint
+from bot.store.lookbacks import Lookback
+from bot.worker import Worker
+from matcher import MediaFingerprint, Orientation, Still, StillKind, View, pack_seen
+
+
+def hash_of(number: int) -> bytes:
+    return Random(number).randbytes(32)
+
+
+def flipped(number: int, bits: int) -> bytes:
+    """So many bits from the hash of this number."""
+    value = int.from_bytes(hash_of(number))
+    for bit in range(bits):
+        value ^= 1 << bit
+    return value.to_bytes(32)
+
+
+def picture(bits: bytes) -> bytes:
+    views = tuple(View(name, Orientation.UPRIGHT, bits, 90) for name in ("whole", "trimmed"))
+    return pack_seen(MediaFingerprint("JPEG", (Still(StillKind.PICTURE, 640, 480, views),)))
+
+
+def video(*numbers: int) -> bytes:
+    stills = tuple(
+        Still(
+            StillKind.FRAME,
+            640,
+            480,
+            (View("whole", Orientation.UPRIGHT, hash_of(number), 90),),
+            at * 1000,
+            at * 1000 + 900,
+        )
+        for at, number in enumerate(numbers)
+    )
+    return pack_seen(MediaFingerprint("GIF", stills))
+
+
+def pdq(number: int) -> NewFingerprint:
+    return replace(new_print(number), bits=hash_of(number))
+
+
+class Scene:
+    """A channel whose posts were seen, and the stage that looks back at them."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self.clock = after(100)
+        self.lost: list[str] = []
+        self.commits = 0
+        self.posted = 0
+        self.stage = self.new_stage()
+
+    def new_stage(self) -> LookbackStage:
+        """As after a start."""
+        return LookbackStage(
+            self.store,
+            margin_bits=17,
+            min_quality=50,
+            rules=Rules(timedelta(hours=1)),
+            now=self.now,
+            committed=self.committed,
+            lost=self._lost,
+        )
+
+    def now(self) -> datetime:
+        return self.clock
+
+    def committed(self) -> None:
+        self.commits += 1
+
+    async def _lost(self, tx: Tx, why: str) -> None:
+        self.lost.append(why)
+
+    async def seen(self, *kept: bytes) -> list[MediaId]:
+        """Posts that were scanned, each with a file of which this is kept."""
+        media: list[MediaId] = []
+        async with self.store.write() as tx:
+            channel = await add_channel(tx)
+            for one in kept:
+                self.posted += 1
+                post_id, [media_id] = await add_post(tx, channel, self.posted, f"{self.posted}")
+                await posts.scanned(tx, media_id, fingerprints=one, now=NOW)
+                await posts.forget(tx, post_id)
+                media.append(media_id)
+        return media
+
+    async def register(self, *prints: NewFingerprint) -> CaseId:
+        async with self.store.write() as tx:
+            case_id = await add_case(tx)
+            await cases.add_fingerprints(tx, case_id, prints, self.clock)
+        return case_id
+
+    async def run(self) -> int:
+        """Everything that is to be done now and in the next minute; returns how many turns that took."""
+        turns = 0
+        for _ in range(30):
+            turns += await Worker(self.stage.stage(), self.store, self.now).run_ready()
+            self.clock += timedelta(seconds=2)
+        return turns
+
+    async def alerts(self) -> list[Alert]:
+        async with self.store.write() as tx:
+            waiting = await outbox.claim(tx, now=self.now(), lease_s=600, limit=500)
+            shown = {row.effect.alert_id for row in waiting if isinstance(row.effect, ShowAlert)}
+            found = [await findings.alert(tx, alert_id) for alert_id in sorted(shown)]
+        return [alert for alert in found if alert is not None]
+
+    async def found(self) -> list[tuple[int, int]]:
+        """The files that findings show, each with its distance."""
+        async with self.store.read() as tx:
+            rows = await tx.all(
+                select(tables.matches.c.media_id, tables.matches.c.distance).order_by(
+                    tables.matches.c.media_id
+                )
+            )
+        return [(row.media_id, row.distance) for row in rows]
+
+    async def passes(self) -> list[Lookback]:
+        async with self.store.read() as tx:
+            ids = await tx.all(select(tables.lookbacks.c.id).order_by(tables.lookbacks.c.id))
+            found = [await lookbacks.get(tx, LookbackId(row.id)) for row in ids]
+        return [one for one in found if one is not None]
