@@ -47,8 +47,8 @@ class Saved:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module", params=BROWSERS)
 async def tab(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Tab]:
-    open_ = {"chromium": open_browser, "firefox": open_firefox}[request.param]
-    async with open_(tmp_path_factory.mktemp("profile")) as tab:
+    open_tab = open_browser if request.param == "chromium" else open_firefox
+    async with open_tab(tmp_path_factory.mktemp("profile")) as tab:
         yield tab
 
 
