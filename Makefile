@@ -52,12 +52,13 @@ $(RUN)/installed: requirements.lock requirements-build.lock pyproject.toml
 	@touch $@
 
 # The oracle of the fingerprint tests must be compiled; where that fails, they say that they are skipped.
-$(TEST)/installed: requirements-dev.lock requirements-oracle.lock pyproject.toml
+$(TEST)/installed: requirements-dev.lock requirements-oracle.lock requirements-mtproto.lock pyproject.toml
 	$(call environment,$(TEST))
 	$(TEST)/$(INSTALL) $(PINNED) -r requirements-dev.lock
 	$(TEST)/$(INSTALL) --require-hashes --no-deps --no-build-isolation -r requirements-oracle.lock \
 		>$(TEST)/oracle.log 2>&1 || echo "NOTE: pdqhash could not be built, so comparisons with it will be skipped." \
 		"It needs a C++ compiler; what happened is in $(TEST)/oracle.log"
+	$(TEST)/$(INSTALL) --require-hashes --no-deps --no-build-isolation -r requirements-mtproto.lock
 	$(TEST)/$(INSTALL) --no-deps --no-build-isolation --editable .
 	@touch $@
 
@@ -75,6 +76,7 @@ lock:
 	$(COMPILE) --extra dev --group build --group oracle-build pyproject.toml -o requirements-dev.lock
 	$(COMPILE) -c requirements-dev.lock pyproject.toml -o requirements.lock
 	$(COMPILE) -c requirements-dev.lock --extra photos pyproject.toml -o requirements-photos.lock
+	$(COMPILE) -c requirements-dev.lock --extra mtproto pyproject.toml -o requirements-mtproto.lock
 	$(COMPILE) -c requirements-dev.lock --group build -o requirements-build.lock
 	$(COMPILE) -c requirements-dev.lock --group oracle --no-deps -o requirements-oracle.lock
 

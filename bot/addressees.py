@@ -72,6 +72,14 @@ def load(path: str | None = None) -> tuple[Addressee, ...]:
     return addressees
 
 
+def named(key: str, path: str | None = None) -> Addressee:
+    """The one of this key. Raises `ConfigError` where the file has none."""
+    found = next((one for one in load(path) if one.key == key), None)
+    if found is None:
+        raise ConfigError(f"reports.addressees_file: has no addressee {key}, which accounts report to")
+    return found
+
+
 def suited(addressees: Sequence[Addressee], *, is_minor: bool) -> list[Addressee]:
     """Those for a post that may show a minor, child protection first, or for one that does not."""
     if not is_minor:

@@ -15,9 +15,13 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
-from bot import charts, photos
+from bot import addressees, charts, photos
+from bot.accounts import Accounts, Connect, WithAccounts
+from bot.accounts import Pace as AccountPace
 from bot.cases import Cases
 from bot.chat import drill_view
+from bot.chat import filing as filing_view
+from bot.chat import history as history_view
 from bot.chat.alert_view import figure_caption, render_alert
 from bot.chat.client import TelegramMessenger, introduce
 from bot.chat.commands import menus
@@ -25,15 +29,20 @@ from bot.chat.lookback_view import render_lookback
 from bot.chat.notices import Notices
 from bot.chat.router import Router
 from bot.chat.victim import VictimChat
-from bot.config import Config, RecheckConfig
+from bot.chat.wording import instant
+from bot.config import AccountsConfig, Config, RecheckConfig
 from bot.delivery import Delivery
 from bot.drill import Drills, Report, WithDrill
 from bot.errors import SecondPoller, StoreError, Transient
 from bot.figures import Figures
+from bot.filing import ADDRESSEE, Filings
+from bot.following import Following
+from bot.history import Histories
 from bot.housekeeping import Housekeeping, Retention
 from bot.inbox import Inbox, Reader
+from bot.joining import Joining
 from bot.lookback import LookbackStage
-from bot.model import Alert, AlertFinding, ChatId, Effect, Keyboard, Language, UserId
+from bot.model import AccountState, Alert, AlertFinding, ChatId, Effect, Keyboard, Language, UserId
 from bot.photo_files import PhotoFiles
 from bot.recheck import Pace, Rechecks
 from bot.recording import Rules
@@ -43,8 +52,12 @@ from bot.sources import updates
 from bot.sources.botapi import BotApi, Poller
 from bot.sources.download import Downloader
 from bot.sources.embed import PublicPage
-from bot.store import Store, Tx, alone, open_store, queue, tables
+from bot.sources.mtproto import application
+from bot.store import Store, Tx, alone, open_store, outbox, queue, tables
+from bot.store.accounts import Account
 from bot.store.cipher import read_key_file
+from bot.store.filings import Filing, FilingState, Option
+from bot.store.histories import History
 from bot.store.inbox import InboxRow
 from bot.store.lookbacks import Lookback
 from bot.store.outbox import OutboxRow
@@ -83,6 +96,7 @@ class App:
     lookback: Worker[Lookback]
     rechecks: Rechecks | None
     drills: Drills
+    accounts: Accounts | None = None
 
     async def serve(self, stop: asyncio.Event) -> None:
         """Run until `stop` is set. Raises `Permanent` where going on is useless (the token is refused)."""
@@ -97,8 +111,7 @@ class App:
             self.lookback,
             self.drills,
         ]
-        if self.rechecks is not None:
-            loops.append(self.rechecks)
+        loops += [loop for loop in (self.rechecks, self.accounts) if loop is not None]
         tasks: list[asyncio.Task[object]] = [asyncio.create_task(_keep_running(loop)) for loop in loops]
         tasks.append(asyncio.create_task(stop.wait()))
         try:
@@ -175,6 +188,24 @@ async def build(config: Config, store: Store, *, now: Callable[[], datetime] = u
     def draw_stats(stats: Stats) -> tuple[bytes, str]:
         return charts.draw(stats, language), charts.caption(stats, language)
 
+    async def account_changed(tx: Tx, account: Account, state: AccountState, until: datetime | None) -> None:
+        await notices.of_account(
+            tx,
+            f"{account.id} ({account.name})",
+            state,
+            about=account.id,
+            until=instant(until, zone) if until else "",
+        )
+
+    async def filing_moved(tx: Tx, one: Filing, state: FilingState, menu: tuple[Option, ...]) -> None:
+        effects = filing_view.render(one, state, menu, language)
+        if state is FilingState.FILED:
+            effects.append(await filing_view.show_alert(tx, one.finding_id))
+        await outbox.add(tx, effects, key=f"filing:{one.id}:{now().isoformat()}", now=now())
+
+    def render_history(history: History) -> str:
+        return history_view.render(history, language, zone)
+
     def render_drill(report: Report) -> str:
         return drill_view.render(report, language)
 
@@ -228,9 +259,42 @@ async def build(config: Config, store: Store, *, now: Callable[[], datetime] = u
             )
             reader = Reader(updates.key_of, updates.kind_of, updates.parse)
             inbox = Inbox(store, reader, router, now=now, committed=committed)
+            following = Following(store, inbox, now=now, committed=committed)
+            accounts = (
+                Accounts(
+                    store,
+                    _connect(config.accounts),
+                    following,
+                    AccountPace(
+                        timedelta(minutes=config.accounts.poll_minutes),
+                        timedelta(seconds=config.accounts.pause_s),
+                    ),
+                    max_bytes=config.matching.max_bytes,
+                    now=now,
+                    tell=account_changed,
+                    chores=(
+                        Joining(
+                            store,
+                            every=timedelta(minutes=config.accounts.join_minutes),
+                            zone=zone,
+                            now=now,
+                            tell=notices.of_join,
+                        ),
+                        Filings(
+                            store,
+                            addressees.named(ADDRESSEE, config.reports.addressees_file or None),
+                            now=now,
+                            tell=filing_moved,
+                        ),
+                        Histories(store, inbox, now=now, committed=committed),
+                    ),
+                )
+                if config.accounts.are_on
+                else None
+            )
             scan = Scan(
                 store,
-                WithDrill(downloader),
+                WithDrill(WithAccounts(downloader, accounts)),
                 sandbox,
                 registry,
                 rules=rules,
@@ -260,6 +324,7 @@ async def build(config: Config, store: Store, *, now: Callable[[], datetime] = u
                 configured_staff_chat=staff_chat,
                 now=now,
                 staff_chat_lost=staff_chat_lost,
+                render_history=render_history,
             )
             app = App(
                 poller=Poller(
@@ -282,13 +347,27 @@ async def build(config: Config, store: Store, *, now: Callable[[], datetime] = u
                 scan=Worker(scan.stage(config.matching.workers * 2), store, now),
                 delivery=Worker(delivery.stage(), store, now),
                 lookback=Worker(lookback.stage(), store, now),
-                rechecks=Rechecks(store, page, _pace(config.recheck), now=now, committed=committed)
+                rechecks=Rechecks(
+                    store, page, _pace(config.recheck), now=now, committed=committed, accounts=accounts
+                )
                 if config.recheck.enabled
                 else None,
+                accounts=accounts,
                 drills=Drills(store, render_drill, now=now, committed=committed),
             )
             workers += [app.inbox, app.scan, app.delivery, app.lookback, app.drills]
             yield app
+
+
+def _connect(config: AccountsConfig) -> Connect:
+    """How accounts connect. Their library is loaded only where there are accounts."""
+    known = application(config)
+    from bot.sources.mtproto.client import Client
+
+    def connect(session: str, hint: Callable[[ChatId], None]) -> Client:
+        return Client(session, known, hint)
+
+    return connect
 
 
 def _pace(config: RecheckConfig) -> Pace:

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from bot.delivery import STAFF_CHAT, staff_chat
 from bot.errors import Refused
 from bot.model import ChannelId, ChannelState, ChatId, ChatKind, ChatMoved, Membership, Person
-from bot.store import Tx, audit, settings
+from bot.store import Tx, accounts, audit, settings
 from bot.store import channels as rows
 from bot.store.channels import Authorisation, Channel, ChannelCounts
 
@@ -220,6 +220,8 @@ def last_day(authorisation: Authorisation, zone: ZoneInfo) -> date:
 async def _removed(tx: Tx, channel: Channel, by: Person, now: datetime) -> tuple[Change, Channel] | None:
     if channel.state not in _PRESENT:
         return None  # The bot left by itself, and staff know.
+    if await accounts.is_followed(tx, channel.id):
+        return None  # An account watches on.
     await rows.end_authorisation(tx, channel.id, now)
     await rows.set_state(tx, channel.id, ChannelState.LEFT)
     await _audit(tx, "channel_removed", channel, by, now)

@@ -20,7 +20,7 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from bot import auditing, config, exchange, log, offline
+from bot import account, auditing, config, exchange, log, offline
 from bot.config import TELEGRAM_API_URL, Config
 from bot.errors import ConfigError, JikimiError, Permanent, StoreError, Transient
 from bot.exits import ExitCode, complain
@@ -262,6 +262,7 @@ app.add_typer(
     exchange.known_good, name="knowngood", help="Look after the list of well-known pictures that harm nobody."
 )
 app.add_typer(auditing.app, name="audit", help="Check the audit log, or print it.")
+app.add_typer(account.app, name="account")
 
 
 @app.command()

@@ -5,14 +5,12 @@
 
 from __future__ import annotations
 
-import difflib
 import importlib.util
 import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_args, get_origin
+from typing import Annotated, Any, Literal
 
-from annotated_types import Ge, Le
 from pydantic import (
     AfterValidator,
     BaseModel,
@@ -23,8 +21,6 @@ from pydantic import (
     ValidationError,
     model_validator,
 )
-from pydantic.fields import FieldInfo
-from pydantic_core import ErrorDetails
 from pydantic_settings import (
     BaseSettings,
     EnvSettingsSource,
@@ -36,14 +32,12 @@ from pydantic_settings import (
 from pydantic_settings.sources.utils import parse_env_vars
 
 from bot import config_values
+from bot.config_errors import DELIMITER, PREFIX, explained
 from bot.errors import ConfigError
 
 TELEGRAM_API_URL = "https://api.telegram.org"
 TELEGRAM_MAX_DOWNLOAD_BYTES = 20 << 20
 """What Telegram's own Bot API server gives a bot; a server of one's own gives more."""
-
-_PREFIX = "JIKIMI_"
-_DELIMITER = "__"
 
 
 class BadConfig(ConfigError):
@@ -125,6 +119,21 @@ class RecheckConfig(_Section):
     every_hours: int = Field(default=6, ge=1, le=720)
     per_minute: int = Field(default=10, ge=1, le=60)
     removed_days: int = Field(default=30, ge=0, le=365)
+
+
+class AccountsConfig(_Section):
+    """Accounts of the organisation, for channels that no bot can enter. Off while `api_id` is 0."""
+
+    api_id: int = Field(default=0, ge=0, description="the number that my.telegram.org gives, or 0")
+    api_hash: SecretStr = SecretStr("")
+    poll_minutes: int = Field(default=5, ge=1, le=60)
+    pause_s: int = Field(default=4, ge=2, le=600)
+    join_minutes: int = Field(default=20, ge=5, le=1440)
+    reports_per_day: int = Field(default=20, ge=0, le=100)
+
+    @property
+    def are_on(self) -> bool:
+        return self.api_id > 0
 
 
 class VictimConfig(_Section):
@@ -211,8 +220,8 @@ class Config(BaseSettings):
         frozen=True,
         extra="forbid",
         hide_input_in_errors=True,
-        env_prefix=_PREFIX,
-        env_nested_delimiter=_DELIMITER,
+        env_prefix=PREFIX,
+        env_nested_delimiter=DELIMITER,
         env_ignore_empty=True,
     )
 
@@ -221,6 +230,7 @@ class Config(BaseSettings):
     victims: VictimConfig
     reports: ReportConfig = ReportConfig()
     recheck: RecheckConfig = RecheckConfig()
+    accounts: AccountsConfig = AccountsConfig()
     matching: MatchingConfig = MatchingConfig()
     store: StoreConfig = StoreConfig()
     retention: RetentionConfig = RetentionConfig()
@@ -263,6 +273,8 @@ def _disagreements(config: Config) -> Iterator[str]:
         )
     if matching.photos.enabled and importlib.util.find_spec("cv2") is None:
         yield "matching.photos.enabled: needs one more package, OpenCV: install it with `pip install 'jikimi[photos]'`"
+    if config.accounts.are_on and not config.accounts.api_hash.get_secret_value():
+        yield "accounts.api_hash: is missing; my.telegram.org gives it together with accounts.api_id"
     if telegram.api_url == TELEGRAM_API_URL:
         if telegram.max_download_bytes > TELEGRAM_MAX_DOWNLOAD_BYTES:
             yield (
@@ -303,12 +315,12 @@ def from_values(values: Mapping[str, Any], variables: Mapping[str, str] | None =
     problems = [
         f"{name}: no section of this name; there are {', '.join(Config.model_fields)}"
         for name in variables
-        if name.removeprefix(_PREFIX).split(_DELIMITER)[0].lower() not in Config.model_fields
+        if name.removeprefix(PREFIX).split(DELIMITER)[0].lower() not in Config.model_fields
     ]
     try:
         config = Config(**values)
     except ValidationError as error:
-        problems += [line for details in error.errors() for line in _explained(details, variables)]
+        problems += [line for one in error.errors() for line in explained(one, Config, variables)]
     if problems:
         raise BadConfig(problems)
     return config
@@ -325,7 +337,7 @@ def _overridden(values: dict[str, Any], overrides: Mapping[str, Any]) -> dict[st
 
 
 def _names_key(variable: str) -> bool:
-    return variable.upper().startswith(_PREFIX) and _DELIMITER in variable.removeprefix(_PREFIX)
+    return variable.upper().startswith(PREFIX) and DELIMITER in variable.removeprefix(PREFIX)
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -339,60 +351,3 @@ def _read(path: Path) -> dict[str, Any]:
         raise BadConfig([f"{path}: is not UTF-8 text"]) from None
     except OSError as error:
         raise BadConfig([f"{path}: cannot be read: {error.strerror}"]) from None
-
-
-def _explained(details: ErrorDetails, variables: Mapping[str, str]) -> list[str]:
-    """The error as lines that name the key and say what it may be."""
-    if not details["loc"]:
-        return str(details["ctx"]["error"]).splitlines()
-    # A number that follows is a position in a list.
-    section, *rest = [part for part in details["loc"] if isinstance(part, str)]
-    key = ".".join([section, *rest])
-    variable = _PREFIX + _DELIMITER.join([section, *rest]).upper()
-    where = f"{key} (set by {variable})" if variable in variables else key
-    match details["type"]:
-        case "extra_forbidden":
-            return [f"{where}: there is no such key{_suggestion(section, *rest)}"]
-        case "missing":
-            return [f"{where}: is missing; it must be {_legal(section, *rest)}"]
-        case "value_error":
-            return [f"{where}: {details['ctx']['error']}"]
-        case _:
-            return [f"{where}: must be {_legal(section, *rest)}"]
-
-
-def _suggestion(*names: str) -> str:
-    known = _fields(*names[:-1])
-    close = difflib.get_close_matches(names[-1], known, n=1)
-    return f"; did you mean {close[0]}?" if close else f"; there are {', '.join(known)}"
-
-
-def _fields(*sections: str) -> Mapping[str, FieldInfo]:
-    """What a section holds; of none named, the sections."""
-    fields: Mapping[str, FieldInfo] = Config.model_fields
-    for section in sections:
-        model = _model(fields[section])
-        assert model is not None
-        fields = model.model_fields
-    return fields
-
-
-def _model(field: FieldInfo) -> type[BaseModel] | None:
-    kind = field.annotation
-    return kind if isinstance(kind, type) and issubclass(kind, BaseModel) else None
-
-
-def _legal(*names: str) -> str:
-    """In words, what may be given."""
-    field = _fields(*names[:-1])[names[-1]]
-    if _model(field) is not None:
-        return f"a section, [{'.'.join(names)}]"
-    if field.description:
-        return field.description
-    if get_origin(field.annotation) is Literal:
-        return "one of " + ", ".join(get_args(field.annotation))
-    low = [limit.ge for limit in field.metadata if isinstance(limit, Ge)]
-    high = [limit.le for limit in field.metadata if isinstance(limit, Le)]
-    if low and high:
-        return f"a whole number from {low[0]} to {high[0]}"
-    return "true or false" if field.annotation is bool else "text"

@@ -23,6 +23,7 @@ from bot.model import (
     Delete,
     Edit,
     Effect,
+    HistoryId,
     Keyboard,
     Leave,
     LookbackId,
@@ -35,9 +36,23 @@ from bot.model import (
     SendStats,
     ShowAlert,
     ShowFigures,
+    ShowHistory,
     ShowLookback,
 )
-from bot.store import Store, Tx, channels, findings, lookbacks, outbox, queue, settings, stats, tables
+from bot.store import (
+    Store,
+    Tx,
+    channels,
+    findings,
+    histories,
+    lookbacks,
+    outbox,
+    queue,
+    settings,
+    stats,
+    tables,
+)
+from bot.store.histories import History
 from bot.store.lookbacks import Lookback
 from bot.store.outbox import OutboxRow
 from bot.store.stats import Stats
@@ -91,8 +106,10 @@ class Delivery:
         configured_staff_chat: ChatId,
         now: Callable[[], datetime],
         staff_chat_lost: Callable[[Tx, str], Awaitable[None]],
+        render_history: Callable[[History], str] | None = None,
     ) -> None:
         """`staff_chat_lost` is told why whenever an alert cannot reach the staff chat."""
+        self._render_history = render_history
         self._store = store
         self._messenger = messenger
         self._render_alert = render_alert
@@ -131,6 +148,8 @@ class Delivery:
                     raise Transient(f"the staff chat does not take the alert: {error}") from None
             case ShowLookback(lookback_id):
                 await self._show_lookback(row, lookback_id)
+            case ShowHistory(history_id):
+                await self._show_history(row, history_id)
             case SendStats(chat_id):
                 await self._send_stats(row, chat_id)
             case ShowFigures(alert_id):
@@ -214,6 +233,29 @@ class Delivery:
             ):
                 # The case was erased while the message was on its way.
                 await outbox.add(tx, [Delete(chat_id, message_id)], key=f"erased:{row.id}", now=self._now())
+            await queue.done(tx, tables.outbox, row.id, now=self._now())
+
+    async def _show_history(self, row: OutboxRow, history_id: HistoryId) -> None:
+        async with self._store.read() as tx:
+            history = await histories.get(tx, history_id)
+            chat_id = await staff_chat(tx, self._configured_staff_chat)
+        if history is None or self._render_history is None:
+            await self._end(row)
+            return
+        new = Send(chat_id, self._render_history(history), silent=True)
+        try:
+            if history.shown is None or history.shown[0] != chat_id:
+                message_id = await self._messenger.carry_out(new)
+            else:
+                message_id = await self._messenger.carry_out(Edit(*history.shown, new.text))
+        except MessageGone:
+            message_id = await self._messenger.carry_out(new)
+        except ChatHasMoved as moved:
+            await self._moved(chat_id, ChatId(moved.new_chat_id))
+            raise Transient("the staff chat has a new id", retry_after_s=0) from None
+        async with self._store.write() as tx:
+            if message_id is not None:
+                await histories.shown(tx, history_id, chat_id, message_id)
             await queue.done(tx, tables.outbox, row.id, now=self._now())
 
     async def _moved(self, old_chat_id: ChatId, new_chat_id: ChatId) -> None:

@@ -15,9 +15,11 @@ from bot import config
 from bot.config import BadConfig, Config
 from bot.delivery import staff_chat
 from bot.errors import ChatHasMoved, ConfigError, Permanent, StoreError, TokenRefused, Transient
-from bot.model import ChannelState, ChatId, ChatKind
+from bot.model import AccountState, ChannelState, ChatId, ChatKind
 from bot.setup import Api
-from bot.store import Store, channels, open_store, photos
+from bot.sources.mtproto import application
+from bot.store import Store, accounts, channels, open_store, photos
+from bot.store.accounts import Account
 from bot.store.channels import Channel
 from bot.store.cipher import read_key_file
 
@@ -43,12 +45,13 @@ class Result:
 
 @dataclass(frozen=True)
 class Known:
-    """What the database knows: the staff chat's id, which may have changed, and the authorised channels."""
+    """What the database knows: the staff chat's id, which may have changed, and the channels that the bot watches alone."""
 
     staff_chat: ChatId
     watched: Sequence[Channel] = ()
     photos: int = 0
     """Registered ordinary photos."""
+    accounts: Sequence[Account] = ()
 
 
 def ok(subject: str, found: str) -> Result:
@@ -74,8 +77,8 @@ async def examine(path: Path, environ: Mapping[str, str], connect: Connect) -> l
     results = [_configuration(path, loaded), _key_file(loaded)]
     if results[-1].state is not State.FAILED:
         result, known = await _database(loaded, known)
-        results.append(result)
-        results += _photos(loaded, known)
+        results += [result, *_photos(loaded, known), *(_account(account) for account in known.accounts)]
+    results += _accounts(loaded)
     async with connect(loaded) as api:
         return results + await _telegram(api, loaded, known)
 
@@ -136,11 +139,39 @@ def _photos(loaded: Config, known: Known) -> list[Result]:
     return []
 
 
+def _accounts(loaded: Config) -> list[Result]:
+    """Whether accounts can be used, where they are to be."""
+    try:
+        if loaded.accounts.are_on:
+            application(loaded.accounts)
+    except ConfigError as error:
+        return [failed("accounts", str(error))]
+    return []
+
+
+def _account(account: Account) -> Result:
+    subject = f"account {account.id}"
+    state = f"{account.name}: {account.state.replace('_', ' ')}"
+    match account.state:
+        case AccountState.READY:
+            return ok(subject, f"{state}, in {account.channels} channels")
+        case AccountState.WAITING:
+            return warning(
+                subject, state, "it goes on by itself; if it comes often, make accounts.pause_s longer"
+            )
+        case _:
+            return failed(subject, state, "docs/accounts.md says what to do; then `jikimi account add`")
+
+
 async def _stored(store: Store, known: Known) -> Known:
     async with store.read() as tx:
-        watched = [channel for channel in await channels.all(tx) if channel.state is ChannelState.AUTHORISED]
+        watched = [
+            channel
+            for channel in await channels.all(tx)
+            if channel.state is ChannelState.AUTHORISED and not await accounts.is_followed(tx, channel.id)
+        ]
         kept = await photos.kept(tx)
-        return Known(await staff_chat(tx, known.staff_chat), watched, kept.photos)
+        return Known(await staff_chat(tx, known.staff_chat), watched, kept.photos, await accounts.listed(tx))
 
 
 async def _telegram(api: Api, loaded: Config, known: Known) -> list[Result]:

@@ -73,3 +73,19 @@ class FileGone(Permanent):
 
 class MessageGone(Permanent):
     """The message to edit is no longer there."""
+
+
+class FloodWait(Transient):
+    """Telegram asks an account to wait."""
+
+
+class AccountLost(Permanent):
+    """Telegram no longer takes an account's session; `code` is `banned`, `limited` or `needs_sign_in`."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__()
+        self.code = code
+
+
+class NotInChannel(Permanent):
+    """The account is not, or is no longer, in the channel."""

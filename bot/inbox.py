@@ -88,19 +88,23 @@ class Inbox:
     async def receive(self, untrusted_updates: Sequence[dict[str, Any]]) -> None:
         """Commit a batch and how far it reaches. Only when this returned may the batch be confirmed."""
         now = self._now()
-        reader = self._reader
         numbers = [raw["update_id"] for raw in untrusted_updates if isinstance(raw.get("update_id"), int)]
         async with self._store.write() as tx:
-            await rows.add(
-                tx,
-                [NewUpdate(reader.key_of(raw), reader.kind_of(raw), raw) for raw in untrusted_updates],
-                now=now,
-            )
+            await self.put(tx, untrusted_updates)
             if numbers:
                 await settings.put(
                     tx, POSITION, {"offset": max(numbers) + 1, "moved_at": int(now.timestamp())}
                 )
         self._committed()
+
+    async def put(self, tx: Tx, untrusted_updates: Sequence[dict[str, Any]], priority: int = 0) -> None:
+        """Add updates in a transaction of the caller's; what is known already stays as it is."""
+        reader = self._reader
+        await rows.add(
+            tx,
+            [NewUpdate(reader.key_of(raw), reader.kind_of(raw), raw, priority) for raw in untrusted_updates],
+            now=self._now(),
+        )
 
     def stage(self, buried: Callable[[Tx, InboxRow, str], Awaitable[None]]) -> Stage[InboxRow]:
         """Updates are handled one after the other, so that a conversation stays in order."""
@@ -116,7 +120,7 @@ class Inbox:
         effects: list[Effect] = []
         async with self._store.write() as tx:
             for post in parsed.posts:
-                effects += await self._take(tx, post, now)
+                effects += await self._take(tx, post, now, row.priority)
             for update in (parsed.moved, parsed.membership, parsed.talk):
                 if update is not None:
                     effects += await self._router.handle(tx, update)
@@ -124,23 +128,25 @@ class Inbox:
             await queue.done(tx, tables.inbox, row.id, now=now)
         self._committed()
 
-    async def _take(self, tx: Tx, post: Post, now: datetime) -> list[Effect]:
+    async def _take(self, tx: Tx, post: Post, now: datetime, priority: int) -> list[Effect]:
         """A post of an authorised channel becomes rows; a channel nobody told us of becomes a question to staff."""
         channel = await channels.authorised(tx, post.place.chat_id, now)
         if channel is None:
             if await self._is_news(tx, post.place.chat_id):
                 return await self._router.handle(tx, _discovered(post, now))
             return []
-        await self._store_post(tx, channel.id, post, now)
+        await self._store_post(tx, channel.id, post, now, priority)
         return []
 
     async def _is_news(self, tx: Tx, chat_id: ChatId) -> bool:
         return await by_chat(tx, chat_id) is None
 
-    async def _store_post(self, tx: Tx, channel_id: ChannelId, post: Post, now: datetime) -> None:
+    async def _store_post(
+        self, tx: Tx, channel_id: ChannelId, post: Post, now: datetime, priority: int
+    ) -> None:
         _, new_media = await posts.add(tx, channel_id, post, now=now)
         for media_id in new_media:
-            await work.add(tx, media_id, now=now)
+            await work.add(tx, media_id, now=now, priority=priority)
         await saw_post(tx, channel_id, post.posted_at)
 
 

@@ -12,9 +12,13 @@ from bot.shown import Showing as Showing
 from bot.states import CONFIRMED as CONFIRMED
 from bot.states import NOT_ASKED as NOT_ASKED
 from bot.states import UNDECIDED as UNDECIDED
+from bot.states import AccountState as AccountState
+from bot.states import CaseState as CaseState
+from bot.states import ChannelState as ChannelState
 from bot.states import Decision as Decision
 from bot.states import FindingState as FindingState
 from bot.states import HashState as HashState
+from bot.states import MediaState as MediaState
 from bot.states import Step as Step
 
 ChatId = NewType("ChatId", int)
@@ -31,6 +35,8 @@ FindingId = NewType("FindingId", int)
 AlertId = NewType("AlertId", int)
 LookbackId = NewType("LookbackId", int)
 KnownGoodId = NewType("KnownGoodId", int)
+AccountId = NewType("AccountId", int)
+HistoryId = NewType("HistoryId", int)
 """Our own row numbers."""
 
 
@@ -56,30 +62,6 @@ class ChatKind(StrEnum):
     GROUP = "group"
     SUPERGROUP = "supergroup"
     CHANNEL = "channel"
-
-
-class ChannelState(StrEnum):
-    ASKED = "asked"
-    """The bot is in, nobody has authorised it: nothing is scanned."""
-    AUTHORISED = "authorised"
-    ENDED = "ended"
-    """The authorisation expired or was revoked: nothing is scanned, the bot has left or is leaving."""
-    LEFT = "left"
-    """The bot was removed by somebody else."""
-
-
-class MediaState(StrEnum):
-    WAITING = "waiting"
-    SCANNED = "scanned"
-    FAILED = "failed"
-    """Could not be fingerprinted, or could not be downloaded: the reason says which."""
-    NOT_INSPECTABLE = "not_inspectable"
-    """Telegram gives a bot no file for it (paid media, stories)."""
-
-
-class CaseState(StrEnum):
-    ACTIVE = "active"
-    WITHDRAWN = "withdrawn"
 
 
 @dataclass(frozen=True)
@@ -316,6 +298,13 @@ class ReadPhotoFile:
 
 
 @dataclass(frozen=True)
+class ShowHistory:
+    """Tell the staff chat how far a channel is read back, or edit the message that already does."""
+
+    history_id: HistoryId
+
+
+@dataclass(frozen=True)
 class SendPicture:
     """Post a PNG that was drawn for it; no effect of a handler, because it is drawn when it is sent. A reply belongs to
     a message that made a sound, and makes none.
@@ -338,6 +327,7 @@ Effect = (
     | Leave
     | ShowAlert
     | ShowFigures
+    | ShowHistory
     | ShowLookback
     | ReadPhotoFile
 )

@@ -16,8 +16,8 @@ import structlog
 
 from bot import casework
 from bot.errors import Transient
-from bot.model import FindingId, FindingState, Person, Place, ShowAlert, Step, UserId
-from bot.store import Store, audit, outbox, rechecks
+from bot.model import CaseState, FindingId, FindingState, Person, Place, ShowAlert, Step, UserId
+from bot.store import Store, Tx, audit, outbox, rechecks
 from bot.store import casework as rows
 from bot.store.casework import Finding, Method, Recheck
 
@@ -31,6 +31,11 @@ PAUSE_S = 60
 
 class Page(Protocol):
     async def look(self, place: Place) -> Recheck: ...
+
+
+class Accounts(Protocol):
+    async def look(self, place: Place) -> Recheck | None:
+        """None where no account is in the channel."""
 
 
 @dataclass(frozen=True)
@@ -51,9 +56,12 @@ class Rechecks:
         *,
         now: Callable[[], datetime],
         committed: Callable[[], None],
+        accounts: Accounts | None = None,
     ) -> None:
+        """`accounts` look at what they can see; the page tells of the rest."""
         self._store = store
         self._page = page
+        self._accounts = accounts
         self._pace = pace
         self._now = now
         self._committed = committed
@@ -77,42 +85,56 @@ class Rechecks:
             found = [finding for one in due if (finding := await rows.get(tx, one)) is not None]
         for finding in found:
             try:
-                result = await self._page.look(finding.shown.place)
+                result, method = await self._look(finding.shown.place)
             except Transient as trouble:
                 log.warning("not looked at again", trouble=str(trouble))
                 return trouble.retry_after_s or 0
-            await self._record(finding.id, finding.state, result)
+            await self._record(finding.id, finding.state, result, method)
         return 0
 
-    async def _record(self, finding_id: FindingId, seen: FindingState, result: Recheck) -> None:
+    async def _look(self, place: Place) -> tuple[Recheck, Method]:
+        if self._accounts is not None and (found := await self._accounts.look(place)) is not None:
+            return found, Method.ACCOUNT
+        return await self._page.look(place), Method.PAGE
+
+    async def _record(
+        self, finding_id: FindingId, seen: FindingState, result: Recheck, method: Method
+    ) -> None:
         now = self._now()
         async with self._store.write() as tx:
             finding = await rows.get(tx, finding_id)
             if finding is None or finding.state is not seen:
                 return  # A person was quicker.
-            await rechecks.checked(tx, finding_id, result, Method.PAGE, now=now)
-            step = _step(finding, result)
-            if step is None:
-                return
-            await casework.take(
-                tx, finding_id, step, seen=seen, by=JIKIMI, second_person=False, now=now, by_person=False
-            )
-            await audit.append(
-                tx,
-                action="recheck",
-                subject=finding.case_uid,
-                actor=None,
-                details={"finding": finding_id, "result": result.value},
-                now=now,
-            )
-            key = f"recheck:{finding_id}:{now.isoformat()}"
-            await outbox.add(tx, [ShowAlert(finding.alert_id)], key=key, now=now)
-        self._committed()
+            is_step = await record(tx, finding, result, method, now=now)
+        if is_step:
+            self._committed()
+
+
+async def record(tx: Tx, finding: Finding, result: Recheck, method: Method, *, now: datetime) -> bool:
+    """Keep what looking again showed, and take the step that follows from it, if one does."""
+    await rechecks.checked(tx, finding.id, result, method, now=now)
+    step = _step(finding, result)
+    if step is None or finding.case_state is CaseState.WITHDRAWN:
+        return False
+    await casework.take(
+        tx, finding.id, step, seen=finding.state, by=JIKIMI, second_person=False, now=now, by_person=False
+    )
+    await audit.append(
+        tx,
+        action="recheck",
+        subject=finding.case_uid,
+        actor=None,
+        details={"finding": finding.id, "result": result.value},
+        now=now,
+    )
+    key = f"recheck:{finding.id}:{now.isoformat()}"
+    await outbox.add(tx, [ShowAlert(finding.alert_id)], key=key, now=now)
+    return True
 
 
 def _step(finding: Finding, result: Recheck) -> Step | None:
     match finding.state, result:
-        case (FindingState.REPORTED | FindingState.STILL_UP, Recheck.GONE):
+        case (FindingState.CONFIRMED | FindingState.REPORTED | FindingState.STILL_UP, Recheck.GONE):
             return Step.REMOVED
         case (FindingState.REMOVED, Recheck.UP):
             return Step.STILL_UP

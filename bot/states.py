@@ -1,8 +1,45 @@
-"""What becomes of a finding."""
+"""The states that things are in, and the steps that lead from one to another."""
 
 from __future__ import annotations
 
 from enum import StrEnum
+
+
+class ChannelState(StrEnum):
+    ASKED = "asked"
+    """The bot is in, nobody has authorised it: nothing is scanned."""
+    AUTHORISED = "authorised"
+    ENDED = "ended"
+    """The authorisation expired or was revoked: nothing is scanned, the bot has left or is leaving."""
+    LEFT = "left"
+    """The bot was removed by somebody else."""
+
+
+class AccountState(StrEnum):
+    """Of an account that follows channels."""
+
+    READY = "ready"
+    WAITING = "waiting"
+    """Telegram asked it to wait."""
+    NEEDS_SIGN_IN = "needs_sign_in"
+    """Its session was ended."""
+    LIMITED = "limited"
+    """Telegram froze it, or lets it do only some things."""
+    BANNED = "banned"
+
+
+class MediaState(StrEnum):
+    WAITING = "waiting"
+    SCANNED = "scanned"
+    FAILED = "failed"
+    """Could not be fingerprinted, or could not be downloaded: the reason says which."""
+    NOT_INSPECTABLE = "not_inspectable"
+    """Telegram gives a bot no file for it (paid media, stories)."""
+
+
+class CaseState(StrEnum):
+    ACTIVE = "active"
+    WITHDRAWN = "withdrawn"
 
 
 class FindingState(StrEnum):

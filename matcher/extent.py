@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import comb
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,15 +16,19 @@ Floats = NDArray[np.float64]
 
 _GRID = 8
 """Cells along each side of the registered photo."""
-_LEAST_EXPECTED = 3
-_MISSING = 0.3
-"""A cell in which less than so much of the usual share agrees shows something else."""
+_USUAL = 75
+"""The percentile of the cells' shares of features that agree, which those that show the photo have."""
+_CHANCE = 0.01
+"""Four cells together show something else where so few features agree as by this chance."""
 _WHOLE, _MOST_MISSING = 0.85, 0.08
 _MOST_AROUND = 0.45
 """Of the place around the photo, the share of cells with features: bars and borders have few, other pictures have them
 all over."""
 _CELL = 0.05
 _EDGE = 0.5
+_SMALLEST = 0.9
+_LINE = 0.02
+"""Half the height of a line of text, as a share of the longer side."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +41,8 @@ class Seen:
     breadth: float
     """Of what agrees: how wide it is across its narrowest direction, in the photo and in the posted picture."""
     breadth_in_post: float
+    off_line: float
+    """The share of the witnesses that lie off the line along which most lie: of a line of text none do."""
     is_whole: bool
 
 
@@ -43,7 +50,7 @@ def seen(photo: Floats, evidence: Evidence, way: Floats, frame: Floats, post: Po
     """`photo` is features x 4, `way` 2 x 3, `frame` the photo's width and height in shares of its longer side."""
     agreeing = photo[evidence.agreeing]
     shown = clipped(mapped(corners(frame), way), post.frame)
-    missing = _missing(photo, evidence, frame, corners(frame))
+    missing = _missing(photo, evidence, frame, corners(frame), post)
     in_view = area(shown) / max(area(mapped(corners(frame), way)), 1e-12)
     around = _around(post, mapped(corners(frame), way))
     is_whole = bool(in_view >= _WHOLE and missing <= _MOST_MISSING and around <= _MOST_AROUND)
@@ -55,7 +62,7 @@ def seen(photo: Floats, evidence: Evidence, way: Floats, frame: Floats, post: Po
         photo_outline = clipped(_hull(_patches(agreeing)), frame)
         post_outline = clipped(mapped(photo_outline, way), post.frame)
         photo_outline = unmapped(post_outline, way)
-        missing = _missing(photo, evidence, frame, photo_outline)
+        missing = _missing(photo, evidence, frame, photo_outline, post)
     share = area(photo_outline) / float(frame[0] * frame[1])
     breadths = (_breadth(agreeing[:, :2]), _breadth(post.features[evidence.matched[evidence.agreeing], :2]))
     return Seen(
@@ -64,6 +71,7 @@ def seen(photo: Floats, evidence: Evidence, way: Floats, frame: Floats, post: Po
         photo_outline,
         post_outline,
         *breadths,
+        _off_line(photo[evidence.witnesses, :2]),
         is_whole,
     )
 
@@ -108,22 +116,37 @@ def clipped(polygon: Floats, frame: Floats) -> Floats:
     return np.array(points).reshape(-1, 2)
 
 
-def _missing(photo: Floats, evidence: Evidence, frame: Floats, outline: Floats) -> float:
+def _missing(photo: Floats, evidence: Evidence, frame: Floats, outline: Floats, post: Posted) -> float:
     """Of the cells of the photo within an outline that are in view and have features, the share that shows something
     else.
     """
+    # What became smaller than any posted feature is not expected.
+    scale = float(np.sqrt(np.linalg.det(evidence.way.reshape(2, 3)[:, :2])))
+    is_expected = evidence.expected & (scale * photo[:, 2] >= _SMALLEST * float(post.features[:, 2].min()))
     cells = np.minimum((photo[:, :2] / frame * _GRID).astype(np.int64), _GRID - 1)
     numbers = cells[:, 1] * _GRID + cells[:, 0]
-    expected = np.bincount(numbers[evidence.expected], minlength=_GRID * _GRID)
-    agreeing = np.bincount(numbers[evidence.agreeing], minlength=_GRID * _GRID)
+    expected, agreeing = (
+        np.bincount(numbers[which], minlength=_GRID * _GRID).reshape(_GRID, _GRID)
+        for which in (is_expected, is_expected & evidence.agreeing)
+    )
     rows, columns = np.divmod(np.arange(_GRID * _GRID), _GRID)
     middles = np.column_stack((columns + 0.5, rows + 0.5)) / _GRID * frame
-    known = (expected >= _LEAST_EXPECTED) & _inside(middles, outline, 0.0)
+    known = (expected > 0) & _inside(middles, outline, 0.0).reshape(_GRID, _GRID)
     if not known.any():
         return 0.0
-    shares = agreeing[known] / expected[known]
-    usual = float(np.percentile(shares, 75))
-    return float((shares < _MISSING * usual).mean())
+    usual = float(np.percentile(agreeing[known] / expected[known], _USUAL))
+    is_missing = np.zeros((_GRID, _GRID), dtype=np.bool_)
+    for row in range(_GRID - 1):
+        for column in range(_GRID - 1):
+            four = np.s_[row : row + 2, column : column + 2]
+            if _at_most(int(agreeing[four].sum()), int(expected[four].sum()), usual) <= _CHANCE:
+                is_missing[four] |= agreeing[four] < usual / 2 * expected[four]
+    return float(is_missing[known].mean())
+
+
+def _at_most(found: int, trials: int, chance: float) -> float:
+    """The chance of no more than so many of the trials."""
+    return sum(comb(trials, k) * chance**k * (1 - chance) ** (trials - k) for k in range(found + 1))
 
 
 def _around(post: Posted, box: Floats) -> float:
@@ -173,6 +196,18 @@ def _hull(points: Floats) -> Floats:
         return chain[:-1]
 
     return np.array(half(ordered) + half(ordered[::-1])).reshape(-1, 2)
+
+
+def _off_line(points: Floats) -> float:
+    """The share of points further than half a line's height from the line through two of them that has the most."""
+    if len(points) < 3:
+        return 0.0
+    one, other = np.triu_indices(len(points), 1)
+    along = points[other] - points[one]
+    length = np.maximum(np.hypot(along[:, 0], along[:, 1]), 1e-9)
+    to_each = points[None, :, :] - points[one][:, None, :]
+    across = np.abs(to_each[..., 0] * along[:, 1:] - to_each[..., 1] * along[:, :1]) / length[:, None]
+    return 1 - float((across <= _LINE).mean(axis=1).max())
 
 
 def _breadth(points: Floats) -> float:

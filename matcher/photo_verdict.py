@@ -27,6 +27,8 @@ LEAST_WITNESSES = 6
 _LEAST_AREA, _LEAST_AREA_IN_POST = 0.004, 0.004
 _LEAST_BREADTH = 0.03
 """Of what agrees: the area of its hull as a share of each picture, and its shorter axis to the longer side."""
+_LEAST_OFF_LINE = 0.35
+"""Of the witnesses, those that do not lie on one line: letters look alike in every line of text."""
 
 Outline = tuple[tuple[float, float], ...]
 Floats = NDArray[np.float64]
@@ -143,6 +145,7 @@ def _match(
         seen.share < _LEAST_AREA
         or seen.of_post < _LEAST_AREA_IN_POST
         or min(seen.breadth, seen.breadth_in_post) < _LEAST_BREADTH
+        or seen.off_line < _LEAST_OFF_LINE
     ):
         return None
     post_outline = seen.post_outline

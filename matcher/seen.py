@@ -2,7 +2,7 @@
 
 The form is: version, number of stills and of views; each still's numbers; each view's name, orientation and quality;
 and all bits one after the other, so that many files are searched for in one. It outlives the program that wrote it, so
-names and orientations may be added to `VIEW_NAMES` and `Orientation`, and never moved.
+its numbers for names and orientations stay: new ones are added at the end, and none is taken out.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ from matcher.fingerprint import MIN_QUALITY, WHOLE, MediaFingerprint, Orientatio
 from matcher.framing import INSIDE, PAGE, SCREEN
 from matcher.index import Index
 from matcher.kinds import PDQ, PDQ_BYTES
-from matcher.look import VIEW_NAMES
 from matcher.regions import TRIMMED
 
 T = TypeVar("T")
@@ -27,6 +26,22 @@ _STILL = struct.Struct(">BIIIIHH")
 """Kind, width, height, at, until, samples, number of views."""
 _VIEW = struct.Struct(">BBB")
 """Name, orientation, quality."""
+_NAMES = (
+    "whole",
+    "quadrant",
+    "half",
+    "trimmed",
+    "cell",
+    "inner",
+    "cropped",
+    "tilted",
+    "covered",
+    "page",
+    "screen",
+    "inside",
+    "inside_quadrant",
+)
+"""Views by their number here, those that are not made any more among them."""
 _KINDS = tuple(StillKind)
 _ORIENTATIONS = tuple(Orientation)
 _OF_FRAMES = (WHOLE, PAGE, TRIMMED, SCREEN, INSIDE)
@@ -48,7 +63,7 @@ def pack_seen(media: MediaFingerprint) -> bytes:
             _HEAD.pack(_VERSION, len(kept), len(all_views)),
             *(_pack_still(still, len(views)) for still, views in kept),
             *(
-                _VIEW.pack(VIEW_NAMES.index(view.name), _ORIENTATIONS.index(view.orientation), view.quality)
+                _VIEW.pack(_NAMES.index(view.name), _ORIENTATIONS.index(view.orientation), view.quality)
                 for view in all_views
             ),
             *(view.bits for view in all_views),
@@ -64,7 +79,7 @@ def unpack_seen(data: bytes) -> MediaFingerprint:
     bits = _hashes(data)
     views = [
         View(
-            _one_of(VIEW_NAMES, name),
+            _one_of(_NAMES, name),
             _one_of(_ORIENTATIONS, orientation),
             bits[place * PDQ_BYTES : (place + 1) * PDQ_BYTES],
             quality,

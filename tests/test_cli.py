@@ -28,6 +28,7 @@ COMMANDS = [
     "init",
     "check",
     "run",
+    "account",
     "demo",
     "hash",
     "page",

@@ -13,11 +13,11 @@ from store_makers import add_case
 
 from bot.config import Config
 from bot.doctor import Connect, Result, State, examine
-from bot.model import ChannelState, ChatId, ChatKind, Person, UserId
+from bot.model import AccountId, AccountState, ChannelId, ChannelState, ChatId, ChatKind, Person, UserId
 from bot.setup import Answers, Api, write
 from bot.sources.botapi import BotApi
 from bot.standin import Chat, Standin, User
-from bot.store import channels, open_store
+from bot.store import accounts, channels, open_store
 from bot.store.cases import NewFingerprint, add_fingerprints
 from bot.store.cipher import make_key_file, read_key_file
 
@@ -313,3 +313,52 @@ async def test_without_opencv_photos_are_a_problem_of_the_configuration(
     trouble = await place.trouble()
     assert trouble.subject == "configuration"
     assert "pip install 'jikimi[photos]'" in trouble.found
+
+
+async def account(place: Place, state: AccountState) -> AccountId:
+    """An account in the installation's database."""
+    key = read_key_file(place.folder / "keys/jikimi.key")
+    store = await open_store(f"sqlite+aiosqlite:///{place.folder}/jikimi.sqlite3", key)
+    async with store.write() as tx:
+        account_id = await accounts.put(tx, user_id=UserId(7), name="Ada", session="session", now=NOW)
+        await accounts.set_state(tx, account_id, state, now=NOW)
+    await store.close()
+    return account_id
+
+
+async def test_an_account_that_works_is_well(place: Place) -> None:
+    await account(place, AccountState.READY)
+    found = await place.examine()
+    assert found["account 1"] == Result("account 1", State.OK, "Ada: ready, in 0 channels")
+
+
+@pytest.mark.parametrize(
+    ("state", "how", "mend"),
+    [
+        (AccountState.WAITING, State.WARNING, "by itself"),
+        (AccountState.NEEDS_SIGN_IN, State.FAILED, "jikimi account add"),
+        (AccountState.BANNED, State.FAILED, "docs/accounts.md"),
+    ],
+)
+async def test_an_account_that_does_not_work_is_told_with_what_to_do(
+    place: Place, state: AccountState, how: State, mend: str
+) -> None:
+    await account(place, state)
+    trouble = await place.trouble()
+    assert (trouble.subject, trouble.state) == ("account 1", how)
+    assert mend in trouble.mend
+    assert state.replace("_", " ") in trouble.found
+
+
+async def test_a_channel_that_an_account_is_in_needs_no_rights_of_the_bot(place: Place) -> None:
+    channel = place.standin.world.add_channel("Hidden", "hidden", owner=place.admin)
+    await watch(place, channel)
+    account_id = await account(place, AccountState.READY)
+    key = read_key_file(place.folder / "keys/jikimi.key")
+    store = await open_store(f"sqlite+aiosqlite:///{place.folder}/jikimi.sqlite3", key)
+    async with store.write() as tx:
+        await accounts.follow(tx, account_id, ChannelId(1), 5)
+    await store.close()
+    found = await place.examine()
+    assert "channel Hidden" not in found
+    assert {result.state for result in found.values()} == {State.OK}

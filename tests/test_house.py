@@ -144,6 +144,7 @@ def test_every_target_of_the_makefile_is_explained() -> None:
         "requirements-photos.lock",
         "requirements-build.lock",
         "requirements-oracle.lock",
+        "requirements-mtproto.lock",
     ],
 )
 def test_everything_in_a_lock_is_pinned_by_hash(lock: str) -> None:

@@ -53,6 +53,7 @@ FOR_STAFF = {
     "stats",
 }
 FOR_ADMINS = {
+    "history",
     "authorise",
     "revoke",
     "leave",
@@ -66,6 +67,8 @@ FOR_ADMINS = {
 MAY_PRESS = {
     ("a", "confirmed"): {Role.STAFF, Role.ADMIN},
     ("a", "not_a_match"): {Role.STAFF, Role.ADMIN},
+    ("tg", "begin"): {Role.STAFF, Role.ADMIN},
+    ("tg", "pick"): {Role.STAFF, Role.ADMIN},
     ("a", "mute"): {Role.STAFF, Role.ADMIN},
     ("a", "unmute"): {Role.STAFF, Role.ADMIN},
     ("q", "list"): {Role.STAFF, Role.ADMIN},

@@ -23,6 +23,8 @@ from matcher import (
     pack_seen,
     unpack_seen,
 )
+from matcher.look import VIEW_NAMES
+from matcher.seen import _NAMES, _ORIENTATIONS
 
 MARGIN = 17
 
@@ -135,3 +137,10 @@ def test_random_bytes_are_refused_or_read_and_nothing_else() -> None:
             data[random.randrange(30)] = random.randrange(256)
         with contextlib.suppress(ValueError):
             assert unpack_seen(bytes(data)).stills
+
+
+def test_every_view_and_orientation_has_its_number() -> None:
+    assert set(VIEW_NAMES) <= set(_NAMES)
+    assert len(set(_NAMES)) == len(_NAMES)
+    assert [one.value for one in _ORIENTATIONS[:2]] == ["upright", "turned_90"]
+    assert len(_ORIENTATIONS) == 8

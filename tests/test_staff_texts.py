@@ -41,9 +41,13 @@ def test_every_reason_why_a_file_was_not_looked_at_has_a_text() -> None:
 
 def test_every_refusal_has_a_text_and_every_text_of_a_refusal_is_used() -> None:
     stages = ["channels.py", "people.py", "alerts.py", "casework.py", "reports.py", "drill.py", "defence.py"]
+    stages += ["filing.py", "history.py", "joining.py"]
     modules = [
         *stages,
-        *(f"chat/{name}.py" for name in ("staff", "findings", "hashes", "reports", "admin", "router")),
+        *(
+            f"chat/{name}.py"
+            for name in ("staff", "findings", "hashes", "reports", "filing", "history", "admin", "router")
+        ),
     ]
     codes = {
         code

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from bot import channels, people
+from bot import channels, joining, people
 from bot.access import Action
 from bot.chat import questions
 from bot.chat.channel_view import AREA, name, pages, person, render_question
 from bot.chat.desk import Command, Desk, Outcome, Press, number
 from bot.chat.wording import clipped, instant, plain
 from bot.errors import Refused
+from bot.joining import Link
 from bot.model import (
     ChannelId,
     ChatId,
@@ -21,7 +22,7 @@ from bot.model import (
     Talk,
     UserId,
 )
-from bot.store import Tx, audit, lookbacks, queue, tables, work
+from bot.store import Tx, accounts, audit, lookbacks, queue, tables, work
 from bot.store.channels import Channel
 
 _MAX_TROUBLE = 200
@@ -29,9 +30,27 @@ _POISON_LISTED = 20
 
 
 async def authorise(desk: Desk, tx: Tx, talk: Talk, words: str) -> list[Effect]:
-    """The words are `<channel number> <document reference> <YYYY-MM-DD>`."""
+    """The words are `<channel number, link or @name> <document reference> <YYYY-MM-DD>`."""
     first, _, line = words.partition(" ")
+    link = Link.read(first)
+    if link is not None:
+        return await _authorise_by_link(desk, tx, talk, link, line)
     return await authorise_by_line(desk, tx, talk, _channel_id(first), line)
+
+
+async def _authorise_by_link(desk: Desk, tx: Tx, talk: Talk, link: Link, untrusted_line: str) -> list[Effect]:
+    if not any(account.is_at_work for account in await accounts.listed(tx)):
+        raise Refused("no-account-at-work")
+    request = channels.read_request(untrusted_line, today=desk.today())
+    await joining.ask(tx, link, request, by=talk.person, now=desk.now())
+    message = desk.text(
+        "staff-join-asked",
+        link=str(link),
+        document=request.document,
+        until=str(request.last_day),
+        by=person(talk.person, desk.language),
+    )
+    return await desk.announce(tx, message, said_in=talk.chat_id)
 
 
 async def authorise_by_line(
@@ -56,7 +75,17 @@ async def authorise_by_line(
 
 
 async def revoke(desk: Desk, tx: Tx, talk: Talk, words: str) -> list[Effect]:
-    channel = await channels.revoke(tx, _channel_id(words), by=talk.person, now=desk.now())
+    """The words are a channel's number, or a link or @name that was authorised."""
+    link = Link.read(words.strip())
+    if link is None:
+        channel_id = _channel_id(words)
+    else:
+        joined = await joining.revoke(tx, link, by=talk.person, now=desk.now())
+        if joined is None:
+            message = desk.text("staff-join-revoked", link=str(link), by=person(talk.person, desk.language))
+            return await desk.announce(tx, message, said_in=talk.chat_id)
+        channel_id = joined
+    channel = await channels.revoke(tx, channel_id, by=talk.person, now=desk.now())
     return [
         *await desk.announce(tx, _left(desk, talk, "staff-revoked", channel), said_in=talk.chat_id),
         Leave(channel.chat_id),

@@ -37,6 +37,7 @@ FOR_ADMINS = (
     "authorise",
     "revoke",
     "leave",
+    "history",
     "staff",
     "health",
     "stats",

@@ -35,6 +35,7 @@ class Desk:
     sender: ReportConfig = field(default_factory=ReportConfig)
     organisation: str = ""
     overdue_after: timedelta = timedelta(days=1)
+    filings_per_day: int = 0
 
     def text(self, key: str, /, **values: Value) -> str:
         return text(self.language, key, **values)

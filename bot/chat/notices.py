@@ -1,14 +1,18 @@
-"""Troubles that a person has to know of, each told once an hour at most."""
+"""Troubles that a person has to know of, each told once an hour at most for each thing that it is about."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
+from bot.chat.wording import clipped
 from bot.delivery import staff_chat
-from bot.model import ChatId, Effect, Language, Send
+from bot.model import AccountId, AccountState, ChatId, Effect, Language, Send
 from bot.store import Tx, outbox
+from bot.store.joins import Join, JoinState
 from bot.texts import Value, text
+
+MAX_TITLE = 100
 
 
 class Notices:
@@ -27,14 +31,39 @@ class Notices:
 
     async def to_staff(self, tx: Tx, code: str, **values: Value) -> None:
         """Post the text `notice-<code>` in the staff chat."""
-        await self._tell(tx, [await staff_chat(tx, self._configured_staff_chat)], code, values)
+        await self._to_staff(tx, f"notice-{code}", values)
+
+    async def of_account(
+        self, tx: Tx, account: str, state: AccountState, *, about: AccountId, until: str
+    ) -> None:
+        """Post in the staff chat that an account is in another state."""
+        values: dict[str, Value] = {"account": account, "until": until}
+        await self._to_staff(tx, f"notice-account-{state}", values, about=str(about))
+
+    async def of_join(self, tx: Tx, join: Join, state: JoinState, number: str, words: str) -> None:
+        """Post in the staff chat what came of joining; `words` are the channel's title, or a reason's code."""
+        chat_id = await staff_chat(tx, self._configured_staff_chat)
+        key = f"staff-join-{state}"
+        values: dict[str, Value] = {"link": join.request.link}
+        if state is JoinState.JOINED:
+            values |= {"channel": clipped(words, MAX_TITLE), "number": number}
+        if state is JoinState.PERSON:
+            values |= {"reason": text(self._language, f"staff-join-reason-{words}")}
+        effects: list[Effect] = [Send(chat_id, text(self._language, key, **values))]
+        now = self._now()
+        await outbox.add(tx, effects, key=f"join:{join.id}:{state}:{now.isoformat()}", now=now)
+
+    async def _to_staff(self, tx: Tx, key: str, values: dict[str, Value], *, about: str = "") -> None:
+        await self._tell(tx, [await staff_chat(tx, self._configured_staff_chat)], key, values, about)
 
     async def to_admins(self, tx: Tx, code: str, **values: Value) -> None:
         """Send the text `notice-<code>` to every admin privately, for when the staff chat itself is in trouble."""
-        await self._tell(tx, self._admins, code, values)
+        await self._tell(tx, self._admins, f"notice-{code}", values)
 
-    async def _tell(self, tx: Tx, chats: Sequence[ChatId], code: str, values: dict[str, Value]) -> None:
+    async def _tell(
+        self, tx: Tx, chats: Sequence[ChatId], key: str, values: dict[str, Value], about: str = ""
+    ) -> None:
         now = self._now()
-        message = text(self._language, f"notice-{code}", **values)
+        message = text(self._language, key, **values)
         effects: list[Effect] = [Send(chat_id, message) for chat_id in chats]
-        await outbox.add(tx, effects, key=f"notice:{code}:{now:%Y-%m-%dT%H}", now=now)
+        await outbox.add(tx, effects, key=f"{key}{about}:{now:%Y-%m-%dT%H}", now=now)

@@ -9,12 +9,14 @@ from html import escape
 from bot import addressees, casework, packet, reports
 from bot.access import Action
 from bot.addressees import Addressee
+from bot.chat import filing
 from bot.chat.callback import encode
 from bot.chat.desk import Command, Desk, Outcome, Press, number
 from bot.chat.finding_view import REPORT, render_finding
 from bot.chat.findings import finding_id
 from bot.chat.wording import MAX_TEXT, plain
 from bot.errors import Refused
+from bot.filing import ADDRESSEE
 from bot.model import (
     AlertId,
     Button,
@@ -127,6 +129,8 @@ async def _make(desk: Desk, tx: Tx, talk: Talk, args: tuple[str, ...]) -> Outcom
         now=desk.now(),
     )
     message, keyboard = _made(desk, made, target)
+    if key == ADDRESSEE and len(made.findings) == 1:
+        keyboard += await filing.button(tx, made.findings[0], desk.language)
     file = SendFile(
         talk.chat_id, f"{made.name}.zip", base64.b64encode(packet.archive(made)).decode(), silent=True
     )

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from bot import addressees, channels, people, reminders
 from bot.access import Action, may
 from bot.channels import Change
-from bot.chat import admin, findings, hashes, questions, reports, staff
+from bot.chat import admin, filing, findings, hashes, history, questions, reports, staff
 from bot.chat.callback import decode
 from bot.chat.channel_view import name, person, render_question
 from bot.chat.desk import Command, Desk, Outcome, TellVictim
@@ -34,8 +34,15 @@ from bot.model import (
 from bot.reminders import WorkingHours
 from bot.store import Tx
 
-COMMANDS = staff.COMMANDS | findings.COMMANDS | hashes.COMMANDS | reports.COMMANDS | admin.COMMANDS
-BUTTONS = staff.BUTTONS | findings.BUTTONS | reports.BUTTONS | admin.BUTTONS
+COMMANDS = (
+    staff.COMMANDS
+    | findings.COMMANDS
+    | hashes.COMMANDS
+    | reports.COMMANDS
+    | admin.COMMANDS
+    | history.COMMANDS
+)
+BUTTONS = staff.BUTTONS | findings.BUTTONS | reports.BUTTONS | admin.BUTTONS | filing.BUTTONS
 AREAS = frozenset(area for area, _ in BUTTONS)
 
 _MAX_ANSWER = 200
@@ -84,6 +91,7 @@ class Router:
             sender=config.reports,
             organisation=config.victims.organisation,
             overdue_after=timedelta(hours=min(config.staff.overdue_hours)),
+            filings_per_day=config.accounts.reports_per_day,
         )
 
     async def handle(self, tx: Tx, update: Talk | Membership | ChatMoved) -> list[Effect]:

@@ -3,6 +3,7 @@
 The tables are in `tables`. Whatever points at a person, and every fingerprint, is sealed value by value (`cipher`).
 """
 
+from bot.store import account_tables
 from bot.store.alone import alone
 from bot.store.engine import Store, open_store
 from bot.store.errors import Conflict, DoesNotOpen, InUse, NewerSchema, Unreachable, WrongKey
@@ -17,6 +18,7 @@ __all__ = [
     "Tx",
     "Unreachable",
     "WrongKey",
+    "account_tables",
     "alone",
     "open_store",
 ]

@@ -52,6 +52,8 @@ class Method(StrEnum):
     PERSON = "person"
     PAGE = "page"
     """The public page of the post."""
+    ACCOUNT = "account"
+    """An account that is in the channel."""
 
 
 @dataclass(frozen=True)

@@ -300,6 +300,11 @@ def _select() -> Select[Any]:
     ).select_from(channels.outerjoin(authorisations, authorisations.c.id == latest))
 
 
+def chat_id_in(tx: Tx, sealed_chat: bytes) -> ChatId:
+    """The chat's id in a value of the column `chat`."""
+    return ChatId(tx.cipher.open_json(_CHAT, sealed_chat)["chat_id"])
+
+
 def _channel(tx: Tx, row: Row[Any]) -> Channel:
     chat = tx.cipher.open_json(_CHAT, row.chat)
     added_by = row.added_by

@@ -23,6 +23,8 @@ class NewUpdate:
     key: str
     kind: str
     raw: dict[str, Any]
+    priority: int = 0
+    """Below 0: whatever is live goes before it, and its media, too."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,7 @@ class InboxRow:
     raw: dict[str, Any]
     attempts: int
     created_at: datetime
+    priority: int = 0
 
 
 async def add(tx: Tx, updates: Sequence[NewUpdate], *, now: datetime) -> int:
@@ -44,6 +47,7 @@ async def add(tx: Tx, updates: Sequence[NewUpdate], *, now: datetime) -> int:
                 key=tx.cipher.digest("inbox.key", update.key),
                 kind=update.kind,
                 raw=tx.cipher.seal_json(_RAW, update.raw),
+                priority=update.priority,
                 run_at=now,
                 created_at=now,
             )
@@ -65,4 +69,5 @@ def _row(tx: Tx, row: Row[Any]) -> InboxRow:
         raw=tx.cipher.open_json(_RAW, row.raw),
         attempts=row.attempts,
         created_at=row.created_at,
+        priority=row.priority,
     )

@@ -23,6 +23,7 @@ from bot.model import (
     SendStats,
     ShowAlert,
     ShowFigures,
+    ShowHistory,
     ShowLookback,
 )
 from bot.store import queue
@@ -43,6 +44,7 @@ _TYPES: dict[str, TypeAdapter[Effect]] = {
         Leave,
         ShowAlert,
         ShowFigures,
+        ShowHistory,
         ShowLookback,
         ReadPhotoFile,
     )
@@ -104,5 +106,7 @@ def _chat_key(tx: Tx, effect: Effect) -> bytes | None:
             return tx.cipher.digest("outbox.chat_key", f"alert {alert_id}")
         case ShowLookback(lookback_id):
             return tx.cipher.digest("outbox.chat_key", f"lookback {lookback_id}")
+        case ShowHistory(history_id):
+            return tx.cipher.digest("outbox.chat_key", f"history {history_id}")
         case _:
             return tx.cipher.digest("outbox.chat_key", effect.chat_id)

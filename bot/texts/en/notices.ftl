@@ -19,6 +19,19 @@ notice-staff-chat-lost =
     ⚠️ Alerts cannot reach the staff chat.
     Cause: { $trouble }
     Please add the bot to the staff chat again. No alert is lost; they are sent again and again until they arrive.
+notice-account-ready =
+    ✅ The account { $account } works again.
+notice-account-waiting =
+    ⏳ Telegram asks the account { $account } to wait until { $until }. Posts are read after that; none is lost.
+notice-account-needs_sign_in =
+    ⚠️ Telegram ended the session of the account { $account }. Its channels are read by other accounts that are in them.
+    To sign in again, on the machine of Jikimi: <code>jikimi account add</code>
+notice-account-limited =
+    ⚠️ Telegram limited the account { $account }. It reads nothing until the limit ends.
+    Open Telegram with this account and ask @SpamBot for the reason. When the limit has ended, on the machine of Jikimi: <code>jikimi account add</code>
+notice-account-banned =
+    🚫 Telegram banned the account { $account }. Its channels are read by other accounts that are in them.
+    To add another account, on the machine of Jikimi: <code>jikimi account add</code>
 
 ## Look-back: what was registered anew is compared with the fingerprints of earlier posts.
 

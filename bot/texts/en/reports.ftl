@@ -71,3 +71,14 @@ report-button-packet = Make a report
 report-answer-made = The report is made.
 report-answer-sent = Recorded as reported.
 report-sent-ticket = If they gave you a number, please keep it: <code>/reported F-{ $finding } { $addressee } NUMBER</code>
+report-button-file = 📨 Let an account file it
+report-answer-filing = An account asks Telegram.
+report-filing-choosing =
+    📨 <b>Telegram asks what is wrong with the post</b> ({ $finding })
+    Choose what fits best.
+report-filing-chosen = Chosen: { $option }
+report-filing-filed = ✅ <b>Telegram's report is filed</b> ({ $finding })
+report-filing-failed =
+    ⚠️ <b>It is not sure that Telegram's report was filed</b> ({ $finding })
+    Please file it in a Telegram app, or begin again.
+report-filing-comment = { $organisation }: an intimate picture or a manipulated one, shared without the consent of the person shown. We act for that person. Please remove it. Reference: { $finding }

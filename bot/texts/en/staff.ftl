@@ -22,8 +22,10 @@ staff-help-admin =
     <b>Admin commands</b>
     /addchannel – add a channel (in a private chat with the bot)
     /authorise 3 <i>document</i> 2027-05-31 – authorise watching channel 3
+    /authorise t.me/+… <i>document</i> 2027-05-31 – let an account join, and watch
     /revoke 3 – end the authorisation and leave channel 3
     /leave 3 – leave channel 3, authorised or not
+    /history 3 30d – read channel 3 back by 30 days
     /staff add <i>user-id name</i> – add staff (or reply /staff add to their message)
     /staff remove <i>user-id</i> – remove staff
     /poison – updates that could not be handled
@@ -63,6 +65,47 @@ staff-left =
     ⏹ <b>The bot is leaving the channel.</b>
     Channel: { $channel }
     By: { $by }
+staff-join-asked =
+    ✅ <b>Authorised. An account will join when its turn comes.</b>
+    Channel: { $link }
+    Document: { $document }
+    Last day: { $until }
+    Authorised by: { $by }
+staff-join-joined =
+    ✅ <b>An account joined, and the channel is watched from now on.</b>
+    Channel #{ $number }: { $channel }
+    Link: { $link }
+    To read what was posted before: <code>/history { $number } 30d</code>
+staff-join-pending =
+    ⏳ <b>Somebody in the channel has to let the account in.</b> It asked, and looks every hour.
+    Link: { $link }
+staff-join-person =
+    ✋ <b>An account cannot join by itself.</b>
+    Link: { $link }
+    Why: { $reason }
+    When it is settled, send the same /authorise again; if an account is in by then, it is watched at once.
+staff-join-revoked =
+    ⏹ <b>Nobody joins any more.</b>
+    Channel: { $link }
+    By: { $by }
+staff-join-reason-payment = The channel asks for a payment.
+staff-join-reason-bot = The channel lets people in by a bot or a riddle. A person has to answer it with the account.
+staff-join-reason-link = The link or name leads nowhere; it may have been replaced.
+staff-join-reason-not_channel = The link leads to a person, a bot or a small group, not to a channel.
+staff-join-reason-too_many = The account is in as many channels as Telegram allows. Add another account.
+staff-join-reason-refused = Telegram refused, and says no more.
+staff-join-reason-ended = The authorisation ended before an account could join.
+staff-history-running =
+    📚 <b>Reading the channel back</b>
+    Channel #{ $number }: { $channel }
+staff-history-done =
+    ✅ <b>The channel is read back</b>
+    Channel #{ $number }: { $channel }
+staff-history-stopped =
+    ⏹ <b>Reading back was stopped</b>
+    Channel #{ $number }: { $channel }
+staff-history-read = Messages read: { $messages }
+staff-history-back-to = Back to: { $at }
 staff-channel-removed =
     ⚠️ <b>The bot was removed from a channel.</b> It is no longer watched, and its authorisation has ended.
     Channel: { $channel }
@@ -250,6 +293,14 @@ staff-refused-already-admin = This person is an admin already; there is no need 
 staff-refused-admin-in-configuration = Admins are changed in the configuration file, under telegram.admins.
 staff-refused-bad-name = Please give a name of { $max } characters at most. Example: /staff add 123456789 Jieun Kim
 staff-refused-unknown-poison = There is no update with this number. See /poison for the numbers.
+staff-refused-filing-limit = As many reports as a day allows were filed by accounts: { $max }. Please go on tomorrow, or file this one in a Telegram app.
+staff-refused-filing-known = This post's report was begun already; each post is reported once.
+staff-refused-no-account-at-work = No account is at work, and a bot cannot join by a link. An account is added by jikimi account add, on the machine of Jikimi.
+staff-refused-unknown-link = Nobody authorised joining by this link. See /channels for the channels' numbers.
+staff-refused-no-account = No account is in this channel, and a bot cannot read back: { $number }.
+staff-refused-history-runs = This channel is being read back already. To stop it: /history { $number } stop
+staff-refused-no-history = This channel is not being read back: { $number }.
+staff-refused-history-what = Please give the channel's number, and how far to read back: days, a number of messages, a date, or all. Examples: /history 3 30d, /history 3 500, /history 3 2026-01-31
 
 ## The command menu
 
@@ -270,6 +321,7 @@ staff-command-addchannel = add a channel (in private chat)
 staff-command-authorise = authorise watching a channel
 staff-command-revoke = end an authorisation and leave
 staff-command-leave = leave a channel
+staff-command-history = read a channel back
 staff-command-poison = updates that could not be handled
 staff-command-retry = download again the files that could not be had
 staff-menu-start = begin

@@ -19,6 +19,23 @@ notice-staff-chat-lost =
     ⚠️ 직원 대화방에 경보를 보낼 수 없습니다.
     원인: { $trouble }
     봇을 직원 대화방에 다시 넣어 주십시오. 경보는 사라지지 않으며 계속 다시 보냅니다.
+notice-account-ready =
+    ✅ 계정이 다시 작동합니다: { $account }
+notice-account-waiting =
+    ⏳ 텔레그램이 잠시 기다리라고 했습니다. 계정: { $account }
+    다시 시작하는 시각: { $until }. 그동안의 게시물은 나중에 읽으며 빠뜨리지 않습니다.
+notice-account-needs_sign_in =
+    ⚠️ 텔레그램이 로그인을 끝냈습니다. 계정: { $account }
+    이 계정의 채널은 그 채널에 있는 다른 계정이 읽습니다.
+    다시 로그인하려면 지킴이가 있는 컴퓨터에서: <code>jikimi account add</code>
+notice-account-limited =
+    ⚠️ 텔레그램이 사용을 제한했습니다. 계정: { $account }
+    제한이 풀릴 때까지 아무것도 읽지 않습니다. 이 계정으로 텔레그램을 열어 @SpamBot에게 이유를 물어보십시오.
+    제한이 풀리면 지킴이가 있는 컴퓨터에서: <code>jikimi account add</code>
+notice-account-banned =
+    🚫 텔레그램이 사용을 정지했습니다. 계정: { $account }
+    이 계정의 채널은 그 채널에 있는 다른 계정이 읽습니다.
+    다른 계정을 더하려면 지킴이가 있는 컴퓨터에서: <code>jikimi account add</code>
 
 ## 예전 게시물 비교. 새로 등록된 해시를 이미 본 게시물의 지문과 비교합니다.
 

@@ -71,3 +71,14 @@ report-button-packet = 신고서 만들기
 report-answer-made = 신고서를 만들었습니다.
 report-answer-sent = 신고함으로 기록했습니다.
 report-sent-ticket = 받은 번호가 있으면 남겨 주십시오: <code>/reported F-{ $finding } { $addressee } 번호</code>
+report-button-file = 📨 계정으로 신고하기
+report-answer-filing = 계정이 텔레그램에 묻고 있습니다.
+report-filing-choosing =
+    📨 <b>텔레그램이 게시물의 문제를 묻습니다.</b> ({ $finding })
+    가장 알맞은 것을 골라 주십시오.
+report-filing-chosen = 고른 것: { $option }
+report-filing-filed = ✅ <b>텔레그램 신고를 마쳤습니다.</b> ({ $finding })
+report-filing-failed =
+    ⚠️ <b>텔레그램 신고가 되었는지 확실하지 않습니다.</b> ({ $finding })
+    텔레그램 앱에서 신고하거나, 다시 시작해 주십시오.
+report-filing-comment = { $organisation }: 당사자의 동의 없이 공유된 사적인 사진 또는 합성물입니다. 당사자를 대신하여 삭제를 요청합니다. 참조: { $finding }

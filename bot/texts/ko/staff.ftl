@@ -22,8 +22,10 @@ staff-help-admin =
     <b>관리자 명령</b>
     /addchannel – 채널 추가 (봇과의 개인 대화에서)
     /authorise 3 <i>문서 번호</i> 2027-05-31 – 채널 3의 감시 승인
+    /authorise t.me/+… <i>문서</i> 2027-05-31 – 계정이 참여해 감시하기
     /revoke 3 – 승인을 끝내고 채널 3에서 나가기
     /leave 3 – 승인 여부와 관계없이 채널 3에서 나가기
+    /history 3 30d – 3번 채널의 지난 30일 읽기
     /staff add <i>사용자 번호 이름</i> – 직원 추가 (직원의 메시지에 /staff add 답장도 가능)
     /staff remove <i>사용자 번호</i> – 직원 해제
     /poison – 처리하지 못한 업데이트
@@ -63,6 +65,47 @@ staff-left =
     ⏹ <b>채널에서 나갑니다.</b>
     채널: { $channel }
     처리한 사람: { $by }
+staff-join-asked =
+    ✅ <b>감시가 승인되었습니다. 차례가 되면 계정이 참여합니다.</b>
+    채널: { $link }
+    근거 문서: { $document }
+    마지막 날: { $until }
+    승인한 사람: { $by }
+staff-join-joined =
+    ✅ <b>계정이 참여했고, 지금부터 채널을 감시합니다.</b>
+    채널 #{ $number }: { $channel }
+    링크: { $link }
+    지난 게시물을 읽으려면: <code>/history { $number } 30d</code>
+staff-join-pending =
+    ⏳ <b>채널의 누군가가 계정을 받아들여야 합니다.</b> 참여를 요청했고, 한 시간마다 확인합니다.
+    링크: { $link }
+staff-join-person =
+    ✋ <b>계정이 스스로 참여할 수 없습니다.</b>
+    링크: { $link }
+    이유: { $reason }
+    해결한 뒤 같은 /authorise 명령을 다시 보내 주십시오. 그때 계정이 이미 들어가 있으면 바로 감시합니다.
+staff-join-revoked =
+    ⏹ <b>더 이상 참여하지 않습니다.</b>
+    채널: { $link }
+    처리한 사람: { $by }
+staff-join-reason-payment = 채널이 결제를 요구합니다.
+staff-join-reason-bot = 채널이 봇이나 퀴즈로 사람을 받습니다. 사람이 그 계정으로 답해야 합니다.
+staff-join-reason-link = 링크나 이름이 아무 데도 이어지지 않습니다. 바뀌었을 수 있습니다.
+staff-join-reason-not_channel = 링크가 채널이 아니라 사람, 봇, 또는 작은 그룹으로 이어집니다.
+staff-join-reason-too_many = 계정이 텔레그램이 허용하는 만큼의 채널에 이미 들어가 있습니다. 다른 계정을 더해 주십시오.
+staff-join-reason-refused = 텔레그램이 거절했고, 이유는 알려 주지 않았습니다.
+staff-join-reason-ended = 계정이 참여하기 전에 승인이 끝났습니다.
+staff-history-running =
+    📚 <b>채널의 지난 게시물을 읽고 있습니다.</b>
+    채널 #{ $number }: { $channel }
+staff-history-done =
+    ✅ <b>채널의 지난 게시물을 다 읽었습니다.</b>
+    채널 #{ $number }: { $channel }
+staff-history-stopped =
+    ⏹ <b>지난 게시물 읽기를 멈췄습니다.</b>
+    채널 #{ $number }: { $channel }
+staff-history-read = 읽은 메시지: { $messages }
+staff-history-back-to = 읽은 시점: { $at }
 staff-channel-removed =
     ⚠️ <b>봇이 채널에서 내보내졌습니다.</b> 더는 확인하지 않으며, 승인도 끝났습니다.
     채널: { $channel }
@@ -250,6 +293,14 @@ staff-refused-already-admin = 이미 관리자입니다. 추가할 필요가 없
 staff-refused-admin-in-configuration = 관리자는 설정 파일의 telegram.admins에서 바꿀 수 있습니다.
 staff-refused-bad-name = 이름을 { $max }자 이내로 적어 주십시오. 예: /staff add 123456789 김지은
 staff-refused-unknown-poison = 그런 번호의 업데이트가 없습니다. 번호는 /poison 목록에서 볼 수 있습니다.
+staff-refused-filing-limit = 오늘 계정으로 할 수 있는 신고를 다 했습니다: { $max }. 내일 이어서 하거나, 텔레그램 앱에서 직접 신고해 주십시오.
+staff-refused-filing-known = 이 게시물의 신고는 이미 시작되었습니다. 게시물마다 한 번만 신고합니다.
+staff-refused-no-account-at-work = 작동하는 계정이 없고, 봇은 링크로 참여할 수 없습니다. 계정은 지킴이가 있는 컴퓨터에서 jikimi account add 명령으로 더합니다.
+staff-refused-unknown-link = 이 링크로 참여하도록 승인한 사람이 없습니다. 채널 번호는 /channels 명령으로 볼 수 있습니다.
+staff-refused-no-account = 이 채널에 있는 계정이 없고, 봇은 지난 게시물을 읽을 수 없습니다: { $number }.
+staff-refused-history-runs = 이 채널의 지난 게시물을 이미 읽고 있습니다. 멈추려면: /history { $number } stop
+staff-refused-no-history = 이 채널의 지난 게시물을 읽고 있지 않습니다: { $number }.
+staff-refused-history-what = 채널 번호와 얼마나 거슬러 읽을지를 적어 주십시오: 날수, 메시지 수, 날짜, 또는 all. 보기: /history 3 30d, /history 3 500, /history 3 2026-01-31
 
 ## 명령 메뉴
 
@@ -270,6 +321,7 @@ staff-command-addchannel = 채널 추가 (개인 대화에서)
 staff-command-authorise = 채널 감시 승인
 staff-command-revoke = 승인을 끝내고 나가기
 staff-command-leave = 채널에서 나가기
+staff-command-history = 채널의 지난 게시물 읽기
 staff-command-poison = 처리하지 못한 업데이트
 staff-command-retry = 내려받지 못한 파일을 다시 내려받기
 staff-menu-start = 시작하기

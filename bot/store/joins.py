@@ -1,0 +1,151 @@
+"""Channels that accounts are to join, each by the link that was authorised."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+from pydantic import TypeAdapter
+from sqlalchemy import Row, and_, exists, or_, select, update
+
+from bot.model import AccountId, ChannelId, ChannelState, Person
+from bot.store.account_tables import accounts, followed, joins
+from bot.store.accounts import AT_WORK
+from bot.store.tables import channels
+from bot.store.tx import Tx
+
+_KEY = "joins.link_key"
+_REQUEST = "joins.request"
+
+
+class JoinState(StrEnum):
+    ASKED = "asked"
+    PENDING = "pending"
+    """Somebody in the channel has to let the account in."""
+    JOINED = "joined"
+    PERSON = "person"
+    """A person has to do something; the reason says what."""
+    REVOKED = "revoked"
+
+
+@dataclass(frozen=True)
+class JoinRequest:
+    """What an admin authorised: by which link, on what document, until when."""
+
+    link: str
+    document: str
+    last_day: date
+    by: Person
+
+
+@dataclass(frozen=True)
+class Join:
+    id: int
+    request: JoinRequest
+    state: JoinState
+    channel_id: ChannelId | None
+    reason: str | None
+
+
+_REQUEST_JSON = TypeAdapter(JoinRequest)
+
+
+async def add(tx: Tx, request: JoinRequest, *, now: datetime) -> int:
+    """Ask anew where the link is known."""
+    values = {
+        "request": tx.cipher.seal(_REQUEST, _REQUEST_JSON.dump_json(request)),
+        "state": JoinState.ASKED.value,
+        "account_id": None,
+        "reason": None,
+        "run_at": now,
+    }
+    new = tx.insert(joins).values(link_key=tx.cipher.digest(_KEY, request.link), created_at=now, **values)
+    return int(
+        await tx.scalar(
+            new.on_conflict_do_update(index_elements=["link_key"], set_=values).returning(joins.c.id)
+        )
+    )
+
+
+async def take(tx: Tx, account_id: AccountId, *, now: datetime, again_at: datetime) -> Join | None:
+    """The next that this account is to join, which nobody else gets before `again_at`.
+
+    Also what was joined before, where the channel is authorised still and no account at work is in it any more.
+    What waits to be let in stays with the account that asked, as long as that works.
+    """
+    worker = accounts.alias("worker")
+    is_read = exists().where(
+        followed.c.channel_id == joins.c.channel_id,
+        worker.c.id == followed.c.account_id,
+        worker.c.state.in_(AT_WORK),
+    )
+    is_authorised = exists().where(
+        channels.c.id == joins.c.channel_id, channels.c.state == ChannelState.AUTHORISED.value
+    )
+    asker = accounts.alias("asker")
+    asker_works = exists().where(asker.c.id == joins.c.account_id, asker.c.state.in_(AT_WORK))
+    row = await tx.first(
+        select(joins)
+        .where(
+            joins.c.run_at <= now,
+            or_(
+                joins.c.state == JoinState.ASKED.value,
+                and_(
+                    joins.c.state == JoinState.PENDING.value,
+                    or_(joins.c.account_id == account_id, ~asker_works),
+                ),
+                and_(joins.c.state == JoinState.JOINED.value, is_authorised, ~is_read),
+            ),
+        )
+        .order_by(joins.c.run_at, joins.c.id)
+        .limit(1)
+        .with_for_update(skip_locked=True, of=joins)
+    )
+    if row is None:
+        return None
+    await tx.execute(update(joins).where(joins.c.id == row.id).values(account_id=account_id, run_at=again_at))
+    return _join(tx, row)
+
+
+async def ended(
+    tx: Tx,
+    join_id: int,
+    state: JoinState,
+    *,
+    channel_id: ChannelId | None = None,
+    reason: str | None = None,
+    run_at: datetime,
+) -> None:
+    """What came of a try. `run_at` is when it is looked at again, if it is."""
+    values: dict[str, Any] = {"state": state.value, "reason": reason, "run_at": run_at}
+    if channel_id is not None:
+        values["channel_id"] = channel_id
+    await tx.execute(update(joins).where(joins.c.id == join_id).values(values))
+
+
+async def revoke(tx: Tx, link: str) -> Join | None:
+    """None where nobody asked to join by this link."""
+    row = await tx.first(
+        update(joins)
+        .where(joins.c.link_key == tx.cipher.digest(_KEY, link))
+        .values(state=JoinState.REVOKED.value)
+        .returning(joins)
+    )
+    return None if row is None else _join(tx, row)
+
+
+async def listed(tx: Tx) -> list[Join]:
+    rows = await tx.all(select(joins).order_by(joins.c.id))
+    return [_join(tx, row) for row in rows]
+
+
+def _join(tx: Tx, row: Row[Any]) -> Join:
+    return Join(
+        id=row.id,
+        request=_REQUEST_JSON.validate_json(tx.cipher.open(_REQUEST, row.request)),
+        state=JoinState(row.state),
+        channel_id=None if row.channel_id is None else ChannelId(row.channel_id),
+        reason=row.reason,
+    )

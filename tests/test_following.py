@@ -1,0 +1,399 @@
+"""Reading channels by accounts: Telethon's own client against a Telegram on the loopback, over the real store."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+import pytest
+from account_scene import Office
+from casework_scene import Found, put_into
+from mtproto_scene import Account, Channel, Telegram
+from mtproto_wire import RpcFault
+from sqlalchemy import select
+from store_makers import NOW
+
+from bot import casework
+from bot.accounts import WithAccounts
+from bot.errors import FloodWait, Transient
+from bot.model import AccountState, FindingId, FindingState, MediaRef, MessageId, Place, Step
+from bot.recheck import JIKIMI
+from bot.store import Store, accounts, posts, tables
+from bot.store.casework import Method, Recheck
+
+
+@pytest.fixture
+async def telegram() -> AsyncIterator[Telegram]:
+    async with Telegram().running() as running:
+        yield running
+
+
+@pytest.fixture
+def office(store: Store, telegram: Telegram) -> Office:
+    return Office(store, telegram)
+
+
+@pytest.fixture
+async def ada(office: Office, telegram: Telegram) -> Account:
+    ada = telegram.add_account("Ada")
+    await office.sign_in(ada)
+    return ada
+
+
+@pytest.fixture
+async def channel(office: Office, telegram: Telegram, ada: Account) -> Channel:
+    """Followed by Ada, who has read all there is: nothing."""
+    channel = telegram.add_channel("Channel", ada, username="a_channel")
+    await office.authorise(channel, ada)
+    await office.read(ada)
+    return channel
+
+
+def bot_update(message_id: int, unique_id: str) -> dict[str, object]:
+    """The same post as the bot gets it."""
+    return {
+        "update_id": 5,
+        "channel_post": {
+            "message_id": message_id,
+            "date": 1795176060,
+            "chat": {"id": -1001000000001, "type": "channel", "title": "Channel"},
+            "photo": [{"file_id": "AgAC", "file_unique_id": unique_id, "width": 640, "height": 480}],
+        },
+    }
+
+
+async def test_a_post_becomes_the_rows_that_the_bot_would_make_of_it(
+    office: Office, telegram: Telegram, ada: Account, channel: Channel
+) -> None:
+    number = telegram.post(channel, telegram.photo(b"picture"), post_author="Author")
+    await office.read(ada)
+    assert await office.posts() == [number]
+    [media] = await office.media()
+    assert media.ref is not None
+    assert (media.ref.path, media.ref.size_bytes) == ("photo", 7)
+    async with office.store.read() as tx:
+        stored = await posts.post(tx, media.post_id)
+        waiting = await tx.all(select(tables.work.c.media_id, tables.work.c.priority))
+    assert stored is not None
+    assert (stored.post.place.username, stored.post.signature) == ("a_channel", "Author")
+    assert [tuple(row) for row in waiting] == [(media.id, 0)]
+
+
+async def test_what_is_there_before_an_account_follows_is_left_to_history(
+    office: Office, telegram: Telegram, ada: Account
+) -> None:
+    channel = telegram.add_channel("Channel", ada)
+    telegram.post(channel, telegram.photo(b"old"))
+    await office.authorise(channel, ada)
+    await office.read(ada)
+    assert await office.posts() == []
+
+
+async def test_bot_and_account_in_one_channel_give_one_post_with_one_file(
+    office: Office, telegram: Telegram, ada: Account, channel: Channel
+) -> None:
+    number = telegram.post(channel, telegram.photo(b"picture"))
+    await office.inbox.receive([bot_update(number, "AQADAQAHfg")])
+    await office.read(ada)
+    assert await office.posts() == [number]
+    [media] = await office.media()
+    assert media.ref is not None
+    assert media.ref.file_id == "AgAC"
+
+
+async def test_when_the_first_delivery_is_long_forgotten_there_is_still_one_file(
+    office: Office, telegram: Telegram, ada: Account, channel: Channel
+) -> None:
+    number = telegram.post(channel, telegram.photo(b"picture"))
+    await office.inbox.receive([bot_update(number, "AQADAQAHfg")])
+    await office.drain()
+    async with office.store.write() as tx:
+        await tx.execute(tables.inbox.delete())
+    await office.read(ada)
+    assert await office.posts() == [number]
+    assert len(await office.media()) == 1
+
+
+async def test_an_edit_brings_its_new_picture(
+    office: Office, telegram: Telegram, ada: Account, channel: Channel
+) -> None:
+    number = telegram.post(channel, telegram.photo(b"first"))
+    await office.read(ada)
+    telegram.edit(channel, number, telegram.photo(b"second"))
+    await office.read(ada)
+    assert await office.posts() == [number]
+    first, second = await office.media()
+    async with office.store.read() as tx:
+        stored = await posts.post(tx, second.post_id)
+    assert first.post_id == second.post_id
+    assert stored is not None
+    assert stored.post.edited_at is not None
+
+
+async def test_an_edit_during_an_outage_is_read_though_the_post_was_known(
+    office: Office, telegram: Telegram, ada: Account, channel: Channel
+) -> None:
+    number = telegram.post(channel, telegram.photo(b"first"))
+    await office.read(ada)
+    telegram.edit(channel, number, telegram.photo(b"second"))
+    telegram.post(channel, telegram.photo(b"third"))
+    await office.read(ada)
+    assert len(await office.media()) == 3
+
+
+async def test_the_parts_of_an_album_are_posts_of_one_album(
+    office: Office, telegram: Telegram, ada: Account, channel: Channel
+) -> None:
+    for name in (b"one", b"two"):
+        telegram.post(channel, telegram.photo(name), grouped_id=77)
+    await office.read(ada)
+    found = []
+    for media in await office.media():
+        async with office.store.read() as tx:
+            found.append(await posts.post(tx, media.post_id))
+    assert [post.post.album_id for post in found if post is not None] == ["77", "77"]
+
+
+@pytest.mark.parametrize("forgets", [False, True])
+async def test_after_an_outage_every_post_is_read_once(
+    office: Office, telegram: Telegram, ada: Account, channel: Channel, forgets: bool
+) -> None:
+    first = telegram.post(channel, telegram.photo(b"0"))
+    await office.read(ada)
+    missed = [telegram.post(channel, telegram.photo(b"%d" % number)) for number in range(1, 131)]
+    if forgets:
+        channel.forgets_before_pts = channel.pts
+    await office.read(ada)
+    await office.read(ada)
+    assert await office.posts() == [first, *missed]
+    assert len(await office.media()) == len(missed) + 1
+
+
+async def test_what_goes_wrong_in_the_middle_of_a_gap_goes_on_from_there(
+    office: Office, telegram: Telegram, ada: Account, channel: Channel
+) -> None:
+    posted = [telegram.post(channel, telegram.photo(b"%d" % number)) for number in range(130)]
+    channel.forgets_before_pts = channel.pts
+    telegram.cuts["GetHistory"] = 2
+    await office.read(ada)
+    assert await office.posts() == posted
+
+
+async def test_a_long_wait_in_the_middle_of_a_gap_loses_nothing(
+    office: Office, telegram: Telegram, ada: Account, channel: Channel
+) -> None:
+    posted = [telegram.post(channel, telegram.photo(b"%d" % number)) for number in range(110)]
+    telegram.faults["GetChannelDifference"] = [RpcFault(420, "FLOOD_WAIT_500")]
+    with pytest.raises(FloodWait) as raised:
+        await office.read(ada)
+    assert raised.value.retry_after_s == 500
+    await office.read(ada)
+    assert await office.posts() == posted
+
+
+async def test_a_short_wait_is_slept_through(
+    office: Office, telegram: Telegram, ada: Account, channel: Channel
+) -> None:
+    number = telegram.post(channel, telegram.photo(b"picture"))
+    telegram.faults["GetChannelDifference"] = [RpcFault(420, "FLOOD_WAIT_1")]
+    await office.read(ada)
+    assert await office.posts() == [number]
+    assert office.told == []
+
+
+async def test_a_deleted_post_closes_its_finding_as_removed_with_the_time(
+    office: Office, telegram: Telegram, ada: Account
+) -> None:
+    channel = telegram.add_channel("Channel", ada)
+    async with office.store.write() as tx:
+        found = Found(tx)
+        for number, state in enumerate((FindingState.REPORTED, FindingState.CONFIRMED, FindingState.NEW), 1):
+            await found.new(number, chat_id=channel.chat_id)
+            await put_into(tx, FindingId(number), state)
+    await office.authorise(channel, ada)
+    for _ in range(3):
+        telegram.post(channel, telegram.photo(b"picture"))
+    await office.read(ada)
+    telegram.delete(channel, 1, 2, 3)
+    await office.read(ada)
+    async with office.store.read() as tx:
+        findings = [await casework.get(tx, FindingId(number)) for number in (1, 2, 3)]
+    assert [finding.state for finding in findings] == [
+        FindingState.REMOVED,
+        FindingState.REMOVED,
+        FindingState.NEW,
+    ]
+    assert (findings[0].steps[-1].by, findings[0].steps[-1].at) == (JIKIMI, NOW)
+    assert [(check.result, check.method, check.at) for check in findings[2].rechecks] == [
+        (Recheck.GONE, Method.ACCOUNT, NOW)
+    ]
+    assert findings[0].steps[-1].step is Step.REMOVED
+
+
+async def test_a_post_is_looked_at_again_by_its_id(
+    office: Office, telegram: Telegram, ada: Account, channel: Channel
+) -> None:
+    there = telegram.post(channel, telegram.photo(b"there"))
+    gone = telegram.post(channel, telegram.photo(b"gone"))
+    telegram.delete(channel, gone)
+    async with serving(office, ada):
+        for number, result in ((there, Recheck.UP), (gone, Recheck.GONE)):
+            assert await office.accounts.look(Place(channel.chat_id, MessageId(number))) is result
+        elsewhere = Place(telegram.add_channel("Other").chat_id, MessageId(1))
+        assert await office.accounts.look(elsewhere) is None
+
+
+class serving:  # noqa: N801 - a context manager
+    """The account works as it does in the running bot."""
+
+    def __init__(self, office: Office, *members: Account) -> None:
+        self.office = office
+        self.members = members
+
+    async def __aenter__(self) -> None:
+        self.tasks = [
+            asyncio.create_task(self.office.accounts.serve(self.office.id_of[account.name]))
+            for account in self.members
+        ]
+        while len(self.office.accounts._clients) < len(self.members):
+            await asyncio.sleep(0)
+
+    async def __aexit__(self, *_: object) -> None:
+        for task in self.tasks:
+            task.cancel()
+        await asyncio.gather(*self.tasks, return_exceptions=True)
+
+
+async def test_a_live_post_is_read_as_soon_as_telegram_tells_of_it(
+    office: Office, telegram: Telegram, ada: Account, channel: Channel
+) -> None:
+    async with serving(office, ada):
+        number = telegram.post(channel, telegram.photo(b"picture"))
+        async with asyncio.timeout(20):
+            while await office.posts() != [number]:
+                await asyncio.sleep(0)
+
+
+async def test_when_an_account_is_banned_staff_are_told_and_another_reads_on(
+    office: Office, telegram: Telegram, ada: Account, channel: Channel
+) -> None:
+    bea = telegram.add_account("Bea")
+    bea.channels.add(channel.id)
+    await office.sign_in(bea)
+    await office.authorise(channel, bea)
+    await office.read(bea)
+    assert "GetChannelDifference" not in bea.asked
+    number = telegram.post(channel, telegram.photo(b"picture"))
+    ada.lost = "USER_DEACTIVATED_BAN"
+    await office.accounts._keep(office.id_of["Ada"])
+    assert office.told == [("Ada", AccountState.BANNED)]
+    await office.read(bea)
+    assert await office.posts() == [number]
+    async with office.store.read() as tx:
+        assert await accounts.session(tx, office.id_of["Ada"]) is None
+
+
+@pytest.mark.parametrize("error", ["SESSION_REVOKED", "AUTH_KEY_UNREGISTERED", "USER_DEACTIVATED_BAN"])
+async def test_a_session_that_telegram_ended_is_told_apart_from_a_ban(
+    office: Office, telegram: Telegram, ada: Account, error: str
+) -> None:
+    ada.lost = error
+    state = AccountState.BANNED if error.endswith("BAN") else AccountState.NEEDS_SIGN_IN
+    await office.accounts._keep(office.id_of["Ada"])
+    assert await office.state(ada) is state
+
+
+async def test_a_long_wait_is_told_to_staff_once_and_ends(
+    office: Office, telegram: Telegram, ada: Account, channel: Channel
+) -> None:
+    wait = FloodWait(retry_after_s=600)
+    assert await office.accounts._flooded(office.id_of["Ada"], wait) == 600
+    await office.accounts._flooded(office.id_of["Ada"], wait)
+    assert office.told == [("Ada", AccountState.WAITING)]
+    async with serving(office, ada), asyncio.timeout(20):
+        office.now += timedelta(seconds=601)
+        while await office.state(ada) is AccountState.WAITING:
+            await asyncio.sleep(0)
+    assert office.told[-1] == ("Ada", AccountState.READY)
+
+
+async def test_while_one_account_has_to_wait_another_reads(
+    office: Office, telegram: Telegram, ada: Account, channel: Channel
+) -> None:
+    bea = telegram.add_account("Bea")
+    bea.channels.add(channel.id)
+    await office.sign_in(bea)
+    await office.authorise(channel, bea)
+    number = telegram.post(channel, telegram.photo(b"picture"))
+    await office.accounts._flooded(office.id_of["Ada"], FloodWait(retry_after_s=3600))
+    await office.read(bea)
+    assert await office.posts() == [number]
+
+
+async def test_a_file_is_fetched_by_another_account_when_the_first_has_to_wait_or_is_lost(
+    office: Office, telegram: Telegram, ada: Account, channel: Channel
+) -> None:
+    bea, cleo = telegram.add_account("Bea"), telegram.add_account("Cleo")
+    for account in (bea, cleo):
+        account.channels.add(channel.id)
+        await office.sign_in(account)
+    await office.authorise(channel, bea, cleo)
+    telegram.post(channel, telegram.photo(b"picture"))
+    await office.read(ada)
+    [media] = await office.media()
+    assert media.ref is not None
+    fetcher = WithAccounts(NoBot(), office.accounts)
+    async with serving(office, ada, bea, cleo):
+        telegram.faults["GetFile"] = [RpcFault(420, "FLOOD_WAIT_500"), RpcFault(401, "USER_DEACTIVATED_BAN")]
+        assert await fetcher.fetch(media.ref) == b"picture"
+    assert office.told[:2] == [("Ada", AccountState.WAITING), ("Bea", AccountState.BANNED)]
+
+
+async def test_a_file_that_no_account_can_fetch_now_is_tried_again_later(
+    office: Office, telegram: Telegram, ada: Account, channel: Channel
+) -> None:
+    telegram.post(channel, telegram.photo(b"picture"))
+    await office.read(ada)
+    [media] = await office.media()
+    assert media.ref is not None
+    with pytest.raises(Transient, match="no account"):
+        await WithAccounts(NoBot(), office.accounts).fetch(media.ref)
+    with pytest.raises(Transient, match="switched off"):
+        await WithAccounts(NoBot(), None).fetch(media.ref)
+
+
+class NoBot:
+    """The bot has none of these files."""
+
+    async def fetch(self, ref: MediaRef) -> bytes:
+        raise AssertionError(ref)
+
+
+async def test_a_state_that_telegram_does_not_know_any_more_loses_no_post(
+    office: Office, telegram: Telegram, ada: Account, channel: Channel
+) -> None:
+    number = telegram.post(channel, telegram.photo(b"picture"))
+    telegram.faults["GetChannelDifference"] = [RpcFault(400, "PERSISTENT_TIMESTAMP_INVALID")]
+    await office.read(ada)
+    assert await office.posts() == [number]
+
+
+async def test_an_account_that_was_thrown_out_of_a_channel_does_not_follow_it_any_more(
+    office: Office, telegram: Telegram, ada: Account, channel: Channel
+) -> None:
+    ada.channels.clear()
+    await office.read(ada)
+    async with office.store.read() as tx:
+        assert await accounts.followers(tx, channel.chat_id) == []
+
+
+async def test_the_session_is_in_no_file_of_the_database_in_clear(
+    office: Office, telegram: Telegram, ada: Account
+) -> None:
+    async with office.store.read() as tx:
+        assert await accounts.session(tx, office.id_of["Ada"]) == telegram.session(ada)
+        [row] = await tx.all(select(accounts.accounts))
+    stored = b"".join(value for value in row if isinstance(value, bytes))
+    assert telegram.session(ada).encode() not in stored
+    assert b"Ada" not in stored

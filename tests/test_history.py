@@ -1,0 +1,234 @@
+"""Reading channels back by accounts."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from account_scene import Office
+from mortal import Death
+from mortal_account import start
+from mtproto_scene import POSTED_AT, Account, Channel, Telegram
+from sqlalchemy import select
+from store_makers import NOW, STAFF
+
+from bot import channels as channel_cases
+from bot import history
+from bot.accounts import Hints
+from bot.chat.history import render
+from bot.errors import Refused
+from bot.history import Histories
+from bot.model import ChannelId, ChatId, HistoryId, Language, MessageId, ShowHistory
+from bot.store import Store, histories, tables
+from bot.store.histories import History, HistoryState
+
+SEOUL = ZoneInfo("Asia/Seoul")
+
+
+@pytest.fixture
+async def telegram() -> AsyncIterator[Telegram]:
+    async with Telegram().running() as running:
+        yield running
+
+
+@pytest.fixture
+def office(store: Store, telegram: Telegram) -> Office:
+    return Office(store, telegram)
+
+
+@pytest.fixture
+async def ada(office: Office, telegram: Telegram) -> Account:
+    ada = telegram.add_account("Ada")
+    await office.sign_in(ada)
+    return ada
+
+
+@pytest.fixture
+async def channel(office: Office, telegram: Telegram, ada: Account) -> Channel:
+    """With 120 posts, a minute apart, from before it was followed."""
+    channel = telegram.add_channel("Channel", ada)
+    for number in range(120):
+        telegram.post(channel, telegram.photo(b"%d" % number))
+    await office.authorise(channel, ada)
+    await office.read(ada)
+    return channel
+
+
+async def ask(office: Office, words: str) -> HistoryId:
+    async with office.store.write() as tx:
+        shown = await history.ask(tx, ChannelId(1), words, zone=SEOUL, by=STAFF, now=office.now)
+    return shown.history_id
+
+
+def chore(office: Office) -> Histories:
+    return Histories(office.store, office.inbox, now=lambda: office.now, committed=lambda: None)
+
+
+async def read_back(office: Office, ada: Account) -> None:
+    async with office.connect(office.telegram.session(ada), Hints()) as client:
+        while await chore(office).step(office.id_of["Ada"], client):
+            pass
+
+
+async def get(office: Office, history_id: HistoryId) -> History:
+    async with office.store.read() as tx:
+        found = await histories.get(tx, history_id)
+    assert found is not None
+    return found
+
+
+async def test_everything_is_read_back_to_the_first_post_once(
+    office: Office, ada: Account, channel: Channel
+) -> None:
+    history_id = await ask(office, "all")
+    await read_back(office, ada)
+    assert sorted(await office.posts()) == list(range(1, 121))
+    done = await get(office, history_id)
+    assert (done.state, done.messages) == (HistoryState.DONE, 120)
+    assert done.reached_at == POSTED_AT + timedelta(minutes=1)
+
+
+async def test_a_number_of_messages_is_the_newest_of_them(
+    office: Office, ada: Account, channel: Channel
+) -> None:
+    await ask(office, "105")
+    await read_back(office, ada)
+    assert sorted(await office.posts()) == list(range(16, 121))
+
+
+async def test_a_date_is_the_first_day_where_the_staff_are(
+    office: Office, telegram: Telegram, ada: Account
+) -> None:
+    channel = telegram.add_channel("Channel", ada)
+    first_day = POSTED_AT.astimezone(SEOUL).date()
+    begins = POSTED_AT.astimezone(SEOUL).replace(hour=0)
+    for at in (begins - timedelta(minutes=1), begins, begins + timedelta(minutes=1)):
+        telegram.post(channel, telegram.photo(b"picture"), date=at)
+    await office.authorise(channel, ada)
+    await ask(office, str(first_day))
+    await read_back(office, ada)
+    assert sorted(await office.posts()) == [2, 3]
+
+
+async def test_what_is_read_back_waits_behind_what_is_live(
+    office: Office, telegram: Telegram, ada: Account, channel: Channel
+) -> None:
+    await ask(office, "3")
+    live = telegram.post(channel, telegram.photo(b"live"))
+    await office.read(ada, chores=(chore(office),))
+    assert (await office.posts())[0] == live
+    async with office.store.read() as tx:
+        rows = await tx.all(select(tables.work.c.priority).order_by(tables.work.c.id))
+    assert [row.priority for row in rows] == [0, -1, -1]
+
+
+async def test_a_post_that_is_known_is_not_read_twice(
+    office: Office, telegram: Telegram, ada: Account, channel: Channel
+) -> None:
+    live = telegram.post(channel, telegram.photo(b"live"))
+    await office.read(ada)
+    await ask(office, "2")
+    await read_back(office, ada)
+    assert sorted(await office.posts()) == [live - 1, live]
+    assert len(await office.media()) == 2
+
+
+@pytest.mark.parametrize("after", [False, True])
+async def test_a_kill_in_the_middle_loses_and_doubles_nothing(
+    office: Office,
+    telegram: Telegram,
+    ada: Account,
+    channel: Channel,
+    store_url: str,
+    store_key: bytes,
+    tmp_path: Path,
+    after: bool,
+) -> None:
+    history_id = await ask(office, "all")
+    session = telegram.session(ada)
+    death = Death("Histories._commit", 1, after)
+    codes = []
+    for ending in (death, None):
+        process = start(store_url, store_key, session, ending, tmp_path / "seen")
+        await asyncio.to_thread(process.join)
+        codes.append(process.exitcode)
+    assert codes == [-signal.SIGKILL, 0]
+    assert sorted(await office.posts()) == list(range(1, 121))
+    assert len(await office.media()) == 120
+    done = await get(office, history_id)
+    assert (done.state, done.messages) == (HistoryState.DONE, 120)
+
+
+async def test_one_message_shows_how_far_it_is(office: Office, ada: Account, channel: Channel) -> None:
+    history_id = await ask(office, "all")
+    await read_back(office, ada)
+    async with office.store.read() as tx:
+        rows = await tx.all(select(tables.outbox.c.kind))
+    assert {row.kind for row in rows} == {ShowHistory.__name__}
+    done = await get(office, history_id)
+    for language, words in ((Language.EN, "read back"), (Language.KO, "다 읽었습니다")):
+        shown = render(done, language, SEOUL)
+        assert words in shown
+        assert "▓▓▓▓▓▓▓▓▓▓ 100%" in shown
+
+
+async def test_the_bar_is_by_what_was_asked_for(office: Office, ada: Account, channel: Channel) -> None:
+    by_count = replace(await get(office, await ask(office, "200")), messages=50)
+    assert history.share_done(by_count) == 0.25
+    by_date = replace(
+        by_count,
+        max_messages=None,
+        since_at=NOW - timedelta(days=10),
+        reached_at=NOW - timedelta(days=5),
+    )
+    assert history.share_done(by_date) == 0.5
+    assert history.share_done(replace(by_date, since_at=None)) is None
+
+
+async def test_it_can_be_stopped(office: Office, ada: Account, channel: Channel) -> None:
+    history_id = await ask(office, "all")
+    async with office.store.write() as tx:
+        await history.stop(tx, ChannelId(1), by=STAFF, now=office.now)
+    await read_back(office, ada)
+    assert await office.posts() == []
+    assert (await get(office, history_id)).state is HistoryState.STOPPED
+
+
+@pytest.mark.parametrize("words", ["", "0", "12345678", "yesterday", "30 d", "-5", "2026-13-01"])
+async def test_what_is_no_extent_is_refused(
+    office: Office, ada: Account, channel: Channel, words: str
+) -> None:
+    with pytest.raises(Refused, match="history-what"):
+        await ask(office, words)
+
+
+async def test_only_an_authorised_channel_with_an_account_is_read_back_once_at_a_time(
+    office: Office, telegram: Telegram, ada: Account, channel: Channel
+) -> None:
+    await ask(office, "all")
+    with pytest.raises(Refused, match="history-runs"):
+        await ask(office, "all")
+    async with office.store.write() as tx:
+        await histories.end(tx, HistoryId(1), HistoryState.DONE, now=NOW)
+        await tx.execute(tables.metadata.tables["followed"].delete())
+    with pytest.raises(Refused, match="no-account"):
+        await ask(office, "all")
+    async with office.store.write() as tx:
+        await channel_cases.revoke(tx, ChannelId(1), by=STAFF, now=NOW)
+    with pytest.raises(Refused, match="not-authorised"):
+        await ask(office, "all")
+
+
+async def test_the_message_of_a_history_is_kept_to_be_edited(
+    office: Office, ada: Account, channel: Channel
+) -> None:
+    history_id = await ask(office, "all")
+    async with office.store.write() as tx:
+        await histories.shown(tx, history_id, ChatId(-1), MessageId(7))
+    assert (await get(office, history_id)).shown == (-1, 7)

@@ -1,0 +1,277 @@
+"""Accounts join what was authorised, and nothing else, and leave when that ends."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import date, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from account_scene import Office
+from mtproto_scene import Account, Channel, Telegram
+from mtproto_wire import RpcFault
+from store_makers import STAFF
+from telethon.tl import types
+
+from bot import channels as channel_cases
+from bot import joining
+from bot.accounts import Hints
+from bot.channels import Request
+from bot.errors import FloodWait, Refused
+from bot.joining import Joining, Link
+from bot.model import AccountState, ChannelId, ChannelState
+from bot.store import Store, Tx, accounts, channels
+from bot.store.joins import Join, JoinState
+
+SEOUL = ZoneInfo("Asia/Seoul")
+EVERY = timedelta(minutes=20)
+INVITE = "AbCdEfGhIjKl"
+
+
+class Hall:
+    """Where requests to join are made, and what staff are told of them."""
+
+    def __init__(self, office: Office) -> None:
+        self.office = office
+        self.told: list[tuple[JoinState, str]] = []
+
+    async def tell(self, tx: Tx, join: Join, state: JoinState, number: str, words: str) -> None:
+        self.told.append((state, words))
+
+    async def ask(self, text: str, *, last_day: date = date(2026, 12, 31)) -> None:
+        link = Link.read(text)
+        assert link is not None
+        async with self.office.store.write() as tx:
+            await joining.ask(tx, link, Request("Letter 1", last_day), by=STAFF, now=self.office.now)
+
+    async def step(self, account: Account) -> bool:
+        office = self.office
+        chore = Joining(office.store, every=EVERY, zone=SEOUL, now=lambda: office.now, tell=self.tell)
+        async with office.connect(office.telegram.session(account), Hints()) as client:
+            return await chore.step(office.id_of[account.name], client)
+
+    async def later(self, account: Account, **by: int) -> bool:
+        self.office.now += timedelta(**by)
+        return await self.step(account)
+
+    async def channel(self, number: int = 1) -> channels.Channel:
+        async with self.office.store.read() as tx:
+            found = await channels.get(tx, ChannelId(number))
+        assert found is not None
+        return found
+
+
+@pytest.fixture
+async def telegram() -> AsyncIterator[Telegram]:
+    async with Telegram().running() as running:
+        yield running
+
+
+@pytest.fixture
+def office(store: Store, telegram: Telegram) -> Office:
+    return Office(store, telegram)
+
+
+@pytest.fixture
+def hall(office: Office) -> Hall:
+    return Hall(office)
+
+
+@pytest.fixture
+async def ada(office: Office, telegram: Telegram) -> Account:
+    ada = telegram.add_account("Ada")
+    await office.sign_in(ada)
+    return ada
+
+
+@pytest.fixture
+def open_channel(telegram: Telegram) -> Channel:
+    return telegram.add_channel("Channel", username="A_Channel", invite=INVITE)
+
+
+@pytest.mark.parametrize(
+    ("text", "link"),
+    [
+        ("@A_Channel", "@a_channel"),
+        ("t.me/a_channel", "@a_channel"),
+        ("https://t.me/a_channel/", "@a_channel"),
+        (f"t.me/+{INVITE}", f"https://t.me/+{INVITE}"),
+        (f"https://t.me/joinchat/{INVITE}", f"https://t.me/+{INVITE}"),
+    ],
+)
+def test_a_public_name_and_an_invite_are_links(text: str, link: str) -> None:
+    assert str(Link.read(text)) == link
+
+
+@pytest.mark.parametrize(
+    "text", ["3", "@ab", "https://example.org/a", "t.me/a_channel/5", "t.me/addlist/AbCdEfGh"]
+)
+def test_what_is_no_link_of_one_channel_is_none(text: str) -> None:
+    assert Link.read(text) is None
+
+
+@pytest.mark.parametrize("text", ["@a_channel", f"https://t.me/+{INVITE}"])
+async def test_an_account_joins_and_the_channel_is_watched(
+    hall: Hall, office: Office, telegram: Telegram, ada: Account, open_channel: Channel, text: str
+) -> None:
+    await hall.ask(text)
+    assert await hall.step(ada)
+    assert ada.channels == {open_channel.id}
+    assert hall.told == [(JoinState.JOINED, "Channel")]
+    channel = await hall.channel()
+    assert (channel.state, channel.username) == (ChannelState.AUTHORISED, "A_Channel")
+    assert channel.authorisation is not None
+    assert (channel.authorisation.document, channel.authorisation.by) == ("Letter 1", STAFF)
+    await office.read(ada)
+    number = telegram.post(open_channel, telegram.photo(b"picture"))
+    await office.read(ada)
+    assert await office.posts() == [number]
+
+
+async def test_what_was_not_authorised_is_not_joined(hall: Hall, ada: Account, open_channel: Channel) -> None:
+    assert not await hall.step(ada)
+    assert ada.channels == set()
+
+
+async def test_one_account_joins_slowly(hall: Hall, telegram: Telegram, ada: Account) -> None:
+    for name in ("first_one", "second_one"):
+        telegram.add_channel(name, username=name)
+        await hall.ask(f"@{name}")
+    assert await hall.step(ada)
+    assert not await hall.later(ada, minutes=19)
+    assert await hall.later(ada, minutes=1)
+    assert len(ada.channels) == 2
+
+
+async def test_a_request_that_waits_to_be_let_in_is_looked_after(
+    hall: Hall, ada: Account, open_channel: Channel
+) -> None:
+    open_channel.needs_approval = True
+    await hall.ask(f"t.me/+{INVITE}")
+    assert await hall.step(ada)
+    assert not await hall.later(ada, minutes=30)
+    assert await hall.later(ada, minutes=30)
+    assert hall.told == [(JoinState.PENDING, "")]
+    ada.channels.add(open_channel.id)
+    assert await hall.later(ada, hours=1)
+    assert hall.told[-1] == (JoinState.JOINED, "Channel")
+
+
+@pytest.mark.parametrize(
+    ("text", "fault", "reason"),
+    [
+        ("@nobody_here", None, "link"),
+        ("t.me/+XXXXXXXXXX", None, "link"),
+        ("@a_channel", RpcFault(400, "CHANNELS_TOO_MUCH"), "too_many"),
+        ("@a_channel", RpcFault(400, "SOMETHING_NEW"), "refused"),
+        ("@a_channel", RpcFault(403, "CHAT_FORBIDDEN"), "refused"),
+    ],
+)
+async def test_what_an_account_cannot_do_is_handed_to_a_person(
+    hall: Hall,
+    telegram: Telegram,
+    ada: Account,
+    open_channel: Channel,
+    text: str,
+    fault: RpcFault | None,
+    reason: str,
+) -> None:
+    if fault is not None:
+        telegram.faults["JoinChannel"] = [fault]
+    await hall.ask(text)
+    assert await hall.step(ada)
+    assert hall.told == [(JoinState.PERSON, reason)]
+    assert not await hall.later(ada, hours=2)
+
+
+async def test_a_channel_that_asks_for_money_or_a_bots_approval_is_not_joined(
+    hall: Hall, telegram: Telegram, ada: Account, open_channel: Channel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paid = types.ChatInvite(
+        "Paid",
+        types.PhotoEmpty(0),
+        5,
+        0,
+        subscription_pricing=types.StarsSubscriptionPricing(2592000, 50),
+    )
+    monkeypatch.setattr(telegram, "_CheckChatInvite", lambda *_: paid)
+    riddle = types.messages.ChatInviteJoinResultWebView(1, 2, [])
+    monkeypatch.setattr(telegram, "_JoinChannel", lambda *_: riddle)
+    await hall.ask(f"t.me/+{INVITE}")
+    await hall.ask("@a_channel")
+    await hall.step(ada)
+    await hall.later(ada, hours=1)
+    assert sorted(hall.told) == [(JoinState.PERSON, "bot"), (JoinState.PERSON, "payment")]
+    assert "ImportChatInvite" not in ada.asked
+
+
+async def test_a_flood_wait_puts_the_request_off(
+    hall: Hall, telegram: Telegram, ada: Account, open_channel: Channel
+) -> None:
+    telegram.faults["JoinChannel"] = [RpcFault(420, "FLOOD_WAIT_900")]
+    await hall.ask("@a_channel")
+    with pytest.raises(FloodWait):
+        await hall.step(ada)
+    assert await hall.later(ada, hours=1)
+    assert hall.told == [(JoinState.JOINED, "Channel")]
+
+
+async def test_an_authorisation_that_ended_before_its_turn_is_not_used(
+    hall: Hall, ada: Account, open_channel: Channel
+) -> None:
+    await hall.ask("@a_channel", last_day=date(2026, 11, 24))
+    await hall.later(ada, days=3)
+    assert ada.channels == set()
+    assert hall.told == [(JoinState.PERSON, "ended")]
+
+
+async def test_accounts_leave_when_the_authorisation_ends(
+    hall: Hall, office: Office, ada: Account, open_channel: Channel
+) -> None:
+    await hall.ask("@a_channel")
+    await hall.step(ada)
+    async with office.store.write() as tx:
+        await channel_cases.revoke(tx, ChannelId(1), by=STAFF, now=office.now)
+    assert await hall.step(ada)
+    assert ada.channels == set()
+    assert not await hall.later(ada, hours=1)
+
+
+async def test_a_request_that_was_revoked_is_not_joined(
+    hall: Hall, office: Office, ada: Account, open_channel: Channel
+) -> None:
+    await hall.ask("@a_channel")
+    async with office.store.write() as tx:
+        assert await joining.revoke(tx, Link("a_channel"), by=STAFF, now=office.now) is None
+    assert not await hall.step(ada)
+    with pytest.raises(Refused, match="unknown-link"):
+        async with office.store.write() as tx:
+            await joining.revoke(tx, Link("another"), by=STAFF, now=office.now)
+
+
+async def test_when_an_account_is_banned_another_joins_in_its_place(
+    hall: Hall, office: Office, telegram: Telegram, ada: Account, open_channel: Channel
+) -> None:
+    await hall.ask("@a_channel")
+    await hall.step(ada)
+    await office.read(ada)
+    bea = telegram.add_account("Bea")
+    await office.sign_in(bea)
+    assert not await hall.later(bea, hours=1)
+    missed = telegram.post(open_channel, telegram.photo(b"picture"))
+    async with office.store.write() as tx:
+        await accounts.set_state(tx, office.id_of["Ada"], AccountState.BANNED, now=office.now)
+    assert await hall.step(bea)
+    await office.read(bea)
+    assert await office.posts() == [missed]
+
+
+async def test_a_channel_that_the_bot_was_thrown_out_of_is_watched_on_by_its_account(
+    hall: Hall, office: Office, ada: Account, open_channel: Channel
+) -> None:
+    await hall.ask("@a_channel")
+    await hall.step(ada)
+    channel = await hall.channel()
+    async with office.store.write() as tx:
+        await channel_cases._removed(tx, channel, STAFF, office.now)
+    assert (await hall.channel()).state is ChannelState.AUTHORISED
