@@ -70,8 +70,8 @@ function ofFrames(kind, { width, height, durationMs, looked, frames }) {
   return { kind, width, height, durationMs, looked, frames: frames.length, quality, lines };
 }
 
-// Messages are { number, file, isPhoto }; answers { number, done } (0 to 1), { number, result } or { number, why }. The first
-// thing said is { isReady, why }: `why` is empty where this browser can be used.
+// Messages are { number, file, isPhoto }; answers { number, done } (0 to 1), { number, result } or { number, why }. The
+// first thing said is { isReady, why }: `why` is empty where this browser can be used.
 const say = (message) => parent.postMessage(message, "*");
 let queue = Promise.resolve();
 

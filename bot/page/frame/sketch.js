@@ -45,7 +45,8 @@ function featuresOf(greys) {
   const smooth = levels.map(blurred);
   const features = bestOf(cornersOf(levels), Math.max(greys.width, greys.height)).map(({ level, x, y }) => {
     const [scale, turn] = [scaleOf(level), turnOf(levels[level], x, y)];
-    return { x: x * scale, y: y * scale, size: PATCH * scale, turn, bits: descriptorOf(smooth[level], x, y, turn), hasTwin: false };
+    const bits = descriptorOf(smooth[level], x, y, turn);
+    return { x: x * scale, y: y * scale, size: PATCH * scale, turn, bits, hasTwin: false };
   });
   features.forEach((one, at) => {
     for (const other of features.slice(at + 1)) {
@@ -114,7 +115,8 @@ async function sketchPhoto(blob) {
     if (Math.max(bitmap.width, bitmap.height) > LONGEST_SIDE) throw new NotHashed("too-large");
     const { width, height, greys, written } = await photoIn(bitmap);
     const features = registeredOf(greys, written);
-    return { kind: "photo", width, height, features: features.length, lines: [formatSketch(width, height, features, greys)] };
+    const line = formatSketch(width, height, features, greys);
+    return { kind: "photo", width, height, features: features.length, lines: [line] };
   } finally {
     bitmap.close();
   }

@@ -15,7 +15,9 @@ function barOf(length, across, valueAt) {
   const none = { lines: 0, written: 0 };
   if (length < 8 * LEAST_BAR_LINES) return none;
   const counts = new Uint32Array(256);
-  for (let line = 0; line < LEAST_BAR_LINES; line += 1) for (let at = 0; at < across; at += 1) counts[valueAt(line, at)] += 1;
+  for (let line = 0; line < LEAST_BAR_LINES; line += 1) {
+    for (let at = 0; at < across; at += 1) counts[valueAt(line, at)] += 1;
+  }
   const colour = counts.indexOf(Math.max(...counts));
   const shares = Array.from({ length }, (_, line) => {
     let near = 0;
@@ -42,7 +44,8 @@ function trimmed(picture) {
   const before = barOf(width, bottom - top, (x, y) => values[(top + y) * width + x]);
   const after = barOf(width, bottom - top, (x, y) => values[(top + y) * width + width - 1 - x]);
   const [left, right] = [before.lines, width - after.lines];
-  if (bottom - top < LEAST_LEFT * height || right - left < LEAST_LEFT * width) return { part: wholeOf(picture), written: 0 };
+  const isTooSmall = bottom - top < LEAST_LEFT * height || right - left < LEAST_LEFT * width;
+  if (isTooSmall) return { part: wholeOf(picture), written: 0 };
   const written = (above.written + below.written) / height + (before.written + after.written) / width;
   return { part: { top, bottom, left, right }, written };
 }
