@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
@@ -66,6 +66,14 @@ async def running(town: Town) -> AsyncIterator[None]:
         await serving
 
 
+PATIENCE_S = 60
+"""Between two Telegrams there are pauses, besides what the machine takes."""
+
+
+async def until(town: Town, holds: Callable[[], bool]) -> None:
+    await town.world.until(holds, PATIENCE_S)
+
+
 def staff_read(town: Town, words: str) -> bool:
     return any(words in message.text for message in town.world.living(town.staff_chat))
 
@@ -77,24 +85,24 @@ async def test_a_channel_that_no_bot_can_enter_is_watched_read_back_and_seen_to_
     last_day = (utc_now() + timedelta(days=90)).date()
     async with running(town):
         town.world.send_text(town.admin, town.staff_chat, f"/authorise t.me/hidden_channel DOC 7 {last_day}")
-        await town.until(lambda: staff_read(town, "An account joined"))
+        await until(town, lambda: staff_read(town, "An account joined"))
         assert ada.channels == {hidden.id}
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE_S):
             while "GetHistory" not in ada.asked:
                 await asyncio.sleep(0.02)
         new = telegram.post(hidden, telegram.photo(reposted(picture(1), 1)))
-        await town.until(lambda: bool(town.alerts()))
+        await until(town, lambda: bool(town.alerts()))
         [alert] = town.alerts()
         assert f"https://t.me/hidden_channel/{new}" in alert
         await town.press(town.admin, town.staff_chat, "1|a|confirmed")
-        await town.until(lambda: staff_read(town, "onfirmed"))
+        await until(town, lambda: staff_read(town, "onfirmed"))
         town.world.send_text(town.admin, town.staff_chat, "/history 1 all")
-        await town.until(lambda: staff_read(town, "The channel is read back"))
+        await until(town, lambda: staff_read(town, "The channel is read back"))
         telegram.delete(hidden, old, new)
-        await town.until(lambda: any("emoved" in text for text in town.alerts()))
+        await until(town, lambda: any("emoved" in text for text in town.alerts()))
 
 
 async def test_staff_are_told_when_the_account_is_banned(town: Town, ada: Account) -> None:
     ada.lost = "USER_DEACTIVATED_BAN"
     async with running(town):
-        await town.until(lambda: staff_read(town, "Telegram banned the account 1 (Ada)"))
+        await until(town, lambda: staff_read(town, "Telegram banned the account 1 (Ada)"))

@@ -14,6 +14,7 @@ from bot.chat.alert_view import render_alert
 from bot.errors import Refused
 from bot.model import AlertId, Decision, FindingId, FindingState, HashState, KnownGoodId, Language
 from bot.store import Store, audit, cases, findings, known_good, tables
+from matcher import Fingerprint, HashTextError, HashTextReason, format_hash, parse_hash_line
 
 S, H = FindingState, HashState
 SAME = hash_of(7)
@@ -297,6 +298,10 @@ async def test_an_adversary_with_a_thousand_registrations_costs_staff_three_mess
     logo, meme, own = 7, 8, 9
     async with store.write() as tx:
         await defence.import_known_good(tx, [flipped(logo, 4)], source="logos", now=scene.now())
+    flat = Fingerprint("pdq", hash_of(6), quality=20)
+    with pytest.raises(HashTextError) as refused:
+        parse_hash_line(format_hash(flat))
+    assert refused.value.reason is HashTextReason.LOW_QUALITY
     await scene.register(*(pdq(10_000 + number) for number in range(1_000)))
     await scene.register(pdq(logo), pdq(meme))
     await scene.register(pdq(own))

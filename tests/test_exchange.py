@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import warnings
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -270,10 +271,13 @@ async def test_hashes_that_staff_disabled_are_not_handed_on(scene: Scene) -> Non
 
 
 async def test_python_threatexchange_reads_what_is_handed_on(scene: Scene) -> None:
-    signals = pytest.importorskip(
-        "threatexchange.signal_type.pdq.signal",
-        reason="threatexchange is not installed: pip install threatexchange",
-    )
+    with warnings.catch_warnings():
+        # faiss, which it loads, is of an older SWIG.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        signals = pytest.importorskip(
+            "threatexchange.signal_type.pdq.signal",
+            reason="threatexchange is not installed: pip install threatexchange",
+        )
     await scene.take_in(lines(A, B))
     rows = list(csv.DictReader(io.StringIO((await scene.jikimi("export")).out)))
     assert {signals.PdqSignal.validate_signal_str(row["signal_str"]) for row in rows} == {A, B}

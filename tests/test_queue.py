@@ -7,9 +7,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from casework_scene import Found, found, put_into, said_buttons, take
-from sqlalchemy import update
+from sqlalchemy import func, select, update
 from staff_scene import STAFF_CHAT, VictimDouble, add_staff, make_config, talk, texts
-from store_makers import CHAT, NOW, POSSIBLE, STAFF, after
+from store_makers import CHAT, NOW, POSSIBLE, STAFF, after, prints_of
 
 from bot import casework, reminders
 from bot.chat.callback import encode
@@ -74,27 +74,28 @@ async def test_a_long_queue_is_turned_by_its_buttons(store: Store, router: Route
         assert seen == [encode("f", "show", number) for number in range(1, 21)]
 
 
-async def test_other_posts_of_the_same_file_are_named_on_the_card(store: Store, router: Router) -> None:
+async def test_other_posts_of_the_same_picture_are_named_on_the_card(store: Store, router: Router) -> None:
     async with store.write() as tx:
-        first, second = await found(tx, 1), FindingId(2)
         scene = Found(tx)
-        scene.case_of["a"] = (await casework.get(tx, first)).case_id
+        await scene.new(1)
         await scene.new(2)
-        key = await tx.scalar(
-            tables.media.select()
-            .with_only_columns(tables.media.c.file_key)
-            .order_by(tables.media.c.id)
-            .limit(1)
+        await scene.new(3, fingerprint=1)
+        await scene.new(4, case="b")
+        prints = await prints_of(tx, await scene.case("a"))
+        items = tables.fingerprints.c.item_id
+        other = await tx.scalar(select(items).where(tables.fingerprints.c.case_id == await scene.case("b")))
+        # The second hash is made one of another picture.
+        await tx.execute(
+            update(tables.fingerprints).where(tables.fingerprints.c.id == prints[1]).values(item_id=other)
         )
-        post_id = (await casework.get(tx, second)).post_id
-        media_id = await tx.scalar(
-            tables.media.select()
-            .with_only_columns(tables.media.c.id)
-            .where(tables.media.c.post_id == post_id)
-            .limit(1)
-        )
-        await tx.execute(update(tables.media).where(tables.media.c.id == media_id).values(file_key=key))
-        assert "다른 발견: F-1 (1건)" in texts(await router.handle(tx, talk(f"/finding {second}")))
+        assert "같은 사진이 올라온 다른 발견: F-1 (1건)" in texts(await router.handle(tx, talk("/finding 2")))
+        assert "다른 발견" not in texts(await router.handle(tx, talk("/finding 3")))
+        # Telegram's id of the file tells the same, also where the hash is gone.
+        key = await tx.scalar(select(tables.media.c.file_key).order_by(tables.media.c.id).limit(1))
+        post_id = (await casework.get(tx, FindingId(3))).post_id
+        last = select(func.max(tables.media.c.id)).where(tables.media.c.post_id == post_id).scalar_subquery()
+        await tx.execute(update(tables.media).where(tables.media.c.id == last).values(file_key=key))
+        assert "다른 발견: F-1 (1건)" in texts(await router.handle(tx, talk("/finding 3")))
 
 
 # Reminders

@@ -49,7 +49,7 @@ async def reported(desk: Desk, tx: Tx, talk: Talk, words: str) -> list[Effect]:
     finding = await reports.sent(
         tx, finding_id(first), _addressee(desk, key), " ".join(ticket), by=talk.person, now=desk.now()
     )
-    again = await rows.of_same_file(tx, finding)
+    again = await rows.of_same_picture(tx, finding)
     message, keyboard = render_finding(finding, again, desk.language, desk.zone)
     return [Send(talk.chat_id, message, keyboard), ShowAlert(finding.alert_id)]
 

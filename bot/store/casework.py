@@ -35,6 +35,8 @@ _WRITTEN_BY = "notes.written_by"
 _TICKET = "reports.ticket"
 _REPORTED_BY = "reports.reported_by"
 _CHECKED_BY = "rechecks.checked_by"
+_MOST_SAME = 1000
+"""A flood shows one picture thousands of times."""
 
 
 class Recheck(StrEnum):
@@ -322,19 +324,31 @@ async def reminded(tx: Tx, due: Sequence[tuple[int, datetime]], states: frozense
         )
 
 
-async def of_same_file(tx: Tx, finding: Finding) -> list[FindingId]:
-    """Other findings of the case whose post carried the same file (Telegram's id of it), oldest first."""
-    mine = select(t.media.c.file_key).where(t.media.c.post_id == finding.post_id)
+async def of_same_picture(tx: Tx, finding: Finding) -> list[FindingId]:
+    """Other findings of the case that show the same registered picture or video, or whose post carried the same file
+    (Telegram's id of it); oldest first.
+    """
+    files = select(t.media.c.file_key).where(t.media.c.post_id == finding.post_id)
+    items = (
+        select(t.fingerprints.c.item_id)
+        .join_from(t.matches, t.fingerprints, t.fingerprints.c.id == t.matches.c.fingerprint_id)
+        .where(t.matches.c.finding_id == finding.id)
+    )
+    same_item = (
+        select(t.matches.c.finding_id)
+        .join_from(t.matches, t.fingerprints, t.fingerprints.c.id == t.matches.c.fingerprint_id)
+        .where(t.fingerprints.c.item_id.in_(items))
+    )
+    same_file = select(t.media.c.post_id).where(t.media.c.file_key.in_(files))
     rows = await tx.all(
         select(t.findings.c.id)
-        .join(t.media, t.media.c.post_id == t.findings.c.post_id)
         .where(
             t.findings.c.case_id == finding.case_id,
             t.findings.c.id != finding.id,
-            t.media.c.file_key.in_(mine),
+            or_(t.findings.c.id.in_(same_item), t.findings.c.post_id.in_(same_file)),
         )
-        .distinct()
         .order_by(t.findings.c.id)
+        .limit(_MOST_SAME)
     )
     return [FindingId(row.id) for row in rows]
 

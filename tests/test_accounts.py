@@ -1,0 +1,201 @@
+"""The accounts at work: their states, who takes over from whom, files and looking again."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+import pytest
+from account_scene import Office
+from mtproto_scene import Account, Channel, Telegram
+from mtproto_wire import RpcFault
+from sqlalchemy import select
+
+from bot.accounts import WithAccounts
+from bot.errors import FloodWait, Transient
+from bot.model import (
+    AccountState,
+    MediaRef,
+    MessageId,
+    Place,
+)
+from bot.store import Store, accounts
+from bot.store.casework import Recheck
+
+
+@pytest.fixture
+async def telegram() -> AsyncIterator[Telegram]:
+    async with Telegram().running() as running:
+        yield running
+
+
+@pytest.fixture
+def office(store: Store, telegram: Telegram) -> Office:
+    return Office(store, telegram)
+
+
+@pytest.fixture
+async def ada(office: Office, telegram: Telegram) -> Account:
+    ada = telegram.add_account("Ada")
+    await office.sign_in(ada)
+    return ada
+
+
+@pytest.fixture
+async def channel(office: Office, telegram: Telegram, ada: Account) -> Channel:
+    """Followed by Ada, who has read all there is: nothing."""
+    channel = telegram.add_channel("Channel", ada, username="a_channel")
+    await office.authorise(channel, ada)
+    await office.read(ada)
+    return channel
+
+
+class serving:  # noqa: N801 - a context manager
+    """The account works as it does in the running bot."""
+
+    def __init__(self, office: Office, *members: Account) -> None:
+        self.office = office
+        self.members = members
+
+    async def __aenter__(self) -> None:
+        self.tasks = [
+            asyncio.create_task(self.office.accounts.serve(self.office.id_of[account.name]))
+            for account in self.members
+        ]
+        while len(self.office.accounts._clients) < len(self.members):
+            await asyncio.sleep(0)
+
+    async def __aexit__(self, *_: object) -> None:
+        for task in self.tasks:
+            task.cancel()
+        await asyncio.gather(*self.tasks, return_exceptions=True)
+
+
+class NoBot:
+    """The bot has none of these files."""
+
+    async def fetch(self, ref: MediaRef) -> bytes:
+        raise AssertionError(ref)
+
+
+async def test_a_post_is_looked_at_again_by_its_id(
+    office: Office, telegram: Telegram, ada: Account, channel: Channel
+) -> None:
+    there = telegram.post(channel, telegram.photo(b"there"))
+    gone = telegram.post(channel, telegram.photo(b"gone"))
+    telegram.delete(channel, gone)
+    async with serving(office, ada):
+        for number, result in ((there, Recheck.UP), (gone, Recheck.GONE)):
+            assert await office.accounts.look(Place(channel.chat_id, MessageId(number))) is result
+        elsewhere = Place(telegram.add_channel("Other").chat_id, MessageId(1))
+        assert await office.accounts.look(elsewhere) is None
+
+
+async def test_a_live_post_is_read_as_soon_as_telegram_tells_of_it(
+    office: Office, telegram: Telegram, ada: Account, channel: Channel
+) -> None:
+    async with serving(office, ada):
+        number = telegram.post(channel, telegram.photo(b"picture"))
+        async with asyncio.timeout(20):
+            while await office.posts() != [number]:
+                await asyncio.sleep(0)
+
+
+async def test_when_an_account_is_banned_staff_are_told_and_another_reads_on(
+    office: Office, telegram: Telegram, ada: Account, channel: Channel
+) -> None:
+    bea = telegram.add_account("Bea")
+    bea.channels.add(channel.id)
+    await office.sign_in(bea)
+    await office.authorise(channel, bea)
+    await office.read(bea)
+    assert "GetChannelDifference" not in bea.asked
+    number = telegram.post(channel, telegram.photo(b"picture"))
+    ada.lost = "USER_DEACTIVATED_BAN"
+    await office.accounts._keep(office.id_of["Ada"])
+    assert office.told == [("Ada", AccountState.BANNED)]
+    await office.read(bea)
+    assert await office.posts() == [number]
+    async with office.store.read() as tx:
+        assert await accounts.session(tx, office.id_of["Ada"]) is None
+
+
+@pytest.mark.parametrize("error", ["SESSION_REVOKED", "AUTH_KEY_UNREGISTERED", "USER_DEACTIVATED_BAN"])
+async def test_a_session_that_telegram_ended_is_told_apart_from_a_ban(
+    office: Office, telegram: Telegram, ada: Account, error: str
+) -> None:
+    ada.lost = error
+    state = AccountState.BANNED if error.endswith("BAN") else AccountState.NEEDS_SIGN_IN
+    await office.accounts._keep(office.id_of["Ada"])
+    assert await office.state(ada) is state
+
+
+async def test_a_long_wait_is_told_to_staff_once_and_ends(
+    office: Office, telegram: Telegram, ada: Account, channel: Channel
+) -> None:
+    wait = FloodWait(retry_after_s=600)
+    assert await office.accounts._flooded(office.id_of["Ada"], wait) == 600
+    await office.accounts._flooded(office.id_of["Ada"], wait)
+    assert office.told == [("Ada", AccountState.WAITING)]
+    async with serving(office, ada), asyncio.timeout(20):
+        office.now += timedelta(seconds=601)
+        while await office.state(ada) is AccountState.WAITING:
+            await asyncio.sleep(0)
+    assert office.told[-1] == ("Ada", AccountState.READY)
+
+
+async def test_while_one_account_has_to_wait_another_reads(
+    office: Office, telegram: Telegram, ada: Account, channel: Channel
+) -> None:
+    bea = telegram.add_account("Bea")
+    bea.channels.add(channel.id)
+    await office.sign_in(bea)
+    await office.authorise(channel, bea)
+    number = telegram.post(channel, telegram.photo(b"picture"))
+    await office.accounts._flooded(office.id_of["Ada"], FloodWait(retry_after_s=3600))
+    await office.read(bea)
+    assert await office.posts() == [number]
+
+
+async def test_a_file_is_fetched_by_another_account_when_the_first_has_to_wait_or_is_lost(
+    office: Office, telegram: Telegram, ada: Account, channel: Channel
+) -> None:
+    bea, cleo = telegram.add_account("Bea"), telegram.add_account("Cleo")
+    for account in (bea, cleo):
+        account.channels.add(channel.id)
+        await office.sign_in(account)
+    await office.authorise(channel, bea, cleo)
+    telegram.post(channel, telegram.photo(b"picture"))
+    await office.read(ada)
+    [media] = await office.media()
+    assert media.ref is not None
+    fetcher = WithAccounts(NoBot(), office.accounts)
+    async with serving(office, ada, bea, cleo):
+        telegram.faults["GetFile"] = [RpcFault(420, "FLOOD_WAIT_500"), RpcFault(401, "USER_DEACTIVATED_BAN")]
+        assert await fetcher.fetch(media.ref) == b"picture"
+    assert office.told[:2] == [("Ada", AccountState.WAITING), ("Bea", AccountState.BANNED)]
+
+
+async def test_a_file_that_no_account_can_fetch_now_is_tried_again_later(
+    office: Office, telegram: Telegram, ada: Account, channel: Channel
+) -> None:
+    telegram.post(channel, telegram.photo(b"picture"))
+    await office.read(ada)
+    [media] = await office.media()
+    assert media.ref is not None
+    with pytest.raises(Transient, match="no account"):
+        await WithAccounts(NoBot(), office.accounts).fetch(media.ref)
+    with pytest.raises(Transient, match="switched off"):
+        await WithAccounts(NoBot(), None).fetch(media.ref)
+
+
+async def test_the_session_is_in_no_file_of_the_database_in_clear(
+    office: Office, telegram: Telegram, ada: Account
+) -> None:
+    async with office.store.read() as tx:
+        assert await accounts.session(tx, office.id_of["Ada"]) == telegram.session(ada)
+        [row] = await tx.all(select(accounts.accounts))
+    stored = b"".join(value for value in row if isinstance(value, bytes))
+    assert telegram.session(ada).encode() not in stored
+    assert b"Ada" not in stored
