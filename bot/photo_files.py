@@ -14,7 +14,7 @@ from bot.errors import Permanent, Transient
 from bot.model import Effect, MediaRef, ReadPhotoFile
 from bot.store import Store, Tx, outbox, queue, tables
 from bot.store.outbox import OutboxRow
-from matcher import HashTextError, HashTextReason, PhotoFeatures, parse_photo
+from matcher import HashTextError, HashTextReason, PhotoFeatures, accepted_photo
 
 PATIENCE = 6
 """After so many attempts, some two minutes, the person is asked to send it again."""
@@ -72,7 +72,7 @@ class PhotoFiles:
         try:
             # A text editor may have put a byte order mark before it.
             untrusted_text = untrusted_data.decode("utf-8-sig")
-            return await asyncio.to_thread(parse_photo, untrusted_text)
+            return await asyncio.to_thread(accepted_photo, untrusted_text)
         except UnicodeDecodeError:
             return HashTextError(HashTextReason.UNKNOWN_FORMAT)
         except HashTextError as error:

@@ -39,7 +39,7 @@ from matcher.kinds import KINDS, PDQ, PHOTO, Kind, padded
 from matcher.media import fingerprint_bytes
 from matcher.photo import PhotoFeatures, PhotoRefusal, PhotoRefused, format_photo, parse_photo
 from matcher.photo_index import PhotoIndex
-from matcher.photo_register import photo_features
+from matcher.photo_register import accepted_photo, photo_features
 from matcher.photo_verdict import PhotoMatch, Relation, judge_photos
 from matcher.sandbox import Sandbox
 from matcher.seen import near_seen, pack_seen, unpack_seen
@@ -83,6 +83,7 @@ __all__ = [
     "StillKind",
     "VideoFingerprint",
     "View",
+    "accepted_photo",
     "collect",
     "draw_figure",
     "fingerprint_bytes",

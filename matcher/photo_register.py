@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
 from matcher.decode import Limits, decode
 from matcher.errors import MediaError, MediaErrorCode
 from matcher.furniture import is_furniture
-from matcher.hashtext import HashTextError
+from matcher.hashtext import HashTextError, HashTextReason
 from matcher.keypoints import Bytes
 from matcher.orb import Corners, Greys, describe, detect, greys_of, quantised
-from matcher.photo import MAX_KEYPOINTS, MIN_KEYPOINTS, PhotoFeatures, PhotoRefusal, PhotoRefused
+from matcher.photo import (
+    MAX_KEYPOINTS,
+    MIN_KEYPOINTS,
+    PhotoFeatures,
+    PhotoRefusal,
+    PhotoRefused,
+    parse_photo,
+)
 from matcher.trim import trimmed
 
 _FALL = 0.93
@@ -66,6 +75,26 @@ def features_of(luma: NDArray[np.float32]) -> PhotoFeatures:
         return PhotoFeatures(width, height, places[kept], sizes[kept], turns[kept], descriptors[kept])
     except HashTextError:
         raise PhotoRefused(PhotoRefusal.TOO_FEW) from None
+
+
+def accepted_photo(untrusted_text: str) -> PhotoFeatures:
+    """The features of a `PHOTO1:` line from somebody's own device, without those that look like furniture: a browser
+    does not know it. Raises `HashTextError`.
+    """
+    photo = parse_photo(untrusted_text)
+    furniture = is_furniture(photo.descriptors)
+    if not furniture.any():
+        return photo
+    kept = ~furniture
+    if furniture.mean() >= _MOST_FURNITURE or kept.sum() < MIN_KEYPOINTS:
+        raise HashTextError(HashTextReason.LOW_QUALITY)
+    return replace(
+        photo,
+        places=photo.places[kept],
+        sizes=photo.sizes[kept],
+        turns=photo.turns[kept],
+        descriptors=photo.descriptors[kept],
+    )
 
 
 def _refusal(twins: float, furniture: float, written: float, is_drawn: bool) -> PhotoRefusal | None:

@@ -40,8 +40,8 @@ ENDED = """document.querySelector('#entries li')
   && ![...document.querySelectorAll('#entries li')].some(({dataset}) => /waiting|working/.test(dataset.state))"""
 
 
-async def choose(tab: Tab, files: Mapping[str, bytes], mime_type: str = "") -> None:
-    """Put files into the page's input, as if they had been chosen."""
+async def choose(tab: Tab, files: Mapping[str, bytes], mime_type: str = "", input_id: str = "files") -> None:
+    """Put files into an input of the page's, as if they had been chosen."""
     given = {name: base64.b64encode(data).decode() for name, data in files.items()}
     await tab.run(
         f"""{{
@@ -50,7 +50,7 @@ async def choose(tab: Tab, files: Mapping[str, bytes], mime_type: str = "") -> N
             const bytes = Uint8Array.from(atob(data), (character) => character.charCodeAt(0));
             chosen.items.add(new File([bytes], name, {{ type: {json.dumps(mime_type)} }}));
           }}
-          const input = document.getElementById('files');
+          const input = document.getElementById({json.dumps(input_id)});
           input.files = chosen.files;
           input.dispatchEvent(new Event('change'));
         }}"""

@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 
 from bot.cli import app
 from bot.page import build, page_bytes, page_sha256
+from matcher import keypoints, orb, photo, photo_register, trim
 
 ROOT = Path(__file__).parent.parent
 TEXTS = json.loads((build.FOLDER / "texts.json").read_text(encoding="utf-8"))
@@ -146,3 +147,52 @@ def _luminance(colour: str) -> float:
         value = int(colour[at : at + 2], 16) / 255
         linear.append(value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4)
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def test_sketches_are_made_by_the_numbers_of_the_matcher() -> None:
+    scripts = "".join(path.read_text(encoding="utf-8") for path in SCRIPTS)
+    told = dict(re.findall(r"^const ([A-Z_]+) = ([0-9._]+);$", scripts, re.MULTILINE))
+    of = {
+        orb: {
+            "WORKING_SIDE": "WORKING_SIDE",
+            "LEVELS": "_LEVELS",
+            "MOST_CORNERS": "_CORNERS",
+            "LEAST_CONTRAST": "_LEAST_CONTRAST",
+            "BORDER": "_BORDER",
+            "CELLS": "_GRID",
+        },
+        photo: {
+            "MOST_FEATURES": "MAX_KEYPOINTS",
+            "LEAST_FEATURES": "MIN_KEYPOINTS",
+            "LONGEST_SIDE": "LONGEST_SIDE",
+            "LEAST_DISTINCT": "_LEAST_DISTINCT",
+            "SKETCH_VERSION": "_VERSION",
+        },
+        photo_register: {
+            "FALL": "_FALL",
+            "TWIN_BITS": "_TWIN_BITS",
+            "TWIN_APART": "_TWIN_APART",
+            "MOST_TWINS": "_MOST_TWINS",
+            "ALL_TWINS": "_ALL_TWINS",
+            "MOST_WRITTEN": "_MOST_WRITTEN",
+            "MOST_OF_THREE": "_MOST_OF_THREE",
+        },
+        keypoints: {
+            "PLACE_STEPS": "PLACES",
+            "SIZES_AN_OCTAVE": "SIZES_AN_OCTAVE",
+            "TURN_STEPS": "TURNS",
+            "DESCRIPTOR_BYTES": "DESCRIPTOR_BYTES",
+        },
+        trim: {
+            "NEAR_GREYS": "_NEAR",
+            "LEAST_BAR": "_BAR",
+            "MOST_BESIDE": "_BESIDE",
+            "PLAIN_LINE": "_PLAIN",
+            "LEAST_BAR_LINES": "_LEAST_LINES",
+            "LINES_BESIDE": "_SETTLED",
+            "MOST_BROKEN": "_MOST_BROKEN",
+            "LEAST_LEFT": "_LEAST_LEFT",
+        },
+    }
+    ours = {name: getattr(module, ours) for module, names in of.items() for name, ours in names.items()}
+    assert {name: float(told[name]) for name in ours} == ours

@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
-from photos import need_opencv, registered, scene
+from photos import features, need_opencv, registered, scene
 from pictures import encoded
 from PIL import Image, ImageDraw
 
-from matcher import Limits, MediaError, PhotoRefusal, PhotoRefused, photo_features
+from matcher import (
+    HashTextError,
+    HashTextReason,
+    Limits,
+    MediaError,
+    PhotoRefusal,
+    PhotoRefused,
+    accepted_photo,
+    format_photo,
+    furniture,
+    photo_features,
+)
 
 need_opencv()
 
@@ -105,3 +118,28 @@ def test_the_features_of_one_file_are_always_the_same() -> None:
 def test_a_file_that_is_no_picture_is_a_media_error() -> None:
     with pytest.raises(MediaError):
         photo_features(np.random.default_rng(1).bytes(500), Limits())
+
+
+def test_what_a_page_sends_is_rid_of_features_of_screens() -> None:
+    photo = features(number=200)
+    descriptors = photo.descriptors.copy()
+    descriptors[[3, 50, 199]] = furniture.descriptors()[[0, 700, 11_000]]
+    accepted = accepted_photo(format_photo(replace(photo, descriptors=descriptors)))
+    kept = np.delete(np.arange(200), [3, 50, 199])
+    for name in ("places", "sizes", "turns", "descriptors"):
+        assert np.array_equal(getattr(accepted, name), getattr(photo, name)[kept])
+
+
+def test_our_own_sketches_are_accepted_as_they_are() -> None:
+    photo = registered(scene(1))
+    assert accepted_photo(format_photo(photo)).to_bytes() == photo.to_bytes()
+
+
+@pytest.mark.parametrize(("number", "screens"), [(200, 12), (61, 2)])
+def test_a_sketch_of_a_screen_or_with_too_little_beside_is_refused(number: int, screens: int) -> None:
+    photo = features(number=number)
+    descriptors = photo.descriptors.copy()
+    descriptors[:screens] = furniture.descriptors()[:screens]
+    with pytest.raises(HashTextError) as refused:
+        accepted_photo(format_photo(replace(photo, descriptors=descriptors)))
+    assert refused.value.reason is HashTextReason.LOW_QUALITY

@@ -19,10 +19,11 @@ FOLDER = Path(__file__).parent
 
 FRAME = (
     *("closing", "sha256", "pdq", "plain", "hashtext", "kinds"),
-    *("pixels", "framing", "picture", "selftest", "sampling", "video", "animation", "room"),
+    *("pixels", "framing", "picture", "selftest", "sampling", "video", "animation"),
+    *("greys", "trim", "corners", "descriptors", "sketch", "room"),
 )
 """The scripts of the frame in their order."""
-SCREEN = ("words", "hands", "telegram", "qr", "codes", "entries", "leaving", "page")
+SCREEN = ("words", "hands", "telegram", "qr", "codes", "entries", "leaving", "photos", "page")
 
 _POLICY = {
     "default-src": "'none'",

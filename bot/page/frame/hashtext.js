@@ -6,6 +6,8 @@ const LONGEST = 2 ** 24 - 1;
 
 const checked = (body) => `${body}:${sha256(body).slice(0, 4)}`;
 
+const base64Of = (bytes) => btoa(String.fromCharCode(...bytes)).replaceAll("+", "-").replaceAll("/", "_");
+
 // 32 bytes; coefficient 0 is the lowest bit of the last one.
 function bytesOf(bits) {
   const bytes = new Uint8Array(bits.length / 8);
@@ -31,8 +33,7 @@ function formatVideo(durationMs, frames) {
     for (const { atMs, bits, quality } of frames.slice(first, first + MAX_FRAMES)) {
       bytes.push(...tenths(atMs), quality, ...bytesOf(bits));
     }
-    const base64 = btoa(String.fromCharCode(...bytes));
-    texts.push(checked(`VPDQ1:${base64.replaceAll("+", "-").replaceAll("/", "_")}`));
+    texts.push(checked(`VPDQ1:${base64Of(bytes)}`));
   }
   return texts;
 }

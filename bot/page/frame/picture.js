@@ -31,12 +31,7 @@ function hashOf(samples) {
 // { width, height, whole, hashes } of a file with one picture: its hash as a whole, and what is registered of it. Throws
 // `NotHashed`.
 async function hashPicture(blob) {
-  let bitmap;
-  try {
-    bitmap = await createImageBitmap(blob, DECODE_RULE);
-  } catch {
-    throw new NotHashed("unreadable");
-  }
+  const bitmap = await bitmapOf(blob);
   try {
     const { width, height } = bitmap;
     const [reducer, shrinker] = [new Reducer(width, height), new Shrinker(width, height)];

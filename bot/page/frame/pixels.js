@@ -10,6 +10,14 @@ const OF_PICTURES = [299, 587, 114];
 // Decoded by the rule of docs/fingerprints.md: EXIF orientation applied, colour profiles ignored, nothing scaled.
 const DECODE_RULE = { imageOrientation: "from-image", colorSpaceConversion: "none", premultiplyAlpha: "none" };
 
+async function bitmapOf(blob) {
+  try {
+    return await createImageBitmap(blob, DECODE_RULE);
+  } catch {
+    throw new NotHashed("unreadable");
+  }
+}
+
 // Lets the page draw, and messages come in.
 const pause = (ms = 0) => new Promise((resolve) => { setTimeout(resolve, ms); });
 

@@ -10,17 +10,19 @@ class NotHashed extends Error {
   }
 }
 
-// What a file shows, as hashes. Throws `NotHashed`.
-async function hashFile(file, tell) {
+// What a file shows, as hashes, or as the sketch of an ordinary photo. Throws `NotHashed`.
+async function hashFile(file, isPhoto, tell) {
   if (!file.size) throw new NotHashed("empty");
   await testThisBrowser();
   const data = await readBytes(file);
   const kind = kindOf(new DataView(data));
   if (kind.pixels > MOST_PIXELS) throw new NotHashed("too-large");
-  if (kind.isVideo || (!kind.format && file.type.startsWith("video/"))) return ofFrames("video", await hashVideo(file, tell));
+  const isVideo = kind.isVideo || (!kind.format && file.type.startsWith("video/"));
+  if (isPhoto && (isVideo || kind.isAnimated)) throw new NotHashed("moving");
+  if (isVideo) return ofFrames("video", await hashVideo(file, tell));
   if (data.byteLength < file.size) throw new NotHashed("too-large");
   if (kind.isAnimated) return ofFrames("animation", await hashAnimation(data, kind.format, tell));
-  return hashTwice(new Blob([data]), kind.format, tell);
+  return (isPhoto ? sketchTwice : hashTwice)(new Blob([data]), kind.format, tell);
 }
 
 // The whole of a picture, or the beginning of what is larger than any.
@@ -32,15 +34,20 @@ async function readBytes(file) {
   }
 }
 
-async function hashTwice(blob, format, tell) {
-  let picture;
+// What two readings of a file give.
+async function readBoth(read, format, tell) {
+  let first;
   try {
-    picture = await hashPicture(blob);
+    first = await read();
   } catch (error) {
     throw error.why === "unreadable" && format === "HEIC" ? new NotHashed("heic") : error;
   }
   tell(0.5);
-  const again = await hashPicture(blob);
+  return [first, await read()];
+}
+
+async function hashTwice(blob, format, tell) {
+  const [picture, again] = await readBoth(() => hashPicture(blob), format, tell);
   const differs = picture.hashes.length !== again.hashes.length
     || picture.hashes.some(({ bits }, at) => distanceOf(bits, again.hashes[at].bits));
   if (differs) throw new NotHashed("disagree");
@@ -50,6 +57,12 @@ async function hashTwice(blob, format, tell) {
   return { kind: "picture", width, height, quality: picture.whole.quality, lines: usable.map(formatHash) };
 }
 
+async function sketchTwice(blob, format, tell) {
+  const [photo, again] = await readBoth(() => sketchPhoto(blob), format, tell);
+  if (photo.lines[0] !== again.lines[0]) throw new NotHashed("disagree");
+  return photo;
+}
+
 function ofFrames(kind, { width, height, durationMs, looked, frames }) {
   if (!frames.length) throw new NotHashed("flat");
   const quality = Math.round(frames.reduce((sum, frame) => sum + frame.quality, 0) / frames.length);
@@ -57,22 +70,22 @@ function ofFrames(kind, { width, height, durationMs, looked, frames }) {
   return { kind, width, height, durationMs, looked, frames: frames.length, quality, lines };
 }
 
-// Messages are { number, file }; answers { number, done } (0 to 1), { number, result } or { number, why }. The first
-// thing said is { isReady, why }: `why` is empty where this browser can be used.
+// Messages are { number, file, isPhoto }; answers { number, done } (0 to 1), { number, result } or { number, why }. The
+// first thing said is { isReady, why }: `why` is empty where this browser can be used.
 const say = (message) => parent.postMessage(message, "*");
 let queue = Promise.resolve();
 
-async function answer(number, file) {
+async function answer({ number, file, isPhoto }) {
   try {
-    const result = await hashFile(file, (done) => say({ number, done }));
+    const result = await hashFile(file, isPhoto, (done) => say({ number, done }));
     say({ number, result });
   } catch (error) {
     say({ number, why: error instanceof NotHashed ? error.why : "unreadable" });
   }
 }
 
-window.addEventListener("message", ({ source, data: { number, file } }) => {
-  if (source === parent) queue = queue.then(() => answer(number, file));
+window.addEventListener("message", ({ source, data }) => {
+  if (source === parent) queue = queue.then(() => answer(data));
 });
 
 testThisBrowser().then(() => say({ isReady: true, why: "" }), () => say({ isReady: true, why: "falsified" }));

@@ -16,8 +16,10 @@ const ROUND = FIRST_PRIMES.map((prime) => fraction(Math.cbrt(prime)));
 const turned = (word, bits) => (word >>> bits) | (word << (32 - bits));
 
 // The hexadecimal SHA-256 of a text of ASCII characters.
-function sha256(text) {
-  const bytes = new TextEncoder().encode(text);
+const sha256 = (text) => sha256Of(new TextEncoder().encode(text));
+
+// The same of bytes.
+function sha256Of(bytes) {
   const padded = new DataView(new ArrayBuffer(((bytes.length + 72) >> 6) << 6));
   bytes.forEach((byte, at) => padded.setUint8(at, byte));
   padded.setUint8(bytes.length, 0x80);

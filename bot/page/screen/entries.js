@@ -2,14 +2,14 @@
 
 const MARKS = { waiting: "○", working: "◐", done: "✓", refused: "!" };
 
-// An entry is { number, file, state, done, result, why, item, preview }; it is drawn anew whenever it changes.
+// An entry is { number, file, isPhoto, state, done, result, why, item, preview }; it is drawn anew whenever it changes.
 function drawEntry(entry, onRemove) {
   const { file, state, result } = entry;
   entry.item ??= make("li", "");
   entry.item.dataset.state = state;
   const words = make("div", "", { className: "words" });
   words.append(make("p", file.name, { className: "file" }), make("p", stateOf(entry), { className: "state" }));
-  if (result) words.append(make("p", say("quality", { quality: result.quality }), { className: "small" }));
+  if (result && !entry.isPhoto) words.append(make("p", say("quality", { quality: result.quality }), { className: "small" }));
   const buttons = make("div", "", { className: "buttons" });
   const labelled = (text, act) => {
     const button = make("button", say(text), { type: "button", className: "quiet" });
@@ -17,6 +17,7 @@ function drawEntry(entry, onRemove) {
     button.addEventListener("click", act);
     buttons.append(button);
   };
+  if (result && entry.isPhoto) labelled("save-sketch", () => saveSketch(entry));
   if (state !== "working") labelled("remove", () => onRemove(entry));
   if (isShowable(file)) {
     labelled(entry.preview ? "hide" : "show", () => {
@@ -25,7 +26,7 @@ function drawEntry(entry, onRemove) {
       drawEntry(entry, onRemove);
     });
   }
-  if (result) {
+  if (result && !entry.isPhoto) {
     const details = make("details", "");
     const lines = make("pre", result.lines.join("\n"), { tabIndex: 0 });
     details.append(make("summary", say("hashes-of-file", { count: result.lines.length })), lines);
@@ -40,7 +41,8 @@ function stateOf({ state, done, result, why }) {
   if (state === "refused") return say(`why-${why}`);
   if (state === "working") return say("working", { percent: Math.round(100 * done) });
   if (state === "waiting") return say("waiting");
-  const { kind, width, height, durationMs, looked, frames, lines } = result;
+  const { kind, width, height, durationMs, looked, frames, features, lines } = result;
+  if (kind === "photo") return say("done-photo", { features, width, height });
   if (kind === "picture") return say("done-picture", { count: lines.length, width, height });
   return say(`done-${kind}`, { length: clock(durationMs), looked, frames });
 }

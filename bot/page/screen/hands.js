@@ -34,11 +34,15 @@ async function offer(text, told) {
   find("given").textContent = say((await copy(text)) ? told : "not-copied");
 }
 
-function save(text) {
+function saveAs(name, text) {
   const url = URL.createObjectURL(new Blob([`${text}\n`], { type: "text/plain" }));
-  make("a", "", { href: url, download: SAVED_AS }).click();
+  make("a", "", { href: url, download: name }).click();
   // Not before the browser has begun to read it.
   setTimeout(() => URL.revokeObjectURL(url), 60_000);
+}
+
+function save(text) {
+  saveAs(SAVED_AS, text);
   find("given").textContent = say("saved", { file: SAVED_AS });
 }
 

@@ -10,7 +10,8 @@ let isReady = false;
 let watch = 0;
 let troubleKey = "";
 
-const allLines = () => [...new Set(entries.flatMap(({ result }) => result?.lines ?? []))];
+// What can be copied: sketches are saved, each by itself.
+const allLines = () => [...new Set(entries.flatMap(({ isPhoto, result }) => (isPhoto ? [] : result?.lines ?? [])))];
 const working = () => entries.find(({ state }) => state === "working");
 const room = () => find("frame").contentWindow;
 
@@ -20,10 +21,12 @@ function tellTrouble(key) {
   find("problem").textContent = key ? say(key) : "";
 }
 
-function choose(files) {
+function choose(files, isPhoto = false) {
   for (const file of files) {
     numbers += 1;
-    const entry = { number: numbers, file, state: "waiting", done: 0, result: null, why: "", item: null, preview: null };
+    const entry = {
+      number: numbers, file, isPhoto, state: "waiting", done: 0, result: null, why: "", item: null, preview: null,
+    };
     entries.push(entry);
     drawEntry(entry, remove);
     find("entries").append(entry.item);
@@ -47,7 +50,7 @@ function goOn() {
       next.state = "working";
       drawEntry(next, remove);
       watchFrame();
-      room().postMessage({ number: next.number, file: next.file }, "*");
+      room().postMessage({ number: next.number, file: next.file, isPhoto: next.isPhoto }, "*");
     }
   }
   tellAll();
@@ -60,9 +63,11 @@ function tellAll() {
   find("work").hidden = !entries.length;
   find("progress").hidden = !isAtWork;
   find("progress").value = entries.length ? (ended + (working()?.done ?? 0)) / entries.length : 0;
+  const sketches = entries.filter(({ isPhoto, result }) => isPhoto && result).length;
+  const outcome = sketches ? "ended-photos" : count("refused") ? "ended-some" : "ended";
   const told = isAtWork
     ? say("at-work", { ended, of: entries.length })
-    : say(count("refused") ? "ended-some" : "ended", { done: count("done"), refused: count("refused") });
+    : say(outcome, { done: count("done") - sketches, sketches, refused: count("refused") });
   if (find("status").textContent !== told) find("status").textContent = told;
   const lines = isAtWork ? [] : allLines();
   showHands(lines);
@@ -71,10 +76,11 @@ function tellAll() {
 }
 
 // What the frame says is taken for what it is: a file's decoder may have gone wrong in there.
-function isResult(result) {
-  return typeof result === "object" && ["picture", "video", "animation"].includes(result?.kind)
+function isResult(result, isPhoto) {
+  const [kinds, line] = isPhoto ? [["photo"], SKETCH] : [["picture", "video", "animation"], LINE];
+  return typeof result === "object" && kinds.includes(result?.kind)
     && Array.isArray(result.lines) && result.lines.length > 0
-    && result.lines.every((line) => typeof line === "string" && LINE.test(line));
+    && result.lines.every((text) => typeof text === "string" && line.test(text));
 }
 
 function hear({ source, data }) {
@@ -89,7 +95,7 @@ function hear({ source, data }) {
   if (!entry) return;
   if (data.result || data.why) {
     clearTimeout(watch);
-    if (isResult(data.result)) Object.assign(entry, { state: "done", result: data.result });
+    if (isResult(data.result, entry.isPhoto)) Object.assign(entry, { state: "done", result: data.result });
     else Object.assign(entry, { state: "refused", why: `why-${data.why}` in TEXTS.ko ? data.why : "unreadable" });
     drawEntry(entry, remove);
     goOn();
@@ -114,12 +120,15 @@ function watchFrame() {
   }, STUCK_MS);
 }
 
-function prepareChoosing() {
-  const input = find("files");
+function takeChosen(input, isPhoto) {
   input.addEventListener("change", () => {
-    choose([...input.files]);
+    choose([...input.files], isPhoto);
     input.value = "";
   });
+}
+
+function prepareChoosing() {
+  takeChosen(find("files"), false);
   window.addEventListener("dragover", (event) => event.preventDefault());
   window.addEventListener("drop", (event) => {
     event.preventDefault();
@@ -133,6 +142,7 @@ prepareHands();
 prepareCodes(allLines);
 prepareLeaving();
 prepareTelegram();
+preparePhotos();
 find("language").addEventListener("click", () => {
   speak(language === "ko" ? "en" : "ko");
   entries.forEach((entry) => drawEntry(entry, remove));

@@ -7,6 +7,7 @@ const NOT_TAKEN_MS = 5_000;
 // Where hashes can be sent from here, other words are true.
 const WORDS_THERE = {
   "promise": "promise-telegram", "give-how": "give-how-telegram", "answer-safe": "answer-safe-telegram",
+  "photo-what": "photo-what-telegram",
 };
 
 const isInTelegram = /[#&?]tgWebAppVersion=/.test(window.location.hash);

@@ -146,9 +146,9 @@ victim-photo =
     One file for each photo. Once it is read, your message is deleted. Please do not send the photo.
 
     <b>How to make the file</b>
-    Install the Jikimi program on the computer that has the photo, and run:
-    <code>jikimi hash --photo FILE</code>
-    It makes a file such as jikimi-photo-1.txt. Please attach that file here. The photo does not leave the computer.
+    The page on which hashes are made can make it. Where hashes are registered, press “{ victim-button-file }”, open the page in a browser, and press “Make a sketch of an ordinary photo”.
+    On a computer with the Jikimi program you can also run: <code>jikimi hash --photo FILE</code>
+    It makes a file such as jikimi-photo-1.txt. Please attach that file here. The photo does not leave the device.
 
     Please use the original photo and not a screenshot of it.
 victim-photo-more = If you have more files, please send them.
