@@ -64,6 +64,14 @@ def pressed(keyboard: Keyboard) -> list[Pressed | None]:
     return [decode(button.data) for row in keyboard for button in row if button.data]
 
 
+@pytest.mark.parametrize(("seconds", "is_before"), [(-1, False), (0.0, False), (0.9, False), (1.0, True)])
+def test_a_post_of_the_second_of_its_registration_is_not_told_as_older(
+    seconds: float, is_before: bool
+) -> None:
+    shown = alert(replace(finding(), registered_at=POSTED + timedelta(seconds=seconds)))
+    assert ("Posted before registration" in render_alert(shown, Language.EN, SEOUL)[0]) is is_before
+
+
 def test_a_match_by_the_hash_of_another_list_says_so_and_counts_its_own_bits() -> None:
     shown = alert(replace(finding(), kind="phash", band="possible", distance=5))
     assert "비슷한 사진 (차이 5/64) · 다른 기관 목록의 phash 해시로 확인" in korean(shown)

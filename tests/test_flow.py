@@ -65,7 +65,7 @@ async def test_a_post_becomes_an_alert_that_staff_decide_on(town: Town, records:
         assert "https://t.me/a_channel/1" in alert
         assert "mirrored" in alert
         assert "Haneul" not in alert
-        assert "1 KST" not in alert
+        assert "Posted before registration" not in alert
 
         pressed = await town.press(town.admin, town.staff_chat, "1|a|confirmed")
         await town.until(lambda: "Kim" in town.alerts()[0])

@@ -202,6 +202,10 @@ async def test_a_kill_while_an_update_is_given_up_leaves_nobody_untold(
         assert len(await queue.buried(tx, tables.inbox, 9)) == 1
 
 
+WAY = {"Inbox.receive", "Worker._claim", "Inbox.handle", "Scan._record", "Delivery._show"}
+"""Who commits when a post comes. A commit that another follows at once is seldom the last."""
+
+
 async def test_a_kill_at_twenty_random_moments_loses_and_doubles_nothing(
     town: Town, records: Store, tmp_path: Path
 ) -> None:
@@ -211,6 +215,6 @@ async def test_a_kill_at_twenty_random_moments_loses_and_doubles_nothing(
     for _ in range(20):
         lives.post()
         # Counted from the commits, because machines are not equally quick.
-        killed_after.add(await lives.live_for(moments.randint(1, 16), moments.uniform(0, 0.1)))
-    assert {"Inbox.receive", "Worker._claim"} < killed_after, "the moments are spread over the way of a post"
+        killed_after.add(await lives.live_for(moments.randint(1, 24), moments.uniform(0, 0.1)))
+    assert len(killed_after & WAY) >= 3, f"the moments are not spread over the way of a post: {killed_after}"
     await lives.check()

@@ -92,7 +92,8 @@ def finding_lines(
     yield text(language, "alert-posted", at=instant(finding.posted_at, zone))
     if finding.edited_at is not None:
         yield text(language, "alert-edited", at=instant(finding.edited_at, zone))
-    if finding.registered_at is not None and finding.posted_at < finding.registered_at:
+    # Telegram tells the second of a post, and no more.
+    if finding.registered_at is not None and finding.posted_at < finding.registered_at.replace(microsecond=0):
         yield text(language, "alert-before-registration", at=instant(finding.registered_at, zone))
     if finding.origin is not None:
         yield _forwarded(finding.origin, language)
