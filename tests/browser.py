@@ -6,7 +6,7 @@ import asyncio
 import base64
 import shutil
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -46,6 +46,10 @@ def seen(condition: str) -> str:
     }})"""
 
 
+class PageLeft(Exception):
+    """Chromium gave no answer: the page was left before it could."""
+
+
 @dataclass
 class Browser:
     socket: aiohttp.ClientWebSocketResponse
@@ -58,6 +62,8 @@ class Browser:
         while (answer := await self.socket.receive_json()).get("id") != self.asked:
             if answer.get("method") == "Runtime.exceptionThrown":
                 self.errors.append(str(answer["params"]))
+        if "navigated" in answer.get("error", {}).get("message", ""):
+            raise PageLeft
         return dict(answer["result"])
 
     async def run(self, script: str) -> Any:
@@ -94,8 +100,10 @@ class Browser:
         path.write_bytes(base64.b64decode((await self.ask("Page.captureScreenshot"))["data"]))
 
     async def sees(self, condition: str) -> None:
-        """Wait in the page until the JavaScript condition holds."""
-        await self.run(seen(condition))
+        """Wait in the page, or in the one it leaves for, until the JavaScript condition holds."""
+        while True:
+            with suppress(PageLeft):
+                return await self.run(seen(condition))
 
 
 @asynccontextmanager
