@@ -57,7 +57,7 @@ def empty_store_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[
     if request.param == "sqlite":
         yield f"sqlite+aiosqlite:///{tmp_path / 'jikimi.sqlite3'}"
         return
-    _need_postgres()
+    need_postgres()
     name = f"jikimi_{uuid.uuid4().hex}"
     asyncio.run(on_server(f"CREATE DATABASE {name}"))
     yield database_url(name)
@@ -72,7 +72,7 @@ def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
         shutil.copyfile(request.getfixturevalue("sqlite_template"), path)
         yield f"sqlite+aiosqlite:///{path}"
         return
-    _need_postgres()
+    need_postgres()
     url = request.getfixturevalue("postgres_store_url")
     asyncio.run(_empty(url))
     yield url
@@ -135,7 +135,7 @@ async def _execute(url: str, *statements: str) -> None:
     await engine.dispose()
 
 
-def _need_postgres() -> None:
+def need_postgres() -> None:
     if POSTGRES_URL is None:
         pytest.skip("JIKIMI_TEST_POSTGRES_URL is not set")
 

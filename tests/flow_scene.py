@@ -118,8 +118,16 @@ class Town:
         ]
 
 
-def build_town(standin: Standin, folder: Path, *, fold_minutes: int = 60, photos: bool = False) -> Town:
-    """People and chats, and the configuration files of a bot that knows them."""
+def build_town(
+    standin: Standin,
+    folder: Path,
+    *,
+    fold_minutes: int = 60,
+    photos: bool = False,
+    staff: str = "",
+    store_url: str = "sqlite+aiosqlite:///jikimi.sqlite3",
+) -> Town:
+    """People and chats, and the configuration files of a bot that knows them. `staff` are more lines of that section."""
     world = standin.world
     victim = world.add_user("Haneul", "ko")
     admin = world.add_user("Kim", "ko")
@@ -138,6 +146,7 @@ def build_town(standin: Standin, folder: Path, *, fold_minutes: int = 60, photos
         [staff]
         language = "en"
         fold_minutes = {fold_minutes}
+        {staff}
         [victims]
         organisation = "지킴이 센터"
         contact = "02-000-0000"
@@ -148,7 +157,7 @@ def build_town(standin: Standin, folder: Path, *, fold_minutes: int = 60, photos
         [matching.photos]
         enabled = {str(photos).lower()}
         [store]
-        url = "sqlite+aiosqlite:///jikimi.sqlite3"
+        url = "{store_url}"
         key_file = "jikimi.key"
         """,
         encoding="utf-8",
@@ -165,8 +174,8 @@ async def authorise(town: Town, store: Store) -> None:
             tx,
             chat_id=ChatId(town.channel.id),
             kind=ChatKind.CHANNEL,
-            title="A <channel> & more",
-            username="a_channel",
+            title=town.channel.title,
+            username=town.channel.username,
             state=ChannelState.ASKED,
             can_read=True,
             added_by=person,
