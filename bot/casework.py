@@ -72,8 +72,7 @@ async def take(
     step does not lead out of this one, `finding-withdrawn`, `second-person` where the same person confirmed already.
     """
     finding = await get(tx, finding_id)
-    if finding.case_state is CaseState.WITHDRAWN:
-        raise Refused("finding-withdrawn")
+    _refuse_withdrawn(finding)
     if finding.state is not seen:
         raise Refused("finding-moved", state=finding.state.value)
     if seen not in STEPS[step]:
@@ -100,8 +99,7 @@ async def undo(tx: Tx, finding_id: FindingId, *, seen: FindingState, by: Person,
     `finding-withdrawn`.
     """
     finding = await get(tx, finding_id)
-    if finding.case_state is CaseState.WITHDRAWN:
-        raise Refused("finding-withdrawn")
+    _refuse_withdrawn(finding)
     if finding.state is not seen:
         raise Refused("finding-moved", state=finding.state.value)
     taken = await steps.undo(tx, finding_id, seen, by=by, now=now)
@@ -151,6 +149,11 @@ async def set_minor(tx: Tx, finding_id: FindingId, *, is_minor: bool, by: Person
     finding = await get(tx, finding_id)
     await casework.set_minor(tx, finding_id, is_minor=is_minor)
     await _audit(tx, "finding_minor", finding, by, now, is_minor=is_minor)
+
+
+def _refuse_withdrawn(finding: Finding) -> None:
+    if finding.case_state is CaseState.WITHDRAWN or finding.state is FindingState.WITHDRAWN:
+        raise Refused("finding-withdrawn")
 
 
 async def _audit(tx: Tx, action: str, finding: Finding, by: Person, now: datetime, **details: object) -> None:

@@ -64,7 +64,8 @@ def import_command(
 
     The file holds one hash a line (64 hex digits, `pdq` and those, or `phash`, `phash256` or `dhash` and the digits that
     ImageHash writes), or is CSV as python-threatexchange writes it, JSON Lines with the same names, or JSON as StopNCII
-    answers. Rows that say `deleted`, or that the hash is withdrawn, delete it here for good.
+    answers. Rows that say `deleted`, or that the hash is withdrawn, delete it here for good; JSON Lines may name it by the
+    `id` that it came with.
 
     A row that cannot be read is told by its line and stops no other; this ends with 1 then. The same file again changes
     nothing. New hashes make one alert each until staff confirm it, unless the configuration says otherwise.
@@ -101,6 +102,9 @@ def export_command(
 
     Never what victims registered: they were not asked whether others may have it. Nor hashes that staff disabled, or that
     are near to known-good pictures. Nothing in it points at a case, a person or this organisation.
+
+    JSON Lines say also what is not handed on any more, by the `id` that an earlier export gave it and without the hash:
+    `jikimi import` deletes it then. The other forms are always the whole list.
 
     What was added to a bank is remembered, and only what came since is added the next time.
     """
@@ -231,7 +235,33 @@ async def _export(config_file: Path, names: Sequence[str], file_format: Format, 
                     case Format.LINES:
                         out.write(f"{one.kind} {one.bits.hex()}\n")
                     case Format.JSONL:
-                        out.write(json.dumps(_columns(one), ensure_ascii=False) + "\n")
+                        out.write(_line(_columns(one) | {"id": one.number}))
+        if file_format is Format.JSONL:
+            async for name, number in _tombstones(store, names):
+                out.write(_line({"collab": name, "id": number, "status": "withdrawn"}))
+
+
+async def _tombstones(store: Store, names: Sequence[str]) -> AsyncIterator[tuple[str, str]]:
+    """Of everything that is not handed on any more, its list and the number that it was handed on with."""
+    from bot import lists
+    from bot.store import lists as rows
+
+    async with store.read() as tx:
+        wanted = await lists.of_names(tx, names)
+    for one in wanted:
+        last = 0
+        while True:
+            async with store.read() as tx:
+                page = await rows.gone(tx, one, last, _PAGE)
+            if not page:
+                break
+            last = page[-1][0]
+            for _, number in page:
+                yield one.name, number
+
+
+def _line(record: dict[str, Any]) -> str:
+    return json.dumps(record, ensure_ascii=False) + "\n"
 
 
 def _columns(one: ListedHash) -> dict[str, Any]:

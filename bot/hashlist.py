@@ -1,5 +1,6 @@
 """Lists of hashes as files: one hash a line; CSV with a header as python-threatexchange writes it; JSON Lines with the
-same names and `deleted` for what is gone; and JSON as StopNCII answers, where a withdrawn hash is gone.
+same names, `deleted` for what is gone, and an `id` by which it can say so without the hash; and JSON as StopNCII answers,
+where a withdrawn hash is gone.
 """
 
 from __future__ import annotations
@@ -7,7 +8,7 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -31,6 +32,7 @@ STATUS_COLUMNS = ("status", "hashstatus", "hash_status")
 _IN_FORCE = frozenset({"", "active", "received"})
 _GONE = frozenset({"withdrawn", "deleted"})
 _STOPNCII_RECORDS = "hashRecords"
+_MAX_NUMBER = 200
 
 
 class BadList(JikimiError):
@@ -41,14 +43,16 @@ class BadList(JikimiError):
 class Entry:
     """One row of a list: its hashes (a video has many), and whether it says that they are gone.
 
-    `problem` says why the row cannot be read, without the hash. A row without hashes and problem is of a kind that is not
-    compared, or says too little.
+    `number` is what whoever handed it on knows it by; a row that says only that is always of a hash that is gone.
+    `problem` says why the row cannot be read, without the hash. A row without hashes, problem and such a number is of a
+    kind that is not compared, or says too little.
     """
 
     line: int
     prints: tuple[Fingerprint, ...] = ()
     is_gone: bool = False
     problem: str = ""
+    number: str = ""
 
 
 @dataclass
@@ -144,12 +148,17 @@ def _of_record(number: int, record: Any) -> Entry:
     kind = next((values[name] for name in (*KIND_COLUMNS, "signaltype") if name in values), PDQ)
     digits = next((values[name] for name in (*HASH_COLUMNS, "hashvalue") if name in values), None)
     status = next((values[name] for name in STATUS_COLUMNS if name in values), "")
-    if not (isinstance(kind, str) and isinstance(digits, str) and isinstance(status, str)):
-        return Entry(number, problem="has no hash")
     if values.get("deleted") is True:
         status = "deleted"
+    known_by = values.get("id")
+    known_by = known_by if isinstance(known_by, str) and len(known_by) <= _MAX_NUMBER else ""
+    if digits is None and known_by and isinstance(status, str) and status.strip().lower() in _GONE:
+        return Entry(number, is_gone=True, number=known_by)
+    if not (isinstance(kind, str) and isinstance(digits, str) and isinstance(status, str)):
+        return Entry(number, problem="has no hash")
     kind = _kind(kind)
-    return _entry(number, f"{kind} {digits.strip()}" if kind in KINDS else None, status)
+    read = _entry(number, f"{kind} {digits.strip()}" if kind in KINDS else None, status)
+    return replace(read, number=known_by)
 
 
 def _entry(number: int, text: str | None, status: str) -> Entry:

@@ -6,7 +6,7 @@ Handed on is only what was taken in: nobody who registered hashes here was asked
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -22,6 +22,8 @@ AT_ONCE = 500
 MAX_NAME = 60
 
 Progress = Callable[[int], None]
+Key = tuple[str, bytes]
+"""A hash by its kind and its bits."""
 
 
 @dataclass(frozen=True)
@@ -59,24 +61,32 @@ async def take_in(
     """Take over a file of the list `name`. With `is_complete` whatever the file does not hold is gone; `is_trial` changes
     nothing and tells what would be. The same file again changes nothing.
     """
-    wanted: dict[tuple[str, bytes], Fingerprint] = {}
-    gone: set[tuple[str, bytes]] = set()
+    wanted: dict[Key, Fingerprint] = {}
+    numbers: dict[Key, str] = {}
+    gone = {(one.kind, one.bits) for row in rows if row.is_gone for one in row.prints}
+    gone_numbers = {row.number for row in rows if row.is_gone and row.number}
     for row in rows:
         for one in row.prints:
-            if row.is_gone:
-                gone.add((one.kind, one.bits))
-            else:
-                wanted[one.kind, one.bits] = one
-    # What a file both holds and withdraws is withdrawn: the safe reading of the two.
-    for key in gone:
-        wanted.pop(key, None)
+            key = one.kind, one.bits
+            # What a file both holds and withdraws is withdrawn: the safe reading of the two.
+            if key not in gone and row.number not in gone_numbers:
+                wanted[key] = one
+                if row.number:
+                    numbers[key] = row.number
     owner = await _owner(store, name, is_trial=is_trial, now=now)
     if is_complete and owner is not None:
         gone |= await _others(store, owner.id, wanted)
     new = await _add(
         store, owner, list(wanted.values()), quarantine, is_trial=is_trial, now=now, progress=progress
     )
-    dropped = await _drop(store, owner, sorted(gone), is_trial=is_trial)
+    if owner is not None:
+        # The numbers first: a hash that was withdrawn and came again has another than its tombstone.
+        if not is_trial:
+            await _name(store, owner, numbers)
+        async with store.read() as tx:
+            named = await lists.named(tx, owner.id, gone_numbers)
+        gone |= {key for key in named if key not in wanted}
+    dropped = await _drop(store, owner, sorted(gone), is_trial=is_trial, now=now)
     if owner is not None and not is_trial and (new or dropped):
         async with store.write() as tx:
             details = {"list": name, "new": new, "gone": dropped}
@@ -131,8 +141,15 @@ async def _add(
     return new
 
 
+async def _name(store: Store, owner: HashList, numbers: Mapping[Key, str]) -> None:
+    every = list(numbers.items())
+    for at in range(0, len(every), AT_ONCE):
+        async with store.write() as tx:
+            await lists.name(tx, owner.id, dict(every[at : at + AT_ONCE]))
+
+
 async def _drop(
-    store: Store, owner: HashList | None, gone: Sequence[tuple[str, bytes]], *, is_trial: bool
+    store: Store, owner: HashList | None, gone: Sequence[Key], *, is_trial: bool, now: datetime
 ) -> int:
     dropped = 0
     for at in range(0, len(gone) if owner is not None else 0, AT_ONCE):
@@ -143,15 +160,13 @@ async def _drop(
                 dropped += len(await lists.known(tx, owner.id, some))
         else:
             async with store.write() as tx:
-                dropped += await lists.drop(tx, owner.id, some)
+                dropped += await lists.drop(tx, owner.id, some, now)
     return dropped
 
 
-async def _others(
-    store: Store, list_id: CaseId, wanted: dict[tuple[str, bytes], Fingerprint]
-) -> set[tuple[str, bytes]]:
+async def _others(store: Store, list_id: CaseId, wanted: dict[Key, Fingerprint]) -> set[Key]:
     """What the list has and the file does not hold."""
-    others: set[tuple[str, bytes]] = set()
+    others: set[Key] = set()
     after = 0
     while True:
         async with store.read() as tx:

@@ -55,7 +55,7 @@ class FindingState(StrEnum):
     REMOVED = "removed"
     CLOSED = "closed"
     WITHDRAWN = "withdrawn"
-    """The case was withdrawn before anybody decided."""
+    """What it shows was withdrawn before anybody decided."""
     HELD = "held"
     """Something else is to be decided on first; see `bot.store.standing`."""
     SUPPRESSED = "suppressed"

@@ -17,6 +17,7 @@ from bot.model import (
     Button,
     CaseState,
     Decision,
+    FindingState,
     Keyboard,
     Language,
     Origin,
@@ -70,7 +71,8 @@ def render_alert(alert: Alert, language: Language, zone: ZoneInfo) -> tuple[str,
 
 
 def _title(alert: Alert, waiting: Sequence[AlertFinding]) -> str:
-    if alert.case_state is CaseState.WITHDRAWN:
+    states = {finding.state for finding in alert.findings}
+    if alert.case_state is CaseState.WITHDRAWN or states == {FindingState.WITHDRAWN}:
         return "withdrawn"
     if not waiting:
         return "decided"

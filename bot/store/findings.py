@@ -146,6 +146,9 @@ async def record(
         return None
     if finding.state == FindingState.MUTED.value:
         return await _ask_again(tx, finding, _band(matches), fold_after, now) if band_is_better else None
+    if finding.state == FindingState.WITHDRAWN.value:
+        # A list withdrew the hash that it showed, and holds one again.
+        return await _ask_again(tx, finding, _band(matches), fold_after, now)
     if finding.state == FindingState.NOT_A_MATCH.value:
         if band_is_better or all(match.media_id != media_id for match in before):
             return await _ask_again(tx, finding, _band(matches), fold_after, now)

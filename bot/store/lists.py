@@ -5,21 +5,27 @@ A list is kept as a case without number, PIN and contact of anybody, so that all
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import Row, delete, func, insert, literal, select, update
+from sqlalchemy import Row, bindparam, delete, func, insert, literal, select, union_all, update
 
-from bot.model import CaseId, CaseState, FingerprintId, HashState, Language
+from bot.model import CaseId, CaseState, FindingId, FingerprintId, HashState, Language
+from bot.store import standing
 from bot.store.alerts import NUMBER
 from bot.store.cases import BITS_KEY, NUMBER_KEY
 from bot.store.registry import BITS, next_revision
-from bot.store.tables import cases, fingerprints, items, matches, withdrawn_fingerprints
+from bot.store.tables import cases, fingerprints, items, matches, media, withdrawn_fingerprints
 from bot.store.tx import Tx
 
+T = TypeVar("T")
+
 _AT_ONCE = 500
+_SOURCE_KEY = "fingerprints.source_key"
+_NUMBER = "lists.number"
+_NUMBER_BYTES = 16
 
 
 @dataclass(frozen=True)
@@ -39,6 +45,8 @@ class ListedHash:
     kind: str
     bits: bytes
     quality: int | None
+    number: str
+    """By which others know it. It says nothing of the hash, and nobody else can tell which hash it was."""
 
 
 async def ensure(tx: Tx, name: str, *, uid: str, now: datetime) -> HashList:
@@ -86,7 +94,7 @@ async def known(tx: Tx, list_id: CaseId, hashes: Sequence[tuple[str, bytes]]) ->
     return found
 
 
-async def drop(tx: Tx, list_id: CaseId, hashes: Sequence[tuple[str, bytes]]) -> int:
+async def drop(tx: Tx, list_id: CaseId, hashes: Sequence[tuple[str, bytes]], now: datetime) -> int:
     """Delete these hashes for good; returns how many the list had."""
     dropped = 0
     for some in _some(hashes):
@@ -96,22 +104,45 @@ async def drop(tx: Tx, list_id: CaseId, hashes: Sequence[tuple[str, bytes]]) -> 
                 fingerprints.c.case_id == list_id, fingerprints.c.bits_key.in_(keys)
             )
         )
-        ids = [row.id for row in rows if keys[row.bits_key] == row.kind]
-        if not ids:
-            continue
-        revision = await next_revision(tx)
-        own = fingerprints.c.id.in_(ids)
-        await tx.execute(
-            insert(withdrawn_fingerprints).from_select(
-                ["fingerprint_id", "revision"], select(fingerprints.c.id, literal(revision)).where(own)
+        dropped += await _drop(tx, list_id, [row.id for row in rows if keys[row.bits_key] == row.kind], now)
+    return dropped
+
+
+async def named(tx: Tx, list_id: CaseId, numbers: Collection[str]) -> list[tuple[str, bytes]]:
+    """The hashes (kind and bits) that whoever handed them on knows by these numbers."""
+    found: list[tuple[str, bytes]] = []
+    for some in _some(sorted(numbers)):
+        keys = {tx.cipher.digest(_SOURCE_KEY, number) for number in some}
+        rows = await tx.all(
+            select(fingerprints.c.kind, fingerprints.c.bits).where(
+                fingerprints.c.case_id == list_id, fingerprints.c.source_key.in_(keys)
             )
         )
-        await tx.execute(update(matches).where(matches.c.fingerprint_id.in_(ids)).values(fingerprint_id=None))
-        await tx.execute(delete(fingerprints).where(own))
-        has_more = select(fingerprints.c.id).where(fingerprints.c.item_id == items.c.id).exists()
-        await tx.execute(delete(items).where(items.c.case_id == list_id, ~has_more))
-        dropped += len(ids)
-    return dropped
+        found += [(row.kind, tx.cipher.open(BITS, row.bits)) for row in rows]
+    return found
+
+
+async def name(tx: Tx, list_id: CaseId, numbers: Mapping[tuple[str, bytes], str]) -> None:
+    """Remember by which numbers whoever handed these hashes on knows them."""
+    wanted = [
+        {
+            "its_kind": kind,
+            "its_key": tx.cipher.digest(BITS_KEY, bits),
+            "its_number": tx.cipher.digest(_SOURCE_KEY, number),
+        }
+        for (kind, bits), number in numbers.items()
+    ]
+    if wanted:
+        await tx.execute(
+            update(fingerprints)
+            .where(
+                fingerprints.c.case_id == list_id,
+                fingerprints.c.kind == bindparam("its_kind"),
+                fingerprints.c.bits_key == bindparam("its_key"),
+            )
+            .values(source_key=bindparam("its_number")),
+            wanted,
+        )
 
 
 async def page(tx: Tx, list_id: CaseId, after: int, limit: int) -> list[tuple[FingerprintId, str, bytes]]:
@@ -123,10 +154,31 @@ async def page(tx: Tx, list_id: CaseId, after: int, limit: int) -> list[tuple[Fi
 async def to_hand_on(tx: Tx, of: HashList, after: int, limit: int) -> list[ListedHash]:
     """The same, without those that somebody disabled, or that are near to known-good pictures."""
     return [
-        ListedHash(FingerprintId(row.id), of.name, row.kind, tx.cipher.open(BITS, row.bits), row.quality)
+        ListedHash(
+            FingerprintId(row.id),
+            of.name,
+            row.kind,
+            tx.cipher.open(BITS, row.bits),
+            row.quality,
+            _number(tx, row.id),
+        )
         for row in await _rows(tx, of.id, after, limit)
         if row.state != HashState.DISABLED.value and row.muted_by is None
     ]
+
+
+async def gone(tx: Tx, of: HashList, after: int, limit: int) -> list[tuple[FingerprintId, str]]:
+    """The next numbers after this id that were handed on, maybe, and are not any more: withdrawn, disabled or muted."""
+    own = fingerprints.c
+    quiet = select(own.id).where(
+        own.case_id == of.id,
+        own.id > after,
+        (own.state == HashState.DISABLED.value) | own.muted_by.is_not(None),
+    )
+    went = withdrawn_fingerprints.c
+    withdrawn = select(went.fingerprint_id).where(went.list_id == of.id, went.fingerprint_id > after)
+    rows = await tx.all(union_all(quiet, withdrawn).order_by("id").limit(limit))
+    return [(FingerprintId(row.id), _number(tx, row.id)) for row in rows]
 
 
 async def last_id(tx: Tx, list_id: CaseId) -> int:
@@ -158,6 +210,38 @@ async def _select(tx: Tx, *which: Any) -> list[HashList]:
     ]
 
 
-def _some(hashes: Sequence[tuple[str, bytes]]) -> Iterator[Sequence[tuple[str, bytes]]]:
+def _number(tx: Tx, fingerprint_id: int) -> str:
+    # Not of the hash, which it could be tried against; and not the id, which would tell how many hashes there are.
+    return tx.cipher.digest(_NUMBER, fingerprint_id)[:_NUMBER_BYTES].hex()
+
+
+async def _drop(tx: Tx, list_id: CaseId, ids: Sequence[int], now: datetime) -> int:
+    if not ids:
+        return 0
+    revision = await next_revision(tx)
+    own = fingerprints.c.id.in_(ids)
+    await tx.execute(
+        insert(withdrawn_fingerprints).from_select(
+            ["fingerprint_id", "revision", "list_id"],
+            select(fingerprints.c.id, literal(revision), fingerprints.c.case_id).where(own),
+        )
+    )
+    rows = await tx.all(
+        update(matches)
+        .where(matches.c.fingerprint_id.in_(ids))
+        .values(fingerprint_id=None)
+        .returning(matches.c.finding_id, matches.c.media_id)
+    )
+    await tx.execute(delete(fingerprints).where(own))
+    has_more = select(fingerprints.c.id).where(fingerprints.c.item_id == items.c.id).exists()
+    await tx.execute(delete(items).where(items.c.case_id == list_id, ~has_more))
+    # What is kept of the posts that showed it is the same picture's fingerprint.
+    for some in _some(sorted({row.media_id for row in rows})):
+        await tx.execute(update(media).where(media.c.id.in_(some)).values(fingerprints=None))
+    await standing.shows_nothing(tx, {FindingId(row.finding_id) for row in rows}, now=now)
+    return len(ids)
+
+
+def _some(values: Sequence[T]) -> Iterator[Sequence[T]]:
     """Databases limit how many values one statement may carry."""
-    return (hashes[at : at + _AT_ONCE] for at in range(0, len(hashes), _AT_ONCE))
+    return (values[at : at + _AT_ONCE] for at in range(0, len(values), _AT_ONCE))

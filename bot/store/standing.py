@@ -143,6 +143,29 @@ async def not_rejected(tx: Tx, finding_ids: Sequence[FindingId], now: datetime) 
     await review(tx, shown, now=now)
 
 
+async def shows_nothing(tx: Tx, finding_ids: Collection[FindingId], *, now: datetime) -> None:
+    """Hashes that these findings showed are gone: those that show no other end, unless somebody decided on them."""
+    has_more = (
+        select(t.matches.c.id)
+        .where(t.matches.c.finding_id == t.findings.c.id, t.matches.c.fingerprint_id.is_not(None))
+        .exists()
+    )
+    alert_ids: set[int] = set()
+    left: set[FingerprintId] = set()
+    for some in _some(finding_ids):
+        rows = await tx.all(
+            update(t.findings)
+            .where(t.findings.c.id.in_(some), t.findings.c.state.in_([*_UNDECIDED, *_WAITING]), ~has_more)
+            .values(state=FindingState.WITHDRAWN.value, changed_at=now)
+            .returning(t.findings.c.alert_id)
+        )
+        alert_ids |= {row.alert_id for row in rows}
+        left |= await _shown_by(tx, some)
+    await _show(tx, sorted(alert_ids), now)
+    # They may have waited behind a question that is none any more.
+    await review(tx, left, now=now)
+
+
 async def set_state(
     tx: Tx, fingerprint_ids: Collection[FingerprintId], state: HashState, *, now: datetime
 ) -> None:

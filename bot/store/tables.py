@@ -201,6 +201,7 @@ fingerprints = Table(
     Column("quality", Integer),
     Column("state", String(16), nullable=False),
     Column("muted_by", BigInteger, index=True),
+    Column("source_key", Digest, index=True),
     Column("revision", BigInteger, nullable=False, index=True),
     UniqueConstraint("case_id", "kind", "bits_key"),
     sqlite_autoincrement=True,
@@ -211,6 +212,7 @@ withdrawn_fingerprints = Table(
     metadata,
     Column("fingerprint_id", BigInteger, primary_key=True, autoincrement=False),
     Column("revision", BigInteger, nullable=False, index=True),
+    Column("list_id", BigInteger, index=True),
 )
 
 known_good = Table(
