@@ -32,7 +32,7 @@ from bot.chat.victim import VictimChat
 from bot.chat.wording import instant
 from bot.config import AccountsConfig, Config, RecheckConfig
 from bot.delivery import Delivery
-from bot.drill import Drills, Report, WithDrill
+from bot.drill import Drills, WithDrill
 from bot.errors import SecondPoller, StoreError, Transient
 from bot.figures import Figures
 from bot.filing import ADDRESSEE, Filings
@@ -57,7 +57,6 @@ from bot.store import Store, Tx, alone, open_store, outbox, queue, tables
 from bot.store.accounts import Account
 from bot.store.cipher import read_key_file
 from bot.store.filings import Filing, FilingState, Option
-from bot.store.histories import History
 from bot.store.inbox import InboxRow
 from bot.store.lookbacks import Lookback
 from bot.store.outbox import OutboxRow
@@ -203,12 +202,6 @@ async def build(config: Config, store: Store, *, now: Callable[[], datetime] = u
             effects.append(await filing_view.show_alert(tx, one.finding_id))
         await outbox.add(tx, effects, key=f"filing:{one.id}:{now().isoformat()}", now=now())
 
-    def render_history(history: History) -> str:
-        return history_view.render(history, language, zone)
-
-    def render_drill(report: Report) -> str:
-        return drill_view.render(report, language)
-
     rules = Rules(
         timedelta(minutes=staff.fold_minutes),
         config.defence.fan_out_channels,
@@ -324,7 +317,7 @@ async def build(config: Config, store: Store, *, now: Callable[[], datetime] = u
                 configured_staff_chat=staff_chat,
                 now=now,
                 staff_chat_lost=staff_chat_lost,
-                render_history=render_history,
+                render_history=partial(history_view.render, language=language, zone=zone),
             )
             app = App(
                 poller=Poller(
@@ -348,12 +341,20 @@ async def build(config: Config, store: Store, *, now: Callable[[], datetime] = u
                 delivery=Worker(delivery.stage(), store, now),
                 lookback=Worker(lookback.stage(), store, now),
                 rechecks=Rechecks(
-                    store, page, _pace(config.recheck), now=now, committed=committed, accounts=accounts
+                    store,
+                    page,
+                    _pace(config.recheck),
+                    now=now,
+                    committed=committed,
+                    came_back=notices.of_return,
+                    accounts=accounts,
                 )
                 if config.recheck.enabled
                 else None,
                 accounts=accounts,
-                drills=Drills(store, render_drill, now=now, committed=committed),
+                drills=Drills(
+                    store, partial(drill_view.render, language=language), now=now, committed=committed
+                ),
             )
             workers += [app.inbox, app.scan, app.delivery, app.lookback, app.drills]
             yield app

@@ -7,7 +7,7 @@ left to a person.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -15,11 +15,12 @@ from typing import Protocol
 import structlog
 
 from bot import casework
-from bot.errors import Transient
+from bot.errors import Refused, Transient
 from bot.model import CaseState, FindingId, FindingState, Person, Place, ShowAlert, Step, UserId
 from bot.store import Store, Tx, audit, outbox, rechecks
 from bot.store import casework as rows
 from bot.store.casework import Finding, Method, Recheck
+from bot.store.errors import DoesNotOpen
 
 log = structlog.get_logger()
 
@@ -56,15 +57,19 @@ class Rechecks:
         *,
         now: Callable[[], datetime],
         committed: Callable[[], None],
+        came_back: Callable[[Tx, FindingId], Awaitable[None]],
         accounts: Accounts | None = None,
     ) -> None:
-        """`accounts` look at what they can see; the page tells of the rest."""
+        """`accounts` look at what they can see; the page tells of the rest. `came_back` tells staff of a post that was
+        removed and is there again: an old alert that is edited is seen by nobody.
+        """
         self._store = store
         self._page = page
         self._accounts = accounts
         self._pace = pace
         self._now = now
         self._committed = committed
+        self._came_back = came_back
 
     async def run(self) -> None:
         while True:
@@ -82,8 +87,10 @@ class Rechecks:
                 removed_after=now - self._pace.removed_for,
                 limit=self._pace.at_once,
             )
-            found = [finding for one in due if (finding := await rows.get(tx, one)) is not None]
-        for finding in found:
+        for one in due:
+            finding = await self._opened(one)
+            if finding is None:
+                continue
             try:
                 result, method = await self._look(finding.shown.place)
             except Transient as trouble:
@@ -91,6 +98,17 @@ class Rechecks:
                 return trouble.retry_after_s or 0
             await self._record(finding.id, finding.state, result, method)
         return 0
+
+    async def _opened(self, finding_id: FindingId) -> Finding | None:
+        """None for one that is gone or damaged, which must not keep others from being looked at."""
+        try:
+            async with self._store.read() as tx:
+                return await rows.get(tx, finding_id)
+        except DoesNotOpen as trouble:
+            log.error("a finding does not open", finding=finding_id, trouble=str(trouble))
+        async with self._store.write() as tx:
+            await rechecks.checked(tx, finding_id, Recheck.UNKNOWN, Method.PAGE, now=self._now())
+        return None
 
     async def _look(self, place: Place) -> tuple[Recheck, Method]:
         if self._accounts is not None and (found := await self._accounts.look(place)) is not None:
@@ -106,6 +124,8 @@ class Rechecks:
             if finding is None or finding.state is not seen:
                 return  # A person was quicker.
             is_step = await record(tx, finding, result, method, now=now)
+            if is_step and result is Recheck.UP:
+                await self._came_back(tx, finding_id)
         if is_step:
             self._committed()
 
@@ -116,9 +136,12 @@ async def record(tx: Tx, finding: Finding, result: Recheck, method: Method, *, n
     step = _step(finding, result)
     if step is None or finding.case_state is CaseState.WITHDRAWN:
         return False
-    await casework.take(
-        tx, finding.id, step, seen=finding.state, by=JIKIMI, second_person=False, now=now, by_person=False
-    )
+    try:
+        await casework.take(
+            tx, finding.id, step, seen=finding.state, by=JIKIMI, second_person=False, now=now, by_person=False
+        )
+    except Refused:
+        return False  # A person was quicker.
     await audit.append(
         tx,
         action="recheck",

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 import pytest
-from casework_scene import Found, put_into
+from aiohttp import web
+from casework_scene import Found, put_into, take
+from sqlalchemy import text, update
 from store_makers import NOW, STAFF
 
 from bot import casework
@@ -16,7 +19,7 @@ from bot.model import ChatId, FindingId, FindingState, MessageId, Place, ShowAle
 from bot.recheck import JIKIMI, Pace, Rechecks
 from bot.sources.embed import PublicPage
 from bot.standin import Chat, Standin, User
-from bot.store import Store, cases, outbox
+from bot.store import Store, Tx, cases, outbox, tables
 from bot.store.casework import Recheck
 
 S = FindingState
@@ -44,13 +47,24 @@ class Scene:
     page: FakePage = field(default_factory=FakePage)
     now: datetime = NOW
     wakes: int = 0
+    back: list[int] = field(default_factory=list)
 
     def committed(self) -> None:
         self.wakes += 1
 
     @property
     def rechecks(self) -> Rechecks:
-        return Rechecks(self.store, self.page, PACE, now=lambda: self.now, committed=self.committed)
+        return Rechecks(
+            self.store,
+            self.page,
+            PACE,
+            now=lambda: self.now,
+            committed=self.committed,
+            came_back=self.came_back,
+        )
+
+    async def came_back(self, tx: Tx, finding_id: FindingId) -> None:
+        self.back.append(finding_id)
 
     async def put(self, *states: FindingState) -> None:
         """Findings F-1, F-2, ... of posts 1, 2, ..., in these states since now."""
@@ -170,6 +184,44 @@ async def test_a_person_who_was_quicker_is_not_overruled(store: Store) -> None:
     assert await scene.state() is S.CLOSED
 
 
+async def test_a_person_who_presses_in_the_same_moment_is_not_overruled(store: Store) -> None:
+    """On PostgreSQL looking again waits for the person's transaction in the midst of its own."""
+    scene = Scene(store, FakePage({1: Recheck.GONE}))
+    await scene.put(S.REPORTED)
+    async with store.write() as tx:
+        await take(tx, FindingId(1), Step.CLOSED, S.REPORTED)
+        looking = asyncio.create_task(scene.later(hours=6))
+        while tx.dialect_name == "postgresql" and not await waits_for_a_lock(store):
+            await asyncio.sleep(0)
+    await looking
+    assert await scene.state() is S.CLOSED
+
+
+async def waits_for_a_lock(store: Store) -> bool:
+    async with store.read() as tx:
+        return bool(await tx.scalar(text("SELECT count(*) FROM pg_locks WHERE NOT granted")))
+
+
+async def test_a_finding_that_does_not_open_stops_no_other(store: Store) -> None:
+    scene = Scene(store)
+    await scene.put(*[S.REPORTED] * 5)
+    async with store.write() as tx:
+        for number in range(1, 4):
+            await casework.note(tx, FindingId(number), "words", by=STAFF, now=NOW)
+        await tx.execute(update(tables.notes).values(note=b"spoiled"))
+    await scene.later(hours=6)
+    assert scene.page.asked == []
+    await scene.later(minutes=1)
+    assert scene.page.asked == [4, 5]
+
+
+async def test_staff_are_told_of_a_post_that_came_back_and_of_no_other(store: Store) -> None:
+    scene = Scene(store, FakePage({2: Recheck.GONE}))
+    await scene.put(S.REMOVED, S.REPORTED, S.REPORTED)
+    await scene.later(hours=6)
+    assert scene.back == [1]
+
+
 async def test_what_was_withdrawn_is_not_looked_at(store: Store) -> None:
     scene = Scene(store)
     await scene.put(S.REPORTED)
@@ -230,3 +282,26 @@ async def test_a_page_that_cannot_be_had_is_tried_later() -> None:
     async with PublicPage("http://127.0.0.1:9") as page:
         with pytest.raises(Transient, match="cannot be had"):
             await page.look(Place(ChatId(-1001), MessageId(1), "a_channel"))
+
+
+async def test_a_page_that_comes_in_pieces_is_read_to_its_end() -> None:
+    async def show(request: web.Request) -> web.StreamResponse:
+        answer = web.StreamResponse()
+        await answer.prepare(request)
+        for piece in (b"<!DOCTYPE html>", b'<div data-post="a_chan', b'nel/7"></div>'):
+            await answer.write(piece)
+            await asyncio.sleep(0)
+        return answer
+
+    app = web.Application()
+    app.router.add_get("/a_channel/7", show)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    try:
+        async with PublicPage(f"http://127.0.0.1:{runner.addresses[0][1]}") as page:
+            place = Place(ChatId(-1), MessageId(7), "a_channel", "A channel")
+            assert await page.look(place) is Recheck.UP
+    finally:
+        await runner.cleanup()

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from bot.chat.wording import clipped
 from bot.delivery import staff_chat
-from bot.model import AccountId, AccountState, ChatId, Effect, Language, Send
+from bot.model import AccountId, AccountState, ChatId, Effect, FindingId, Language, Send
 from bot.store import Tx, outbox
 from bot.store.joins import Join, JoinState
 from bot.texts import Value, text
@@ -39,6 +39,11 @@ class Notices:
         """Post in the staff chat that an account is in another state."""
         values: dict[str, Value] = {"account": account, "until": until}
         await self._to_staff(tx, f"notice-account-{state}", values, about=str(about))
+
+    async def of_return(self, tx: Tx, finding_id: FindingId) -> None:
+        """Post in the staff chat that a post which was removed is there again."""
+        number = str(finding_id)
+        await self._to_staff(tx, "notice-came-back", {"finding": number}, about=number)
 
     async def of_join(self, tx: Tx, join: Join, state: JoinState, number: str, words: str) -> None:
         """Post in the staff chat what came of joining; `words` are the channel's title, or a reason's code."""

@@ -55,12 +55,19 @@ class PublicPage:
                     )
                 if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
                     raise Transient(f"the public page failed: HTTP {answer.status}")
-                untrusted_page = (
-                    await answer.content.read(MAX_BYTES) if answer.status == HTTPStatus.OK else b""
-                )
+                untrusted_page = await _read(answer.content) if answer.status == HTTPStatus.OK else b""
         except (aiohttp.ClientError, TimeoutError) as error:
             raise Transient(f"the public page cannot be had: {type(error).__name__}") from None
         return _told(untrusted_page, place)
+
+
+async def _read(content: aiohttp.StreamReader) -> bytes:
+    read = bytearray()
+    async for part in content.iter_any():
+        read += part
+        if len(read) >= MAX_BYTES:
+            break
+    return bytes(read)
 
 
 def _told(untrusted_page: bytes, place: Place) -> Recheck:

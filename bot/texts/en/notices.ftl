@@ -19,6 +19,9 @@ notice-staff-chat-lost =
     ⚠️ Alerts cannot reach the staff chat.
     Cause: { $trouble }
     Please add the bot to the staff chat again. No alert is lost; they are sent again and again until they arrive.
+notice-came-back =
+    👁 <b>A removed post is there again: F-{ $finding }</b>
+    To look at it and report it again: <code>/finding F-{ $finding }</code>
 notice-account-ready =
     ✅ The account { $account } works again.
 notice-account-waiting =

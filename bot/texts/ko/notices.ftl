@@ -19,6 +19,9 @@ notice-staff-chat-lost =
     ⚠️ 직원 대화방에 경보를 보낼 수 없습니다.
     원인: { $trouble }
     봇을 직원 대화방에 다시 넣어 주십시오. 경보는 사라지지 않으며 계속 다시 보냅니다.
+notice-came-back =
+    👁 <b>삭제되었던 게시물이 다시 보입니다: F-{ $finding }</b>
+    확인하고 다시 신고하기: <code>/finding F-{ $finding }</code>
 notice-account-ready =
     ✅ 계정이 다시 작동합니다: { $account }
 notice-account-waiting =
