@@ -7,6 +7,7 @@ filed once, and only so many a day: accounts that report much are banned.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -147,10 +148,10 @@ class Filings:
             match answer:
                 case Filed():
                     await filings.move(tx, filing, FilingState.FILED, now=now)
-                    finding = await casework.get(tx, filing.finding_id)
-                    if finding.state in REPORTABLE:
+                    # It may be removed, closed or withdrawn by now; the report was filed all the same.
+                    with suppress(Refused):
                         await reports.sent(
-                            tx, filing.finding_id, self._addressee, "", by=filing.request.by, now=now
+                            tx, filing.finding_id, self._addressee.key, "", by=filing.request.by, now=now
                         )
                     await self._tell(tx, filing, FilingState.FILED, ())
                 case Menu(options):

@@ -35,6 +35,7 @@ FindingId = NewType("FindingId", int)
 AlertId = NewType("AlertId", int)
 LookbackId = NewType("LookbackId", int)
 KnownGoodId = NewType("KnownGoodId", int)
+PacketId = NewType("PacketId", int)
 AccountId = NewType("AccountId", int)
 HistoryId = NewType("HistoryId", int)
 """Our own row numbers."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,8 +12,8 @@ from bot.addressees import Addressee, Need
 from bot.config import ReportConfig
 from bot.errors import Refused
 from bot.links import to_message
-from bot.model import FindingId, FindingState, Origin, Person, Step
-from bot.store import Tx, audit, evidence
+from bot.model import CaseState, FindingId, FindingState, Origin, PacketId, Person, Step
+from bot.store import Tx, audit, evidence, packets
 from bot.store import casework as rows
 from bot.store.casework import Finding, Wanted
 from bot.store.evidence import Evidence
@@ -29,6 +30,7 @@ Value = str | int | bool | None | list[str] | list[int]
 class Packet:
     """What is sent to one addressee about findings of one case, or of one channel."""
 
+    id: PacketId
     addressee: Addressee
     findings: Sequence[FindingId]
     made_at: datetime
@@ -58,15 +60,12 @@ async def make(
     by: Person,
     now: datetime,
 ) -> Packet:
-    """Raises `Refused`: `unknown-finding`, `not-confirmed` where nobody confirmed a finding, `nothing-to-report`,
-    `report-minor` where the addressee must not be sent what may show a minor.
+    """Raises `Refused`: `unknown-finding`, `not-confirmed` where nobody confirmed a finding, `finding-withdrawn`,
+    `nothing-to-report`, `report-minor` where the addressee must not be sent what may show a minor.
     """
     if not finding_ids:
         raise Refused("nothing-to-report")
-    found = [await casework.get(tx, one) for one in finding_ids[:MAX_FINDINGS]]
-    for finding in found:
-        if finding.state not in REPORTABLE:
-            raise Refused("not-confirmed", finding=str(finding.id))
+    found = [await to_report(tx, one) for one in finding_ids[:MAX_FINDINGS]]
     is_minor = any(finding.is_minor for finding in found)
     if is_minor and addressee.minors == "never":
         raise Refused("report-minor")
@@ -81,6 +80,7 @@ async def make(
             now=now,
         )
     return Packet(
+        id=await packets.add(tx, addressee.key, [finding.id for finding in found], now),
         addressee=addressee,
         findings=[finding.id for finding in found],
         made_at=now,
@@ -95,20 +95,20 @@ async def make(
 async def sent(
     tx: Tx,
     finding_id: FindingId,
-    addressee: Addressee,
+    addressee: str,
     untrusted_ticket: str,
     *,
     by: Person,
     now: datetime,
 ) -> Finding:
-    """A person sent the report. Raises `Refused`: `unknown-finding`, `not-confirmed`, `ticket-long`."""
-    finding = await casework.get(tx, finding_id)
-    if finding.state not in REPORTABLE:
-        raise Refused("not-confirmed", finding=str(finding_id))
+    """A person sent the report to the addressee of this key. Raises `Refused`: `unknown-finding`, `not-confirmed`,
+    `finding-withdrawn`, `ticket-long`.
+    """
+    finding = await to_report(tx, finding_id)
     ticket = " ".join(untrusted_ticket.split())
     if len(ticket) > casework.MAX_TICKET:
         raise Refused("ticket-long", max=casework.MAX_TICKET)
-    await rows.add_report(tx, finding_id, addressee.key, ticket or None, by=by, now=now)
+    await rows.add_report(tx, finding_id, addressee, ticket or None, by=by, now=now)
     if finding.state is not FindingState.REPORTED:
         await casework.take(
             tx, finding_id, Step.REPORTED, seen=finding.state, by=by, second_person=False, now=now
@@ -118,16 +118,44 @@ async def sent(
         action="report_sent",
         subject=finding.case_uid,
         actor=by,
-        details={"finding": finding_id, "addressee": addressee.key},
+        details={"finding": finding_id, "addressee": addressee},
         now=now,
     )
     return await casework.get(tx, finding_id)
 
 
-async def reportable(tx: Tx, wanted: Wanted) -> list[FindingId]:
-    """The findings of a case or a channel that can go into one packet: confirmed, reported or still up."""
-    listed, _ = await rows.listed(tx, wanted, limit=MAX_FINDINGS)
-    return [one.id for one in listed]
+async def packet_sent(tx: Tx, packet_id: PacketId, *, by: Person, now: datetime) -> tuple[str, list[Finding]]:
+    """A person sent the packet: to whom, and what counts as reported by that.
+
+    What was confirmed after it was made is not in it, and what is removed, closed or withdrawn since stays as it is. Raises
+    `Refused` `nothing-to-report` where that is all of it.
+    """
+    stored = await packets.get(tx, packet_id)
+    addressee, finding_ids = stored or ("", [])
+    told: list[Finding] = []
+    for finding_id in finding_ids:
+        with suppress(Refused):
+            told.append(await sent(tx, finding_id, addressee, "", by=by, now=now))
+    if not told:
+        raise Refused("nothing-to-report")
+    return addressee, told
+
+
+async def to_report(tx: Tx, finding_id: FindingId) -> Finding:
+    """The finding, if it can be reported. Raises `Refused`: `unknown-finding`, `not-confirmed`, `finding-withdrawn`."""
+    finding = await casework.get(tx, finding_id)
+    if finding.case_state is CaseState.WITHDRAWN:
+        raise Refused("finding-withdrawn")
+    if finding.state not in REPORTABLE:
+        raise Refused("not-confirmed", finding=str(finding_id))
+    return finding
+
+
+async def reportable(tx: Tx, wanted: Wanted, addressee: str | None = None) -> tuple[list[FindingId], int]:
+    """The findings of a case or a channel that go into one packet: confirmed, reported or still up, first those that the
+    addressee was not told of; and how many there are in all.
+    """
+    return await packets.to_report(tx, wanted, addressee, limit=MAX_FINDINGS)
 
 
 def record(finding: Finding, seen: Evidence) -> dict[str, Value]:

@@ -158,7 +158,7 @@ async def test_a_report_is_a_packet_of_files_that_agree_and_none_holds_the_pictu
     assert "<html lang=ko>" in page
     assert not re.search(r"<(img|picture|video|script|link)\b", page)
 
-    await work.press(f"1|r|sent|kr-regulator|finding-{finding}")
+    await work.press("1|r|sent|")
     work.say(f"/reported F-{finding} kr-regulator 2026-77")
     await work.reads("Reported to: kr-regulator · their number: 2026-77 · Kim")
     await work.town.until(lambda: f"📨 Reported · F-{finding} · Kim" in work.alerts()[0])

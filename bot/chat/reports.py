@@ -6,7 +6,7 @@ import base64
 from collections.abc import Sequence
 from html import escape
 
-from bot import addressees, casework, packet, reports
+from bot import addressees, packet, reports
 from bot.access import Action
 from bot.addressees import Addressee
 from bot.chat import filing
@@ -18,13 +18,13 @@ from bot.chat.wording import MAX_TEXT, plain
 from bot.errors import Refused
 from bot.filing import ADDRESSEE
 from bot.model import (
-    AlertId,
     Button,
     CaseId,
     ChannelId,
     Effect,
     FindingId,
     Keyboard,
+    PacketId,
     Send,
     SendFile,
     ShowAlert,
@@ -47,7 +47,7 @@ async def reported(desk: Desk, tx: Tx, talk: Talk, words: str) -> list[Effect]:
     """The words are `F-12 <addressee> <their number>`; the number may be missing."""
     first, key, *ticket = words.split() if len(words.split()) > 1 else [words, ""]
     finding = await reports.sent(
-        tx, finding_id(first), _addressee(desk, key), " ".join(ticket), by=talk.person, now=desk.now()
+        tx, finding_id(first), _addressee(desk, key).key, " ".join(ticket), by=talk.person, now=desk.now()
     )
     again = await rows.of_same_picture(tx, finding)
     message, keyboard = render_finding(finding, again, desk.language, desk.zone)
@@ -71,31 +71,28 @@ async def _target(tx: Tx, words: str) -> str:
             return f"finding-{finding_id(kind)}"
 
 
-async def _findings(tx: Tx, target: str) -> list[FindingId]:
+async def _findings(tx: Tx, target: str, addressee: str | None = None) -> tuple[list[FindingId], int]:
+    """Those that one packet holds, and how many there are in all."""
     kind, _, value = target.partition("-")
     key = number(value)
     if key is None:
         raise Refused("old-button")
     match kind:
         case "finding":
-            return [FindingId(key)]
+            return [FindingId(key)], 1
         case "case":
-            return await reports.reportable(tx, Wanted(REPORTABLE, case_id=CaseId(key)))
+            return await reports.reportable(tx, Wanted(REPORTABLE, case_id=CaseId(key)), addressee)
         case "channel":
-            return await reports.reportable(tx, Wanted(REPORTABLE, channel_id=ChannelId(key)))
+            return await reports.reportable(tx, Wanted(REPORTABLE, channel_id=ChannelId(key)), addressee)
         case _:
             raise Refused("old-button")
 
 
 async def _choices(desk: Desk, tx: Tx, talk: Talk, target: str) -> Send:
-    ids = await _findings(tx, target)
+    ids, _ = await _findings(tx, target)
     if not ids:
         raise Refused("nothing-to-report")
-    found = [await casework.get(tx, one) for one in ids]
-    for finding in found:
-        if finding.state not in REPORTABLE:
-            raise Refused("not-confirmed", finding=str(finding.id))
-    is_minor = any(finding.is_minor for finding in found)
+    is_minor = any([(await reports.to_report(tx, one)).is_minor for one in ids])
     suited = addressees.suited(desk.addressees, is_minor=is_minor)
     head = desk.text("report-choose-minor" if is_minor else "report-choose", findings=_numbers(ids))
     lines = [
@@ -119,16 +116,17 @@ async def _make(desk: Desk, tx: Tx, talk: Talk, args: tuple[str, ...]) -> Outcom
         raise Refused("old-button")
     key, target = args
     addressee = _addressee(desk, key)
+    ids, total = await _findings(tx, target, key)
     made = await reports.make(
         tx,
-        await _findings(tx, target),
+        ids,
         addressee,
         desk.sender,
         desk.organisation,
         by=talk.person,
         now=desk.now(),
     )
-    message, keyboard = _made(desk, made, target)
+    message, keyboard = _made(desk, made, total)
     if key == ADDRESSEE and len(made.findings) == 1:
         keyboard += await filing.button(tx, made.findings[0], desk.language)
     file = SendFile(
@@ -137,7 +135,7 @@ async def _make(desk: Desk, tx: Tx, talk: Talk, args: tuple[str, ...]) -> Outcom
     return Outcome(plain(desk.language, "report-answer-made"), [file, Send(talk.chat_id, message, keyboard)])
 
 
-def _made(desk: Desk, made: Packet, target: str) -> tuple[str, Keyboard]:
+def _made(desk: Desk, made: Packet, total: int) -> tuple[str, Keyboard]:
     addressee = made.addressee
     lines = [
         desk.text(
@@ -148,6 +146,8 @@ def _made(desk: Desk, made: Packet, target: str) -> tuple[str, Keyboard]:
             steps=addressee.steps[desk.language],
         )
     ]
+    if total > len(made.findings):
+        lines.append(desk.text("report-made-part", count=len(made.findings), total=total))
     if made.missing:
         needs = ", ".join(plain(desk.language, f"report-need-{need}") for need in made.missing)
         lines.append(desk.text("report-made-missing", needs=needs))
@@ -155,7 +155,7 @@ def _made(desk: Desk, made: Packet, target: str) -> tuple[str, Keyboard]:
     head = "\n\n".join(lines) + "\n\n"
     room = MAX_TEXT - len(head) - len("<pre></pre>")
     message = f"{head}<pre>{_fitting(packet.brief(made), room)}</pre>"
-    button = Button(plain(desk.language, "report-button-sent"), encode(REPORT, "sent", addressee.key, target))
+    button = Button(plain(desk.language, "report-button-sent"), encode(REPORT, "sent", made.id))
     return message, ((button,),)
 
 
@@ -169,18 +169,12 @@ def _fitting(plain_text: str, room: int) -> str:
 
 
 async def _sent(desk: Desk, tx: Tx, talk: Talk, args: tuple[str, ...]) -> Outcome:
-    if len(args) != 2:
+    packet_id = number(args[0]) if len(args) == 1 else None
+    if packet_id is None:
         raise Refused("old-button")
-    key, target = args
-    addressee = _addressee(desk, key)
-    ids = await _findings(tx, target)
-    if not ids:
-        raise Refused("nothing-to-report")
-    alerts: dict[AlertId, None] = {}
-    for one in ids:
-        finding = await reports.sent(tx, one, addressee, "", by=talk.person, now=desk.now())
-        alerts[finding.alert_id] = None
-    ticket = desk.text("report-sent-ticket", finding=str(ids[0]), addressee=addressee.key)
+    addressee, told = await reports.packet_sent(tx, PacketId(packet_id), by=talk.person, now=desk.now())
+    alerts = dict.fromkeys(finding.alert_id for finding in told)
+    ticket = desk.text("report-sent-ticket", finding=str(told[0].id), addressee=addressee)
     return Outcome(
         plain(desk.language, "report-answer-sent"),
         [*(ShowAlert(alert_id) for alert_id in alerts), Send(talk.chat_id, ticket)],

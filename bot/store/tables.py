@@ -339,6 +339,22 @@ reports = Table(
     sqlite_autoincrement=True,
 )
 
+packets = Table(
+    "packets",
+    metadata,
+    row_id(),
+    Column("addressee", String(32), nullable=False),
+    Column("made_at", Instant, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+packet_findings = Table(
+    "packet_findings",
+    metadata,
+    Column("packet_id", ForeignKey("packets.id", ondelete="CASCADE"), primary_key=True),
+    Column("finding_id", ForeignKey("findings.id", ondelete="CASCADE"), primary_key=True, index=True),
+)
+
 rechecks = Table(
     "rechecks",
     metadata,

@@ -65,6 +65,7 @@ report-addressee = <b>{ $name }</b>: { $when }
 report-made = 📨 <b>{ $name }</b> · { $findings }
     To: { $to }
     How: { $steps }
+report-made-part = ⚠️ In this packet: { $count } of { $total }. Once it is recorded as sent, /report makes the next one of the others.
 report-made-missing = ⚠️ To be added before sending: { $needs }
 report-copy = The text below can be copied. All of it is in the file sent with it.
 report-button-sent = Sent

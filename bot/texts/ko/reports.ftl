@@ -65,6 +65,7 @@ report-addressee = <b>{ $name }</b>: { $when }
 report-made = 📨 <b>{ $name }</b> · { $findings }
     보내는 곳: { $to }
     방법: { $steps }
+report-made-part = ⚠️ 이 신고 자료에 든 것: { $total }건 가운데 { $count }건. 보냄으로 기록한 뒤 /report 명령으로 나머지 자료를 만들 수 있습니다.
 report-made-missing = ⚠️ 보내기 전에 덧붙일 것: { $needs }
 report-copy = 아래 글을 복사해 쓸 수 있습니다. 모든 내용은 함께 보낸 파일에 있습니다.
 report-button-sent = 보냈음

@@ -1,0 +1,158 @@
+"""Packets of many findings, and what counts as reported once somebody says that a packet was sent."""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+import zipfile
+from typing import Any
+
+import pytest
+from casework_scene import Found, pressed, put_into, said_buttons
+from staff_scene import VictimDouble, make_config, talk, texts
+from store_makers import NOW, STAFF, after
+
+from bot import addressees, casework, reports
+from bot.chat.router import Router
+from bot.config import ReportConfig
+from bot.errors import Refused
+from bot.model import ChannelId, Effect, FindingId, FindingState, Send, SendFile, ShowAlert
+from bot.store import Store, Tx, cases
+
+S = FindingState
+ABUSE = addressees.named("telegram-abuse")
+
+
+@pytest.fixture
+def router() -> Router:
+    return Router(make_config(), VictimDouble(), now=lambda: after(60), username="jikimi_bot")
+
+
+async def confirmed(tx: Tx, count: int, scene: Found | None = None) -> Found:
+    """Findings of one case and channel that were confirmed."""
+    scene = scene or Found(tx)
+    known = len(scene.post_of)
+    for number in range(known + 1, known + count + 1):
+        await scene.new(number)
+        await put_into(tx, FindingId(number), S.CONFIRMED, after(number / 1000))
+    return scene
+
+
+async def channel_of(tx: Tx) -> ChannelId:
+    return (await casework.get(tx, FindingId(1))).channel_id
+
+
+async def press(router: Router, tx: Tx, data: str) -> list[Effect]:
+    return await router.handle(tx, talk(callback_id="q", callback_data=data))
+
+
+def held(effects: list[Effect]) -> list[str]:
+    """The findings of the packet that was made."""
+    [file] = [effect for effect in effects if isinstance(effect, SendFile)]
+    archived = zipfile.ZipFile(io.BytesIO(base64.b64decode(file.content_base64)))
+    [name] = [name for name in archived.namelist() if name.endswith(".json")]
+    return [post["finding"] for post in json.loads(archived.read(name))["posts"]]
+
+
+async def states(tx: Tx, *numbers: int) -> list[FindingState]:
+    return [(await casework.get(tx, FindingId(number))).state for number in numbers]
+
+
+async def test_only_what_a_packet_held_counts_as_reported_once_it_was_sent(
+    store: Store, router: Router
+) -> None:
+    async with store.write() as tx:
+        scene = await confirmed(tx, 3)
+        target = f"channel-{await channel_of(tx)}"
+        made = await router.handle(tx, pressed("r", "make", "telegram-abuse", target))
+        await confirmed(tx, 1, scene)
+        await put_into(tx, FindingId(2), S.REMOVED)
+        told = await press(router, tx, said_buttons(made)[0])
+        assert held(made) == ["F-1", "F-2", "F-3"]
+        assert await states(tx, 1, 2, 3, 4) == [S.REPORTED, S.REMOVED, S.REPORTED, S.CONFIRMED]
+        assert len([effect for effect in told if isinstance(effect, ShowAlert)]) == 1
+
+
+async def test_packets_for_several_addressees_may_be_made_before_any_is_sent(
+    store: Store, router: Router
+) -> None:
+    async with store.write() as tx:
+        await confirmed(tx, 2)
+        target = f"channel-{await channel_of(tx)}"
+        keys = ("telegram-abuse", "kr-regulator")
+        made = [await router.handle(tx, pressed("r", "make", key, target)) for key in keys]
+        for effects in made:
+            await press(router, tx, said_buttons(effects)[0])
+        for number in (1, 2):
+            finding = await casework.get(tx, FindingId(number))
+            assert [report.addressee for report in finding.reports] == list(keys)
+
+
+async def test_of_more_findings_than_a_packet_holds_the_next_packet_holds_the_others(
+    store: Store, router: Router, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reports, "MAX_FINDINGS", 3)
+    async with store.write() as tx:
+        await confirmed(tx, 5)
+        channel = f"/report channel {await channel_of(tx)}"
+        for key, rounds in (("telegram-abuse", 2), ("kr-regulator", 2)):
+            seen: list[str] = []
+            for _ in range(rounds):
+                offered = said_buttons(await router.handle(tx, talk(channel)))
+                made = await press(router, tx, next(data for data in offered if key in data))
+                assert "5건 가운데 3건" in texts(made)
+                seen += held(made)
+                await press(router, tx, said_buttons(made)[0])
+            assert {f"F-{number}" for number in range(1, 6)} == set(seen)
+
+
+async def test_the_message_of_a_packet_of_many_posts_is_cut_to_what_telegram_takes(
+    store: Store, router: Router
+) -> None:
+    async with store.write() as tx:
+        await confirmed(tx, 90)
+        target = f"channel-{await channel_of(tx)}"
+        made = await router.handle(tx, pressed("r", "make", "telegram-abuse", target))
+        assert len(held(made)) == 90
+        [message] = [effect for effect in made if isinstance(effect, Send)]
+        assert len(message.text) <= 4096
+        assert message.text.endswith("…</pre>")
+
+
+async def make(tx: Tx, finding_id: FindingId) -> None:
+    await reports.make(tx, [finding_id], ABUSE, ReportConfig(), "지원센터", by=STAFF, now=NOW)
+
+
+async def send(tx: Tx, finding_id: FindingId) -> None:
+    await reports.sent(tx, finding_id, ABUSE.key, "", by=STAFF, now=NOW)
+
+
+@pytest.mark.parametrize("act", [make, send])
+@pytest.mark.parametrize("state", FindingState)
+async def test_only_what_is_confirmed_and_not_removed_can_be_reported(
+    store: Store, state: FindingState, act: Any
+) -> None:
+    async with store.write() as tx:
+        await confirmed(tx, 1)
+        await put_into(tx, FindingId(1), state)
+        if state in {S.CONFIRMED, S.REPORTED, S.STILL_UP}:
+            await act(tx, FindingId(1))
+            assert await states(tx, 1) == [S.REPORTED if act is send else state]
+        else:
+            with pytest.raises(Refused, match="not-confirmed"):
+                await act(tx, FindingId(1))
+            assert await states(tx, 1) == [state]
+
+
+async def test_what_was_withdrawn_is_not_reported_any_more(store: Store, router: Router) -> None:
+    async with store.write() as tx:
+        await confirmed(tx, 1)
+        made = await router.handle(tx, pressed("r", "make", "telegram-abuse", "finding-1"))
+        await cases.withdraw(tx, (await casework.get(tx, FindingId(1))).case_id, NOW)
+        for act in (make, send):
+            with pytest.raises(Refused, match="finding-withdrawn"):
+                await act(tx, FindingId(1))
+        await press(router, tx, said_buttons(made)[0])
+        assert await states(tx, 1) == [S.CONFIRMED]
+        assert (await casework.get(tx, FindingId(1))).reports == []
