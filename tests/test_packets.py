@@ -108,15 +108,16 @@ async def test_of_more_findings_than_a_packet_holds_the_next_packet_holds_the_ot
 
 
 async def test_the_message_of_a_packet_of_many_posts_is_cut_to_what_telegram_takes(
-    store: Store, router: Router
+    store: Store, router: Router, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("bot.chat.reports.MAX_TEXT", 2000)
     async with store.write() as tx:
-        await confirmed(tx, 90)
+        await confirmed(tx, 30)
         target = f"channel-{await channel_of(tx)}"
         made = await router.handle(tx, pressed("r", "make", "telegram-abuse", target))
-        assert len(held(made)) == 90
+        assert len(held(made)) == 30
         [message] = [effect for effect in made if isinstance(effect, Send)]
-        assert len(message.text) <= 4096
+        assert len(message.text) <= 2000
         assert message.text.endswith("…</pre>")
 
 
