@@ -11,7 +11,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from defence_scene import Scene, flipped, media, pdq
+from defence_scene import Scene, attack
 
 from bot.model import Decision
 from bot.store import open_store
@@ -19,22 +19,18 @@ from bot.store import open_store
 CHANNELS = 50
 
 
-async def flood(posts: int, folder: Path) -> None:
+async def flood(memes: int, folder: Path) -> None:
     store = await open_store(f"sqlite+aiosqlite:///{folder / 'flood.sqlite3'}", bytes(32))
     scene = Scene(store, most_channels=20)
-    await scene.register(pdq(7))
     start, processor = time.perf_counter(), time.process_time()
-    for channel in range(CHANNELS):
-        shown = [media(flipped(7, number % 10)) for number in range(posts // CHANNELS)]
-        await scene.posts(*shown, chat_id=-1000 - channel)
-        await scene.deliver()
+    await attack(scene, memes=memes // CHANNELS, channels=CHANNELS)
     print(
-        f"{scene.posted:,} posts in {CHANNELS} channels: {time.perf_counter() - start:.0f} s, "
-        f"{time.process_time() - processor:.0f} s of processor"
+        f"{scene.posted:,} posts in {CHANNELS} channels, {memes:,} of them of one meme: "
+        f"{time.perf_counter() - start:.0f} s, {time.process_time() - processor:.0f} s of processor"
     )
     print(f"messages to staff: {len(scene.sent)}, edits of them: {scene.edits}; {await scene.states()}")
     start = time.perf_counter()
-    await scene.decide(Decision.NOT_A_MATCH)
+    await scene.decide(Decision.NOT_A_MATCH, min(scene.sent))
     print(f"one press of 'not a match' took {1000 * (time.perf_counter() - start):.0f} ms")
     await scene.deliver()
     print(f"messages to staff: {len(scene.sent)}, edits of them: {scene.edits}; {await scene.states()}")

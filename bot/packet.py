@@ -14,7 +14,9 @@ from html import escape, unescape
 
 from bot.model import Language
 from bot.reports import Packet, Value
+from bot.shown import clock
 from bot.texts import text
+from matcher import PHOTO, StillKind
 
 FORMAT = "jikimi-report/1"
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -31,7 +33,7 @@ def message(packet: Packet) -> str:
     posts = [
         "\n".join(
             [f"[{number}]"]
-            + [f"{_label(packet, name)}: {_shown(packet, value)}" for name, value in _filled(record)]
+            + [f"{_label(packet, name)}: {_shown(packet, record, name)}" for name in _filled(record)]
         )
         for number, record in enumerate(packet.posts, 1)
     ]
@@ -56,8 +58,9 @@ def page(packet: Packet) -> str:
     posts = "".join(
         f"<h2>{number}. {escape(str(record['finding']))}</h2><table>"
         + "".join(
-            f"<tr><th scope=row>{escape(_label(packet, name))}</th><td>{_lines(_shown(packet, value))}</td></tr>"
-            for name, value in _filled(record)
+            f"<tr><th scope=row>{escape(_label(packet, name))}</th>"
+            f"<td>{_lines(_shown(packet, record, name))}</td></tr>"
+            for name in _filled(record)
         )
         + "</table>"
         for number, record in enumerate(packet.posts, 1)
@@ -184,15 +187,32 @@ def _closing(packet: Packet) -> Iterator[str]:
     yield "\n".join(line for line in lines if line)
 
 
-def _filled(record: Mapping[str, Value]) -> Iterator[tuple[str, Value]]:
-    return ((name, value) for name, value in record.items() if value not in (None, "", []))
+def _filled(record: Mapping[str, Value]) -> Iterator[str]:
+    return (name for name, value in record.items() if value not in (None, "", []))
 
 
 def _label(packet: Packet, name: str) -> str:
     return _words(packet, f"report-field-{name}")
 
 
-def _shown(packet: Packet, value: Value) -> str:
+def _shown(packet: Packet, record: Mapping[str, Value], name: str) -> str:
+    """In words of the addressee's language; the records of JSON and CSV keep the program's own."""
+    value = record[name]
+    match name:
+        case "chat_kind":
+            return _words(packet, f"report-chat-{value}")
+        case "view" if record["hash_kind"] == PHOTO:
+            return _words(packet, f"report-photo-{value}")
+        case "view":
+            return _words(packet, f"alert-view-{value}")
+        case "orientation":
+            return _words(packet, f"alert-orientation-{value}")
+        case "still":
+            return _words(packet, f"report-still-{value}")
+        case "state":
+            return _words(packet, f"finding-state-{value}")
+        case "at" | "until" if record["still"] == StillKind.FRAME and isinstance(value, int):
+            return clock(value)
     if isinstance(value, bool):
         return _words(packet, "report-yes" if value else "report-no")
     if isinstance(value, list):

@@ -6,17 +6,19 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from html import unescape
 
 from bot import casework
 from bot.addressees import Addressee, Need
 from bot.config import ReportConfig
 from bot.errors import Refused
 from bot.links import to_message
-from bot.model import CaseState, FindingId, FindingState, Origin, PacketId, Person, Step
+from bot.model import CaseState, FindingId, FindingState, Language, Origin, PacketId, Person, Step
 from bot.store import Tx, audit, evidence, packets
 from bot.store import casework as rows
 from bot.store.casework import Finding, Wanted
 from bot.store.evidence import Evidence
+from bot.texts import text
 from matcher import KINDS, PHOTO
 
 MAX_FINDINGS = 200
@@ -69,7 +71,7 @@ async def make(
     is_minor = any(finding.is_minor for finding in found)
     if is_minor and addressee.minors == "never":
         raise Refused("report-minor")
-    posts = [record(finding, await evidence.of(tx, finding)) for finding in found]
+    posts = [record(finding, await evidence.of(tx, finding), addressee.written_in) for finding in found]
     for finding in found:
         await audit.append(
             tx,
@@ -158,8 +160,8 @@ async def reportable(tx: Tx, wanted: Wanted, addressee: str | None = None) -> tu
     return await packets.to_report(tx, wanted, addressee, limit=MAX_FINDINGS)
 
 
-def record(finding: Finding, seen: Evidence) -> dict[str, Value]:
-    """One post, by plain names and values. Times are UTC, ISO 8601."""
+def record(finding: Finding, seen: Evidence, language: Language) -> dict[str, Value]:
+    """One post, by plain names and values; the log is in words. Times are UTC, ISO 8601, and moments of videos in ms."""
     post = seen.post
     place = post.place
     links = to_message(place)
@@ -201,23 +203,27 @@ def record(finding: Finding, seen: Evidence) -> dict[str, Value]:
         "confirmed_by": [taken.by.name for taken in confirmed],
         "confirmed_at": _utc(confirmed[-1].at) if confirmed else None,
         "state": finding.state.value,
-        "log": list(_log(finding)),
+        "log": list(_log(finding, language)),
     }
 
 
-def _log(finding: Finding) -> list[str]:
+def _log(finding: Finding, language: Language) -> list[str]:
+    def words(key: str, **values: str) -> str:
+        return unescape(text(language, key, **values))
+
     entries = [
-        (taken.at, f"{taken.step.value} by {taken.by.name}") for taken in finding.steps if not taken.undone_at
+        (taken.at, words(f"report-log-{taken.step}", by=taken.by.name))
+        for taken in finding.steps
+        if not taken.undone_at
     ]
     entries += [
-        (
-            report.at,
-            f"reported to {report.addressee}" + (f", ticket {report.ticket}" if report.ticket else ""),
-        )
+        (report.at, words("report-log-sent-ticket", addressee=report.addressee, ticket=report.ticket))
+        if report.ticket
+        else (report.at, words("report-log-sent", addressee=report.addressee))
         for report in finding.reports
     ]
     entries += [
-        (check.at, f"looked at again ({check.method.value}): {check.result.value}")
+        (check.at, words(f"report-log-check-{check.result}", how=words(f"report-log-by-{check.method}")))
         for check in finding.rechecks
     ]
     return [f"{_utc(at)} {what}" for at, what in sorted(entries)]

@@ -37,3 +37,10 @@ class PhotoShown:
     post_outline: tuple[tuple[float, float], ...]
     photo_size: tuple[int, int]
     post_size: tuple[int, int]
+
+
+def clock(milliseconds: int) -> str:
+    """A moment of a video as players show it: 1:07, or 1:02:07."""
+    minutes, seconds = divmod(milliseconds // 1000, 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"

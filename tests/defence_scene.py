@@ -10,7 +10,7 @@ from random import Random
 from sqlalchemy import func, select, update
 from store_makers import CHAT, NOW, STAFF, add_case, add_channel, after, new_print
 
-from bot import alerts, recording
+from bot import alerts, defence, recording
 from bot.model import (
     AlertId,
     CaseId,
@@ -173,3 +173,24 @@ class Scene:
     async def wanted(self, fingerprint_id: int = 1) -> Sequence[RegisteredHash]:
         async with self.store.read() as tx:
             return await hashes.get(tx, FingerprintId(fingerprint_id))
+
+
+async def attack(scene: Scene, *, memes: int, channels: int = 20) -> None:
+    """Somebody registers 1,000 junk hashes, a well-known logo and a meme, and a victim a picture of their own. In each
+    channel ten logos, so many memes and ten other pictures are posted; and once the victim's, and a junk one.
+    """
+    logo, meme, own, junk = 7, 8, 9, 10_000
+    async with scene.store.write() as tx:
+        await defence.import_known_good(tx, [flipped(logo, 4)], source="logos", now=scene.now())
+    await scene.register(*(pdq(junk + number) for number in range(1_000)))
+    await scene.register(pdq(logo), pdq(meme))
+    await scene.register(pdq(own))
+    for channel in range(channels):
+        shown = [media(hash_of(logo)) for _ in range(10)]
+        shown += [media(flipped(meme, number % 10)) for number in range(memes)]
+        shown += [media(hash_of(50_000 + channel * 100 + number)) for number in range(10)]
+        await scene.posts(*shown, chat_id=-1000 - channel)
+        await scene.deliver()
+    await scene.posts(media(hash_of(own)))
+    await scene.posts(media(hash_of(junk + 500)))
+    await scene.deliver()

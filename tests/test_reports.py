@@ -139,10 +139,10 @@ async def test_the_record_holds_every_field_that_addressees_need(store: Store) -
     assert record["confirmed_by"] == ["김지은"]
     assert record["log"] == [
         "2026-11-23T09:00:10Z confirmed by 김지은",
-        "2026-11-23T09:00:20Z reported by 김지은",
+        "2026-11-23T09:00:20Z recorded as reported by 김지은",
         "2026-11-23T09:00:20Z reported to kr-regulator, ticket 2026-77",
-        "2026-11-23T09:00:30Z looked at again (person): up",
-        "2026-11-23T09:00:30Z still_up by 김지은",
+        "2026-11-23T09:00:30Z looked at again (by a person): still up",
+        "2026-11-23T09:00:30Z recorded as still up by 김지은",
     ]
 
 
@@ -200,6 +200,39 @@ async def test_json_and_csv_hold_the_same_records(store: Store) -> None:
     assert rows[0]["chat_title"] == "'=채널"
     assert rows[0]["chat_id"] == "-1001234567890"
     assert rows[0]["log"].count("; ") == 4
+
+
+@pytest.mark.parametrize(
+    ("addressee", "says", "says_not"),
+    [
+        (
+            REGULATOR,
+            ["사진 전체", "바로 선 그대로", "채널", "아직 남아 있음", "신고함으로 기록 · 김지은"],
+            ["still_up"],
+        ),
+        (ABUSE, ["the whole picture", "upright", "still up"], ["still_up"]),
+    ],
+)
+async def test_people_read_words_of_their_language_and_programs_the_same_in_every_language(
+    store: Store, addressee: Addressee, says: list[str], says_not: list[str]
+) -> None:
+    async with store.write() as tx:
+        made = await make(tx, await a_rich_one(tx), addressee=addressee)
+    for read in (packet.message(made), packet.page(made)):
+        assert [words for words in says if words not in read] == []
+        assert [
+            words for words in [*says_not, "upright" if addressee is REGULATOR else "바로"] if words in read
+        ] == []
+    [record] = json.loads(packet.records(made))["posts"]
+    assert (record["view"], record["orientation"], record["state"]) == ("whole", "upright", "still_up")
+
+
+async def test_a_moment_of_a_video_is_told_as_players_show_it(store: Store) -> None:
+    async with store.write() as tx:
+        finding_id = await confirmed(tx)
+        await tx.execute(tables.matches.update().values(still="frame", at=67_000, until=3_727_000))
+        made = await make(tx, finding_id)
+    assert "From: 1:07\nTo: 1:02:07" in packet.message(made)
 
 
 async def test_the_page_escapes_what_strangers_wrote_and_loads_nothing(store: Store) -> None:

@@ -23,7 +23,7 @@ from bot.model import (
     Origin,
     Showing,
 )
-from bot.shown import SAME_PHOTO
+from bot.shown import SAME_PHOTO, clock
 from bot.texts import Html, text
 from matcher import KINDS, PDQ, PHOTO
 
@@ -120,7 +120,7 @@ def _likeness(finding: AlertFinding, language: Language) -> str:
     distance = text(language, f"alert-distance-{band}", bits=finding.distance, of=str(kind.bits))
     geometry = [place] if (place := _place(finding.showing, language)) else []
     if finding.registered_at_ms is not None:
-        geometry.insert(0, text(language, "alert-registered-video", at=_clock(finding.registered_at_ms)))
+        geometry.insert(0, text(language, "alert-registered-video", at=clock(finding.registered_at_ms)))
     if kind.name != PDQ:
         geometry.append(text(language, "alert-by-kind", kind=kind.name))
     if finding.view != "whole":
@@ -163,17 +163,10 @@ def _place(showing: Showing, language: Language) -> str | None:
     return text(
         language,
         "alert-in-video",
-        start=_clock(showing.at),
-        end=_clock(showing.until),
+        start=clock(showing.at),
+        end=clock(showing.until),
         percent=max(1, round(100 * showing.samples / showing.of_samples)),
     )
-
-
-def _clock(milliseconds: int) -> str:
-    """A moment of a video as players show it: 1:07, or 1:02:07."""
-    minutes, seconds = divmod(milliseconds // 1000, 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
 
 
 def _forwarded(origin: Origin, language: Language) -> str:

@@ -15,7 +15,9 @@ alert-likeness = { $distance } · { $geometry }
 alert-distance-identical = Nearly identical (differs by { $bits }/{ $of })
 alert-distance-same = The same picture (differs by { $bits }/{ $of })
 alert-distance-possible = Similar picture (differs by { $bits }/{ $of })
+alert-view-whole = the whole picture
 alert-view-quadrant = a quarter of the picture
+alert-view-half = half of the picture
 alert-view-trimmed = without its border
 alert-view-cell = inside a screenshot or collage
 alert-view-inner = inside another picture
@@ -41,6 +43,7 @@ alert-photo-reduced = reduced to { $times } times its size
 alert-figure =
     <b>F-{ $finding }</b> · Left, the registered ordinary photo; right, the post.
     The filled parts show the same, and the dots mark the same corner. The drawing has lines only and no picture.
+alert-orientation-upright = upright
 alert-orientation-turned_90 = turned 90° clockwise
 alert-orientation-turned_180 = turned 180°
 alert-orientation-turned_270 = turned 90° anticlockwise

@@ -15,7 +15,9 @@ alert-likeness = { $distance } · { $geometry }
 alert-distance-identical = 거의 동일 (차이 { $bits }/{ $of })
 alert-distance-same = 같은 사진 (차이 { $bits }/{ $of })
 alert-distance-possible = 비슷한 사진 (차이 { $bits }/{ $of })
+alert-view-whole = 사진 전체
 alert-view-quadrant = 사진의 4분의 1
+alert-view-half = 사진의 절반
 alert-view-trimmed = 테두리를 뺀 사진
 alert-view-cell = 화면 캡처·콜라주 속
 alert-view-inner = 다른 사진 속
@@ -41,6 +43,7 @@ alert-photo-reduced = { $times }배로 축소
 alert-figure =
     <b>F-{ $finding }</b> · 왼쪽은 등록된 일반 사진, 오른쪽은 게시물입니다.
     칠한 부분이 서로 겹치는 곳이고, 점은 같은 모서리입니다. 선만 그린 그림이며 사진은 들어 있지 않습니다.
+alert-orientation-upright = 바로 선 그대로
 alert-orientation-turned_90 = 시계 방향 90° 회전
 alert-orientation-turned_180 = 180° 회전
 alert-orientation-turned_270 = 반시계 방향 90° 회전
