@@ -112,7 +112,7 @@ async def ours(hashes: Hashes, new: Hashes, folder: Path) -> set[int]:
         lost=lost,
     )
     async with store.write() as tx:
-        await lookbacks.plan(tx, kind="pdq", now=NOW, wait_s=0)
+        await lookbacks.plan(tx, now=NOW, wait_s=0)
         [run] = await lookbacks.claim(tx, now=NOW, lease_s=600, limit=1)
     Index.prepare()
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

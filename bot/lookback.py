@@ -1,7 +1,7 @@
 """What was seen before, compared with what was registered since: one pass for all new hashes, file by file.
 
-Only PDQ is kept of what was seen, so hashes of other kinds, and ordinary photos that somebody registered, are not
-looked for in earlier posts. Live posts go first: while any wait, a pass does one page and rests.
+Hashes of other kinds than PDQ are found in those posts that were hashed by their kind, which is all since a list had one;
+ordinary photos that somebody registered are not looked for in earlier posts. Live posts go first: while any wait, a pass does one page and rests.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from bot.registry import CaseMatch, Known
 from bot.store import Store, Tx, lookbacks, outbox, queue, registry, tables
 from bot.store.lookbacks import Lookback, Page, SeenMedia
 from bot.worker import LEASE_S, Stage
-from matcher import PDQ, unpack_seen
+from matcher import unpack_seen
 
 log = structlog.get_logger()
 
@@ -55,7 +55,7 @@ class LookbackStage:
 
     async def _claim(self, tx: Tx, limit: int) -> Sequence[Lookback]:
         now = self._now()
-        await lookbacks.plan(tx, kind=PDQ, now=now, wait_s=WAIT_S)
+        await lookbacks.plan(tx, now=now, wait_s=WAIT_S)
         return await lookbacks.claim(tx, now=now, lease_s=LEASE_S, limit=limit)
 
     async def handle(self, claimed: Lookback) -> None:

@@ -132,7 +132,7 @@ class Known:
 
     def near(self, kept: list[bytes]) -> list[int]:
         """Which of these kept files may show something, see `matcher.near_seen`. Raises `ValueError`."""
-        return near_seen(kept, self._indexes[PDQ], self._margin_bits)
+        return near_seen(kept, self._indexes, self._margin_bits)
 
     def within_reach(self, queries: Sequence[bytes]) -> list[tuple[int, FingerprintId]]:
         """Of these PDQ hashes the number, and each registered one that is within its own radius of it."""

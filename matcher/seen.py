@@ -1,31 +1,32 @@
-"""What is kept of a posted file so that it can be compared later: its hashes by PDQ as bytes, and no picture.
+"""What is kept of a posted file so that it can be compared later: its hashes as bytes, and no picture.
 
-The form is: version, number of stills and of views; each still's numbers; each view's name, orientation and quality;
-and all bits one after the other, so that many files are searched for in one. It outlives the program that wrote it, so
-its numbers for names and orientations stay: new ones are added at the end, and none is taken out.
+The form is: version, number of stills and of views; each still's numbers; each view's name, orientation and quality; and
+all bits one after the other, 32 bytes each, so that many files are searched for in one. The second version, for files that
+were hashed by other kinds besides PDQ, has each view's kind as well. The forms outlive the program that wrote them, so
+their numbers for names, orientations and kinds stay: new ones are added at the end, and none is taken out.
 """
 
 from __future__ import annotations
 
 import struct
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import TypeVar
 
 from matcher.fingerprint import MIN_QUALITY, WHOLE, MediaFingerprint, Orientation, Still, StillKind, View
 from matcher.framing import INSIDE, PAGE, SCREEN
 from matcher.index import Index
-from matcher.kinds import PDQ, PDQ_BYTES
+from matcher.kinds import KINDS, PDQ, PDQ_BYTES, padded
 from matcher.regions import TRIMMED
 
 T = TypeVar("T")
 
-_VERSION = 1
 _HEAD = struct.Struct(">BII")
 """Version, number of stills, number of views."""
 _STILL = struct.Struct(">BIIIIHH")
 """Kind, width, height, at, until, samples, number of views."""
-_VIEW = struct.Struct(">BBB")
-"""Name, orientation, quality."""
+_VIEWS = {1: struct.Struct(">BBB"), 2: struct.Struct(">BBBB")}
+"""By version: name, orientation, quality, and kind, which is PDQ in the first."""
+_HASHES = (PDQ, "phash", "phash256", "dhash")
 _NAMES = (
     "whole",
     "quadrant",
@@ -50,7 +51,7 @@ _FORMAT = "seen"
 
 
 def pack_seen(media: MediaFingerprint) -> bytes:
-    """The bytes to keep: 35 a view, of about 110 views of a photo. Empty where nothing can be compared.
+    """The bytes to keep: 35 or 36 a view, of about 110 views of a photo. Empty where nothing can be compared.
 
     Views that are too flat ever to be compared are left out, and of the frames of videos their parts.
     """
@@ -58,46 +59,40 @@ def pack_seen(media: MediaFingerprint) -> bytes:
     if not kept:
         return b""
     all_views = [view for _, views in kept for view in views]
+    version = 1 if all(view.kind == PDQ for view in all_views) else 2
     return b"".join(
         [
-            _HEAD.pack(_VERSION, len(kept), len(all_views)),
+            _HEAD.pack(version, len(kept), len(all_views)),
             *(_pack_still(still, len(views)) for still, views in kept),
-            *(
-                _VIEW.pack(_NAMES.index(view.name), _ORIENTATIONS.index(view.orientation), view.quality)
-                for view in all_views
-            ),
-            *(view.bits for view in all_views),
+            *(_pack_view(view, version) for view in all_views),
+            *(padded(view.bits) for view in all_views),
         ]
     )
 
 
 def unpack_seen(data: bytes) -> MediaFingerprint:
     """The file as far as it was kept, to be judged. Raises `ValueError` for what `pack_seen` has not made."""
-    stills, number = _numbers(data)
+    version, stills, number = _numbers(data)
     at = _HEAD.size + stills * _STILL.size
-    rows = _VIEW.iter_unpack(data[at : at + number * _VIEW.size])
-    bits = _hashes(data)
-    views = [
-        View(
-            _one_of(_NAMES, name),
-            _one_of(_ORIENTATIONS, orientation),
-            bits[place * PDQ_BYTES : (place + 1) * PDQ_BYTES],
-            quality,
-        )
-        for place, (name, orientation, quality) in enumerate(rows)
-    ]
+    rows = _VIEWS[version].iter_unpack(data[at : len(data) - number * PDQ_BYTES])
+    bits = _hashes(data, number)
+    views = [_view(row, bits[place * PDQ_BYTES : (place + 1) * PDQ_BYTES]) for place, row in enumerate(rows)]
     return MediaFingerprint(_FORMAT, tuple(_stills(data[_HEAD.size : at], views)))
 
 
-def near_seen(kept: Sequence[bytes], index: Index, margin_bits: int) -> list[int]:
-    """Which of these files have a view within reach of a fingerprint, by their place.
-
-    Whether they match, `judge` says; most files are done with here. Raises `ValueError` for what `pack_seen` has not made.
+def near_seen(kept: Sequence[bytes], indexes: Mapping[str, Index], margin_bits: int) -> list[int]:
+    """Which of these files have a view within reach of a fingerprint of its kind, by their place; `margin_bits` is as in
+    `judge`, which says whether they match. Most files are done with here. Raises `ValueError` for what `pack_seen` has not
+    made.
     """
-    numbers = [_numbers(data)[1] for data in kept]
-    queries = b"".join(map(_hashes, kept))
-    found = {match.query for match in index.search(queries, margin_bits)}
-    return list(_holders(numbers, found))
+    near: set[int] = set()
+    for kind, index in indexes.items():
+        if not len(index):
+            continue
+        queries = [_of_kind(data, kind) for data in kept]
+        found = {match.query for match in index.search(b"".join(queries), margin_bits if kind == PDQ else 0)}
+        near.update(_holders([len(bits) // PDQ_BYTES for bits in queries], found))
+    return sorted(near)
 
 
 def _holders(numbers: Sequence[int], queries: Collection[int]) -> Iterator[int]:
@@ -114,7 +109,7 @@ def _holders(numbers: Sequence[int], queries: Collection[int]) -> Iterator[int]:
 def _views(still: Still) -> Iterator[View]:
     for view in still.views:
         is_kept = still.kind is not StillKind.FRAME or view.name in _OF_FRAMES
-        if is_kept and view.kind == PDQ and view.quality >= MIN_QUALITY:
+        if is_kept and view.quality >= MIN_QUALITY:
             yield view
 
 
@@ -130,6 +125,23 @@ def _pack_still(still: Still, views: int) -> bytes:
     )
 
 
+def _pack_view(view: View, version: int) -> bytes:
+    row = _NAMES.index(view.name), _ORIENTATIONS.index(view.orientation), view.quality
+    return _VIEWS[version].pack(*(row if version == 1 else (*row, _HASHES.index(view.kind))))
+
+
+def _view(row: tuple[int, ...], bits: bytes) -> View:
+    name, orientation, quality, *kinds = row
+    kind = _one_of(_HASHES, kinds[0] if kinds else 0)
+    return View(
+        _one_of(_NAMES, name),
+        _one_of(_ORIENTATIONS, orientation),
+        bits[: KINDS[kind].length],
+        quality,
+        kind,
+    )
+
+
 def _stills(rows: bytes, views: Sequence[View]) -> Iterator[Still]:
     start = 0
     for kind, width, height, at, until, samples, number in _STILL.iter_unpack(rows):
@@ -142,22 +154,35 @@ def _stills(rows: bytes, views: Sequence[View]) -> Iterator[Still]:
         raise ValueError("views that belong to no still")
 
 
-def _hashes(data: bytes) -> bytes:
+def _of_kind(data: bytes, kind: str) -> bytes:
+    """The bits of all views of this kind, 32 bytes each."""
+    version, stills, number = _numbers(data)
+    bits = _hashes(data, number)
+    if version == 1:
+        return bits if kind == PDQ else b""
+    at = _HEAD.size + stills * _STILL.size
+    kinds = data[at + _VIEWS[version].size - 1 : len(data) - len(bits) : _VIEWS[version].size]
+    own = _HASHES.index(kind)
+    return b"".join(
+        bits[place * PDQ_BYTES : (place + 1) * PDQ_BYTES] for place, one in enumerate(kinds) if one == own
+    )
+
+
+def _hashes(data: bytes, number: int) -> bytes:
     """The bits of all views, 32 bytes each."""
-    _, number = _numbers(data)
     return data[len(data) - number * PDQ_BYTES :]
 
 
-def _numbers(data: bytes) -> tuple[int, int]:
-    """How many stills and views."""
+def _numbers(data: bytes) -> tuple[int, int, int]:
+    """Version, and how many stills and views."""
     if len(data) < _HEAD.size:
         raise ValueError("too short to be anything that was kept")
     version, stills, views = _HEAD.unpack_from(data)
-    if version != _VERSION:
+    if version not in _VIEWS:
         raise ValueError("kept in a form that is not known")
-    if len(data) != _HEAD.size + stills * _STILL.size + views * (_VIEW.size + PDQ_BYTES):
+    if len(data) != _HEAD.size + stills * _STILL.size + views * (_VIEWS[version].size + PDQ_BYTES):
         raise ValueError("not as long as it says")
-    return stills, views
+    return version, stills, views
 
 
 def _one_of(known: Sequence[T], number: int) -> T:

@@ -126,7 +126,7 @@ async def test_a_kill_at_any_commit_of_look_back_finds_every_earlier_post_once(
     await lives.live(None)
     await register(records, picture(2), "uid-later", "JK-LATER")
     async with records.write() as tx:
-        await lookbacks.plan(tx, kind="pdq", now=utc_now(), wait_s=0)
+        await lookbacks.plan(tx, now=utc_now(), wait_s=0)
     for at, number in (
         ("LookbackStage._compare", 2),
         ("LookbackStage._compare", 4),

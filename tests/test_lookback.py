@@ -20,6 +20,7 @@ from bot.store import Store, Tx, cases, findings, lookbacks, queue, tables, work
 from bot.store.cases import NewFingerprint
 from bot.store.lookbacks import Lookback
 from bot.worker import Worker
+from matcher import MediaFingerprint, Orientation, Still, StillKind, View, pack_seen
 
 
 @pytest.fixture
@@ -73,14 +74,26 @@ async def test_one_pass_is_for_everything_registered_since_the_last(scene: Scene
     assert [media_id for media_id, _ in await scene.found()] == media
 
 
-async def test_nothing_new_nothing_kept_and_other_kinds_make_no_pass(scene: Scene) -> None:
+async def test_nothing_new_and_nothing_kept_make_no_pass(scene: Scene) -> None:
     await scene.run()
     await scene.register(pdq(1))
     await scene.run()
     await scene.seen(picture(hash_of(1)))
-    await scene.register(NewFingerprint("phash", "whole", hash_of(1)[:8], 8))
     await scene.run()
     assert await scene.passes() == []
+
+
+async def test_hashes_of_other_kinds_are_found_in_what_was_hashed_by_them(scene: Scene) -> None:
+    phash = bytes.fromhex("d2b48f61c39a5e70")
+    views = (
+        View("whole", Orientation.UPRIGHT, hash_of(1), 90),
+        View("whole", Orientation.UPRIGHT, phash, 90, "phash"),
+    )
+    both = pack_seen(MediaFingerprint("JPEG", (Still(StillKind.PICTURE, 640, 480, views),)))
+    media = await scene.seen(picture(phash.ljust(32, b"\0")), both)
+    await scene.register(NewFingerprint("phash", "whole", phash, 8))
+    await scene.run()
+    assert await scene.found() == [(media[1], 0)]
 
 
 async def test_what_was_found_before_is_not_found_again(scene: Scene) -> None:
@@ -104,7 +117,7 @@ async def test_a_case_that_was_withdrawn_meanwhile_is_not_looked_for(scene: Scen
     await scene.seen(picture(hash_of(7)))
     case_id = await scene.register(pdq(7))
     async with scene.store.write() as tx:
-        await lookbacks.plan(tx, kind="pdq", now=scene.now(), wait_s=0)
+        await lookbacks.plan(tx, now=scene.now(), wait_s=0)
         await cases.withdraw(tx, case_id, scene.now())
     await scene.run()
     assert await scene.found() == []
@@ -128,7 +141,7 @@ async def test_a_pass_goes_on_where_it_was_after_a_crash(
         raise Died
 
     async with scene.store.write() as tx:
-        await lookbacks.plan(tx, kind="pdq", now=scene.now(), wait_s=0)
+        await lookbacks.plan(tx, now=scene.now(), wait_s=0)
     real = lookbacks.advance
     for page in range(4):
         with monkeypatch.context() as patch:
@@ -185,7 +198,7 @@ async def test_pages_are_as_many_files_as_take_few_bytes(
     monkeypatch.setattr("bot.store.lookbacks._PAGE_BYTES", 2 * (len(one) + 29))
     await scene.register(pdq(1))
     async with scene.store.write() as tx:
-        await lookbacks.plan(tx, kind="pdq", now=scene.now(), wait_s=0)
+        await lookbacks.plan(tx, now=scene.now(), wait_s=0)
         [run] = await lookbacks.claim(tx, now=scene.now(), lease_s=60, limit=1)
         taken = []
         while (page := await lookbacks.page(tx, run)).media_id is not None:

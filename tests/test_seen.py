@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from dataclasses import replace
 from random import Random
 
 import pytest
@@ -21,6 +22,7 @@ from matcher import (
     judge,
     near_seen,
     pack_seen,
+    padded,
     unpack_seen,
 )
 from matcher.look import VIEW_NAMES
@@ -45,10 +47,10 @@ def frame(number: int, at: int) -> Still:
     return Still(StillKind.FRAME, 640, 480, views, at, at + 900, 3)
 
 
-def index_of(*hashes: bytes) -> Index:
+def index_of(*hashes: bytes) -> dict[str, Index]:
     index = Index()
     index.add((number, bits, 31) for number, bits in enumerate(hashes))
-    return index
+    return {"pdq": index}
 
 
 def test_what_is_kept_of_a_picture_gives_the_same_verdict_as_the_picture() -> None:
@@ -82,7 +84,7 @@ def test_views_that_are_never_compared_are_not_kept() -> None:
         8,
         (
             View("whole", Orientation.UPRIGHT, hash_of(1), 49),
-            View("whole", Orientation.UPRIGHT, hash_of(2)[:8], 90, "phash"),
+            View("whole", Orientation.UPRIGHT, hash_of(2)[:8], 49, "phash"),
         ),
     )
     assert pack_seen(MediaFingerprint("PNG", (still,))) == b""
@@ -92,8 +94,26 @@ def test_only_files_near_to_a_fingerprint_are_picked_out() -> None:
     kept = [pack_seen(media(seed)) for seed in (1, 2, 3, 1)]
     assert near_seen(kept, index_of(media(1).fingerprint.bits), MARGIN) == [0, 3]
     assert near_seen(kept, index_of(media(3).fingerprint.bits, media(2).fingerprint.bits), MARGIN) == [1, 2]
-    assert near_seen(kept, Index(), MARGIN) == []
+    assert near_seen(kept, {"pdq": Index()}, MARGIN) == []
     assert near_seen([], index_of(hash_of(1)), MARGIN) == []
+
+
+def test_hashes_of_every_kind_are_kept_and_searched_for_among_their_own() -> None:
+    kinds = ("phash", "phash256", "dhash")
+    posted = fingerprint_bytes(encoded(picture(1, (320, 240)), "JPEG"), Limits(), kinds)
+    kept = pack_seen(posted)
+    assert unpack_seen(kept).stills[0].views == tuple(
+        view for view in posted.stills[0].views if view.quality >= 50
+    )
+    plain = pack_seen(media(1))
+    for view in posted.stills[0].views:
+        if view.kind == "pdq":
+            continue
+        index = Index()
+        index.add([(1, padded(view.bits), 0)])
+        assert near_seen([plain, kept, plain], {view.kind: index}, MARGIN) == [1]
+        [match] = judge(unpack_seen(kept), {view.kind: index})
+        assert (match.kind, match.distance) == (view.kind, 0)
 
 
 def test_the_form_stays_what_it_was() -> None:
@@ -102,7 +122,13 @@ def test_the_form_stays_what_it_was() -> None:
         View("whole", Orientation.UPRIGHT, bytes(range(32)), 100),
         View("covered", Orientation.MIRRORED_TURNED_270, bytes(range(32, 64)), 51),
     )
+    foreign = View("whole", Orientation.MIRRORED, bytes(range(8)), 90, "dhash")
     still = Still(StillKind.PAGE, 640, 480, views, 7)
+    assert pack_seen(MediaFingerprint("PDF", (replace(still, views=(*views, foreign)),))).hex() == (
+        "020000000100000003"
+        "0300000280000001e0000000070000000000010003"
+        "00006400" + "08073300" + "00045a03" + bytes(range(64)).hex() + bytes(range(8)).hex() + "00" * 24
+    )
     assert pack_seen(MediaFingerprint("PDF", (still,))).hex() == (
         "010000000100000002"
         "0300000280000001e0000000070000000000010002"
@@ -118,7 +144,7 @@ def test_what_was_cut_is_refused(cut: int) -> None:
 
 @pytest.mark.parametrize(
     ("place", "value"),
-    [(0, 2), (0, ord("[")), (9, 9), (29, 9), (30, 99), (31, 99)],
+    [(0, 3), (0, ord("[")), (9, 9), (29, 9), (30, 99), (31, 99)],
     ids=["version", "json", "kind", "views", "name", "orientation"],
 )
 def test_what_was_spoiled_is_refused(place: int, value: int) -> None:

@@ -15,7 +15,7 @@ from bot.store.alerts import rank
 from bot.store.casework import Finding
 from bot.store.channels import Channel
 from bot.store.tx import Tx
-from matcher import unpack_seen
+from matcher import PDQ, unpack_seen
 
 _ALBUM_REACH = 9
 """Telegram gives the items of an album, ten at most, numbers that follow one another."""
@@ -86,10 +86,11 @@ async def _posted_hash(tx: Tx, media_id: int) -> str | None:
     if sealed is None:
         return None
     try:
-        first = unpack_seen(tx.cipher.open(posts.FINGERPRINTS, sealed)).stills[0].views[0]
+        views = unpack_seen(tx.cipher.open(posts.FINGERPRINTS, sealed)).stills[0].views
     except ValueError:
         return None
-    return first.bits.hex() if first.name == "whole" else None
+    first = next((view for view in views if view.kind == PDQ), None)
+    return first.bits.hex() if first is not None and first.name == "whole" else None
 
 
 async def _album(tx: Tx, finding: Finding, post: Post) -> list[MessageId]:

@@ -16,6 +16,7 @@ from sqlalchemy import Row, func, insert, select, update
 from bot.model import ChatId, HashState, LookbackId, MediaId, MessageId, PostId
 from bot.store import queue, registry
 from bot.store.errors import DoesNotOpen
+from bot.store.photos import PHOTO
 from bot.store.posts import FINGERPRINTS
 from bot.store.tables import counters, fingerprints, lookbacks, media
 from bot.store.tx import Tx
@@ -68,8 +69,8 @@ class Page:
     media_id: MediaId | None
 
 
-async def plan(tx: Tx, *, kind: str, now: datetime, wait_s: float) -> None:
-    """Plan one pass for everything of this kind that was registered since the last was planned, once that has ended.
+async def plan(tx: Tx, *, now: datetime, wait_s: float) -> None:
+    """Plan one pass for all hashes, ordinary photos apart, that were registered since the last was planned, once that has ended.
 
     It begins a little later, because people register several hashes one after the other.
     """
@@ -87,7 +88,7 @@ async def plan(tx: Tx, *, kind: str, now: datetime, wait_s: float) -> None:
         .where(
             fingerprints.c.revision > since,
             fingerprints.c.revision <= up_to,
-            fingerprints.c.kind == kind,
+            fingerprints.c.kind != PHOTO,
             fingerprints.c.state != HashState.DISABLED.value,
             fingerprints.c.muted_by.is_(None),
         )
