@@ -78,6 +78,8 @@ class LookbackStage:
         found = await asyncio.to_thread(_search, page.seen, new)
         for seen, matches in found.matches:
             async with self._store.write() as tx:
+                # Nothing is withdrawn until this is committed.
+                await registry.revision(tx)
                 now = self._now()
                 await recording.record(
                     tx,

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import text
 
 from bot.model import (
     Alert,
@@ -28,7 +32,7 @@ from bot.model import (
     Showing,
     UserId,
 )
-from bot.store import Tx, cases, channels, findings, posts, registry
+from bot.store import Store, Tx, cases, channels, findings, posts, registry
 from bot.store.cases import NewFingerprint
 from bot.store.channels import Channel
 from bot.store.findings import Decided, MatchRow
@@ -124,6 +128,17 @@ def make_post(
 async def add_post(tx: Tx, channel: Channel, message_id: int, *names: str) -> tuple[PostId, list[MediaId]]:
     """A post with photos of these names."""
     return await posts.add(tx, channel.id, make_post(message_id, *(photo(name) for name in names)), now=NOW)
+
+
+async def waits_for_a_lock(store: Store, other: asyncio.Task[Any]) -> None:
+    """Until the other waits for a lock of the test's own transaction, or has ended. SQLite has one writer, so it waits."""
+    waiting = text(
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    )
+    while not other.done():
+        async with store.read() as tx:
+            if tx.dialect_name == "sqlite" or await tx.scalar(waiting):
+                return
 
 
 @dataclass

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -9,14 +10,14 @@ from zoneinfo import ZoneInfo
 import pytest
 from lookback_scene import Scene, flipped, hash_of, pdq, picture, video
 from sqlalchemy import func, select, update
-from store_makers import NOW, add_channel, add_post, after
+from store_makers import NOW, add_channel, add_post, after, waits_for_a_lock
 
 from bot import lookback
 from bot.chat.alert_view import render_alert
 from bot.chat.lookback_view import render_lookback
 from bot.housekeeping import Housekeeping, Retention
 from bot.model import Language, LookbackId, MediaId, ShowLookback
-from bot.store import Store, Tx, cases, findings, lookbacks, queue, tables, work
+from bot.store import Store, Tx, cases, findings, lists, lookbacks, queue, tables, work
 from bot.store.cases import NewFingerprint
 from bot.store.lookbacks import Lookback
 from bot.worker import Worker
@@ -123,6 +124,22 @@ async def test_a_case_that_was_withdrawn_meanwhile_is_not_looked_for(scene: Scen
     assert await scene.found() == []
     [ended] = await scene.passes()
     assert ended.ended_at is not None
+
+
+async def test_what_is_withdrawn_in_the_same_moment_is_not_recorded(scene: Scene) -> None:
+    await scene.seen(picture(hash_of(7)))
+    async with scene.store.write() as tx:
+        of = await lists.ensure(tx, "Partner", uid="uid", now=NOW)
+        await cases.add_fingerprints(tx, of.id, [pdq(7)], NOW)
+    async with scene.store.write() as tx:
+        await lookbacks.plan(tx, now=scene.now(), wait_s=0)
+        [claimed] = await lookbacks.claim(tx, now=scene.now(), lease_s=600, limit=1)
+    async with scene.store.write() as tx:
+        await lists.drop(tx, of.id, [("pdq", hash_of(7))], NOW)
+        passing = asyncio.create_task(scene.stage.handle(claimed))
+        await waits_for_a_lock(scene.store, passing)
+    await passing
+    assert await scene.found() == []
 
 
 async def test_a_pass_goes_on_where_it_was_after_a_crash(

@@ -10,8 +10,8 @@ from datetime import datetime, timedelta
 import pytest
 from aiohttp import web
 from casework_scene import Found, put_into, take
-from sqlalchemy import text, update
-from store_makers import NOW, STAFF
+from sqlalchemy import update
+from store_makers import NOW, STAFF, waits_for_a_lock
 
 from bot import casework
 from bot.errors import Transient
@@ -191,15 +191,9 @@ async def test_a_person_who_presses_in_the_same_moment_is_not_overruled(store: S
     async with store.write() as tx:
         await take(tx, FindingId(1), Step.CLOSED, S.REPORTED)
         looking = asyncio.create_task(scene.later(hours=6))
-        while tx.dialect_name == "postgresql" and not await waits_for_a_lock(store):
-            await asyncio.sleep(0)
+        await waits_for_a_lock(store, looking)
     await looking
     assert await scene.state() is S.CLOSED
-
-
-async def waits_for_a_lock(store: Store) -> bool:
-    async with store.read() as tx:
-        return bool(await tx.scalar(text("SELECT count(*) FROM pg_locks WHERE NOT granted")))
 
 
 async def test_a_finding_that_does_not_open_stops_no_other(store: Store) -> None:

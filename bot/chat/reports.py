@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 from collections.abc import Sequence
 from html import escape
@@ -129,9 +130,9 @@ async def _make(desk: Desk, tx: Tx, talk: Talk, args: tuple[str, ...]) -> Outcom
     message, keyboard = _made(desk, made, total)
     if key == ADDRESSEE and len(made.findings) == 1:
         keyboard += await filing.button(tx, made.findings[0], desk.language)
-    file = SendFile(
-        talk.chat_id, f"{made.name}.zip", base64.b64encode(packet.archive(made)).decode(), silent=True
-    )
+    # Of two hundred posts that is a fifth of a second.
+    archive = await asyncio.to_thread(packet.archive, made)
+    file = SendFile(talk.chat_id, f"{made.name}.zip", base64.b64encode(archive).decode(), silent=True)
     return Outcome(plain(desk.language, "report-answer-made"), [file, Send(talk.chat_id, message, keyboard)])
 
 
