@@ -10,6 +10,7 @@ import asyncio
 import itertools
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import Future
+from dataclasses import replace
 from datetime import datetime
 from typing import Protocol
 
@@ -50,7 +51,8 @@ _TOLD_EARLY = (Band.MATCH, DERIVED)
 
 
 class Fetcher(Protocol):
-    async def fetch(self, ref: MediaRef) -> bytes: ...
+    async def fetch(self, ref: MediaRef) -> bytes:
+        """The file, or of a large video its beginning."""
 
 
 class Inspector(Protocol):
@@ -125,9 +127,11 @@ class Scan:
 
     async def _fingerprint(self, row: WorkRow, media: MediaRow, ref: MediaRef) -> MediaFingerprint:
         untrusted_data = await self._fetcher.fetch(ref)
+        is_part = ref.size_bytes is not None and len(untrusted_data) < ref.size_bytes
         for attempt in range(1, TRIES + 1):
             try:
-                return await self._inspect(row, media, untrusted_data)
+                found = await self._inspect(row, media, untrusted_data)
+                return replace(found, left_out=max(found.left_out, 1)) if is_part else found
             except MediaError as error:
                 if error.code not in AGAIN or attempt == TRIES:
                     raise

@@ -277,6 +277,10 @@ class Telegram:
     def _GetFile(self, account: Account, query: Any) -> Any:
         if query.location.file_reference != b"ref":
             raise RpcFault(400, "FILE_REFERENCE_EXPIRED")
+        if query.offset % 4096 or query.limit % 4096 or (1 << 20) % query.limit:
+            raise RpcFault(400, "LIMIT_INVALID")
+        if query.offset // (1 << 20) != (query.offset + query.limit - 1) // (1 << 20):
+            raise RpcFault(400, "OFFSET_INVALID")
         data = self.files[query.location.id][query.offset : query.offset + query.limit]
         if self.short_parts:
             self.short_parts -= 1

@@ -76,13 +76,14 @@ class Sandbox:
 
 
 class Fetcher:
-    def __init__(self, trouble: Exception | None = None) -> None:
+    def __init__(self, trouble: Exception | None = None, *, data: bytes | None = None) -> None:
         self.trouble = trouble
+        self.data = data
 
     async def fetch(self, ref: MediaRef) -> bytes:
         if self.trouble is not None:
             raise self.trouble
-        return b"a file"
+        return bytes(ref.size_bytes or 0) if self.data is None else self.data
 
 
 class Scene:
@@ -228,6 +229,12 @@ async def test_where_look_back_is_switched_off_nothing_is_kept(store: Store) -> 
 
 async def test_a_file_of_which_a_part_was_left_out_is_marked(store: Store) -> None:
     scene = Scene(store, Sandbox([Head("GIF"), still(1), LeftOut(3)]))
+    await scene.scan.handle(await scene.waiting())
+    assert await scene.media() == ("scanned", "partly")
+
+
+async def test_a_video_of_which_only_the_beginning_was_fetched_is_marked(store: Store) -> None:
+    scene = Scene(store, Sandbox([Head("AVI"), *frames(1, 2)]), Fetcher(data=b"a part"))
     await scene.scan.handle(await scene.waiting())
     assert await scene.media() == ("scanned", "partly")
 

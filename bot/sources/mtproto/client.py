@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from functools import partial
 from typing import Any, Self
 
 from telethon import TelegramClient, errors, events, functions
@@ -24,7 +25,7 @@ from bot.filing import Comment, Filed, Menu
 from bot.following import Chat, Difference, FileName, Page
 from bot.joining import Joined, Link, NeedsPerson, Pending
 from bot.model import ChatId, ChatKind, MessageId
-from bot.sources.mtproto import Application, words
+from bot.sources.mtproto import Application, beginning, words
 from bot.store.casework import Recheck
 from bot.store.filings import Option
 
@@ -35,7 +36,7 @@ SHORT_WAIT_S = 10
 """Waits up to this are slept through; of longer ones staff are told."""
 TRIES = 3
 _STEP_BYTES = 4096
-"""Parts begin at multiples of this."""
+"""The smallest part."""
 
 _BANNED = (errors.UserDeactivatedBanError, errors.UserDeactivatedError, errors.PhoneNumberBannedError)
 _LIMITED = (errors.PeerFloodError, errors.FrozenMethodInvalidError)
@@ -208,28 +209,44 @@ class Client:
         return found[0] if found else None
 
     async def fetch(self, chat: Chat, name: FileName, max_bytes: int) -> bytes:
-        """The whole file. Raises `TooLargeToDownload`, `FileGone`, or `Transient` (cut off, a wait)."""
+        """The whole file, or of a larger video as much as `max_bytes` allow.
+
+        Raises `TooLargeToDownload`, `FileGone`, or `Transient` (cut off, a wait).
+        """
         message = await self._message(chat, name.message_id)
         files = [] if message is None else list(words.files(message))
         file = next((file for file in files if file.unique_id == name.unique_id), None)
         if file is None:
             raise FileGone
-        if file.size_bytes > max_bytes:
+        if not file.size_bytes:
+            raise Transient("Telegram does not say how long the file is")
+        read = partial(self._read, file)
+        if file.size_bytes <= max_bytes:
+            return await read(0, file.size_bytes)
+        begun = await beginning.of_video(read, file.size_bytes, max_bytes)
+        if begun is None:
             raise TooLargeToDownload
+        return begun
+
+    async def _read(self, file: words.File, start: int, end: int) -> bytes:
+        """The bytes from `start` to `end`. Raises `Transient` where some are missing."""
+        # Telegram takes steps that divide a mebibyte, and begins only at their multiples.
+        step = self._part_bytes if end - start > _STEP_BYTES else _STEP_BYTES
+        first = start - start % step
         data = bytearray()
         for _ in range(TRIES):
             # After an answer that was short, what is whole is kept and the rest is asked for again.
-            del data[len(data) - len(data) % _STEP_BYTES :]
+            del data[len(data) - len(data) % step :]
             with translated():
                 async for part in self._client.iter_download(
-                    file.location, offset=len(data), request_size=self._part_bytes, dc_id=file.dc_id
+                    file.location, offset=first + len(data), request_size=step, dc_id=file.dc_id
                 ):
                     data += part
-                    if len(data) > max_bytes:
-                        raise TooLargeToDownload
-            if len(data) == file.size_bytes and data:
-                return bytes(data)
-        raise Transient(f"the download was cut off: {len(data)} of {file.size_bytes} bytes")
+                    if len(data) >= end - first:
+                        break
+            if end - first <= len(data) <= file.size_bytes - first:
+                return bytes(data[start - first : end - first])
+        raise Transient(f"the download was cut off: {first + len(data)} of {file.size_bytes} bytes")
 
     async def join(self, link: Link) -> Joined | Pending | NeedsPerson:
         """Join the channel of a link; that it is joined already is no error."""
