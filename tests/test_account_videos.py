@@ -48,9 +48,7 @@ async def client(telegram: Telegram, ada: Account) -> AsyncIterator[Client]:
         yield client
 
 
-async def fetched(
-    client: Client, telegram: Telegram, channel: Channel, data: bytes, max_bytes: int
-) -> bytes:
+async def fetched(client: Client, telegram: Telegram, channel: Channel, data: bytes, max_bytes: int) -> bytes:
     chat = Chat(channel.chat_id, channel.id + 5)
     number = telegram.post(channel, telegram.document(data))
     page = await client.before(chat, number + 1, 9)

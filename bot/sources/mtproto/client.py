@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -9,6 +10,7 @@ from functools import partial
 from typing import Any, Self
 
 from telethon import TelegramClient, errors, events, functions
+from telethon.client.downloads import _CdnRedirect
 from telethon.sessions import StringSession
 from telethon.tl import types
 
@@ -67,7 +69,10 @@ def translated(keep: type[errors.RPCError] | None = None) -> Iterator[None]:
     try:
         yield
     except (errors.FloodWaitError, errors.FloodPremiumWaitError, errors.SlowModeWaitError) as error:
-        raise FloodWait(retry_after_s=float(error.seconds)) from None
+        minutes = math.ceil(error.seconds / 60)
+        raise FloodWait(
+            f"Telegram asks the account to wait: {minutes} minutes", retry_after_s=float(error.seconds)
+        ) from None
     except _BANNED:
         raise AccountLost("banned") from None
     except _LIMITED:
@@ -82,6 +87,9 @@ def translated(keep: type[errors.RPCError] | None = None) -> Iterator[None]:
         if keep is not None and isinstance(error, keep):
             raise
         raise Permanent(f"Telegram refused: {type(error).__name__}") from None
+    except _CdnRedirect:
+        # Accounts do not say that they can use it, and Telethon cannot read what is there.
+        raise Permanent("Telegram gives this file from a content network only") from None
     except (TimeoutError, OSError, EOFError, ValueError) as error:
         # Telethon raises a ValueError when all its tries of a request failed.
         raise Transient(f"no connection to Telegram: {type(error).__name__}") from None
