@@ -51,6 +51,7 @@ class Telegram(Registrar):
     def __init__(self) -> None:
         super().__init__()
         self.channels: dict[int, Channel] = {}
+        self.folders: dict[str, list[Channel]] = {}
         self.files: dict[int, bytes] = {}
         self.moved_files: set[int] = set()
         """These are at the other data centre, whatever was said of them."""
@@ -307,6 +308,20 @@ class Telegram(Registrar):
         return types.messages.ChatInviteJoinResultOk(
             types.Updates([], [], [self.chat(channel)], POSTED_AT, 0)
         )
+
+    def _CheckChatlistInvite(self, account: Account, query: Any) -> Any:
+        if query.slug not in self.folders:
+            raise RpcFault(400, "INVITE_SLUG_EXPIRED")
+        chats = [
+            self.chat(channel, left=channel.id not in account.channels)
+            for channel in self.folders[query.slug]
+        ]
+        peers = [types.PeerChannel(chat.id) for chat in chats]
+        return types.chatlists.ChatlistInvite(types.TextWithEntities("Folder", []), peers, chats, [])
+
+    def _JoinChatlistInvite(self, account: Account, query: Any) -> Any:
+        account.channels |= {peer.channel_id for peer in query.peers}
+        return types.Updates([], [], [], POSTED_AT, 0)
 
     def _LeaveChannel(self, account: Account, query: Any) -> Any:
         account.channels.remove(self._channel(account, query.channel).id)

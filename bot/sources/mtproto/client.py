@@ -25,11 +25,12 @@ from bot.errors import (
 )
 from bot.filing import Comment, Filed, Menu
 from bot.following import Chat, Difference, FileName, Page
-from bot.joining import Joined, Link, NeedsPerson, Pending
+from bot.joining import Folder, Joined, Link, NeedsPerson, Pending
 from bot.model import ChatId, ChatKind, MessageId
 from bot.sources.mtproto import Application, beginning, words
 from bot.store.casework import Recheck
 from bot.store.filings import Option
+from bot.store.joins import FolderMember
 
 PART_BYTES = 512 << 10
 PAGE_POSTS = 100
@@ -58,6 +59,13 @@ _REASONS: dict[type[Exception], str] = {
     errors.ChannelsTooMuchError: "too_many",
 }
 """Why an account cannot join, see `bot.joining.NeedsPerson`."""
+_REASONS_OF_FOLDERS = {
+    "INVITE_SLUG_EMPTY": "link",
+    "INVITE_SLUG_EXPIRED": "link",
+    "CHATLISTS_TOO_MUCH": "too_many",
+    "FILTER_INCLUDE_TOO_MUCH": "too_many",
+}
+"""Telethon has no classes for these."""
 
 
 @contextmanager
@@ -256,17 +264,20 @@ class Client:
                 return bytes(data[start - first : end - first])
         raise Transient(f"the download was cut off: {first + len(data)} of {file.size_bytes} bytes")
 
-    async def join(self, link: Link) -> Joined | Pending | NeedsPerson:
-        """Join the channel of a link; that it is joined already is no error."""
+    async def join(self, link: Link) -> Joined | Pending | Folder | NeedsPerson:
+        """Join the channel of a link; that it is joined already is no error. A folder is only looked into."""
         try:
             with translated(keep=errors.BadRequestError):
+                if link.folder is not None:
+                    return await self._join_in_folder(link.folder, link.chat_id)
                 if link.invite is not None:
                     return await self._join_by_invite(link.invite)
                 return await self._join_by_name(link.username or "")
         except errors.InviteRequestSentError:
             return Pending()
         except errors.BadRequestError as error:
-            return NeedsPerson(_REASONS.get(type(error), "refused"))
+            known = _REASONS.get(type(error)) or _REASONS_OF_FOLDERS.get(error.message)
+            return NeedsPerson(known or "refused")
         except AccountLost:
             raise
         except Permanent:
@@ -279,6 +290,19 @@ class Client:
         if getattr(found, "subscription_pricing", None) is not None:
             return NeedsPerson("payment")
         return _result(await self._client(functions.messages.ImportChatInviteRequest(invite)))
+
+    async def _join_in_folder(self, folder: str, chat_id: ChatId | None) -> Joined | Folder | NeedsPerson:
+        found = await self._client(functions.chatlists.CheckChatlistInviteRequest(folder))
+        chats = [chat for chat in found.chats if isinstance(chat, types.Channel)]
+        if chat_id is None:
+            return _folder(folder, chats)
+        chat = next((chat for chat in chats if words.chat_id_of(chat.id) == chat_id), None)
+        if chat is None:
+            return NeedsPerson("link")
+        if chat.left:
+            peer = types.InputPeerChannel(chat.id, chat.access_hash)
+            await self._client(functions.chatlists.JoinChatlistInviteRequest(folder, [peer]))
+        return _joined([chat])
 
     async def _join_by_name(self, name: str) -> Joined | NeedsPerson:
         found = await self._client(functions.contacts.ResolveUsernameRequest(name))
@@ -316,6 +340,15 @@ def _result(answer: Any) -> Joined | NeedsPerson:
     if isinstance(answer, types.messages.ChatInviteJoinResultOk):
         return _joined(answer.updates.chats)
     return NeedsPerson("bot")
+
+
+def _folder(folder: str, chats: Sequence[Any]) -> Folder | NeedsPerson:
+    members = []
+    for chat in chats:
+        chat_id, name = words.chat_id_of(chat.id), words.username(chat)
+        link = Link(username=name.lower()) if name else Link(folder=folder, chat_id=chat_id)
+        members.append(FolderMember(chat_id, chat.title, name, str(link)))
+    return Folder(tuple(members)) if members else NeedsPerson("empty_folder")
 
 
 def _joined(chats: Sequence[Any]) -> Joined | NeedsPerson:
