@@ -34,6 +34,8 @@ class Channel:
     needs_approval: bool = False
     megagroup: bool = False
     noforwards: bool = False
+    discussed_by: Channel | None = None
+    """For a discussion group, the channel whose posts it has."""
     pts: int = 1
     messages: dict[int, Any] = field(default_factory=dict)
     updates: list[Any] = field(default_factory=list)
@@ -127,6 +129,7 @@ class Telegram(Registrar):
             broadcast=not channel.megagroup,
             megagroup=channel.megagroup,
             noforwards=channel.noforwards,
+            has_link=channel.discussed_by is not None,
             left=left,
         )
 
@@ -250,9 +253,8 @@ class Telegram(Registrar):
         return self._messages(channel, found)
 
     def _messages(self, channel: Channel, messages: list[Any]) -> Any:
-        return types.messages.ChannelMessages(
-            channel.pts, len(channel.messages), messages, [], [self.chat(channel)], []
-        )
+        chats = [self.chat(one) for one in (channel, channel.discussed_by) if one is not None]
+        return types.messages.ChannelMessages(channel.pts, len(channel.messages), messages, [], chats, [])
 
     def _GetFile(self, account: Account, query: Any) -> Any:
         if query.location.file_reference != b"ref":

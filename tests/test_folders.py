@@ -8,11 +8,13 @@ import pytest
 from account_scene import Office
 from joining_scene import Hall
 from mtproto_scene import Account, Channel, Telegram
+from staff_scene import REFUSED, VictimDouble, add_staff, make_config, press, talk, texts
 from store_makers import STAFF
 
 from bot import joining
 from bot.chat import folder
 from bot.chat.callback import decode
+from bot.chat.router import Router
 from bot.errors import Refused
 from bot.model import ChannelId, ChannelState, Language
 from bot.store import Store, channels, joins
@@ -154,3 +156,21 @@ async def test_the_list_shows_each_channel_with_a_button_until_it_is_chosen(
     assert shown.splitlines()[-3:] == ["☑ 1. Public (@A_Public)", "☐ 2. &lt;Closed&gt;", "☐ 3. Other"]
     pressed = [decode(button.data or "") for row in keyboard for button in row]
     assert [one.args for one in pressed if one is not None] == [("1", "1"), ("1", "2")]
+
+
+async def test_an_admin_asks_by_command_and_chooses_by_button_and_nobody_else_does(
+    hall: Hall, ada: Account, members: list[Channel]
+) -> None:
+    router = Router(make_config(), VictimDouble(), now=lambda: hall.office.now)
+    async with hall.office.store.write() as tx:
+        await add_staff(tx)
+        said = texts(await router.handle(tx, talk(f"/authorise {FOLDER} 공문 7 2026-12-31")))
+    assert "선택하시기 전에는" in said
+    await hall.step(ada)
+    async with hall.office.store.write() as tx:
+        assert texts(await router.handle(tx, press("fo", "join", 1, 1, person=STAFF))) == REFUSED
+        chosen = texts(await router.handle(tx, press("fo", "join", 1, 1)))
+    assert "☑ 2. &lt;Closed&gt;" in chosen
+    assert "공문 7" in chosen
+    await hall.later(ada, hours=1)
+    assert ada.channels == {members[1].id}

@@ -95,6 +95,9 @@ def finding_lines(
     # Telegram tells the second of a post, and no more.
     if finding.registered_at is not None and finding.posted_at < finding.registered_at.replace(microsecond=0):
         yield text(language, "alert-before-registration", at=instant(finding.registered_at, zone))
+    commented = finding.place.comment_of
+    if commented is not None and (link := to_message(commented).best) is not None:
+        yield text(language, "alert-comment-of", channel=clipped(commented.title, _MAX_NAME), link=link)
     if finding.origin is not None:
         yield _forwarded(finding.origin, language)
     if is_alone and links.public and links.members:

@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Any, Self
 
 from telethon import TelegramClient, errors, events, functions
-from telethon.client.downloads import _CdnRedirect
 from telethon.sessions import StringSession
 from telethon.tl import types
 
 from bot.errors import (
-    AccountLost,
     FileGone,
-    FloodWait,
-    NotInChannel,
     Permanent,
     TooLargeToDownload,
     Transient,
@@ -26,11 +20,12 @@ from bot.errors import (
 from bot.filing import Comment, Filed, Menu
 from bot.following import Chat, Difference, FileName, Page
 from bot.joining import Folder, Joined, Link, NeedsPerson, Pending
-from bot.model import ChatId, ChatKind, MessageId
+from bot.model import ChatId, MessageId
 from bot.sources.mtproto import Application, beginning, words
+from bot.sources.mtproto.entering import enter
+from bot.sources.mtproto.troubles import translated
 from bot.store.casework import Recheck
 from bot.store.filings import Option
-from bot.store.joins import FolderMember
 
 PART_BYTES = 512 << 10
 PAGE_POSTS = 100
@@ -38,69 +33,10 @@ DIFFERENCE_UPDATES = 100
 SHORT_WAIT_S = 10
 """Waits up to this are slept through; of longer ones staff are told."""
 TRIES = 3
+MOST_HEADS = 1000
+"""So many beginnings of threads are remembered of a chat."""
 _STEP_BYTES = 4096
 """The smallest part."""
-
-_BANNED = (errors.UserDeactivatedBanError, errors.UserDeactivatedError, errors.PhoneNumberBannedError)
-_LIMITED = (errors.PeerFloodError, errors.FrozenMethodInvalidError)
-_OUT = (
-    errors.ChannelPrivateError,
-    errors.ChannelInvalidError,
-    errors.UserBannedInChannelError,
-    errors.ChannelBannedError,
-)
-
-
-_REASONS: dict[type[Exception], str] = {
-    errors.InviteHashExpiredError: "link",
-    errors.InviteHashInvalidError: "link",
-    errors.UsernameInvalidError: "link",
-    errors.UsernameNotOccupiedError: "link",
-    errors.ChannelsTooMuchError: "too_many",
-}
-"""Why an account cannot join, see `bot.joining.NeedsPerson`."""
-_REASONS_OF_FOLDERS = {
-    "INVITE_SLUG_EMPTY": "link",
-    "INVITE_SLUG_EXPIRED": "link",
-    "CHATLISTS_TOO_MUCH": "too_many",
-    "FILTER_INCLUDE_TOO_MUCH": "too_many",
-}
-"""Telethon has no classes for these."""
-
-
-@contextmanager
-def translated(keep: type[errors.RPCError] | None = None) -> Iterator[None]:
-    """What Telethon raises, as errors that say what to do. No message holds what Telegram said in full.
-
-    `keep` are errors that the caller reads itself; what they say of the account is translated all the same.
-    """
-    try:
-        yield
-    except (errors.FloodWaitError, errors.FloodPremiumWaitError, errors.SlowModeWaitError) as error:
-        minutes = math.ceil(error.seconds / 60)
-        raise FloodWait(
-            f"Telegram asks the account to wait: {minutes} minutes", retry_after_s=float(error.seconds)
-        ) from None
-    except _BANNED:
-        raise AccountLost("banned") from None
-    except _LIMITED:
-        raise AccountLost("limited") from None
-    except _OUT:
-        raise NotInChannel from None
-    except (errors.UnauthorizedError, errors.AuthKeyError):
-        raise AccountLost("needs_sign_in") from None
-    except (errors.ServerError, errors.TimedOutError, errors.FileReferenceExpiredError) as error:
-        raise Transient(f"Telegram answered with an error: {type(error).__name__}") from None
-    except errors.RPCError as error:
-        if keep is not None and isinstance(error, keep):
-            raise
-        raise Permanent(f"Telegram refused: {type(error).__name__}") from None
-    except _CdnRedirect:
-        # Accounts do not say that they can use it, and Telethon cannot read what is there.
-        raise Permanent("Telegram gives this file from a content network only") from None
-    except (TimeoutError, OSError, EOFError, ValueError) as error:
-        # Telethon raises a ValueError when all its tries of a request failed.
-        raise Transient(f"no connection to Telegram: {type(error).__name__}") from None
 
 
 class Client:
@@ -120,6 +56,8 @@ class Client:
     ) -> None:
         self._part_bytes = part_bytes
         self._hint = hint
+        self._heads: dict[ChatId, dict[int, dict[str, Any] | None]] = {}
+        """By chat, what its threads are known to begin with."""
         self._client = TelegramClient(
             StringSession(session),
             application.id,
@@ -180,7 +118,7 @@ class Client:
                     deleted += [MessageId(number) for number in update.messages]
         return Difference(
             told.pts,
-            posts=words.posts([*told.new_messages, *edited], told.chats),
+            posts=await self._posts(chat, [*told.new_messages, *edited], told.chats),
             deleted=deleted,
             newest_id=max((message.id for message in told.new_messages), default=0),
             is_final=bool(told.final),
@@ -196,11 +134,12 @@ class Client:
         page = await self._history(
             chat, offset_id=message_id + 1, add_offset=-PAGE_POSTS, min_id=message_id, limit=PAGE_POSTS
         )
-        return _page(page)
+        return await self._page(chat, page)
 
     async def before(self, chat: Chat, message_id: int, limit: int) -> Page:
         """The newest messages that are older than `message_id`, or with 0 the newest; not more than `limit`."""
-        return _page(await self._history(chat, offset_id=message_id, limit=min(limit, PAGE_POSTS)))
+        history = await self._history(chat, offset_id=message_id, limit=min(limit, PAGE_POSTS))
+        return await self._page(chat, history)
 
     async def _history(
         self, chat: Chat, *, limit: int, offset_id: int = 0, add_offset: int = 0, min_id: int = 0
@@ -209,6 +148,32 @@ class Client:
         return await self._ask(
             functions.messages.GetHistoryRequest(peer, offset_id, None, add_offset, limit, 0, min_id, 0)
         )
+
+    async def _page(self, chat: Chat, history: Any) -> Page:
+        messages = history.messages
+        dates: list[datetime] = [message.date for message in messages if getattr(message, "date", None)]
+        return Page(
+            posts=await self._posts(chat, messages, history.chats),
+            oldest_id=min((message.id for message in messages), default=None),
+            newest_id=max((message.id for message in messages), default=None),
+            messages=len(messages),
+            oldest_at=min(dates, default=None),
+        )
+
+    async def _posts(self, chat: Chat, messages: Sequence[Any], chats: Sequence[Any]) -> list[dict[str, Any]]:
+        """The messages with media, and of comments in a discussion group on which post they are."""
+        threads = words.threads(messages, chats)
+        known = self._heads.setdefault(chat.chat_id, {})
+        if len(known) > MOST_HEADS:
+            known.clear()
+        known |= {message.id: words.head(message, chats) for message in messages if message.id in threads}
+        missing = sorted(threads - known.keys())[:PAGE_POSTS]
+        if missing:
+            wanted: list[Any] = [types.InputMessageID(number) for number in missing]
+            answer = await self._ask(functions.channels.GetMessagesRequest(_input(chat), wanted))
+            known |= dict.fromkeys(missing)
+            known |= {message.id: words.head(message, answer.chats) for message in answer.messages}
+        return words.posts(messages, chats, known)
 
     async def look(self, chat: Chat, message_id: MessageId) -> Recheck:
         """Whether the message is still there."""
@@ -266,53 +231,7 @@ class Client:
 
     async def join(self, link: Link) -> Joined | Pending | Folder | NeedsPerson:
         """Join the channel of a link; that it is joined already is no error. A folder is only looked into."""
-        try:
-            with translated(keep=errors.BadRequestError):
-                if link.folder is not None:
-                    return await self._join_in_folder(link.folder, link.chat_id)
-                if link.invite is not None:
-                    return await self._join_by_invite(link.invite)
-                return await self._join_by_name(link.username or "")
-        except errors.InviteRequestSentError:
-            return Pending()
-        except errors.BadRequestError as error:
-            known = _REASONS.get(type(error)) or _REASONS_OF_FOLDERS.get(error.message)
-            return NeedsPerson(known or "refused")
-        except AccountLost:
-            raise
-        except Permanent:
-            return NeedsPerson("refused")
-
-    async def _join_by_invite(self, invite: str) -> Joined | NeedsPerson:
-        found = await self._client(functions.messages.CheckChatInviteRequest(invite))
-        if isinstance(found, types.ChatInviteAlready):
-            return _joined([found.chat])
-        if getattr(found, "subscription_pricing", None) is not None:
-            return NeedsPerson("payment")
-        return _result(await self._client(functions.messages.ImportChatInviteRequest(invite)))
-
-    async def _join_in_folder(self, folder: str, chat_id: ChatId | None) -> Joined | Folder | NeedsPerson:
-        found = await self._client(functions.chatlists.CheckChatlistInviteRequest(folder))
-        chats = [chat for chat in found.chats if isinstance(chat, types.Channel)]
-        if chat_id is None:
-            return _folder(folder, chats)
-        chat = next((chat for chat in chats if words.chat_id_of(chat.id) == chat_id), None)
-        if chat is None:
-            return NeedsPerson("link")
-        if chat.left:
-            peer = types.InputPeerChannel(chat.id, chat.access_hash)
-            await self._client(functions.chatlists.JoinChatlistInviteRequest(folder, [peer]))
-        return _joined([chat])
-
-    async def _join_by_name(self, name: str) -> Joined | NeedsPerson:
-        found = await self._client(functions.contacts.ResolveUsernameRequest(name))
-        chat = found.chats[0] if found.chats else None
-        if not isinstance(chat, types.Channel):
-            return NeedsPerson("not_channel")
-        if not chat.left:
-            return _joined([chat])
-        channel = types.InputChannel(chat.id, chat.access_hash)
-        return _result(await self._client(functions.channels.JoinChannelRequest(channel)))
+        return await enter(self._client, link)
 
     async def leave(self, chat: Chat) -> None:
         await self._ask(functions.channels.LeaveChannelRequest(_input(chat)))
@@ -336,44 +255,5 @@ def _menu(answer: Any) -> Menu | Comment | Filed:
             return Filed()
 
 
-def _result(answer: Any) -> Joined | NeedsPerson:
-    if isinstance(answer, types.messages.ChatInviteJoinResultOk):
-        return _joined(answer.updates.chats)
-    return NeedsPerson("bot")
-
-
-def _folder(folder: str, chats: Sequence[Any]) -> Folder | NeedsPerson:
-    members = []
-    for chat in chats:
-        chat_id, name = words.chat_id_of(chat.id), words.username(chat)
-        link = Link(username=name.lower()) if name else Link(folder=folder, chat_id=chat_id)
-        members.append(FolderMember(chat_id, chat.title, name, str(link)))
-    return Folder(tuple(members)) if members else NeedsPerson("empty_folder")
-
-
-def _joined(chats: Sequence[Any]) -> Joined | NeedsPerson:
-    chat = chats[0] if chats else None
-    if not isinstance(chat, types.Channel):
-        return NeedsPerson("not_channel")
-    return Joined(
-        Chat(words.chat_id_of(chat.id), chat.access_hash),
-        ChatKind.SUPERGROUP if chat.megagroup else ChatKind.CHANNEL,
-        chat.title,
-        words.username(chat),
-    )
-
-
 def _input(chat: Chat) -> Any:
     return types.InputChannel(words.channel_id_of(chat.chat_id), chat.access_hash)
-
-
-def _page(history: Any) -> Page:
-    messages = history.messages
-    dates: list[datetime] = [message.date for message in messages if getattr(message, "date", None)]
-    return Page(
-        posts=words.posts(messages, history.chats),
-        oldest_id=min((message.id for message in messages), default=None),
-        newest_id=max((message.id for message in messages), default=None),
-        messages=len(messages),
-        oldest_at=min(dates, default=None),
-    )
