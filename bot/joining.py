@@ -20,6 +20,7 @@ from bot.following import Chat
 from bot.model import AccountId, ChannelId, ChannelState, ChatId, ChatKind, Person
 from bot.store import Store, Tx, accounts, audit, joins, settings
 from bot.store import channels as rows
+from bot.store.accounts import Position
 from bot.store.joins import FolderMember, Join, JoinRequest, JoinState
 
 LOOK_AGAIN = timedelta(hours=1)
@@ -90,7 +91,8 @@ class NeedsPerson:
 
 
 class Joins(Protocol):
-    async def join(self, link: Link) -> Joined | Pending | Folder | NeedsPerson: ...
+    async def join(self, link: Link, *, asks: bool = True) -> Joined | Pending | Folder | NeedsPerson: ...
+    async def state(self, chat: Chat) -> tuple[int, int]: ...
     async def leave(self, chat: Chat) -> None: ...
 
 
@@ -175,9 +177,12 @@ class Joining:
             return True
         link = Link.read(join.request.link)
         assert link is not None
-        match await client.join(link):
+        has_asked = join.state is JoinState.PENDING and join.account_id == account_id
+        match await client.join(link, asks=not has_asked):
             case Joined() as joined:
-                await self._joined(account_id, join, joined)
+                # Read before the authorisation begins: whatever is posted from then on comes after this.
+                pts, newest = await client.state(joined.chat)
+                await self._joined(account_id, join, joined, Position(pts, newest))
             case Folder(members):
                 await self._listed(join, members)
             case Pending():
@@ -190,7 +195,7 @@ class Joining:
         last = await settings.get(tx, _joined(account_id))
         return last is None or datetime.fromtimestamp(last, UTC) + self._every <= now
 
-    async def _joined(self, account_id: AccountId, join: Join, joined: Joined) -> None:
+    async def _joined(self, account_id: AccountId, join: Join, joined: Joined, position: Position) -> None:
         now = self._now()
         asked = join.request
         async with self._store.write() as tx:
@@ -209,6 +214,8 @@ class Joining:
                 request = Request(asked.document, asked.last_day)
                 await channels.authorise(tx, channel.id, request, zone=self._zone, by=asked.by, now=now)
             await accounts.follow(tx, account_id, channel.id, joined.chat.access_hash)
+            if await accounts.position(tx, channel.id) is None:
+                await accounts.set_position(tx, channel.id, position)
             await joins.ended(tx, join.id, JoinState.JOINED, channel_id=channel.id, run_at=now)
             await self._audit(tx, "account_joined", channel.id)
             await self._tell(tx, join, JoinState.JOINED, str(channel.id), joined.title)

@@ -120,6 +120,49 @@ async def test_a_request_that_waits_to_be_let_in_is_looked_after(
     assert hall.told[-1] == (JoinState.JOINED, "Channel")
 
 
+@pytest.mark.parametrize("text", [f"t.me/+{INVITE}", "@a_channel"])
+async def test_to_be_let_in_an_account_asks_once_and_another_asks_when_the_first_is_lost(
+    hall: Hall, office: Office, telegram: Telegram, ada: Account, open_channel: Channel, text: str
+) -> None:
+    open_channel.needs_approval = True
+    request = "JoinChannel" if text.startswith("@") else "ImportChatInvite"
+    await hall.ask(text)
+    for _ in range(3):
+        assert await hall.later(ada, hours=1)
+    assert ada.asked.count(request) == 1
+    bea = telegram.add_account("Bea")
+    await office.sign_in(bea)
+    assert not await hall.later(bea, hours=1)
+    async with office.store.write() as tx:
+        await accounts.set_state(tx, office.id_of["Ada"], AccountState.BANNED, now=office.now)
+    assert await hall.later(bea, hours=1)
+    assert bea.asked.count(request) == 1
+
+
+async def test_what_is_posted_right_after_an_account_joined_is_read(
+    hall: Hall, office: Office, telegram: Telegram, ada: Account, open_channel: Channel
+) -> None:
+    telegram.post(open_channel, telegram.photo(b"before"))
+    await hall.ask("@a_channel")
+    await hall.step(ada)
+    number = telegram.post(open_channel, telegram.photo(b"after"))
+    await office.read(ada)
+    assert await office.posts() == [number]
+
+
+async def test_a_channel_whose_owner_threw_the_account_out_is_tried_once_more_and_told(
+    hall: Hall, office: Office, telegram: Telegram, ada: Account, open_channel: Channel
+) -> None:
+    await hall.ask("@a_channel")
+    await hall.step(ada)
+    ada.channels.clear()
+    await office.read(ada)
+    telegram.faults["JoinChannel"] = [RpcFault(400, "CHANNEL_PRIVATE")]
+    assert await hall.later(ada, hours=1)
+    assert hall.told[-1] == (JoinState.PERSON, "refused")
+    assert not await hall.later(ada, hours=2)
+
+
 @pytest.mark.parametrize(
     ("text", "fault", "reason"),
     [

@@ -117,7 +117,7 @@ class DemoAccount:
             raise FileGone
         return file.data
 
-    async def join(self, link: Link) -> Joined | Pending | NeedsPerson:
+    async def join(self, link: Link, *, asks: bool = True) -> Joined | Pending | NeedsPerson:
         chat = self._invites.get(link.invite or "")
         if chat is None:
             return NeedsPerson("link")

@@ -62,6 +62,8 @@ class Join:
     state: JoinState
     channel_id: ChannelId | None
     reason: str | None
+    account_id: AccountId | None = None
+    """Who tried last."""
 
 
 _REQUEST_JSON = TypeAdapter(JoinRequest)
@@ -186,4 +188,5 @@ def _join(tx: Tx, row: Row[Any]) -> Join:
         state=JoinState(row.state),
         channel_id=None if row.channel_id is None else ChannelId(row.channel_id),
         reason=row.reason,
+        account_id=None if row.account_id is None else AccountId(row.account_id),
     )

@@ -229,9 +229,9 @@ class Client:
                 return bytes(data[start - first : end - first])
         raise Transient(f"the download was cut off: {first + len(data)} of {file.size_bytes} bytes")
 
-    async def join(self, link: Link) -> Joined | Pending | Folder | NeedsPerson:
-        """Join the channel of a link; that it is joined already is no error. A folder is only looked into."""
-        return await enter(self._client, link)
+    async def join(self, link: Link, *, asks: bool = True) -> Joined | Pending | Folder | NeedsPerson:
+        """As `entering.enter`."""
+        return await enter(self._client, link, asks=asks)
 
     async def leave(self, chat: Chat) -> None:
         await self._ask(functions.channels.LeaveChannelRequest(_input(chat)))

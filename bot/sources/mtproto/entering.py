@@ -33,15 +33,20 @@ _REASONS_OF_FOLDERS = {
 """Telethon has no classes for these."""
 
 
-async def enter(client: TelegramClient, link: Link) -> Joined | Pending | Folder | NeedsPerson:
-    """Join the channel of a link; that it is joined already is no error. A folder is only looked into."""
+async def enter(
+    client: TelegramClient, link: Link, *, asks: bool = True
+) -> Joined | Pending | Folder | NeedsPerson:
+    """Join the channel of a link; that it is joined already is no error. A folder is only looked into.
+
+    Without `asks` it is only seen whether somebody let the account in.
+    """
     try:
         with translated(keep=errors.BadRequestError):
             if link.folder is not None:
                 return await _in_folder(client, link.folder, link.chat_id)
             if link.invite is not None:
-                return await _by_invite(client, link.invite)
-            return await _by_name(client, link.username or "")
+                return await _by_invite(client, link.invite, asks=asks)
+            return await _by_name(client, link.username or "", asks=asks)
     except errors.InviteRequestSentError:
         return Pending()
     except errors.BadRequestError as error:
@@ -53,12 +58,14 @@ async def enter(client: TelegramClient, link: Link) -> Joined | Pending | Folder
         return NeedsPerson("refused")
 
 
-async def _by_invite(client: TelegramClient, invite: str) -> Joined | NeedsPerson:
+async def _by_invite(client: TelegramClient, invite: str, *, asks: bool) -> Joined | Pending | NeedsPerson:
     found = await client(functions.messages.CheckChatInviteRequest(invite))
     if isinstance(found, types.ChatInviteAlready):
         return _joined([found.chat])
     if getattr(found, "subscription_pricing", None) is not None:
         return NeedsPerson("payment")
+    if not asks:
+        return Pending()
     return _result(await client(functions.messages.ImportChatInviteRequest(invite)))
 
 
@@ -78,13 +85,15 @@ async def _in_folder(
     return _joined([chat])
 
 
-async def _by_name(client: TelegramClient, name: str) -> Joined | NeedsPerson:
+async def _by_name(client: TelegramClient, name: str, *, asks: bool) -> Joined | Pending | NeedsPerson:
     found = await client(functions.contacts.ResolveUsernameRequest(name))
     chat = found.chats[0] if found.chats else None
     if not isinstance(chat, types.Channel):
         return NeedsPerson("not_channel")
     if not chat.left:
         return _joined([chat])
+    if not asks:
+        return Pending()
     channel = types.InputChannel(chat.id, chat.access_hash)
     return _result(await client(functions.channels.JoinChannelRequest(channel)))
 

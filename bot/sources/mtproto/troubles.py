@@ -51,6 +51,10 @@ def translated(keep: type[errors.RPCError] | None = None) -> Iterator[None]:
     except _CdnRedirect:
         # Accounts do not say that they can use it, and Telethon cannot read what is there.
         raise Permanent("Telegram gives this file from a content network only") from None
+    except errors.TypeNotFoundError:
+        raise Permanent("Telegram sent what this version of Telethon does not know") from None
+    except (errors.SecurityError, errors.InvalidBufferError, errors.InvalidChecksumError) as error:
+        raise Transient(f"what came from Telegram was broken: {type(error).__name__}") from None
     except (TimeoutError, OSError, EOFError, ValueError) as error:
         # Telethon raises a ValueError when all its tries of a request failed.
         raise Transient(f"no connection to Telegram: {type(error).__name__}") from None

@@ -61,7 +61,16 @@ def posts(
     """
     names = {chat.id: chat for chat in chats}
     found = sorted(messages, key=lambda message: message.id)
-    return [post for message in found if (post := _post(message, names, heads)) is not None]
+    return [post for message in found if (post := _read(message, names, heads)) is not None]
+
+
+def _read(message: Any, chats: Mapping[int, Any], heads: Heads) -> dict[str, Any] | None:
+    """What cannot be read stops nothing else: it becomes an update without a date, which is kept for a person."""
+    try:
+        return _post(message, chats, heads)
+    except (AttributeError, LookupError, TypeError, ValueError, struct.error):
+        chat = {"id": chat_id_of(message.peer_id.channel_id), "type": "channel"}
+        return {"channel_post": {"message_id": message.id, "chat": chat}}
 
 
 def threads(messages: Iterable[Any], chats: Iterable[Any]) -> set[int]:
