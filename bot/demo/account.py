@@ -1,7 +1,8 @@
 """The demo's account: a member of channels of the little Telegram, who sees there what an account sees.
 
-It stands where `bot.sources.mtproto.client` does: the demo is installed without Telethon, which comes as source only and
-is an extra. What is behind it, from the position in the database to the finding that is closed, is what runs in earnest.
+It stands where `bot.sources.mtproto.client` does: the demo is installed without Telethon, which is an extra and needs a
+package that comes as source only. What is behind it, from the position in the database to the finding that is closed, is
+what runs in earnest.
 """
 
 from __future__ import annotations

@@ -40,7 +40,7 @@ class _Names:
 
 _NAMES = {
     Language.KO: _Names(
-        "하늘", "김지은", "게시자", "데모 채널", "직원 대화방", "데모 계정", "비공개 데모 채널", "공지"
+        "하늘", "김지은", "게시자", "데모 채널", "직원 대화방", "데모 계정", "회원 전용", "공지"
     ),
     Language.EN: _Names(
         "Haneul",
@@ -49,7 +49,7 @@ _NAMES = {
         "Demo channel",
         "Staff chat",
         "Demo account",
-        "Closed demo channel",
+        "Members only",
         "Notice",
     ),
 }

@@ -65,8 +65,8 @@ async def _of_mp4(read: Read, head: bytes, size_bytes: int, max_bytes: int) -> b
         return None
     moved = bytearray(await read(index.start, index.end))
     _move(moved, 0, len(moved), length, 0)
-    begun = await read(0, max_bytes - length)
-    return begun[:media_at] + moved + begun[media_at:]
+    before = head[:media_at] if media_at <= len(head) else await read(0, media_at)
+    return b"".join((before, moved, await read(media_at, max_bytes - length)))
 
 
 def _box(header: bytes | bytearray, offset: int, at: int, end: int) -> _Box | None:

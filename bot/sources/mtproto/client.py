@@ -226,7 +226,8 @@ class Client:
                     if len(data) >= end - first:
                         break
             if end - first <= len(data) <= file.size_bytes - first:
-                return bytes(data[start - first : end - first])
+                del data[end - first :], data[: start - first]
+                return bytes(data)
         raise Transient(f"the download was cut off: {first + len(data)} of {file.size_bytes} bytes")
 
     async def join(self, link: Link, *, asks: bool = True) -> Joined | Pending | Folder | NeedsPerson:
