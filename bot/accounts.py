@@ -18,7 +18,7 @@ import structlog
 from bot.errors import AccountLost, FloodWait, NotInChannel, Permanent, Transient
 from bot.filing import Comment, Filed, Menu
 from bot.following import Chat, FileName, Following, Page, Reads
-from bot.joining import Joined, Link, NeedsPerson, Pending
+from bot.joining import Folder, Joined, Link, NeedsPerson, Pending
 from bot.model import AccountId, AccountState, ChatId, MediaRef, MessageId, Place
 from bot.store import Store, Tx, accounts
 from bot.store.accounts import Account, Followed
@@ -29,6 +29,7 @@ log = structlog.get_logger()
 LOOK_S = 10
 """How often accounts that were added or removed are looked for."""
 RETRY_S = 30
+"""After an account could not connect, or was cut off."""
 IDLE_S = 2
 """How often it is looked whether there is something to do, where Telegram gives no hint."""
 
@@ -37,7 +38,7 @@ class Client(Reads, Protocol):
     async def fetch(self, chat: Chat, name: FileName, max_bytes: int) -> bytes: ...
     async def look(self, chat: Chat, message_id: MessageId) -> Recheck: ...
     async def before(self, chat: Chat, message_id: int, limit: int) -> Page: ...
-    async def join(self, link: Link) -> Joined | Pending | NeedsPerson: ...
+    async def join(self, link: Link, *, asks: bool = True) -> Joined | Pending | Folder | NeedsPerson: ...
     async def leave(self, chat: Chat) -> None: ...
     async def report(
         self, chat: Chat, message_id: MessageId, option_hex: str, comment: str
@@ -178,9 +179,20 @@ class Accounts:
         if time.monotonic() < self._rests_until_s.get(account_id, 0):
             return
         for chore in self._chores:
-            if await chore.step(account_id, client):
+            if await self._does(chore, account_id, client):
                 self._rests_until_s[account_id] = time.monotonic() + self._pace.pause.total_seconds()
                 return
+
+    async def _does(self, chore: Chore, account_id: AccountId, client: Client) -> bool:
+        try:
+            return await chore.step(account_id, client)
+        except AccountLost:
+            raise
+        except Permanent as trouble:
+            # What is live is read on.
+            log.error("a chore failed", chore=type(chore).__name__, trouble=str(trouble))
+            self._rests_until_s[account_id] = time.monotonic() + RETRY_S
+            return False
 
     async def _read(self, client: Client, channel: Followed) -> None:
         try:
@@ -199,7 +211,7 @@ class Accounts:
         """A file, by the first account that is in its chat. Raises as `Client.fetch`, but nothing for good that
         another account, or a later day, may mend.
         """
-        trouble = Transient("no account that is in the channel is connected")
+        trouble = Transient("no account that is in the channel is connected and need not wait")
         for account_id, client, chat in await self._in(name.chat_id):
             try:
                 async with self._fetching.setdefault(account_id, asyncio.Lock()):
@@ -221,13 +233,16 @@ class Accounts:
             except FloodWait as wait:
                 await self._flooded(account_id, wait)
                 raise
-            except (AccountLost, NotInChannel):
+            except AccountLost as lost:
+                await self._changed(account_id, AccountState(lost.code))
+            except NotInChannel:
                 continue
         return None
 
     async def _in(self, chat_id: ChatId) -> list[tuple[AccountId, Client, Chat]]:
+        """The accounts that may be asked about the chat now."""
         async with self._store.read() as tx:
-            followers = await accounts.followers(tx, chat_id)
+            followers = await accounts.followers(tx, chat_id, is_ready=True)
         return [
             (one.account_id, self._clients[one.account_id], Chat(chat_id, one.access_hash))
             for one in followers
@@ -245,7 +260,7 @@ class Accounts:
     ) -> None:
         async with self._store.read() as tx:
             account = await accounts.get(tx, account_id)
-        if account is None or account.state is state:
+        if account is None or (account.state is state and (until is None or until == account.until)):
             return
         async with self._store.write() as tx:
             if await accounts.set_state(tx, account_id, state, until=until, now=self._now()):

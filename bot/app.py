@@ -15,9 +15,8 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
-from bot import addressees, charts, photos
+from bot import charts, monitoring, photos
 from bot.accounts import Accounts, Connect, WithAccounts
-from bot.accounts import Pace as AccountPace
 from bot.cases import Cases
 from bot.chat import drill_view
 from bot.chat import filing as filing_view
@@ -30,17 +29,13 @@ from bot.chat.notices import Notices
 from bot.chat.router import Router
 from bot.chat.victim import VictimChat
 from bot.chat.wording import instant
-from bot.config import AccountsConfig, Config, RecheckConfig
+from bot.config import Config, RecheckConfig
 from bot.delivery import Delivery
 from bot.drill import Drills, WithDrill
 from bot.errors import SecondPoller, StoreError, Transient
 from bot.figures import Figures
-from bot.filing import ADDRESSEE, Filings
-from bot.following import Following
-from bot.history import Histories
 from bot.housekeeping import Housekeeping, Retention
 from bot.inbox import Inbox, Reader
-from bot.joining import Joining
 from bot.lookback import LookbackStage
 from bot.model import AccountState, Alert, AlertFinding, ChatId, Effect, Keyboard, Language, UserId
 from bot.photo_files import PhotoFiles
@@ -52,7 +47,6 @@ from bot.sources import updates
 from bot.sources.botapi import BotApi, Poller
 from bot.sources.download import Downloader
 from bot.sources.embed import PublicPage
-from bot.sources.mtproto import application
 from bot.store import Store, Tx, alone, open_store, outbox, queue, tables
 from bot.store.accounts import Account
 from bot.store.cipher import read_key_file
@@ -134,8 +128,10 @@ async def _keep_running(loop: Loop) -> None:
 
 
 @asynccontextmanager
-async def build(config: Config, store: Store, *, now: Callable[[], datetime] = utc_now) -> AsyncIterator[App]:
-    """All parts for `config` around an open store. Nothing runs yet."""
+async def build(
+    config: Config, store: Store, *, now: Callable[[], datetime] = utc_now, connect: Connect | None = None
+) -> AsyncIterator[App]:
+    """All parts for `config` around an open store. Nothing runs yet. `connect` opens accounts, by default Telegram's."""
     telegram, staff, victims = config.telegram, config.staff, config.victims
     staff_chat = ChatId(telegram.staff_chat)
     admins = frozenset(UserId(user_id) for user_id in telegram.admins)
@@ -252,38 +248,16 @@ async def build(config: Config, store: Store, *, now: Callable[[], datetime] = u
             )
             reader = Reader(updates.key_of, updates.kind_of, updates.parse)
             inbox = Inbox(store, reader, router, now=now, committed=committed)
-            following = Following(store, inbox, now=now, committed=committed)
-            accounts = (
-                Accounts(
-                    store,
-                    _connect(config.accounts),
-                    following,
-                    AccountPace(
-                        timedelta(minutes=config.accounts.poll_minutes),
-                        timedelta(seconds=config.accounts.pause_s),
-                    ),
-                    max_bytes=config.matching.max_bytes,
-                    now=now,
-                    tell=account_changed,
-                    chores=(
-                        Joining(
-                            store,
-                            every=timedelta(minutes=config.accounts.join_minutes),
-                            zone=zone,
-                            now=now,
-                            tell=notices.of_join,
-                        ),
-                        Filings(
-                            store,
-                            addressees.named(ADDRESSEE, config.reports.addressees_file or None),
-                            now=now,
-                            tell=filing_moved,
-                        ),
-                        Histories(store, inbox, now=now, committed=committed),
-                    ),
-                )
-                if config.accounts.are_on
-                else None
+            accounts = monitoring.build(
+                config,
+                connect,
+                store,
+                inbox,
+                now=now,
+                committed=committed,
+                tell_state=account_changed,
+                tell_join=notices.of_join,
+                tell_filing=filing_moved,
             )
             scan = Scan(
                 store,
@@ -360,23 +334,21 @@ async def build(config: Config, store: Store, *, now: Callable[[], datetime] = u
             yield app
 
 
-def _connect(config: AccountsConfig) -> Connect:
-    """How accounts connect. Their library is loaded only where there are accounts."""
-    known = application(config)
-    from bot.sources.mtproto.client import Client
-
-    def connect(session: str, hint: Callable[[ChatId], None]) -> Client:
-        return Client(session, known, hint)
-
-    return connect
-
-
 def _pace(config: RecheckConfig) -> Pace:
     return Pace(timedelta(hours=config.every_hours), config.per_minute, timedelta(days=config.removed_days))
 
 
-async def run(config: Config, *, stop: asyncio.Event | None = None, opened: Opened = open_store) -> None:
-    """`jikimi run`: serve until `stop` is set, by default by SIGTERM or SIGINT. `opened` opens the store."""
+async def run(
+    config: Config,
+    *,
+    stop: asyncio.Event | None = None,
+    opened: Opened = open_store,
+    connect: Connect | None = None,
+) -> None:
+    """`jikimi run`: serve until `stop` is set, by default by SIGTERM or SIGINT.
+
+    `opened` opens the store, and `connect` the accounts.
+    """
     if stop is None:
         stop = asyncio.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -392,7 +364,7 @@ async def run(config: Config, *, stop: asyncio.Event | None = None, opened: Open
                     await queue.release(tx, table)
             address = config.web.address
             page = nullcontext() if address is None else page_server(*address)
-            async with page, build(config, store) as app:
+            async with page, build(config, store, connect=connect) as app:
                 await app.serve(stop)
     finally:
         await store.close()

@@ -118,7 +118,9 @@ class Following:
         self, client: Reads, chat: Chat, channel_id: ChannelId, position: Position
     ) -> Position:
         """Commit every message after the position, oldest first."""
-        while (page := await client.after(chat, position.read_to)).newest_id is not None:
+        # Whatever Telegram sends, what is not newer ends it.
+        while ((page := await client.after(chat, position.read_to)).newest_id or 0) > position.read_to:
+            assert page.newest_id is not None
             position = Position(position.pts, page.newest_id)
             await self._commit(channel_id, page.posts, (), position)
         return position

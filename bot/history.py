@@ -66,6 +66,8 @@ class Histories:
         read = history.messages + page.messages
         is_over = (
             page.oldest_id is None
+            # Whatever Telegram sends, what is not older ends it.
+            or 0 < history.before_id <= page.oldest_id
             or (history.max_messages is not None and read >= history.max_messages)
             or (
                 history.since_at is not None

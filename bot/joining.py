@@ -6,7 +6,7 @@ What a program should not do by itself (pay, solve a riddle, answer a bot) is ha
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -17,10 +17,11 @@ from bot import channels
 from bot.channels import Request
 from bot.errors import NotInChannel, Refused
 from bot.following import Chat
-from bot.model import AccountId, ChannelId, ChannelState, ChatKind, Person
+from bot.model import AccountId, ChannelId, ChannelState, ChatId, ChatKind, Person
 from bot.store import Store, Tx, accounts, audit, joins, settings
 from bot.store import channels as rows
-from bot.store.joins import Join, JoinRequest, JoinState
+from bot.store.accounts import Position
+from bot.store.joins import FolderMember, Join, JoinRequest, JoinState
 
 LOOK_AGAIN = timedelta(hours=1)
 """How often it is looked whether an account was let in."""
@@ -29,22 +30,34 @@ LEASE = timedelta(minutes=10)
 _NAME = r"[A-Za-z][A-Za-z0-9_]{3,31}"
 _PUBLIC = re.compile(rf"(?:@|(?:https?://)?t(?:elegram)?\.me/)({_NAME})/?", re.ASCII)
 _INVITE = re.compile(r"(?:https?://)?t(?:elegram)?\.me/(?:\+|joinchat/)([A-Za-z0-9_-]{8,64})/?", re.ASCII)
+_FOLDER = re.compile(
+    r"(?:https?://)?t(?:elegram)?\.me/addlist/([A-Za-z0-9_-]{4,64})(?:/?|#([0-9]{1,18}))", re.ASCII
+)
 
 
 @dataclass(frozen=True)
 class Link:
-    """A public name, or the secret part of an invite link."""
+    """A public name, or the secret part of an invite link, or that of a folder's link, of which `chat_id` names one
+    channel.
+    """
 
     username: str | None = None
     invite: str | None = None
+    folder: str | None = None
+    chat_id: ChatId | None = None
 
     def __str__(self) -> str:
+        if self.folder:
+            one = f"#{-self.chat_id}" if self.chat_id else ""
+            return f"https://t.me/addlist/{self.folder}{one}"
         return f"@{self.username}" if self.username else f"https://t.me/+{self.invite}"
 
     @classmethod
     def read(cls, untrusted_text: str) -> Link | None:
         if invite := _INVITE.fullmatch(untrusted_text):
             return cls(invite=invite[1])
+        if folder := _FOLDER.fullmatch(untrusted_text):
+            return cls(folder=folder[1], chat_id=ChatId(-int(folder[2])) if folder[2] else None)
         if name := _PUBLIC.fullmatch(untrusted_text):
             return cls(username=name[1].lower())
         return None
@@ -64,14 +77,22 @@ class Pending:
 
 
 @dataclass(frozen=True)
+class Folder:
+    """Nothing was joined: what is in a folder, for an admin to choose from."""
+
+    members: tuple[FolderMember, ...]
+
+
+@dataclass(frozen=True)
 class NeedsPerson:
-    """`reason` is a code: `payment`, `bot`, `link`, `not_channel`, `too_many` or `refused`."""
+    """`reason` is a code: `payment`, `bot`, `link`, `not_channel`, `too_many`, `empty_folder` or `refused`."""
 
     reason: str
 
 
 class Joins(Protocol):
-    async def join(self, link: Link) -> Joined | Pending | NeedsPerson: ...
+    async def join(self, link: Link, *, asks: bool = True) -> Joined | Pending | Folder | NeedsPerson: ...
+    async def state(self, chat: Chat) -> tuple[int, int]: ...
     async def leave(self, chat: Chat) -> None: ...
 
 
@@ -85,6 +106,25 @@ async def ask(tx: Tx, link: Link, request: Request, *, by: Person, now: datetime
     details = {"document": request.document, "until": str(request.last_day)}
     subject = f"join:{join_id}"
     await audit.append(tx, action="join_asked", subject=subject, actor=by, details=details, now=now)
+
+
+async def choose(tx: Tx, join_id: int, places: Sequence[int], *, by: Person, now: datetime) -> list[Link]:
+    """Authorise joining and watching these channels of a folder, on the document of the folder's request.
+
+    Raises `Refused` `old-button`.
+    """
+    folder = await joins.get(tx, join_id)
+    if folder is None or folder.state is not JoinState.LISTED:
+        raise Refused("old-button")
+    members = folder.request.members
+    if not places or not all(0 <= place < len(members) for place in places):
+        raise Refused("old-button")
+    links = [Link.read(members[place].link) for place in places]
+    request = Request(folder.request.document, folder.request.last_day)
+    chosen = [link for link in links if link is not None]
+    for link in chosen:
+        await ask(tx, link, request, by=by, now=now)
+    return chosen
 
 
 async def revoke(tx: Tx, link: Link, *, by: Person, now: datetime) -> ChannelId | None:
@@ -137,9 +177,14 @@ class Joining:
             return True
         link = Link.read(join.request.link)
         assert link is not None
-        match await client.join(link):
+        has_asked = join.state is JoinState.PENDING and join.account_id == account_id
+        match await client.join(link, asks=not has_asked):
             case Joined() as joined:
-                await self._joined(account_id, join, joined)
+                # Read before the authorisation begins: whatever is posted from then on comes after this.
+                pts, newest = await client.state(joined.chat)
+                await self._joined(account_id, join, joined, Position(pts, newest))
+            case Folder(members):
+                await self._listed(join, members)
             case Pending():
                 await self._ended(join, JoinState.PENDING, "")
             case NeedsPerson(reason):
@@ -150,7 +195,7 @@ class Joining:
         last = await settings.get(tx, _joined(account_id))
         return last is None or datetime.fromtimestamp(last, UTC) + self._every <= now
 
-    async def _joined(self, account_id: AccountId, join: Join, joined: Joined) -> None:
+    async def _joined(self, account_id: AccountId, join: Join, joined: Joined, position: Position) -> None:
         now = self._now()
         asked = join.request
         async with self._store.write() as tx:
@@ -169,9 +214,16 @@ class Joining:
                 request = Request(asked.document, asked.last_day)
                 await channels.authorise(tx, channel.id, request, zone=self._zone, by=asked.by, now=now)
             await accounts.follow(tx, account_id, channel.id, joined.chat.access_hash)
+            if await accounts.position(tx, channel.id) is None:
+                await accounts.set_position(tx, channel.id, position)
             await joins.ended(tx, join.id, JoinState.JOINED, channel_id=channel.id, run_at=now)
             await self._audit(tx, "account_joined", channel.id)
             await self._tell(tx, join, JoinState.JOINED, str(channel.id), joined.title)
+
+    async def _listed(self, join: Join, members: tuple[FolderMember, ...]) -> None:
+        async with self._store.write() as tx:
+            listed = await joins.listed_in(tx, join, members)
+            await self._tell(tx, listed, JoinState.LISTED, "", "")
 
     async def _ended(self, join: Join, state: JoinState, reason: str) -> None:
         now = self._now()

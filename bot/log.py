@@ -20,6 +20,8 @@ _SECRETS = (
     (re.compile(r"\d{5,16}(?::|%3A)[A-Za-z0-9_-]{30,}", re.IGNORECASE), "[token]"),
     (re.compile(r"[0-9a-f]{64,}", re.IGNORECASE), "[hash]"),
     (re.compile(r"VPDQ1:[\w-]{8,}", re.IGNORECASE), "[hash]"),
+    (re.compile(r"(?<![\w-])1[\w-]{200,}=*"), "[session]"),
+    (re.compile(r"(?<=t\.me/)(?:\+|joinchat/|addlist/)[\w-]{4,}"), "[invite]"),
     (re.compile(r"(?<=://)[^/@\s]+:[^/@\s]+(?=@)"), "[password]"),
 )
 # Chat and user ids; shorter numbers are sizes, counts and row ids, and a point makes a fraction.

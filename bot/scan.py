@@ -10,6 +10,7 @@ import asyncio
 import itertools
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import Future
+from dataclasses import replace
 from datetime import datetime
 from typing import Protocol
 
@@ -17,11 +18,12 @@ import structlog
 
 from bot import recording
 from bot.errors import FileGone, Permanent, TooLargeToDownload
+from bot.following import FileName
 from bot.model import MediaRef, MediaState
 from bot.recording import Rules
 from bot.registry import Registry, Search
 from bot.shown import DERIVED
-from bot.store import Store, Tx, posts, queue, tables, work
+from bot.store import Store, Tx, accounts, posts, queue, tables, work
 from bot.store.posts import MediaRow
 from bot.store.work import WorkRow
 from bot.worker import A_DAY_OF_ATTEMPTS, LEASE_S, Stage
@@ -50,7 +52,8 @@ _TOLD_EARLY = (Band.MATCH, DERIVED)
 
 
 class Fetcher(Protocol):
-    async def fetch(self, ref: MediaRef) -> bytes: ...
+    async def fetch(self, ref: MediaRef) -> bytes:
+        """The file, or of a large video its beginning."""
 
 
 class Inspector(Protocol):
@@ -124,15 +127,32 @@ class Scan:
             await self._record(row, media, fingerprint)
 
     async def _fingerprint(self, row: WorkRow, media: MediaRow, ref: MediaRef) -> MediaFingerprint:
-        untrusted_data = await self._fetcher.fetch(ref)
+        untrusted_data = await self._fetch(media, ref)
+        is_part = ref.size_bytes is not None and len(untrusted_data) < ref.size_bytes
         for attempt in range(1, TRIES + 1):
             try:
-                return await self._inspect(row, media, untrusted_data)
+                found = await self._inspect(row, media, untrusted_data)
+                return replace(found, left_out=max(found.left_out, 1)) if is_part else found
             except MediaError as error:
                 if error.code not in AGAIN or attempt == TRIES:
                     raise
                 log.warning("sandbox worker lost, trying once more", reason=error.code.name)
         raise AssertionError("unreachable")
+
+    async def _fetch(self, media: MediaRow, ref: MediaRef) -> bytes:
+        try:
+            return await self._fetcher.fetch(ref)
+        except TooLargeToDownload:
+            # What is too large for the bot is not for an account that is in the channel.
+            if FileName.read(ref.file_id or "") is not None:
+                raise
+            async with self._store.read() as tx:
+                stored = await posts.post(tx, media.post_id)
+                if stored is None or not await accounts.is_followed(tx, stored.channel_id):
+                    raise
+            place = stored.post.place
+            name = FileName(place.chat_id, place.message_id, ref.file_unique_id)
+            return await self._fetcher.fetch(replace(ref, file_id=str(name)))
 
     async def _inspect(self, row: WorkRow, media: MediaRow, untrusted_data: bytes) -> MediaFingerprint:
         """Fingerprint in the sandbox. What a long video shows is looked up, and told, before its end."""

@@ -9,7 +9,7 @@ from telethon import password as client_side
 from telethon.password import big_num_for_hash, sha256, xor
 from telethon.tl import types
 
-_PRIME = bytes.fromhex(
+PRIME = bytes.fromhex(
     "c71caeb9c6b1c9048e6c522f70f13f73980d40238e3e21c14934d037563d930f48198a0aa7c14058229493d22530f4db"
     "fa336f6e0ac925139543aed44cce7c3720fd51f69458705ac68cd4fe6b6b13abdc9746512969328454f18faf8c595f64"
     "2477fe96bb2a941d5bcd1d4ac8cc49880708fa9b378e3c4f3a9060bee67cf9a4a4a695811051907e162753b56b0f6b41"
@@ -18,19 +18,21 @@ _PRIME = bytes.fromhex(
     "6f4fadf034b10403119cd8e3b92fcc5b"
 )
 """The one that Telegram uses, which clients know to be good."""
-_G = 3
+GENERATOR = 3
 
 
 class ServerPassword:
     def __init__(self, password: str) -> None:
         self._algo = types.PasswordKdfAlgoSHA256SHA256PBKDF2HMACSHA512iter100000SHA256ModPow(
-            b"salt one", b"salt two", _G, _PRIME
+            b"salt one", b"salt two", GENERATOR, PRIME
         )
-        self._p = int.from_bytes(_PRIME, "big")
-        self._v = pow(_G, int.from_bytes(client_side.compute_hash(self._algo, password), "big"), self._p)
+        self._p = int.from_bytes(PRIME, "big")
+        self._v = pow(
+            GENERATOR, int.from_bytes(client_side.compute_hash(self._algo, password), "big"), self._p
+        )
         self._b = int.from_bytes(os.urandom(256), "big")
-        k = int.from_bytes(sha256(_PRIME, big_num_for_hash(_G)), "big")
-        self._public = big_num_for_hash((k * self._v + pow(_G, self._b, self._p)) % self._p)
+        k = int.from_bytes(sha256(PRIME, big_num_for_hash(GENERATOR)), "big")
+        self._public = big_num_for_hash((k * self._v + pow(GENERATOR, self._b, self._p)) % self._p)
 
     def question(self) -> Any:
         return types.account.Password(
@@ -47,7 +49,7 @@ class ServerPassword:
         u = int.from_bytes(sha256(untrusted.A, self._public), "big")
         secret = pow(int.from_bytes(untrusted.A, "big") * pow(self._v, u, self._p), self._b, self._p)
         expected = sha256(
-            xor(sha256(_PRIME), sha256(big_num_for_hash(_G))),
+            xor(sha256(PRIME), sha256(big_num_for_hash(GENERATOR))),
             sha256(self._algo.salt1),
             sha256(self._algo.salt2),
             untrusted.A,

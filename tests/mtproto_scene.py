@@ -1,46 +1,28 @@
-"""A small Telegram that speaks MTProto on the loopback, for accounts that have their key already.
+"""A small Telegram that speaks MTProto on the loopback.
 
 Telethon's own client connects to it. What it knows is what the tests need; any other request is an RPC error, as it
-would be there. Keys are given out beforehand, so the exchange of keys is not played.
+would be there. Accounts have their key already, or exchange one where they sign in.
 """
 
 from __future__ import annotations
 
 import asyncio
-import os
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
+from functools import partial
 from typing import Any
 
-from mtproto_password import ServerPassword
-from mtproto_wire import Connection, RpcFault
-from telethon.crypto import AuthKey
-from telethon.sessions import StringSession
+from mtproto_registrar import HOME_DC, POSTED_AT, SIGNING_IN, Registrar
+from mtproto_wire import Account, Connection, RpcFault
 from telethon.tl import types
 
 from bot.model import ChatId
 
-POSTED_AT = datetime(2026, 11, 20, 12, tzinfo=UTC)
 HISTORY_PAGE = 100
-SIGNING_IN = ("SendCode", "SignIn", "GetPassword", "CheckPassword")
-
-
-@dataclass
-class Account:
-    user_id: int
-    name: str
-    key: bytes = field(default_factory=lambda: os.urandom(256))
-    code: str = "12345"
-    password: str | None = None
-    is_signed_in: bool = True
-    lost: str | None = None
-    """The error of every request, such as USER_DEACTIVATED_BAN."""
-    channels: set[int] = field(default_factory=set)
-    asked: list[str] = field(default_factory=list)
-    """The names of the requests it made."""
+OTHER_DC = 4
 
 
 @dataclass
@@ -52,6 +34,8 @@ class Channel:
     needs_approval: bool = False
     megagroup: bool = False
     noforwards: bool = False
+    discussed_by: Channel | None = None
+    """For a discussion group, the channel whose posts it has."""
     pts: int = 1
     messages: dict[int, Any] = field(default_factory=dict)
     updates: list[Any] = field(default_factory=list)
@@ -63,13 +47,16 @@ class Channel:
         return ChatId(-(10**12) - self.id)
 
 
-class Telegram:
+class Telegram(Registrar):
     """The server and its world."""
 
     def __init__(self) -> None:
-        self.accounts: dict[int, Account] = {}
+        super().__init__()
         self.channels: dict[int, Channel] = {}
+        self.folders: dict[str, list[Channel]] = {}
         self.files: dict[int, bytes] = {}
+        self.moved_files: set[int] = set()
+        """These are at the other data centre, whatever was said of them."""
         self.faults: defaultdict[str, list[RpcFault]] = defaultdict(list)
         """Errors that the next requests of a name are answered with."""
         self.cuts: dict[str, int] = {}
@@ -78,12 +65,7 @@ class Telegram:
         """So many parts of files are sent empty."""
         self.connections: set[Connection] = set()
         self.reports: list[tuple[int, list[int], bytes, str]] = []
-        self.port = 0
-
-    def add_account(self, name: str) -> Account:
-        account = Account(7000 + len(self.accounts), name)
-        self.accounts[account.user_id] = account
-        return account
+        self.other_port = 0
 
     def add_channel(self, title: str, *members: Account, **how: Any) -> Channel:
         channel = Channel(1_000_000_001 + len(self.channels), title, **how)
@@ -91,13 +73,6 @@ class Telegram:
         for account in members:
             account.channels.add(channel.id)
         return channel
-
-    def session(self, account: Account) -> str:
-        """The session of an account that signed in."""
-        session = StringSession()
-        session.set_dc(2, "127.0.0.1", self.port)
-        session.auth_key = AuthKey(account.key)
-        return str(session.save())
 
     def photo(self, data: bytes) -> Any:
         """The media of a message with this picture."""
@@ -154,15 +129,20 @@ class Telegram:
             broadcast=not channel.megagroup,
             megagroup=channel.megagroup,
             noforwards=channel.noforwards,
+            has_link=channel.discussed_by is not None,
             left=left,
         )
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[Telegram]:
-        server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
-        self.port = server.sockets[0].getsockname()[1]
-        try:
+        async with self._listening(HOME_DC) as self.port, self._listening(OTHER_DC) as self.other_port:
             yield self
+
+    @asynccontextmanager
+    async def _listening(self, dc_id: int) -> AsyncIterator[int]:
+        server = await asyncio.start_server(partial(self._serve, dc_id), "127.0.0.1", 0)
+        try:
+            yield server.sockets[0].getsockname()[1]
         finally:
             server.close()
             self.hang_up()
@@ -172,8 +152,8 @@ class Telegram:
         for connection in list(self.connections):
             connection.writer.close()
 
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        connection = Connection(self, writer)
+    async def _serve(self, dc_id: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        connection = Connection(self, writer, dc_id)
         self.connections.add(connection)
         try:
             while chunk := await reader.read(1 << 16):
@@ -184,7 +164,7 @@ class Telegram:
             self.connections.discard(connection)
             writer.close()
 
-    def answer(self, account: Account, query: Any) -> Any:
+    def answer(self, account: Account, query: Any, dc_id: int = HOME_DC) -> Any:
         name = type(query).__name__.removesuffix("Request")
         account.asked.append(name)
         if account.lost is not None and name != "GetConfig":
@@ -193,19 +173,22 @@ class Telegram:
             raise RpcFault(401, "AUTH_KEY_UNREGISTERED")
         if self.faults[name]:
             raise self.faults[name].pop(0)
+        if name == "GetFile" and (dc_id == OTHER_DC) != (query.location.id in self.moved_files):
+            raise RpcFault(303, f"FILE_MIGRATE_{OTHER_DC if dc_id == HOME_DC else HOME_DC}")
         found: Callable[[Account, Any], Any] | None = getattr(self, f"_{name}", None)
         if found is None:
             raise RpcFault(400, "METHOD_INVALID")
         return found(account, query)
 
     def _GetConfig(self, account: Account, query: Any) -> Any:
-        return types.Config(POSTED_AT, POSTED_AT, False, 2, [], "", *[1] * 21, "", *[1] * 3)
+        places = [
+            types.DcOption(dc_id, "127.0.0.1", port)
+            for dc_id, port in ((HOME_DC, self.port), (OTHER_DC, self.other_port))
+        ]
+        return types.Config(POSTED_AT, POSTED_AT, False, HOME_DC, places, "", *[1] * 21, "", *[1] * 3)
 
     def _GetUsers(self, account: Account, query: Any) -> Any:
         return [self._user(account)]
-
-    def _user(self, account: Account) -> Any:
-        return types.User(account.user_id, is_self=True, access_hash=1, first_name=account.name, phone="820")
 
     def _GetState(self, account: Account, query: Any) -> Any:
         return types.updates.State(1, 0, POSTED_AT, 1, 0)
@@ -270,13 +253,16 @@ class Telegram:
         return self._messages(channel, found)
 
     def _messages(self, channel: Channel, messages: list[Any]) -> Any:
-        return types.messages.ChannelMessages(
-            channel.pts, len(channel.messages), messages, [], [self.chat(channel)], []
-        )
+        chats = [self.chat(one) for one in (channel, channel.discussed_by) if one is not None]
+        return types.messages.ChannelMessages(channel.pts, len(channel.messages), messages, [], chats, [])
 
     def _GetFile(self, account: Account, query: Any) -> Any:
         if query.location.file_reference != b"ref":
             raise RpcFault(400, "FILE_REFERENCE_EXPIRED")
+        if query.offset % 4096 or query.limit % 4096 or (1 << 20) % query.limit:
+            raise RpcFault(400, "LIMIT_INVALID")
+        if query.offset // (1 << 20) != (query.offset + query.limit - 1) // (1 << 20):
+            raise RpcFault(400, "OFFSET_INVALID")
         data = self.files[query.location.id][query.offset : query.offset + query.limit]
         if self.short_parts:
             self.short_parts -= 1
@@ -325,33 +311,23 @@ class Telegram:
             types.Updates([], [], [self.chat(channel)], POSTED_AT, 0)
         )
 
+    def _CheckChatlistInvite(self, account: Account, query: Any) -> Any:
+        if query.slug not in self.folders:
+            raise RpcFault(400, "INVITE_SLUG_EXPIRED")
+        chats = [
+            self.chat(channel, left=channel.id not in account.channels)
+            for channel in self.folders[query.slug]
+        ]
+        peers = [types.PeerChannel(chat.id) for chat in chats]
+        return types.chatlists.ChatlistInvite(types.TextWithEntities("Folder", []), peers, chats, [])
+
+    def _JoinChatlistInvite(self, account: Account, query: Any) -> Any:
+        account.channels |= {peer.channel_id for peer in query.peers}
+        return types.Updates([], [], [], POSTED_AT, 0)
+
     def _LeaveChannel(self, account: Account, query: Any) -> Any:
         account.channels.remove(self._channel(account, query.channel).id)
         return types.Updates([], [], [], POSTED_AT, 0)
-
-    def _SendCode(self, account: Account, query: Any) -> Any:
-        return types.auth.SentCode(types.auth.SentCodeTypeApp(5), "code-hash")
-
-    def _SignIn(self, account: Account, query: Any) -> Any:
-        if query.phone_code != account.code:
-            raise RpcFault(400, "PHONE_CODE_INVALID")
-        if account.password is not None:
-            raise RpcFault(401, "SESSION_PASSWORD_NEEDED")
-        return self._signed_in(account)
-
-    def _GetPassword(self, account: Account, query: Any) -> Any:
-        assert account.password is not None
-        self.password = ServerPassword(account.password)
-        return self.password.question()
-
-    def _CheckPassword(self, account: Account, query: Any) -> Any:
-        if not self.password.is_right(query.password):
-            raise RpcFault(400, "PASSWORD_HASH_INVALID")
-        return self._signed_in(account)
-
-    def _signed_in(self, account: Account) -> Any:
-        account.is_signed_in = True
-        return types.auth.Authorization(self._user(account))
 
     def _Report(self, account: Account, query: Any) -> Any:
         """A menu of two levels, then a comment."""
@@ -370,7 +346,3 @@ class Telegram:
             case _:
                 self.reports.append((channel.id, query.id, query.option, query.message))
                 return types.ReportResultReported()
-
-    def _LogOut(self, account: Account, query: Any) -> Any:
-        account.lost = "SESSION_REVOKED"
-        return types.auth.LoggedOut()

@@ -1,24 +1,29 @@
-"""`jikimi account`: signing in over a connection whose key is made already, listing, and signing out."""
+"""`jikimi account`: signing in, listing, and signing out."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
 import pytest
 from account_scene import APPLICATION
+from mtproto_keys import trust
 from mtproto_scene import Account, Telegram
 from mtproto_wire import RpcFault
 from sqlalchemy import select
 from store_makers import NOW
+from telethon import TelegramClient
+from telethon.client import telegrambaseclient
 from typer.testing import CliRunner
 
 from bot import account as command
 from bot import cli
 from bot.config import AccountsConfig
-from bot.errors import AccountLost, ConfigError, FloodWait, Permanent
+from bot.errors import AccountLost, ConfigError, FloodWait, JikimiError, Permanent
+from bot.model import AccountId
 from bot.sources.mtproto import application
+from bot.sources.mtproto.client import Client
 from bot.sources.mtproto.signin import SignedIn, SignIn, WrongSecret, sign_out
 from bot.store import Store, accounts, open_store, tables
 from bot.store.cipher import make_key_file, read_key_file
@@ -141,9 +146,15 @@ class Machine:
         make_key_file(self.key_file)
         self.url = f"sqlite+aiosqlite:///{folder / 'jikimi.sqlite3'}"
 
-    def command(self, *words: str) -> str:
-        result = CliRunner().invoke(cli.app, ["account", *words, "--config", str(self.config_file)])
-        assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+    def command(self, *words: str, typed: Sequence[str] = ()) -> str:
+        """What the command says; `typed` are the lines that the person types."""
+        lines = "".join(f"{line}\n" for line in typed)
+        result = CliRunner().invoke(
+            cli.app, ["account", *words, "--config", str(self.config_file)], input=lines
+        )
+        if isinstance(result.exception, JikimiError):
+            raise result.exception
+        assert result.exit_code == 0, result.output
         return result.output
 
     async def store(self) -> Store:
@@ -171,6 +182,71 @@ async def test_accounts_are_listed_and_removed_by_their_number(machine: Machine,
     assert bea.lost == "SESSION_REVOKED"
     assert left == []
     assert actions == ["account_added", "account_removed"]
+
+
+@pytest.fixture
+def _reached(telegram: Telegram, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A new session connects to this Telegram, and takes its key for Telegram's."""
+    monkeypatch.setattr(telegrambaseclient, "DEFAULT_IPV4_IP", "127.0.0.1")
+    monkeypatch.setattr(telegrambaseclient, "DEFAULT_PORT", telegram.port)
+    monkeypatch.setattr(TelegramClient, "_config", None)
+    trust()
+
+
+@pytest.mark.usefixtures("_reached")
+async def test_an_account_is_added_listed_and_removed_from_the_keyboard_with_a_session_that_works(
+    machine: Machine, telegram: Telegram
+) -> None:
+    eve = telegram.add_account("Eve", phone=PHONE, password="secret")
+    typed = [PHONE, "00000", eve.code, "wrong", "secret"]
+    said = await asyncio.to_thread(machine.command, "add", typed=typed)
+    assert "Account 1 is signed in: Eve" in said
+    assert said.count("The code or the password is wrong.") == 2
+    assert "secret" not in said
+    store = await machine.store()
+    async with store.read() as tx:
+        session = await accounts.session(tx, AccountId(1))
+        [row] = await tx.all(select(accounts.accounts))
+    await store.close()
+    assert session is not None
+    stored = b"".join(value for value in row if isinstance(value, bytes))
+    assert not any(word.encode() in stored for word in (session, PHONE.removeprefix("+"), "Eve", "secret"))
+    async with Client(session, APPLICATION, lambda _: None):
+        assert eve.asked[-1] == "GetUsers"
+    assert "1  Eve: ready" in await asyncio.to_thread(machine.command, "list")
+    await asyncio.to_thread(machine.command, "remove", "1")
+    assert eve.lost == "SESSION_REVOKED"
+    assert "There are no accounts" in await asyncio.to_thread(machine.command, "list")
+
+
+@pytest.mark.usefixtures("_reached")
+@pytest.mark.parametrize(
+    ("typed", "fault", "error", "words"),
+    [
+        (["0", "1", "2"], None, WrongSecret, "wrong"),
+        (["12345"], RpcFault(400, "PHONE_CODE_EXPIRED"), Permanent, "begin again"),
+        (["12345"], RpcFault(420, "FLOOD_WAIT_7200"), FloodWait, "wait: 120 minutes"),
+    ],
+)
+async def test_an_account_that_cannot_sign_in_is_not_kept(
+    machine: Machine,
+    telegram: Telegram,
+    typed: list[str],
+    fault: RpcFault | None,
+    error: type[Exception],
+    words: str,
+) -> None:
+    telegram.add_account("Eve", phone=PHONE)
+    telegram.faults["SignIn"] = [fault] if fault else []
+    with pytest.raises(error, match=words):
+        await asyncio.to_thread(machine.command, "add", typed=[PHONE, *typed])
+    assert "There are no accounts" in await asyncio.to_thread(machine.command, "list")
+
+
+@pytest.mark.usefixtures("_reached")
+async def test_a_number_without_an_account_is_told_so(machine: Machine, telegram: Telegram) -> None:
+    with pytest.raises(Permanent, match="No Telegram account has this number"):
+        await asyncio.to_thread(machine.command, "add", typed=[PHONE, "12345"])
 
 
 def test_with_no_accounts_the_list_says_how_to_add_one(machine: Machine) -> None:

@@ -6,10 +6,21 @@ from collections.abc import AsyncIterator, Callable
 
 import pytest
 from account_scene import APPLICATION, PART_BYTES
+from mtproto_keys import trust
 from mtproto_scene import Account, Channel, Telegram
 from mtproto_wire import RpcFault
+from telethon import TelegramClient
+from telethon.tl import types
 
-from bot.errors import AccountLost, FileGone, FloodWait, NotInChannel, TooLargeToDownload, Transient
+from bot.errors import (
+    AccountLost,
+    FileGone,
+    FloodWait,
+    NotInChannel,
+    Permanent,
+    TooLargeToDownload,
+    Transient,
+)
 from bot.following import Chat, FileName
 from bot.model import ChatId, MessageId
 from bot.sources import updates
@@ -97,12 +108,12 @@ async def test_what_is_longer_than_was_said_is_not_taken_for_whole(
         await client.fetch(chat_of(channel), name, 1 << 20)
 
 
-async def test_a_file_over_the_limit_is_not_begun(
+async def test_of_a_file_over_the_limit_no_more_is_fetched_than_tells_what_it_is(
     client: Client, ada: Account, channel: Channel, name: FileName
 ) -> None:
     with pytest.raises(TooLargeToDownload):
         await client.fetch(chat_of(channel), name, len(BIG) - 1)
-    assert "GetFile" not in ada.asked
+    assert ada.asked.count("GetFile") == 1
 
 
 async def test_a_file_of_a_deleted_post_is_gone(
@@ -148,3 +159,42 @@ def test_the_id_of_a_bots_file_names_no_file_of_an_account() -> None:
     assert FileName.read("AgACAgUAAxkBAAMRaH8qXw") is None
     name = FileName(ChatId(-1001), MessageId(7), "AQADAQAHfg")
     assert FileName.read(str(name)) == name
+
+
+@pytest.fixture
+def _two_centres(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What Telethon keeps of data centres for the whole process is asked for anew, and theirs is the key it takes."""
+    monkeypatch.setattr(TelegramClient, "_config", None)
+    trust()
+
+
+@pytest.mark.usefixtures("_two_centres")
+async def test_a_file_at_another_data_centre_is_fetched_from_there(
+    client: Client, telegram: Telegram, ada: Account, channel: Channel, name: FileName
+) -> None:
+    telegram.moved_files.add(1)
+    for _ in range(2):
+        assert await client.fetch(chat_of(channel), name, 1 << 20) == BIG
+    assert ada.asked.count("ImportAuthorization") == 1
+
+
+@pytest.mark.usefixtures("_two_centres")
+async def test_a_data_centre_that_nobody_knows_is_tried_again_later(
+    client: Client, telegram: Telegram, channel: Channel, name: FileName
+) -> None:
+    telegram.faults["GetFile"] = [RpcFault(303, "FILE_MIGRATE_9")]
+    with pytest.raises(Transient, match="connection"):
+        await client.fetch(chat_of(channel), name, 1 << 20)
+
+
+async def test_a_file_that_is_only_in_a_content_network_is_refused_in_words(
+    client: Client,
+    telegram: Telegram,
+    channel: Channel,
+    name: FileName,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    redirect = types.upload.FileCdnRedirect(203, b"token", bytes(32), bytes(16), [])
+    monkeypatch.setattr(telegram, "_GetFile", lambda *_: redirect)
+    with pytest.raises(Permanent, match="content network"):
+        await client.fetch(chat_of(channel), name, 1 << 20)

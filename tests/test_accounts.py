@@ -13,8 +13,9 @@ from mtproto_wire import RpcFault
 from sqlalchemy import select
 
 from bot.accounts import WithAccounts
-from bot.errors import FloodWait, Transient
+from bot.errors import FloodWait, Permanent, Transient
 from bot.model import (
+    AccountId,
     AccountState,
     MediaRef,
     MessageId,
@@ -188,6 +189,60 @@ async def test_a_file_that_no_account_can_fetch_now_is_tried_again_later(
         await WithAccounts(NoBot(), office.accounts).fetch(media.ref)
     with pytest.raises(Transient, match="switched off"):
         await WithAccounts(NoBot(), None).fetch(media.ref)
+
+
+async def test_an_account_that_has_to_wait_is_asked_for_nothing(
+    office: Office, telegram: Telegram, ada: Account, channel: Channel
+) -> None:
+    number = telegram.post(channel, telegram.photo(b"picture"))
+    await office.read(ada)
+    [media] = await office.media()
+    assert media.ref is not None
+    async with serving(office, ada):
+        await office.accounts._flooded(office.id_of["Ada"], FloodWait(retry_after_s=600))
+        ada.asked.clear()
+        with pytest.raises(Transient, match="need not wait"):
+            await WithAccounts(NoBot(), office.accounts).fetch(media.ref)
+        assert await office.accounts.look(Place(channel.chat_id, MessageId(number))) is None
+    assert not {"GetFile", "GetMessages"} & set(ada.asked)
+
+
+async def test_a_longer_wait_is_kept_to_and_a_shorter_one_does_not_end_it(
+    office: Office, ada: Account
+) -> None:
+    for wait_s in (60, 600, 30):
+        await office.accounts._flooded(office.id_of["Ada"], FloodWait(retry_after_s=wait_s))
+    async with office.store.read() as tx:
+        account = await accounts.get(tx, office.id_of["Ada"])
+    assert account is not None
+    assert account.until == office.now + timedelta(seconds=600)
+    assert office.told == [("Ada", AccountState.WAITING)]
+
+
+class Failing:
+    """A chore that Telegram refuses."""
+
+    async def step(self, account_id: AccountId, client: object) -> bool:
+        raise Permanent
+
+
+class Diligent:
+    def __init__(self) -> None:
+        self.steps = 0
+
+    async def step(self, account_id: AccountId, client: object) -> bool:
+        self.steps += 1
+        return True
+
+
+async def test_a_chore_that_fails_holds_up_neither_what_is_live_nor_the_next_chore(
+    office: Office, telegram: Telegram, ada: Account, channel: Channel
+) -> None:
+    number = telegram.post(channel, telegram.photo(b"picture"))
+    next_one = Diligent()
+    await office.read(ada, chores=(Failing(), next_one))
+    assert await office.posts() == [number]
+    assert next_one.steps == 1
 
 
 async def test_the_session_is_in_no_file_of_the_database_in_clear(

@@ -195,6 +195,12 @@ def test_a_forwarded_post_names_its_origin_with_a_link_where_there_is_one() -> N
     ]
 
 
+def test_a_comment_names_the_post_that_it_is_on() -> None:
+    post = Place(ChatId(-1002000000000), MessageId(5), None, "뉴스 <b>")
+    comment = replace(finding(), place=replace(finding().place, comment_of=post))
+    assert "댓글이 달린 게시물: https://t.me/c/2000000000/5" in korean(alert(comment)).splitlines()
+
+
 def test_an_edited_post_is_marked() -> None:
     edited = replace(finding(), edited_at=POSTED + timedelta(hours=1))
     assert "수정됨: 2026-11-23 06:30 KST (11-22 21:30 UTC)" in korean(alert(edited)).splitlines()
@@ -290,8 +296,9 @@ def test_the_alert_of_a_withdrawn_case_says_so_and_asks_nothing() -> None:
 
 @pytest.mark.parametrize("language", Language)
 @pytest.mark.parametrize("is_waiting", [True, False])
+@pytest.mark.parametrize("commented", ["u" * 32, None])
 def test_the_worst_alert_fits_one_message_and_no_title_can_write_markup(
-    language: Language, is_waiting: bool
+    language: Language, is_waiting: bool, commented: str | None
 ) -> None:
     title = "&<b>" * 63 + "&<>"
     place = Place(CHAT, MessageId(2**31), "u" * 32, title, thread_id=2**31, is_topic=True, in_album=True)
@@ -301,7 +308,7 @@ def test_the_worst_alert_fits_one_message_and_no_title_can_write_markup(
             replace(act, state=FindingState.NEW, decided_by=None, decided_at=None)
             if number >= 250 and is_waiting
             else act,
-            place=replace(place, comment_of=place),
+            place=replace(place, comment_of=replace(place, username=commented)),
             edited_at=POSTED,
             origin=Origin("channel", title, place),
             view="cell",

@@ -15,11 +15,11 @@ import aiohttp
 import pytest
 from browser import needs_chromium, open_browser
 
-from bot import app, demo
+from bot import demo
 from bot.cli import _spoken
 from bot.demo import example
 from bot.demo.example import Example
-from bot.demo.scene import build_scene
+from bot.demo.scene import EARLIER_POSTS, build_scene
 from bot.model import Language
 from bot.standin import Standin
 from bot.standin.state import page_state
@@ -28,13 +28,21 @@ SCREENSHOTS = Path(__file__).parent.parent / "screenshots"
 PATIENCE_S = 120
 STAFF = "document.querySelector('.pane[data-role=staff]')"
 ALERT = f"[...{STAFF}.querySelectorAll('.message')].find((m) => /F-1/.test(m.textContent))"
-DERIVED = f"[...{STAFF}.querySelectorAll('.message')].find((m) => /🟠/.test(m.textContent))"
+DERIVED = f"[...{STAFF}.querySelectorAll('.message')].find((m) => /F-2/.test(m.textContent))"
+CLOSED = "[...document.querySelectorAll('.pane[data-role=closed] .message')]"
 FIGURE = f"{STAFF}.querySelector('img.picture')"
 WORDS = {
-    Language.KO: {"mirrored": "좌우", "confirm": "일치함", "by": "김지은", "rest": "나머지는 다릅니다"},
+    Language.KO: {
+        "mirrored": "좌우",
+        "confirm": "일치함",
+        "removed": "🗑",
+        "by": "김지은",
+        "rest": "나머지는 다릅니다",
+    },
     Language.EN: {
         "mirrored": "mirrored",
         "confirm": "Confirm",
+        "removed": "Removed · F-3",
         "by": "Kim Jieun",
         "rest": "the rest differs",
     },
@@ -57,8 +65,10 @@ async def demo_page(language: Language) -> AsyncIterator[str]:
 
 @pytest.mark.parametrize("language", [pytest.param(language, marks=needs_chromium) for language in Language])
 async def test_the_example_plays_and_a_person_decides_on_the_alert(
-    language: Language, tmp_path: Path
+    language: Language, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(example, "READING_S", 0.2)
+    monkeypatch.setattr(example, "PATIENCE_S", PATIENCE_S)
     words = WORDS[language]
     async with (
         asyncio.timeout(PATIENCE_S),
@@ -67,7 +77,7 @@ async def test_the_example_plays_and_a_person_decides_on_the_alert(
     ):
         await browser.size(1440, 900)
         await browser.ask("Page.navigate", url=address)
-        await browser.sees("document.querySelectorAll('.pane').length === 3")
+        await browser.sees("document.querySelectorAll('.pane').length === 4")
         assert await browser.run("document.documentElement.lang") == language
         await browser.run("document.getElementById('play').click()")
         await browser.sees(ALERT)
@@ -82,13 +92,16 @@ async def test_the_example_plays_and_a_person_decides_on_the_alert(
         derived = await browser.run(f"{DERIVED}.textContent")
         assert words["rest"] in derived
         await browser.sees("!document.getElementById('play').disabled")
+        assert words["removed"] in await browser.run(f"{STAFF}.textContent")
+        shown = await browser.run(f"{CLOSED}.map((m) => Number(m.id.split('_')[1]))")
+        assert shown == list(range(EARLIER_POSTS - len(shown) + 1, EARLIER_POSTS + 1))
         await browser.photograph(SCREENSHOTS / f"demo-{language}.png")
         await browser.size(390, 844)
         await browser.run("document.querySelector('.tab[data-role=staff]').click()")
         await browser.photograph(SCREENSHOTS / f"demo-{language}-phone.png")
-        button = f"[...{ALERT}.querySelectorAll('button')].find((b) => b.textContent.includes('{words['confirm']}'))"
+        button = f"[...{DERIVED}.querySelectorAll('button')].find((b) => b.textContent.includes('{words['confirm']}'))"
         await browser.run(f"{button}.click()")
-        await browser.sees(f"{ALERT}.textContent.includes('{words['by']}')")
+        await browser.sees(f"{DERIVED}.textContent.includes('{words['by']}')")
         assert browser.errors == []
 
 
@@ -132,8 +145,7 @@ async def test_whoever_plays_before_the_bot_has_asked_sees_the_alert_too(
     async with asyncio.timeout(PATIENCE_S), Standin() as standin:
         scene = build_scene(standin.world, Language.EN)
         playing = asyncio.create_task(Example(standin.world, scene).play())
-        config = demo._config(standin, scene, Language.EN, tmp_path)
-        serving = asyncio.create_task(app.run(config, stop=stop))
+        serving = asyncio.create_task(demo.serve(standin, scene, Language.EN, tmp_path, stop=stop))
         await playing
         # The page shows the victim's own picture; nothing that went over Telegram holds it.
         picture = base64.b64encode(standin.world.on_device[scene.victim.id]).decode()
@@ -142,7 +154,11 @@ async def test_whoever_plays_before_the_bot_has_asked_sees_the_alert_too(
             everything = await answer.text()
         assert "PDQ1" in everything
         assert picture not in everything
-        assert any("F-1" in message.text for message in standin.world.living(scene.staff_chat))
+        told = "\n".join(message.text for message in standin.world.living(scene.staff_chat))
+        assert "F-1" in told
+        assert "F-2 · https://t.me/c/" in told
+        assert "Removed · F-2" in told
+        assert "100%" in told
         stop.set()
         await serving
 

@@ -11,17 +11,23 @@ from mtproto_scene import Account, Channel, Telegram
 from mtproto_wire import RpcFault
 from sqlalchemy import select
 from store_makers import NOW
+from telethon.tl import types
 
 from bot import casework
 from bot.errors import FloodWait
+from bot.following import Chat, Difference, Page
 from bot.model import (
+    ChannelId,
     FindingId,
     FindingState,
     Step,
 )
 from bot.recheck import JIKIMI
-from bot.store import Store, accounts, posts, tables
+from bot.store import Store, Tx, accounts, posts, tables
+from bot.store.accounts import Followed
 from bot.store.casework import Method, Recheck
+from bot.store.inbox import InboxRow
+from bot.worker import Worker
 
 
 @pytest.fixture
@@ -237,6 +243,67 @@ async def test_a_state_that_telegram_does_not_know_any_more_loses_no_post(
 ) -> None:
     number = telegram.post(channel, telegram.photo(b"picture"))
     telegram.faults["GetChannelDifference"] = [RpcFault(400, "PERSISTENT_TIMESTAMP_INVALID")]
+    await office.read(ada)
+    assert await office.posts() == [number]
+
+
+class Stuck:
+    """A Telegram that tells the same page for ever."""
+
+    pages = 0
+
+    async def difference(self, chat: Chat, pts: int) -> Difference:
+        return Difference(pts, is_too_long=True)
+
+    async def state(self, chat: Chat) -> tuple[int, int]:
+        raise AssertionError
+
+    async def after(self, chat: Chat, message_id: int) -> Page:
+        self.pages += 1
+        return Page((), 1, 9, 9, None)
+
+
+async def test_a_page_that_leads_no_further_is_the_last(
+    office: Office, ada: Account, channel: Channel
+) -> None:
+    stuck = Stuck()
+    followed = Followed(office.id_of["Ada"], ChannelId(1), channel.chat_id, 0)
+    await office.following.catch_up(stuck, followed)
+    assert stuck.pages == 2
+
+
+async def test_a_message_that_cannot_be_read_is_kept_for_a_person_and_stops_no_other(
+    office: Office, telegram: Telegram, ada: Account, channel: Channel
+) -> None:
+    broken = telegram.photo(b"first")
+    broken.photo.sizes = [types.PhotoSize("", 9, 9, 3)]
+    telegram.post(channel, broken)
+    number = telegram.post(channel, telegram.photo(b"second"))
+    await office.read(ada)
+    poisoned: list[str] = []
+
+    async def poison(tx: Tx, row: InboxRow, trouble: str) -> None:
+        poisoned.append(trouble)
+
+    await Worker(office.inbox.stage(poison), office.store, lambda: office.now).run_ready()
+    assert await office.posts() == [number]
+    assert poisoned == ["channel_post: cannot read date"]
+
+
+async def test_an_answer_that_telethon_does_not_know_costs_that_channel_and_no_other(
+    office: Office, telegram: Telegram, ada: Account, channel: Channel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = telegram.add_channel("Other", ada)
+    await office.authorise(other, ada)
+    await office.read(ada)
+    number = telegram.post(other, telegram.photo(b"picture"))
+    known = telegram._GetChannelDifference
+
+    def unknown(account: Account, query: object) -> object:
+        is_other = query.channel.channel_id == other.id  # type: ignore[attr-defined]
+        return known(account, query) if is_other else b"\xef\xbe\xad\xde"
+
+    monkeypatch.setattr(telegram, "_GetChannelDifference", unknown)
     await office.read(ada)
     assert await office.posts() == [number]
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from datetime import date, timedelta
-from zoneinfo import ZoneInfo
+from datetime import date
 
 import pytest
 from account_scene import Office
+from joining_scene import INVITE, Hall
 from mtproto_scene import Account, Channel, Telegram
 from mtproto_wire import RpcFault
 from store_makers import STAFF
@@ -15,50 +15,11 @@ from telethon.tl import types
 
 from bot import channels as channel_cases
 from bot import joining
-from bot.accounts import Hints
-from bot.channels import Request
 from bot.errors import FloodWait, Refused
-from bot.joining import Joining, Link
+from bot.joining import Link
 from bot.model import AccountState, ChannelId, ChannelState
-from bot.store import Store, Tx, accounts, channels
-from bot.store.joins import Join, JoinState
-
-SEOUL = ZoneInfo("Asia/Seoul")
-EVERY = timedelta(minutes=20)
-INVITE = "AbCdEfGhIjKl"
-
-
-class Hall:
-    """Where requests to join are made, and what staff are told of them."""
-
-    def __init__(self, office: Office) -> None:
-        self.office = office
-        self.told: list[tuple[JoinState, str]] = []
-
-    async def tell(self, tx: Tx, join: Join, state: JoinState, number: str, words: str) -> None:
-        self.told.append((state, words))
-
-    async def ask(self, text: str, *, last_day: date = date(2026, 12, 31)) -> None:
-        link = Link.read(text)
-        assert link is not None
-        async with self.office.store.write() as tx:
-            await joining.ask(tx, link, Request("Letter 1", last_day), by=STAFF, now=self.office.now)
-
-    async def step(self, account: Account) -> bool:
-        office = self.office
-        chore = Joining(office.store, every=EVERY, zone=SEOUL, now=lambda: office.now, tell=self.tell)
-        async with office.connect(office.telegram.session(account), Hints()) as client:
-            return await chore.step(office.id_of[account.name], client)
-
-    async def later(self, account: Account, **by: int) -> bool:
-        self.office.now += timedelta(**by)
-        return await self.step(account)
-
-    async def channel(self, number: int = 1) -> channels.Channel:
-        async with self.office.store.read() as tx:
-            found = await channels.get(tx, ChannelId(number))
-        assert found is not None
-        return found
+from bot.store import Store, accounts
+from bot.store.joins import JoinState
 
 
 @pytest.fixture
@@ -97,16 +58,18 @@ def open_channel(telegram: Telegram) -> Channel:
         ("https://t.me/a_channel/", "@a_channel"),
         (f"t.me/+{INVITE}", f"https://t.me/+{INVITE}"),
         (f"https://t.me/joinchat/{INVITE}", f"https://t.me/+{INVITE}"),
+        ("t.me/addlist/AbCdEfGh", "https://t.me/addlist/AbCdEfGh"),
+        ("https://t.me/addlist/AbCdEfGh#1001000000001", "https://t.me/addlist/AbCdEfGh#1001000000001"),
     ],
 )
-def test_a_public_name_and_an_invite_are_links(text: str, link: str) -> None:
+def test_public_names_invites_and_folders_are_links(text: str, link: str) -> None:
     assert str(Link.read(text)) == link
 
 
 @pytest.mark.parametrize(
-    "text", ["3", "@ab", "https://example.org/a", "t.me/a_channel/5", "t.me/addlist/AbCdEfGh"]
+    "text", ["3", "@ab", "https://example.org/a", "t.me/a_channel/5", "t.me/addlist/AbCdEfGh#-1"]
 )
-def test_what_is_no_link_of_one_channel_is_none(text: str) -> None:
+def test_what_is_no_link_of_channels_is_none(text: str) -> None:
     assert Link.read(text) is None
 
 
@@ -155,6 +118,49 @@ async def test_a_request_that_waits_to_be_let_in_is_looked_after(
     ada.channels.add(open_channel.id)
     assert await hall.later(ada, hours=1)
     assert hall.told[-1] == (JoinState.JOINED, "Channel")
+
+
+@pytest.mark.parametrize("text", [f"t.me/+{INVITE}", "@a_channel"])
+async def test_to_be_let_in_an_account_asks_once_and_another_asks_when_the_first_is_lost(
+    hall: Hall, office: Office, telegram: Telegram, ada: Account, open_channel: Channel, text: str
+) -> None:
+    open_channel.needs_approval = True
+    request = "JoinChannel" if text.startswith("@") else "ImportChatInvite"
+    await hall.ask(text)
+    for _ in range(3):
+        assert await hall.later(ada, hours=1)
+    assert ada.asked.count(request) == 1
+    bea = telegram.add_account("Bea")
+    await office.sign_in(bea)
+    assert not await hall.later(bea, hours=1)
+    async with office.store.write() as tx:
+        await accounts.set_state(tx, office.id_of["Ada"], AccountState.BANNED, now=office.now)
+    assert await hall.later(bea, hours=1)
+    assert bea.asked.count(request) == 1
+
+
+async def test_what_is_posted_right_after_an_account_joined_is_read(
+    hall: Hall, office: Office, telegram: Telegram, ada: Account, open_channel: Channel
+) -> None:
+    telegram.post(open_channel, telegram.photo(b"before"))
+    await hall.ask("@a_channel")
+    await hall.step(ada)
+    number = telegram.post(open_channel, telegram.photo(b"after"))
+    await office.read(ada)
+    assert await office.posts() == [number]
+
+
+async def test_a_channel_whose_owner_threw_the_account_out_is_tried_once_more_and_told(
+    hall: Hall, office: Office, telegram: Telegram, ada: Account, open_channel: Channel
+) -> None:
+    await hall.ask("@a_channel")
+    await hall.step(ada)
+    ada.channels.clear()
+    await office.read(ada)
+    telegram.faults["JoinChannel"] = [RpcFault(400, "CHANNEL_PRIVATE")]
+    assert await hall.later(ada, hours=1)
+    assert hall.told[-1] == (JoinState.PERSON, "refused")
+    assert not await hall.later(ada, hours=2)
 
 
 @pytest.mark.parametrize(

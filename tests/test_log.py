@@ -53,6 +53,8 @@ def ours() -> structlog.stdlib.BoundLogger:
         (f"bot{TOKEN.replace(':', '%3A')}/getMe", "bot[token]/getMe"),
         (f"PDQ1:{HASH}:100:abcd", "PDQ1:[hash]:100:abcd"),
         (HASH.upper(), "[hash]"),
+        (f"1{'Ab_-' * 88}=", "[session]"),
+        ("joins t.me/+AbCdEfGh now", "joins t.me/[invite] now"),
         ("VPDQ1:AAAA_w-9AAAA:abcd", "[hash]:abcd"),
         ("postgresql+asyncpg://jikimi:hunter2@db/jikimi", "postgresql+asyncpg://[password]@db/jikimi"),
         ("chat -1001234567890 is gone", "chat -[id] is gone"),

@@ -85,6 +85,7 @@ MAY_PRESS = {
     ("r", "sent"): {Role.STAFF, Role.ADMIN},
     ("c", "authorise"): {Role.ADMIN},
     ("c", "leave"): {Role.ADMIN},
+    ("fo", "join"): {Role.ADMIN},
 }
 
 

@@ -9,14 +9,14 @@ from datetime import datetime, timedelta
 from random import Random
 
 import pytest
-from store_makers import NOW, add_case, add_channel, add_post, after, new_print
+from store_makers import CHAT, NOW, add_case, add_channel, add_post, after, new_print
 
 from bot.errors import FileGone, Permanent, TooLargeToDownload, Transient
-from bot.model import Alert, MediaRef, ShowAlert, Showing
+from bot.model import Alert, ChannelId, MediaRef, ShowAlert, Showing, UserId
 from bot.recording import Rules
 from bot.registry import Registry
 from bot.scan import EARLY_STILLS, Scan
-from bot.store import Store, Tx, cases, findings, outbox, posts, queue, tables, work
+from bot.store import Store, Tx, accounts, cases, findings, outbox, posts, queue, tables, work
 from bot.store.work import WorkRow
 from bot.worker import A_DAY_OF_ATTEMPTS, Worker
 from matcher import (
@@ -76,20 +76,26 @@ class Sandbox:
 
 
 class Fetcher:
-    def __init__(self, trouble: Exception | None = None) -> None:
+    def __init__(self, trouble: Exception | None = None, *, data: bytes | None = None) -> None:
         self.trouble = trouble
+        self.data = data
 
     async def fetch(self, ref: MediaRef) -> bytes:
         if self.trouble is not None:
             raise self.trouble
-        return b"a file"
+        return bytes(ref.size_bytes or 0) if self.data is None else self.data
 
 
 class Scene:
     """One media that waits, and what became of it."""
 
     def __init__(
-        self, store: Store, sandbox: Sandbox, fetcher: Fetcher | None = None, *, keeps_seen: bool = True
+        self,
+        store: Store,
+        sandbox: Sandbox,
+        fetcher: Fetcher | TooLargeForTheBot | None = None,
+        *,
+        keeps_seen: bool = True,
     ) -> None:
         self.store = store
         self.registry = Registry(store, margin_bits=17, min_quality=50)
@@ -230,6 +236,42 @@ async def test_a_file_of_which_a_part_was_left_out_is_marked(store: Store) -> No
     scene = Scene(store, Sandbox([Head("GIF"), still(1), LeftOut(3)]))
     await scene.scan.handle(await scene.waiting())
     assert await scene.media() == ("scanned", "partly")
+
+
+async def test_a_video_of_which_only_the_beginning_was_fetched_is_marked(store: Store) -> None:
+    scene = Scene(store, Sandbox([Head("AVI"), *frames(1, 2)]), Fetcher(data=b"a part"))
+    await scene.scan.handle(await scene.waiting())
+    assert await scene.media() == ("scanned", "partly")
+
+
+class TooLargeForTheBot:
+    def __init__(self) -> None:
+        self.asked: list[str | None] = []
+
+    async def fetch(self, ref: MediaRef) -> bytes:
+        self.asked.append(ref.file_id)
+        if len(self.asked) == 1:
+            raise TooLargeToDownload
+        return bytes(ref.size_bytes or 0)
+
+
+@pytest.mark.parametrize("has_account", [True, False])
+async def test_what_is_too_large_for_the_bot_is_fetched_by_an_account_in_the_channel(
+    store: Store, has_account: bool
+) -> None:
+    fetcher = TooLargeForTheBot()
+    scene = Scene(store, Sandbox([PICTURE, still(1)]), fetcher)
+    row = await scene.waiting()
+    if has_account:
+        async with store.write() as tx:
+            account_id = await accounts.put(tx, user_id=UserId(7), name="Ada", session="s", now=NOW)
+            await accounts.follow(tx, account_id, ChannelId(1), 5)
+    await scene.scan.handle(row)
+    if has_account:
+        assert await scene.media() == ("scanned", None)
+        assert (fetcher.asked[1] or "").startswith(f"mtproto:{CHAT}:1:")
+    else:
+        assert await scene.media() == ("failed", "too_large_to_download")
 
 
 @pytest.mark.parametrize("code", [Code.WORKER_DIED, Code.TIMED_OUT, Code.OUT_OF_MEMORY])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot import channels, joining, people
 from bot.access import Action
-from bot.chat import questions
+from bot.chat import folder, questions
 from bot.chat.channel_view import AREA, name, pages, person, render_question
 from bot.chat.desk import Command, Desk, Outcome, Press, number
 from bot.chat.wording import clipped, instant, plain
@@ -43,12 +43,11 @@ async def _authorise_by_link(desk: Desk, tx: Tx, talk: Talk, link: Link, untrust
         raise Refused("no-account-at-work")
     request = channels.read_request(untrusted_line, today=desk.today())
     await joining.ask(tx, link, request, by=talk.person, now=desk.now())
-    message = desk.text(
-        "staff-join-asked",
-        link=str(link),
-        document=request.document,
-        until=str(request.last_day),
-        by=person(talk.person, desk.language),
+    is_folder = link.folder is not None and link.chat_id is None
+    message = (
+        desk.text("staff-join-folder", link=str(link))
+        if is_folder
+        else folder.asked(desk, str(link), request.document, str(request.last_day), talk)
     )
     return await desk.announce(tx, message, said_in=talk.chat_id)
 

@@ -82,7 +82,7 @@ def _title(alert: Alert, waiting: Sequence[AlertFinding]) -> str:
 def finding_lines(
     finding: AlertFinding, language: Language, zone: ZoneInfo, *, is_alone: bool
 ) -> Iterator[str]:
-    """Where it is, how alike and when; with the second link where it is shown alone."""
+    """Where it is, how alike and when; with further links where it is shown alone."""
     links = to_message(finding.place)
     yield text(
         language,
@@ -97,6 +97,15 @@ def finding_lines(
     # Telegram tells the second of a post, and no more.
     if finding.registered_at is not None and finding.posted_at < finding.registered_at.replace(microsecond=0):
         yield text(language, "alert-before-registration", at=instant(finding.registered_at, zone))
+    commented = finding.place.comment_of
+    # Of a public channel the first link says so already.
+    if (
+        is_alone
+        and commented is not None
+        and not commented.username
+        and (link := to_message(commented).members)
+    ):
+        yield text(language, "alert-comment-of", link=link)
     if finding.origin is not None:
         yield _forwarded(finding.origin, language)
     if is_alone and links.public and links.members:

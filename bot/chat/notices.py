@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
+from bot.chat import folder
 from bot.chat.wording import clipped
 from bot.delivery import staff_chat
-from bot.model import AccountId, AccountState, ChatId, Effect, FindingId, Language, Send
+from bot.model import AccountId, AccountState, ChatId, Effect, FindingId, Keyboard, Language, Send
 from bot.store import Tx, outbox
 from bot.store.joins import Join, JoinState
 from bot.texts import Value, text
@@ -54,7 +55,12 @@ class Notices:
             values |= {"channel": clipped(words, MAX_TITLE), "number": number}
         if state is JoinState.PERSON:
             values |= {"reason": text(self._language, f"staff-join-reason-{words}")}
-        effects: list[Effect] = [Send(chat_id, text(self._language, key, **values))]
+        keyboard: Keyboard = ()
+        if state is JoinState.LISTED:
+            message, keyboard = await folder.render(tx, join, self._language)
+        else:
+            message = text(self._language, key, **values)
+        effects: list[Effect] = [Send(chat_id, message, keyboard)]
         now = self._now()
         await outbox.add(tx, effects, key=f"join:{join.id}:{state}:{now.isoformat()}", now=now)
 

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from bot import addressees, channels, people, reminders
 from bot.access import Action, may
 from bot.channels import Change
-from bot.chat import admin, filing, findings, hashes, history, questions, reports, staff
+from bot.chat import admin, filing, findings, folder, hashes, history, questions, reports, staff
 from bot.chat.callback import decode
 from bot.chat.channel_view import name, person, render_question
 from bot.chat.desk import Command, Desk, Outcome, TellVictim
@@ -42,7 +42,7 @@ COMMANDS = (
     | admin.COMMANDS
     | history.COMMANDS
 )
-BUTTONS = staff.BUTTONS | findings.BUTTONS | reports.BUTTONS | admin.BUTTONS | filing.BUTTONS
+BUTTONS = staff.BUTTONS | findings.BUTTONS | reports.BUTTONS | admin.BUTTONS | filing.BUTTONS | folder.BUTTONS
 AREAS = frozenset(area for area, _ in BUTTONS)
 
 _MAX_ANSWER = 200

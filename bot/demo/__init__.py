@@ -13,10 +13,12 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
+from pydantic import SecretStr
 from rich.console import Console
 
 from bot import app
 from bot.config import (
+    AccountsConfig,
     Config,
     MatchingConfig,
     PhotosConfig,
@@ -26,10 +28,12 @@ from bot.config import (
     TelegramConfig,
     VictimConfig,
 )
+from bot.demo.account import DemoAccount
 from bot.demo.example import Example
-from bot.demo.scene import Scene, build_scene
-from bot.model import Language
+from bot.demo.scene import INVITE, Scene, build_scene
+from bot.model import Language, UserId
 from bot.standin import Standin, World
+from bot.store import Store, accounts, open_store
 from bot.store.cipher import make_key_file
 
 _BOT = {Language.KO: "지킴이", Language.EN: "Jikimi"}
@@ -73,7 +77,28 @@ async def run(
             scene = build_scene(standin.world, language)
             scenes.append(scene)
             (announce or partial(_print, language))(f"{standin.api_url}/?language={language}")
-            await app.run(_config(standin, scene, language, Path(folder)), stop=stop)
+            await serve(standin, scene, language, Path(folder), stop=stop)
+
+
+async def serve(
+    standin: Standin, scene: Scene, language: Language, folder: Path, *, stop: asyncio.Event | None
+) -> None:
+    """Run the bot, and the scene's account, until `stop` is set; the database is in `folder`."""
+    account = DemoAccount(standin.world, scene.account, {INVITE: scene.closed})
+
+    async def opened(url: str, key: bytes) -> Store:
+        """The database, with an account that somebody signed in."""
+        store = await open_store(url, key)
+        who = scene.account
+        async with store.write() as tx:
+            await accounts.put(
+                tx, user_id=UserId(who.id), name=who.first_name, session="demo", now=app.utc_now()
+            )
+        return store
+
+    await app.run(
+        _config(standin, scene, language, folder), stop=stop, opened=opened, connect=account.connect
+    )
 
 
 def _config(standin: Standin, scene: Scene, language: Language, folder: Path) -> Config:
@@ -88,6 +113,7 @@ def _config(standin: Standin, scene: Scene, language: Language, folder: Path) ->
             }
         ),
         staff=StaffConfig(language=language.value),
+        accounts=AccountsConfig(api_id=1, api_hash=SecretStr("demo"), pause_s=2),
         recheck=RecheckConfig(url=standin.api_url),
         victims=VictimConfig(organisation=_ORGANISATION[language], contact="02-000-0000"),
         matching=MatchingConfig(photos=PhotosConfig(enabled=_searches_photos())),

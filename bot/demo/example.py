@@ -1,5 +1,5 @@
-"""What "Play the example" plays: a registration, a re-post, an alert; then the same with an ordinary photo, where they
-are searched for. Each step waits for what the bot does.
+"""What "Play the example" plays: a registration, a re-post, an alert; the same with an ordinary photo, where they are
+searched for; then a channel that only an account can enter. Each step waits for what the bot does.
 """
 
 from __future__ import annotations
@@ -8,12 +8,12 @@ import asyncio
 import itertools
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from PIL import Image
 
 from bot.demo import scenery
-from bot.demo.scene import Scene
+from bot.demo.scene import EARLIER_POSTS, INVITE, Scene
 from bot.standin import Chat, Message, User, World
 from matcher import Limits, fingerprint_bytes, format_media, format_photo, photo_features
 
@@ -44,9 +44,10 @@ class Example:
         await self._post(await asyncio.to_thread(scenery.reposted, picture))
         if self._with_photos:
             await self._find_what_is_made_from_a_photo()
+        await self._watch_by_an_account(await asyncio.to_thread(scenery.jpeg, picture, 60))
         self._world.narrate(
-            "Done: staff see the alert. Press its buttons, or post and write yourself.",
-            "끝났습니다. 직원 대화방에 경보가 왔습니다. 버튼을 누르거나 직접 글과 사진을 올려 보십시오.",
+            "Done: what was found is confirmed, and what was deleted is closed. Post, write and press buttons yourself.",
+            "끝났습니다. 찾은 것은 확인되었고, 지워진 것은 종결되었습니다. 직접 글과 사진을 올리고 버튼을 눌러 보십시오.",
         )
 
     async def _authorise(self) -> None:
@@ -63,9 +64,8 @@ class Example:
         before = self._world.last(scene.staff_chat).id
         self._press(scene.staff, question, "1|c|authorise")
         await self._until(lambda: self._world.last(scene.staff_chat).id > before)
-        last_day = (datetime.now(UTC) + timedelta(days=180)).date()
         asked = self._world.last(scene.staff_chat)
-        self._world.send_text(scene.staff, scene.staff_chat, f"DEMO-2026-1 {last_day}", reply_to=asked)
+        self._world.send_text(scene.staff, scene.staff_chat, f"DEMO-2026-1 {_last_day()}", reply_to=asked)
         answered = asked.id + 1
         await self._until(lambda: self._world.last(scene.staff_chat).id > answered)
 
@@ -95,8 +95,13 @@ class Example:
             "Somebody posts the picture in the channel: mirrored, smaller, compressed again.",
             "누군가 채널에 그 사진을 올립니다. 좌우를 뒤집고, 줄이고, 다시 압축했습니다.",
         )
-        self._world.send_photo(scene.poster, scene.channel, posted)
+        post = self._world.send_photo(scene.poster, scene.channel, posted)
         await self._until(lambda: self._alerts() != alerts)
+        await self._tell(
+            "Staff open the link, and confirm. Until they do, the same picture elsewhere makes no alerts.",
+            "직원이 링크를 열어 보고 확인합니다. 그전에는 같은 사진이 다른 곳에 있어도 경보를 보내지 않습니다.",
+        )
+        await self._confirm(f"https://t.me/{scene.channel.username}/{post.id}")
 
     async def _find_what_is_made_from_a_photo(self) -> None:
         scene, world = self._scene, self._world
@@ -126,11 +131,66 @@ class Example:
         world.send_photo(scene.poster, scene.channel, fake)
         await self._until(lambda: self._figures() > figures)
 
+    async def _watch_by_an_account(self, posted: bytes) -> None:
+        scene, world = self._scene, self._world
+        await self._tell(
+            "The same picture is in a closed channel, which no bot can enter.",
+            "같은 사진이 봇이 들어갈 수 없는 비공개 채널에도 있습니다.",
+        )
+        post = world.send_photo(scene.poster, scene.closed, posted)
+        if scene.closed.member(scene.account) is None:
+            await self._join_and_read_back()
+        link = f"https://t.me/c/{str(scene.closed.id).removeprefix('-100')}/{post.id}"
+        await self._until(lambda: self._finding(link) is not None)
+        await self._tell(
+            "Found. Staff confirm; then the owner deletes the post. A bot learns nothing of that, but the account does.",
+            "찾았습니다. 직원이 확인한 뒤 채널 주인이 게시물을 지웁니다. 봇은 알 수 없지만 계정은 압니다.",
+        )
+        await self._confirm(link)
+        await asyncio.sleep(READING_S)
+        alerts = self._alerts()
+        world.delete(scene.poster, post)
+        await self._until(lambda: self._alerts() != alerts)
+
+    async def _join_and_read_back(self) -> None:
+        await self._tell(
+            "Staff authorise it by its link, on a document. An account of the organisation joins.",
+            "직원이 문서에 근거해 링크로 승인합니다. 기관의 계정이 참여합니다.",
+        )
+        self._order(f"/authorise t.me/+{INVITE} DEMO-2026-2 {_last_day()}")
+        await self._until(lambda: self._joined_number() is not None)
+        await self._tell(
+            "What was posted before is read back, slowly: bursts get accounts banned.",
+            "지난 게시물은 천천히 거슬러 읽습니다. 서두르면 계정이 차단됩니다.",
+        )
+        self._order(f"/history {self._joined_number()} {EARLIER_POSTS}")
+        await self._until(lambda: any("100%" in text for text in self._staff_texts()))
+
+    def _order(self, command: str) -> None:
+        self._world.send_text(self._scene.staff, self._scene.staff_chat, command)
+
+    def _joined_number(self) -> str | None:
+        """The number of the channel that an account joined, which the bot says with how to read it back."""
+        found = [match for text in self._staff_texts() if (match := re.search(r"/history (\d+) 30d", text))]
+        return found[-1][1] if found else None
+
+    async def _confirm(self, link: str) -> None:
+        button = f"1|a|confirmed|{self._finding(link)}|"
+        await self._press_when_shown(self._scene.staff, self._scene.staff_chat, button)
+
+    def _finding(self, link: str) -> str | None:
+        """The number of the finding in the post of this link."""
+        found = re.findall(rf"F-(\d+) · {re.escape(link)}\b", "\n".join(self._alerts()))
+        return found[-1] if found else None
+
     def _figures(self) -> int:
         return sum("photo" in message.fields for message in self._world.living(self._scene.staff_chat))
 
     def _alerts(self) -> list[str]:
-        return [m.text for m in self._world.living(self._scene.staff_chat) if re.search(r"F-\d+", m.text)]
+        return [text for text in self._staff_texts() if re.search(r"F-\d+", text)]
+
+    def _staff_texts(self) -> list[str]:
+        return [message.text for message in self._world.living(self._scene.staff_chat)]
 
     async def _tell(self, english: str, korean: str) -> None:
         self._world.narrate(english, korean)
@@ -141,7 +201,12 @@ class Example:
         await asyncio.sleep(READING_S)
         shown = self._find(chat, data)
         if shown is not None:
+            before = self._looks(chat)
             self._press(person, shown, data)
+            await self._until(lambda: self._looks(chat) != before)
+
+    def _looks(self, chat: Chat) -> list[tuple[int, datetime | None]]:
+        return [(message.id, message.edited_at) for message in self._world.living(chat)]
 
     def _press(self, person: User, message: Message, prefix: str) -> None:
         self._world.press(
@@ -159,6 +224,10 @@ class Example:
 
     async def _until(self, holds: Callable[[], bool]) -> None:
         await self._world.until(holds, PATIENCE_S)
+
+
+def _last_day() -> date:
+    return (datetime.now(UTC) + timedelta(days=180)).date()
 
 
 def _is_by_bot(message: Message) -> bool:

@@ -123,6 +123,10 @@ class Chats:
         public = (chat for chat in self.chats.values() if chat.username)
         return next((chat for chat in public if str(chat.username).lower() == wanted), None)
 
+    def leave(self, chat: Chat, user: User) -> None:
+        chat.members[user.id] = Member(user, Status.LEFT, self.clock())
+        self.changed()
+
     def living(self, chat: Chat) -> list[Message]:
         """The messages that are still there, oldest first."""
         return [message for message in chat.messages.values() if message.deleted_at is None]

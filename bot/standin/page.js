@@ -1,6 +1,6 @@
-// The demo page: three chats side by side, drawn from the state that the stand-in sends at each change.
+// The demo page: chats side by side, drawn from the state that the stand-in sends at each change.
 
-import { drawMessage, make } from "./page_message.js";
+import { drawMessage, isChannel, make } from "./page_message.js";
 import { speak, spoken, t } from "./page_texts.js";
 
 const MAX_FILE_BYTES = 40 * 2 ** 20;
@@ -163,7 +163,7 @@ function drawPane(view, pane) {
   view.attach.title = t("attach");
   view.slash.setAttribute("aria-label", t("commands"));
   view.slash.title = t("commands");
-  const label = pane.role === "channel" ? t("writePost") : t("write");
+  const label = isChannel(pane) ? t("writePost") : t("write");
   view.area.placeholder = label;
   view.area.setAttribute("aria-label", `${label}: ${name}`);
   drawCommands(view, pane);
@@ -175,7 +175,7 @@ function drawPane(view, pane) {
 
 function drawCommands(view, pane) {
   const list = pane.commands[spoken()] ?? pane.commands[""] ?? Object.values(pane.commands)[0] ?? [];
-  view.slash.hidden = list.length === 0 || pane.role === "channel";
+  view.slash.hidden = list.length === 0 || isChannel(pane);
   view.commands.replaceChildren(...list.map(({ command, description }) =>
     make("li", {}, make("button", { type: "button", onclick: () => {
       view.area.value = `/${command} `;
@@ -207,21 +207,25 @@ function drawLog(view, pane) {
   const shown = new Set();
   let added = false;
   log.querySelector(".empty")?.remove();
-  for (const message of pane.chat.messages) {
+  for (const [number, message] of pane.chat.messages.entries()) {
     shown.add(message.message_id);
     const json = JSON.stringify(message);
     const [before, old] = drawn.get(message.message_id) ?? [];
     if (before === json) continue;
     const press = (key) =>
       act(pane, "press", { message_id: message.message_id, button: key.callback_data ?? key.text });
-    const element = drawMessage(pane, message, { press, follow });
+    const remove = () => act(pane, "delete", { message_id: message.message_id });
+    const element = drawMessage(pane, message, { press, follow, remove });
     if (old?.isConnected) {
       const focused = [...old.querySelectorAll("button, a")].indexOf(document.activeElement);
       old.replaceWith(element);
       if (focused >= 0) (element.querySelectorAll("button, a")[focused] ?? log).focus();
     } else {
       if (!first) element.classList.add("fresh");
-      log.append(element);
+      // Where newer ones are deleted, older ones come into view before the rest.
+      const next = pane.chat.messages.slice(number + 1).map((later) => drawn.get(later.message_id)?.[1]).find((one) => one?.isConnected);
+      if (next) next.before(element);
+      else log.append(element);
       added = true;
     }
     drawn.set(message.message_id, [json, element]);

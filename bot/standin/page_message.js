@@ -14,14 +14,17 @@ export function make(tag, attributes = {}, ...children) {
   return element;
 }
 
-/** `acts.press(key)` presses an inline button, `acts.follow(event, url)` sees each link before it is followed. */
+export const isChannel = (pane) => pane.chat.type === "channel";
+
+/** `acts.press(key)` presses an inline button, `acts.follow(event, url)` sees each link before it is followed, and
+ *  `acts.remove()` deletes the message. */
 export function drawMessage(pane, message, acts) {
   const id = `m${message.chat.id}_${message.message_id}`;
   if (SERVICE.some((field) => field in message)) return make("article", { id, class: "message service" }, service(message));
-  const mine = pane.role !== "channel" && message.by === pane.person.id;
+  const mine = !isChannel(pane) && message.by === pane.person.id;
   const bubble = make("div", { class: "bubble" }, ...[
     sender(pane, message, mine), origin(message), quote(message), picture(message), file(message),
-    body(message, acts), meta(message)].filter(Boolean));
+    body(message, acts), meta(pane, message, acts)].filter(Boolean));
   return make("article", { id, class: `message${mine ? " mine" : ""}` }, bubble, inlineKeys(message, acts));
 }
 
@@ -76,11 +79,13 @@ function body(message, acts) {
   return known ? null : make("p", { class: "text" }, t("unsupported"));
 }
 
-function meta(message) {
+function meta(pane, message, acts) {
   const at = new Date(message.date * 1000);
   const time = make("time", { datetime: at.toISOString() },
     at.toLocaleTimeString(spoken(), { hour: "2-digit", minute: "2-digit", hour12: false }));
-  return make("p", { class: "meta" }, message.edit_date ? `${t("edited")} ` : "", time);
+  const remove = isChannel(pane) && message.by === pane.person.id
+    ? make("button", { type: "button", class: "remove", onclick: () => acts.remove() }, t("delete")) : "";
+  return make("p", { class: "meta" }, remove, message.edit_date ? `${t("edited")} ` : "", time);
 }
 
 // Entities nest; their offsets count UTF-16 units, as JavaScript's strings do.

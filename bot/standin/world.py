@@ -29,7 +29,7 @@ from bot.standin.model import (
 QUERY_LIFE = timedelta(seconds=150)
 """How long a bot may answer a pressed button."""
 
-Role = Literal["channel", "victim", "staff"]
+Role = Literal["channel", "closed", "victim", "staff"]
 
 
 @dataclass(frozen=True)

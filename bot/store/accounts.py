@@ -100,14 +100,17 @@ async def session(tx: Tx, account_id: AccountId) -> str | None:
 async def set_state(
     tx: Tx, account_id: AccountId, state: AccountState, *, until: datetime | None = None, now: datetime
 ) -> bool:
-    """False where it is in this state already. A session that Telegram refuses is forgotten."""
+    """False where it is in this state already, and then until `until`. A session that Telegram refuses is forgotten."""
     values: dict[str, Any] = {"state": state.value, "until": until, "changed_at": now}
     if state in (AccountState.BANNED, AccountState.NEEDS_SIGN_IN):
         values["session"] = None
-    result = await tx.execute(
-        update(accounts).where(accounts.c.id == account_id, accounts.c.state != state.value).values(values)
-    )
-    return result.rowcount == 1
+    own = accounts.c.id == account_id
+    result = await tx.execute(update(accounts).where(own, accounts.c.state != state.value).values(values))
+    if result.rowcount == 1:
+        return True
+    if until is not None:
+        await tx.execute(update(accounts).where(own, accounts.c.until < until).values(until=until))
+    return False
 
 
 async def remove(tx: Tx, account_id: AccountId) -> None:
@@ -136,12 +139,15 @@ async def is_followed(tx: Tx, channel_id: ChannelId) -> bool:
     return bool(await tx.scalar(select(exists(_followers(channel_id)))))
 
 
-async def followers(tx: Tx, chat_id: ChatId) -> list[Followed]:
-    """Accounts at work that are in the chat; the first of them reads it."""
+async def followers(tx: Tx, chat_id: ChatId, *, is_ready: bool = False) -> list[Followed]:
+    """Accounts at work that are in the chat; the first of them reads it. `is_ready`: without those that have to wait."""
     channel = await channel_rows.by_chat(tx, chat_id)
     if channel is None:
         return []
-    rows = await tx.all(_followers(channel.id))
+    found = _followers(channel.id)
+    if is_ready:
+        found = found.where(accounts.c.state == AccountState.READY.value)
+    rows = await tx.all(found)
     return [_followed(tx, row, channel.chat_id) for row in rows]
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 from pydantic import TypeAdapter
 from sqlalchemy import Row, and_, exists, or_, select, update
 
-from bot.model import AccountId, ChannelId, ChannelState, Person
+from bot.model import AccountId, ChannelId, ChannelState, ChatId, Person
 from bot.store.account_tables import accounts, followed, joins
 from bot.store.accounts import AT_WORK
 from bot.store.tables import channels
@@ -24,10 +25,22 @@ class JoinState(StrEnum):
     ASKED = "asked"
     PENDING = "pending"
     """Somebody in the channel has to let the account in."""
+    LISTED = "listed"
+    """Of a folder: its channels are known, and admins choose from them."""
     JOINED = "joined"
     PERSON = "person"
     """A person has to do something; the reason says what."""
     REVOKED = "revoked"
+
+
+@dataclass(frozen=True)
+class FolderMember:
+    """A channel in a folder; `link` is how to join it."""
+
+    chat_id: ChatId
+    title: str
+    username: str | None
+    link: str
 
 
 @dataclass(frozen=True)
@@ -38,6 +51,8 @@ class JoinRequest:
     document: str
     last_day: date
     by: Person
+    members: tuple[FolderMember, ...] = ()
+    """What is in the folder, once it was looked into."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +62,8 @@ class Join:
     state: JoinState
     channel_id: ChannelId | None
     reason: str | None
+    account_id: AccountId | None = None
+    """Who tried last."""
 
 
 _REQUEST_JSON = TypeAdapter(JoinRequest)
@@ -125,6 +142,29 @@ async def ended(
     await tx.execute(update(joins).where(joins.c.id == join_id).values(values))
 
 
+async def listed_in(tx: Tx, join: Join, members: tuple[FolderMember, ...]) -> Join:
+    """The folder was looked into."""
+    request = replace(join.request, members=members)
+    sealed = tx.cipher.seal(_REQUEST, _REQUEST_JSON.dump_json(request))
+    await tx.execute(
+        update(joins).where(joins.c.id == join.id).values(state=JoinState.LISTED.value, request=sealed)
+    )
+    return replace(join, request=request, state=JoinState.LISTED)
+
+
+async def get(tx: Tx, join_id: int) -> Join | None:
+    row = await tx.first(select(joins).where(joins.c.id == join_id))
+    return None if row is None else _join(tx, row)
+
+
+async def by_links(tx: Tx, links: Sequence[str]) -> dict[str, Join]:
+    """What was asked for by these links, and not revoked."""
+    keys = [tx.cipher.digest(_KEY, link) for link in links]
+    rows = await tx.all(select(joins).where(joins.c.link_key.in_(keys)))
+    found = [_join(tx, row) for row in rows]
+    return {join.request.link: join for join in found if join.state is not JoinState.REVOKED}
+
+
 async def revoke(tx: Tx, link: str) -> Join | None:
     """None where nobody asked to join by this link."""
     row = await tx.first(
@@ -148,4 +188,5 @@ def _join(tx: Tx, row: Row[Any]) -> Join:
         state=JoinState(row.state),
         channel_id=None if row.channel_id is None else ChannelId(row.channel_id),
         reason=row.reason,
+        account_id=None if row.account_id is None else AccountId(row.account_id),
     )

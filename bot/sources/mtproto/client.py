@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any, Self
 
 from telethon import TelegramClient, errors, events, functions
@@ -12,19 +12,18 @@ from telethon.sessions import StringSession
 from telethon.tl import types
 
 from bot.errors import (
-    AccountLost,
     FileGone,
-    FloodWait,
-    NotInChannel,
     Permanent,
     TooLargeToDownload,
     Transient,
 )
 from bot.filing import Comment, Filed, Menu
 from bot.following import Chat, Difference, FileName, Page
-from bot.joining import Joined, Link, NeedsPerson, Pending
-from bot.model import ChatId, ChatKind, MessageId
-from bot.sources.mtproto import Application, words
+from bot.joining import Folder, Joined, Link, NeedsPerson, Pending
+from bot.model import ChatId, MessageId
+from bot.sources.mtproto import Application, beginning, words
+from bot.sources.mtproto.entering import enter
+from bot.sources.mtproto.troubles import translated
 from bot.store.casework import Recheck
 from bot.store.filings import Option
 
@@ -34,56 +33,10 @@ DIFFERENCE_UPDATES = 100
 SHORT_WAIT_S = 10
 """Waits up to this are slept through; of longer ones staff are told."""
 TRIES = 3
+MOST_HEADS = 1000
+"""So many beginnings of threads are remembered of a chat."""
 _STEP_BYTES = 4096
-"""Parts begin at multiples of this."""
-
-_BANNED = (errors.UserDeactivatedBanError, errors.UserDeactivatedError, errors.PhoneNumberBannedError)
-_LIMITED = (errors.PeerFloodError, errors.FrozenMethodInvalidError)
-_OUT = (
-    errors.ChannelPrivateError,
-    errors.ChannelInvalidError,
-    errors.UserBannedInChannelError,
-    errors.ChannelBannedError,
-)
-
-
-_REASONS: dict[type[Exception], str] = {
-    errors.InviteHashExpiredError: "link",
-    errors.InviteHashInvalidError: "link",
-    errors.UsernameInvalidError: "link",
-    errors.UsernameNotOccupiedError: "link",
-    errors.ChannelsTooMuchError: "too_many",
-}
-"""Why an account cannot join, see `bot.joining.NeedsPerson`."""
-
-
-@contextmanager
-def translated(keep: type[errors.RPCError] | None = None) -> Iterator[None]:
-    """What Telethon raises, as errors that say what to do. No message holds what Telegram said in full.
-
-    `keep` are errors that the caller reads itself; what they say of the account is translated all the same.
-    """
-    try:
-        yield
-    except (errors.FloodWaitError, errors.FloodPremiumWaitError, errors.SlowModeWaitError) as error:
-        raise FloodWait(retry_after_s=float(error.seconds)) from None
-    except _BANNED:
-        raise AccountLost("banned") from None
-    except _LIMITED:
-        raise AccountLost("limited") from None
-    except _OUT:
-        raise NotInChannel from None
-    except (errors.UnauthorizedError, errors.AuthKeyError):
-        raise AccountLost("needs_sign_in") from None
-    except (errors.ServerError, errors.TimedOutError, errors.FileReferenceExpiredError) as error:
-        raise Transient(f"Telegram answered with an error: {type(error).__name__}") from None
-    except errors.RPCError as error:
-        if keep is not None and isinstance(error, keep):
-            raise
-        raise Permanent(f"Telegram refused: {type(error).__name__}") from None
-    except (TimeoutError, OSError, EOFError, ValueError) as error:
-        # Telethon raises a ValueError when all its tries of a request failed.
-        raise Transient(f"no connection to Telegram: {type(error).__name__}") from None
+"""The smallest part."""
 
 
 class Client:
@@ -103,6 +56,8 @@ class Client:
     ) -> None:
         self._part_bytes = part_bytes
         self._hint = hint
+        self._heads: dict[ChatId, dict[int, dict[str, Any] | None]] = {}
+        """By chat, what its threads are known to begin with."""
         self._client = TelegramClient(
             StringSession(session),
             application.id,
@@ -163,7 +118,7 @@ class Client:
                     deleted += [MessageId(number) for number in update.messages]
         return Difference(
             told.pts,
-            posts=words.posts([*told.new_messages, *edited], told.chats),
+            posts=await self._posts(chat, [*told.new_messages, *edited], told.chats),
             deleted=deleted,
             newest_id=max((message.id for message in told.new_messages), default=0),
             is_final=bool(told.final),
@@ -179,11 +134,12 @@ class Client:
         page = await self._history(
             chat, offset_id=message_id + 1, add_offset=-PAGE_POSTS, min_id=message_id, limit=PAGE_POSTS
         )
-        return _page(page)
+        return await self._page(chat, page)
 
     async def before(self, chat: Chat, message_id: int, limit: int) -> Page:
         """The newest messages that are older than `message_id`, or with 0 the newest; not more than `limit`."""
-        return _page(await self._history(chat, offset_id=message_id, limit=min(limit, PAGE_POSTS)))
+        history = await self._history(chat, offset_id=message_id, limit=min(limit, PAGE_POSTS))
+        return await self._page(chat, history)
 
     async def _history(
         self, chat: Chat, *, limit: int, offset_id: int = 0, add_offset: int = 0, min_id: int = 0
@@ -192,6 +148,32 @@ class Client:
         return await self._ask(
             functions.messages.GetHistoryRequest(peer, offset_id, None, add_offset, limit, 0, min_id, 0)
         )
+
+    async def _page(self, chat: Chat, history: Any) -> Page:
+        messages = history.messages
+        dates: list[datetime] = [message.date for message in messages if getattr(message, "date", None)]
+        return Page(
+            posts=await self._posts(chat, messages, history.chats),
+            oldest_id=min((message.id for message in messages), default=None),
+            newest_id=max((message.id for message in messages), default=None),
+            messages=len(messages),
+            oldest_at=min(dates, default=None),
+        )
+
+    async def _posts(self, chat: Chat, messages: Sequence[Any], chats: Sequence[Any]) -> list[dict[str, Any]]:
+        """The messages with media, and of comments in a discussion group on which post they are."""
+        threads = words.threads(messages, chats)
+        known = self._heads.setdefault(chat.chat_id, {})
+        if len(known) > MOST_HEADS:
+            known.clear()
+        known |= {message.id: words.head(message, chats) for message in messages if message.id in threads}
+        missing = sorted(threads - known.keys())[:PAGE_POSTS]
+        if missing:
+            wanted: list[Any] = [types.InputMessageID(number) for number in missing]
+            answer = await self._ask(functions.channels.GetMessagesRequest(_input(chat), wanted))
+            known |= dict.fromkeys(missing)
+            known |= {message.id: words.head(message, answer.chats) for message in answer.messages}
+        return words.posts(messages, chats, known)
 
     async def look(self, chat: Chat, message_id: MessageId) -> Recheck:
         """Whether the message is still there."""
@@ -208,62 +190,49 @@ class Client:
         return found[0] if found else None
 
     async def fetch(self, chat: Chat, name: FileName, max_bytes: int) -> bytes:
-        """The whole file. Raises `TooLargeToDownload`, `FileGone`, or `Transient` (cut off, a wait)."""
+        """The whole file, or of a larger video as much as `max_bytes` allow.
+
+        Raises `TooLargeToDownload`, `FileGone`, or `Transient` (cut off, a wait).
+        """
         message = await self._message(chat, name.message_id)
         files = [] if message is None else list(words.files(message))
         file = next((file for file in files if file.unique_id == name.unique_id), None)
         if file is None:
             raise FileGone
-        if file.size_bytes > max_bytes:
+        if not file.size_bytes:
+            raise Transient("Telegram does not say how long the file is")
+        read = partial(self._read, file)
+        if file.size_bytes <= max_bytes:
+            return await read(0, file.size_bytes)
+        begun = await beginning.of_video(read, file.size_bytes, max_bytes)
+        if begun is None:
             raise TooLargeToDownload
+        return begun
+
+    async def _read(self, file: words.File, start: int, end: int) -> bytes:
+        """The bytes from `start` to `end`. Raises `Transient` where some are missing."""
+        # Telegram takes steps that divide a mebibyte, and begins only at their multiples.
+        step = self._part_bytes if end - start > _STEP_BYTES else _STEP_BYTES
+        first = start - start % step
         data = bytearray()
         for _ in range(TRIES):
             # After an answer that was short, what is whole is kept and the rest is asked for again.
-            del data[len(data) - len(data) % _STEP_BYTES :]
+            del data[len(data) - len(data) % step :]
             with translated():
                 async for part in self._client.iter_download(
-                    file.location, offset=len(data), request_size=self._part_bytes, dc_id=file.dc_id
+                    file.location, offset=first + len(data), request_size=step, dc_id=file.dc_id
                 ):
                     data += part
-                    if len(data) > max_bytes:
-                        raise TooLargeToDownload
-            if len(data) == file.size_bytes and data:
+                    if len(data) >= end - first:
+                        break
+            if end - first <= len(data) <= file.size_bytes - first:
+                del data[end - first :], data[: start - first]
                 return bytes(data)
-        raise Transient(f"the download was cut off: {len(data)} of {file.size_bytes} bytes")
+        raise Transient(f"the download was cut off: {first + len(data)} of {file.size_bytes} bytes")
 
-    async def join(self, link: Link) -> Joined | Pending | NeedsPerson:
-        """Join the channel of a link; that it is joined already is no error."""
-        try:
-            with translated(keep=errors.BadRequestError):
-                if link.invite is not None:
-                    return await self._join_by_invite(link.invite)
-                return await self._join_by_name(link.username or "")
-        except errors.InviteRequestSentError:
-            return Pending()
-        except errors.BadRequestError as error:
-            return NeedsPerson(_REASONS.get(type(error), "refused"))
-        except AccountLost:
-            raise
-        except Permanent:
-            return NeedsPerson("refused")
-
-    async def _join_by_invite(self, invite: str) -> Joined | NeedsPerson:
-        found = await self._client(functions.messages.CheckChatInviteRequest(invite))
-        if isinstance(found, types.ChatInviteAlready):
-            return _joined([found.chat])
-        if getattr(found, "subscription_pricing", None) is not None:
-            return NeedsPerson("payment")
-        return _result(await self._client(functions.messages.ImportChatInviteRequest(invite)))
-
-    async def _join_by_name(self, name: str) -> Joined | NeedsPerson:
-        found = await self._client(functions.contacts.ResolveUsernameRequest(name))
-        chat = found.chats[0] if found.chats else None
-        if not isinstance(chat, types.Channel):
-            return NeedsPerson("not_channel")
-        if not chat.left:
-            return _joined([chat])
-        channel = types.InputChannel(chat.id, chat.access_hash)
-        return _result(await self._client(functions.channels.JoinChannelRequest(channel)))
+    async def join(self, link: Link, *, asks: bool = True) -> Joined | Pending | Folder | NeedsPerson:
+        """As `entering.enter`."""
+        return await enter(self._client, link, asks=asks)
 
     async def leave(self, chat: Chat) -> None:
         await self._ask(functions.channels.LeaveChannelRequest(_input(chat)))
@@ -287,35 +256,5 @@ def _menu(answer: Any) -> Menu | Comment | Filed:
             return Filed()
 
 
-def _result(answer: Any) -> Joined | NeedsPerson:
-    if isinstance(answer, types.messages.ChatInviteJoinResultOk):
-        return _joined(answer.updates.chats)
-    return NeedsPerson("bot")
-
-
-def _joined(chats: Sequence[Any]) -> Joined | NeedsPerson:
-    chat = chats[0] if chats else None
-    if not isinstance(chat, types.Channel):
-        return NeedsPerson("not_channel")
-    return Joined(
-        Chat(words.chat_id_of(chat.id), chat.access_hash),
-        ChatKind.SUPERGROUP if chat.megagroup else ChatKind.CHANNEL,
-        chat.title,
-        words.username(chat),
-    )
-
-
 def _input(chat: Chat) -> Any:
     return types.InputChannel(words.channel_id_of(chat.chat_id), chat.access_hash)
-
-
-def _page(history: Any) -> Page:
-    messages = history.messages
-    dates: list[datetime] = [message.date for message in messages if getattr(message, "date", None)]
-    return Page(
-        posts=words.posts(messages, history.chats),
-        oldest_id=min((message.id for message in messages), default=None),
-        newest_id=max((message.id for message in messages), default=None),
-        messages=len(messages),
-        oldest_at=min(dates, default=None),
-    )

@@ -11,7 +11,8 @@ from telethon.sessions import StringSession
 from bot.errors import Permanent
 from bot.model import UserId
 from bot.sources.mtproto import Application
-from bot.sources.mtproto.client import SHORT_WAIT_S, translated
+from bot.sources.mtproto.client import SHORT_WAIT_S
+from bot.sources.mtproto.troubles import translated
 
 _REFUSED: dict[type[Exception], str] = {
     errors.ApiIdInvalidError: "Telegram does not know this accounts.api_id and accounts.api_hash.",

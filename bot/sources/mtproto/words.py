@@ -12,6 +12,7 @@ import struct
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from telethon import utils
@@ -47,17 +48,74 @@ def channel_id_of(chat_id: ChatId) -> int:
     return -chat_id - _CHANNEL_ID
 
 
-def posts(messages: Iterable[Any], chats: Iterable[Any]) -> list[dict[str, Any]]:
+Heads = Mapping[int, dict[str, Any] | None]
+"""By the id that a thread of a discussion group begins with: the channel's post there, as `reply_to_message`."""
+
+
+def posts(
+    messages: Iterable[Any], chats: Iterable[Any], heads: Heads = MappingProxyType({})
+) -> list[dict[str, Any]]:
     """The updates for messages that hold media, in the order of their ids. `chats` came with them.
 
     A message that was edited is an edit, however it was come by: what it held before may be known already.
     """
     names = {chat.id: chat for chat in chats}
     found = sorted(messages, key=lambda message: message.id)
-    return [post for message in found if (post := _post(message, names)) is not None]
+    return [post for message in found if (post := _read(message, names, heads)) is not None]
 
 
-def _post(message: Any, chats: Mapping[int, Any]) -> dict[str, Any] | None:
+def _read(message: Any, chats: Mapping[int, Any], heads: Heads) -> dict[str, Any] | None:
+    """What cannot be read stops nothing else: it becomes an update without a date, which is kept for a person."""
+    try:
+        return _post(message, chats, heads)
+    except (AttributeError, LookupError, TypeError, ValueError, struct.error):
+        chat = {"id": chat_id_of(message.peer_id.channel_id), "type": "channel"}
+        return {"channel_post": {"message_id": message.id, "chat": chat}}
+
+
+def threads(messages: Iterable[Any], chats: Iterable[Any]) -> set[int]:
+    """The ids that threads begin with in which there are media, in a channel's discussion group."""
+    linked = {chat.id for chat in chats if getattr(chat, "megagroup", False) and chat.has_link}
+    return {
+        thread
+        for message in messages
+        if isinstance(getattr(message, "peer_id", None), types.PeerChannel)
+        and message.peer_id.channel_id in linked
+        and (thread := _thread(message, in_group=True)) is not None
+        and any(files(message))
+    }
+
+
+def head(message: Any, chats: Iterable[Any]) -> dict[str, Any] | None:
+    """A channel's post as it stands at the beginning of a thread; None where something else does."""
+    forward = getattr(message, "fwd_from", None)
+    if forward is None or not isinstance(forward.saved_from_peer, types.PeerChannel):
+        return None
+    names = {chat.id: chat for chat in chats}
+    origin = {
+        "type": "channel",
+        "chat": _chat(forward.saved_from_peer.channel_id, names),
+        "message_id": forward.saved_from_msg_id,
+    }
+    return {
+        "message_id": message.id,
+        # As of a message whose content is not shown: it is a post of its own, and is read where it stands.
+        "date": 0,
+        "chat": _chat(message.peer_id.channel_id, names),
+        "is_automatic_forward": True,
+        "forward_origin": origin,
+    }
+
+
+def _thread(message: Any, *, in_group: bool) -> int | None:
+    reply = getattr(message, "reply_to", None)
+    if not isinstance(reply, types.MessageReplyHeader):
+        return None
+    found: int | None = reply.reply_to_top_id or (reply.reply_to_msg_id if in_group else None)
+    return found
+
+
+def _post(message: Any, chats: Mapping[int, Any], heads: Heads) -> dict[str, Any] | None:
     if not isinstance(getattr(message, "peer_id", None), types.PeerChannel):
         return None
     media = _media(message)
@@ -75,10 +133,10 @@ def _post(message: Any, chats: Mapping[int, Any]) -> dict[str, Any] | None:
     sender = getattr(message, "from_id", None)
     if isinstance(sender, types.PeerChannel) and sender.channel_id != channel:
         body["sender_chat"] = _chat(sender.channel_id, chats)
-    if isinstance(reply := getattr(message, "reply_to", None), types.MessageReplyHeader):
-        thread = reply.reply_to_top_id or (reply.reply_to_msg_id if chat["type"] == "supergroup" else None)
-        if thread:
-            body |= {"message_thread_id": thread, "is_topic_message": bool(reply.forum_topic)}
+    if thread := _thread(message, in_group=chat["type"] == "supergroup"):
+        body |= {"message_thread_id": thread, "is_topic_message": bool(message.reply_to.forum_topic)}
+        if replied := heads.get(thread):
+            body["reply_to_message"] = replied
     if forward := getattr(message, "fwd_from", None):
         body["forward_origin"] = _origin(forward, chats)
     kind = "channel_post" if chat["type"] == "channel" else "message"

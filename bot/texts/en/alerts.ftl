@@ -54,6 +54,7 @@ alert-orientation-mirrored_turned_270 = mirrored, then turned 90° anticlockwise
 alert-posted = Posted: { $at }
 alert-edited = Edited: { $at }
 alert-before-registration = Posted before registration (registered: { $at })
+alert-comment-of = A comment on: { $link }
 alert-forwarded = Forwarded from: { $name }
 alert-forwarded-link = Forwarded from: { $name } · { $link }
 alert-nameless = no name

@@ -22,7 +22,7 @@ staff-help-admin =
     <b>Admin commands</b>
     /addchannel – add a channel (in a private chat with the bot)
     /authorise 3 <i>document</i> 2027-05-31 – authorise watching channel 3
-    /authorise t.me/+… <i>document</i> 2027-05-31 – let an account join, and watch
+    /authorise t.me/+… <i>document</i> 2027-05-31 – let an account join, and watch; of a folder (t.me/addlist/…) you choose the channels
     /revoke 3 – end the authorisation and leave channel 3
     /leave 3 – leave channel 3, authorised or not
     /history 3 30d – read channel 3 back by 30 days
@@ -71,6 +71,16 @@ staff-join-asked =
     Document: { $document }
     Last day: { $until }
     Authorised by: { $by }
+staff-join-folder =
+    🔎 <b>An account looks into the folder.</b> Nothing is joined before you choose.
+    Link: { $link }
+staff-join-listed =
+    🗂 <b>A folder of { $count } channels.</b> Accounts join only what an admin authorises here.
+    Link: { $link }
+    Document: { $document }
+    Last day: { $until }
+staff-join-member = { $number }. { $channel }
+staff-button-join = Authorise { $number }
 staff-join-joined =
     ✅ <b>An account joined, and the channel is watched from now on.</b>
     Channel #{ $number }: { $channel }
@@ -94,6 +104,7 @@ staff-join-reason-link = The link or name leads nowhere; it may have been replac
 staff-join-reason-not_channel = The link leads to a person, a bot or a small group, not to a channel.
 staff-join-reason-too_many = The account is in as many channels as Telegram allows. Add another account.
 staff-join-reason-refused = Telegram refused, and says no more.
+staff-join-reason-empty_folder = There is no channel in the folder.
 staff-join-reason-ended = The authorisation ended before an account could join.
 staff-history-running =
     📚 <b>Reading the channel back</b>

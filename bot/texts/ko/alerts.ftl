@@ -54,6 +54,7 @@ alert-orientation-mirrored_turned_270 = 좌우 반전 후 반시계 방향 90° 
 alert-posted = 게시: { $at }
 alert-edited = 수정됨: { $at }
 alert-before-registration = 등록하기 전에 게시됨 (등록: { $at })
+alert-comment-of = 댓글이 달린 게시물: { $link }
 alert-forwarded = 전달 원본: { $name }
 alert-forwarded-link = 전달 원본: { $name } · { $link }
 alert-nameless = 이름 없음

@@ -22,7 +22,7 @@ staff-help-admin =
     <b>관리자 명령</b>
     /addchannel – 채널 추가 (봇과의 개인 대화에서)
     /authorise 3 <i>문서 번호</i> 2027-05-31 – 채널 3의 감시 승인
-    /authorise t.me/+… <i>문서</i> 2027-05-31 – 계정이 참여해 감시하기
+    /authorise t.me/+… <i>문서</i> 2027-05-31 – 계정이 참여해 감시하기. 폴더(t.me/addlist/…)는 채널을 골라 승인
     /revoke 3 – 승인을 끝내고 채널 3에서 나가기
     /leave 3 – 승인 여부와 관계없이 채널 3에서 나가기
     /history 3 30d – 3번 채널의 지난 30일 읽기
@@ -71,6 +71,16 @@ staff-join-asked =
     근거 문서: { $document }
     마지막 날: { $until }
     승인한 사람: { $by }
+staff-join-folder =
+    🔎 <b>계정이 폴더를 살펴봅니다.</b> 선택하시기 전에는 아무 데도 참여하지 않습니다.
+    링크: { $link }
+staff-join-listed =
+    🗂 <b>폴더에 있는 채널: { $count }</b> 관리자가 여기에서 승인한 채널에만 참여합니다.
+    링크: { $link }
+    근거 문서: { $document }
+    마지막 날: { $until }
+staff-join-member = { $number }. { $channel }
+staff-button-join = { $number }번 승인
 staff-join-joined =
     ✅ <b>계정이 참여했고, 지금부터 채널을 감시합니다.</b>
     채널 #{ $number }: { $channel }
@@ -94,6 +104,7 @@ staff-join-reason-link = 링크나 이름이 아무 데도 이어지지 않습�
 staff-join-reason-not_channel = 링크가 채널이 아니라 사람, 봇, 또는 작은 그룹으로 이어집니다.
 staff-join-reason-too_many = 계정이 텔레그램이 허용하는 만큼의 채널에 이미 들어가 있습니다. 다른 계정을 더해 주십시오.
 staff-join-reason-refused = 텔레그램이 거절했고, 이유는 알려 주지 않았습니다.
+staff-join-reason-empty_folder = 폴더에 채널이 없습니다.
 staff-join-reason-ended = 계정이 참여하기 전에 승인이 끝났습니다.
 staff-history-running =
     📚 <b>채널의 지난 게시물을 읽고 있습니다.</b>

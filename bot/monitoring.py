@@ -1,0 +1,64 @@
+"""The part of the composition root that is about accounts: what they do, and how they connect."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from bot import accounts, addressees, filing, joining
+from bot.accounts import Accounts, Connect, Pace
+from bot.config import AccountsConfig, Config
+from bot.filing import ADDRESSEE, Filings
+from bot.following import Following
+from bot.history import Histories
+from bot.inbox import Inbox
+from bot.joining import Joining
+from bot.model import ChatId
+from bot.sources.mtproto import application
+from bot.store import Store
+
+
+def build(
+    config: Config,
+    connect: Connect | None,
+    store: Store,
+    inbox: Inbox,
+    *,
+    now: Callable[[], datetime],
+    committed: Callable[[], None],
+    tell_state: accounts.Tell,
+    tell_join: joining.Tell,
+    tell_filing: filing.Tell,
+) -> Accounts | None:
+    """None where they are switched off. Raises `ConfigError` where they cannot be used."""
+    known, zone = config.accounts, ZoneInfo(config.staff.time_zone)
+    if not known.are_on:
+        return None
+    addressee = addressees.named(ADDRESSEE, config.reports.addressees_file or None)
+    join_every = timedelta(minutes=known.join_minutes)
+    return Accounts(
+        store,
+        connect or telegram(known),
+        Following(store, inbox, now=now, committed=committed),
+        Pace(timedelta(minutes=known.poll_minutes), timedelta(seconds=known.pause_s)),
+        max_bytes=config.matching.max_bytes,
+        now=now,
+        tell=tell_state,
+        chores=(
+            Joining(store, every=join_every, zone=zone, now=now, tell=tell_join),
+            Filings(store, addressee, now=now, tell=tell_filing),
+            Histories(store, inbox, now=now, committed=committed),
+        ),
+    )
+
+
+def telegram(config: AccountsConfig) -> Connect:
+    """How accounts connect to Telegram. Their library is loaded only where there are accounts."""
+    known = application(config)
+    from bot.sources.mtproto.client import Client
+
+    def connect(session: str, hint: Callable[[ChatId], None]) -> Client:
+        return Client(session, known, hint)
+
+    return connect

@@ -1,0 +1,55 @@
+"""Where accounts are asked to join channels, and what staff are told of it."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from zoneinfo import ZoneInfo
+
+from account_scene import Office
+from mtproto_scene import Account
+from store_makers import STAFF
+
+from bot import joining
+from bot.accounts import Hints
+from bot.channels import Request
+from bot.joining import Joining, Link
+from bot.model import ChannelId
+from bot.store import Tx, channels
+from bot.store.joins import Join, JoinState
+
+SEOUL = ZoneInfo("Asia/Seoul")
+EVERY = timedelta(minutes=20)
+INVITE = "AbCdEfGhIjKl"
+
+
+class Hall:
+    """Where requests to join are made, and what staff are told of them."""
+
+    def __init__(self, office: Office) -> None:
+        self.office = office
+        self.told: list[tuple[JoinState, str]] = []
+
+    async def tell(self, tx: Tx, join: Join, state: JoinState, number: str, words: str) -> None:
+        self.told.append((state, words))
+
+    async def ask(self, text: str, *, last_day: date = date(2026, 12, 31)) -> None:
+        link = Link.read(text)
+        assert link is not None
+        async with self.office.store.write() as tx:
+            await joining.ask(tx, link, Request("Letter 1", last_day), by=STAFF, now=self.office.now)
+
+    async def step(self, account: Account) -> bool:
+        office = self.office
+        chore = Joining(office.store, every=EVERY, zone=SEOUL, now=lambda: office.now, tell=self.tell)
+        async with office.connect(office.telegram.session(account), Hints()) as client:
+            return await chore.step(office.id_of[account.name], client)
+
+    async def later(self, account: Account, **by: int) -> bool:
+        self.office.now += timedelta(**by)
+        return await self.step(account)
+
+    async def channel(self, number: int = 1) -> channels.Channel:
+        async with self.office.store.read() as tx:
+            found = await channels.get(tx, ChannelId(number))
+        assert found is not None
+        return found
