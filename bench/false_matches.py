@@ -2,12 +2,15 @@
 
     python bench/false_matches.py --registered-from FOLDER... --posted-from FOLDER... [--registered 100000]
         [--posts 1000000] [--minutes 10] [--workers 2] [--least-quality 50] [--keep FILE]
+    python bench/false_matches.py --report FILE
 
 Registered and posted pictures are made of different source files, from different packages, so that whatever matches is
-a false match; a third of both are drawn or dulled to be as flat as they can be. What is registered is what
-`jikimi hash` would register, and every post is looked at in all views, as the bot does. Whichever bound comes first ends
-the run. A million posts against 100,000 hashes are as many comparisons as 100,000 posts against a million, so there may
-be more hashes and fewer posts. `--keep` writes the near pairs to an .npz file.
+a false match; a fifth of both are drawn or dulled to be as flat as they can be, and a sixth are screens of apps. What is
+registered is what `jikimi hash` would register, and every post is looked at in all views, as the bot does. Registering
+ends when there are enough hashes or half of the minutes are over, posting when there are enough posts or all are. A million
+posts against 100,000 hashes are as many comparisons as 100,000 posts against a million, so there may be more hashes and fewer
+posts: a hash takes about a millisecond, a post some twenty. `--keep` writes the near pairs to an .npz file,
+of which `--report` prints the tables.
 """
 
 from __future__ import annotations
@@ -16,47 +19,45 @@ import argparse
 import multiprocessing
 import platform
 import time
+from collections import Counter
+from collections.abc import Callable
+from multiprocessing.connection import Connection
 from pathlib import Path
+from typing import TypeVar
 
 import benign
 import numpy as np
-from near import (
-    KINDS,
-    PARTS,
-    POSSIBLE_BITS,
-    WIDE_EVERY,
-    WIDEST_BITS,
-    Found,
-    Registered,
-    report,
-    row,
-    twos,
-)
+from near import KINDS, PARTS, WIDE_EVERY, Found, Ints, Registered, load, report, row, save, twos
+from numpy.typing import NDArray
 
-from matcher import MIN_QUALITY, Index, MediaError, pdq
+from matcher import MIN_QUALITY, POSSIBLE_RADIUS_BITS, Index, MediaError, pdq
 from matcher.fingerprint import WHOLE
 from matcher.framing import PAGE, SCREEN
 from matcher.look import frame, look, shrink
 from matcher.plain import is_plain
 from matcher.regions import Region, quadrants
 
-_AT_ONCE = 2000
+Bits = NDArray[np.uint8]
+T = TypeVar("T")
+
+_AT_ONCE = 100_000
+_RADIUS_BITS = 31
+_MARGIN_BITS = POSSIBLE_RADIUS_BITS - _RADIUS_BITS
 
 
 def register(
-    pictures: list[benign.Grey], first: int, step: int, number: int, least_quality: int
-) -> list[tuple[bytes, int, int, int, int]]:
-    """So many hashes of every `step`-th picture from `first` on: bits, picture, part, kind, quality."""
-    found: list[tuple[bytes, int, int, int, int]] = []
-    while len(found) < number:
+    pictures: list[benign.Grey], first: int, step: int, number: int, until: float, least_quality: int
+) -> tuple[Bits, Ints]:
+    """Hashes (n x 32) of every `step`-th picture from `first` on, and of each its picture, part, kind and quality."""
+    bits, rows = bytearray(), list[tuple[int, int, int, int]]()
+    while len(rows) < number and time.monotonic() < until:
         kind, picture = benign.picture(pictures, np.random.default_rng([1, first]))
-        found += [
-            (bits, first, PARTS.index(part), KINDS.index(kind), quality)
-            for part, bits, quality in _parts(picture)
-            if quality >= least_quality and not is_plain(bits)
-        ]
+        for part, one, quality in _parts(picture):
+            if quality >= least_quality and not is_plain(one):
+                bits += one
+                rows.append((first, PARTS.index(part), KINDS.index(kind), quality))
         first += step
-    return found[:number]
+    return np.frombuffer(bytes(bits), np.uint8).reshape(-1, 32), np.array(rows, np.int32).reshape(-1, 4)
 
 
 def _parts(picture: benign.Grey) -> list[tuple[str, bytes, int]]:
@@ -78,81 +79,98 @@ def _parts(picture: benign.Grey) -> list[tuple[str, bytes, int]]:
 
 def post(
     pictures: list[benign.Grey],
-    bits: list[bytes],
-    registered: list[int],
+    index: Index,
+    known: Registered,
     first: int,
     step: int,
     posts: int,
-    minutes: float,
+    until: float,
     least_quality: int,
 ) -> Found:
-    """Look at every `step`-th post from `first` on, until there are enough or the time is over.
-
-    `registered` says of which picture each hash is.
-    """
-    index = Index()
-    for start in range(0, len(bits), _AT_ONCE):
-        index.add((start + number, one, 31) for number, one in enumerate(bits[start : start + _AT_ONCE]))
-    found, witnesses, views, asked = [np.empty((0, 7), dtype=np.int32)], list[tuple[int, int, int]](), 0, 0
-    end = time.monotonic() + 60 * minutes
+    """Look at every `step`-th post from `first` on, until there are enough or the time is over."""
+    near, witnesses, views, posted = list[tuple[int, ...]](), list[tuple[int, int, int]](), 0, Counter[str]()
     for number in range(first, posts, step):
-        if time.monotonic() > end:
+        if time.monotonic() > until:
             break
         kind, picture = benign.picture(pictures, np.random.default_rng([2, number]))
-        asked += 1
+        posted[kind] += 1
         try:
             looked = look(benign.luma(picture), least_quality)
         except MediaError:
             continue
         usable = [view for view in looked if view.quality >= least_quality]
         views += len(usable)
-        radius_bits = POSSIBLE_BITS if number % WIDE_EVERY else WIDEST_BITS
-        near = index.search([view.bits for view in usable], radius_bits - 31)
-        witnesses += twos(number, near, usable, registered)
-        if near:
-            rows = [row(number, kind, match, usable[match.query]) for match in near]
-            found.append(np.array(rows, dtype=np.int32))
-    return Found(asked, views, np.concatenate(found), np.array(witnesses, dtype=np.int32).reshape(-1, 3))
+        asked = b"".join(view.bits for view in usable)
+        is_wide = number % WIDE_EVERY == 0
+        found = index.search(asked, _MARGIN_BITS if is_wide else 0)
+        near += [row(number, kind, match, usable[match.query]) for match in found]
+        if found:
+            wide = found if is_wide else index.search(asked, _MARGIN_BITS)
+            witnesses += twos(number, wide, usable, known.pictures)
+    return Found(
+        np.array([posted[kind] for kind in KINDS]),
+        views,
+        np.array(near, dtype=np.int32).reshape(-1, 7),
+        np.array(witnesses, dtype=np.int32).reshape(-1, 3),
+    )
+
+
+def _side_by_side(workers: int, work: Callable[[int], T]) -> list[T]:
+    """What `work` returns for each number of a worker, in processes that share what there is by now, and copy nothing."""
+    context = multiprocessing.get_context("fork")
+
+    def send(connection: Connection, number: int) -> None:
+        connection.send(work(number))
+
+    ends = []
+    for number in range(workers):
+        here, there = context.Pipe(duplex=False)
+        context.Process(target=send, args=(there, number)).start()
+        ends.append(here)
+    return [end.recv() for end in ends]
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("--registered-from", nargs="+", type=Path, required=True)
-    parser.add_argument("--posted-from", nargs="+", type=Path, required=True)
+    parser.add_argument("--registered-from", nargs="+", type=Path, default=[])
+    parser.add_argument("--posted-from", nargs="+", type=Path, default=[])
     parser.add_argument("--registered", type=int, default=100_000)
     parser.add_argument("--posts", type=int, default=1_000_000)
     parser.add_argument("--minutes", type=float, default=10)
-    parser.add_argument("--workers", type=int, default=2, choices=(1, 2))
+    parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--least-quality", type=int, default=MIN_QUALITY)
     parser.add_argument("--keep", type=Path)
+    parser.add_argument("--report", type=Path)
     a = parser.parse_args()
     print(platform.platform(), "python", platform.python_version(), "numpy", np.__version__)
+    if a.report:
+        report(*load(a.report), a.least_quality)
+        return
     known, posted = benign.sources(a.registered_from), benign.sources(a.posted_from)
-    print(f"made of {len(known)} registered and {len(posted)} posted files")
-    with multiprocessing.get_context("spawn").Pool(a.workers) as pool:
-        each = -(-a.registered // a.workers)
-        parts = pool.starmap(
-            register, [(known, n, a.workers, each, a.least_quality) for n in range(a.workers)]
-        )
-        rows = [row for part in parts for row in part][: a.registered]
-        bits = [row[0] for row in rows]
-        registered = Registered(bits, *np.array([row[1:] for row in rows], dtype=np.int32).T)
-        print(f"{len(bits):,} registered hashes", flush=True)
-        work = [
-            (posted, bits, registered.pictures.tolist(), n, a.workers, a.posts, a.minutes, a.least_quality)
-            for n in range(a.workers)
-        ]
-        found = pool.starmap(post, work)
-    near, pairs = np.concatenate([one.near for one in found]), np.concatenate([one.twos for one in found])
-    if a.keep:
-        columns = (registered.pictures, registered.parts, registered.kinds, registered.qualities)
-        posts = sum(one.posts for one in found)
-        np.savez_compressed(a.keep, near=near, twos=pairs, registered=np.stack(columns, axis=1), posts=posts)
-    report(
-        Found(sum(one.posts for one in found), sum(one.views for one in found), near, pairs),
-        registered,
-        a.least_quality,
+    print(f"made of {len(known)} registered and {len(posted)} posted files", flush=True)
+    begun, each = time.monotonic(), -(-a.registered // a.workers)
+    half, end = begun + 30 * a.minutes, begun + 60 * a.minutes
+    parts = _side_by_side(a.workers, lambda n: register(known, n, a.workers, each, half, a.least_quality))
+    bits = np.concatenate([bits for bits, _ in parts])
+    registered = Registered(*np.concatenate([rows for _, rows in parts]).T)
+    index = Index()
+    for start in range(0, len(bits), _AT_ONCE):
+        some = bits[start : start + _AT_ONCE]
+        index.add((start + at, one.tobytes(), _RADIUS_BITS) for at, one in enumerate(some))
+        index.settle()
+    print(f"{len(bits):,} registered hashes after {time.monotonic() - begun:.0f} s", flush=True)
+    found = _side_by_side(
+        a.workers, lambda n: post(posted, index, registered, n, a.workers, a.posts, end, a.least_quality)
     )
+    together = Found(
+        np.sum([one.posted for one in found], axis=0),
+        sum(one.views for one in found),
+        np.concatenate([one.near for one in found]),
+        np.concatenate([one.twos for one in found]),
+    )
+    if a.keep:
+        save(a.keep, registered, together)
+    report(registered, together, a.least_quality)
 
 
 if __name__ == "__main__":
