@@ -1,16 +1,17 @@
 """How often a benign post looks like a registered picture: what the cut-off and the distance bands are set by.
 
     python bench/false_matches.py --registered-from FOLDER... --posted-from FOLDER... [--registered 100000]
-        [--posts 1000000] [--minutes 10] [--workers 2] [--least-quality 50] [--keep FILE]
-    python bench/false_matches.py --report FILE
+        [--posts 1000000] [--minutes 10] [--workers 2] [--least-quality 50] [--more 60] [--run 1] [--keep FILE]
+    python bench/false_matches.py --report FILE...
 
 Registered and posted pictures are made of different source files, from different packages, so that whatever matches is
 a false match; a fifth of both are drawn or dulled to be as flat as they can be, and a sixth are screens of apps. What is
 registered is what `jikimi hash` would register, and every post is looked at in all views, as the bot does. Registering
 ends when there are enough hashes or half of the minutes are over, posting when there are enough posts or all are. A million
 posts against 100,000 hashes are as many comparisons as 100,000 posts against a million, so there may be more hashes and fewer
-posts: a hash takes about a millisecond, a post some twenty. `--keep` writes the near pairs to an .npz file,
-of which `--report` prints the tables.
+posts: a picture and its hashes take some five milliseconds, a post some twenty; of crops, `--more` rectangles are registered
+as well, each as a picture of its own, which cost a tenth. `--keep` writes the near pairs to an .npz file; `--report` prints the
+tables of one or of several runs together, each of a `--run` of its own, by which its pictures are drawn. Set OMP_NUM_THREADS=1.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ import platform
 import time
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import TypeVar
@@ -43,25 +45,45 @@ T = TypeVar("T")
 _AT_ONCE = 100_000
 _RADIUS_BITS = 31
 _MARGIN_BITS = POSSIBLE_RADIUS_BITS - _RADIUS_BITS
+_LEAST_SHARE = 0.4
+"""Of the side of a picture: smaller rectangles of it are not registered."""
+_GRID = 16
+_NUMBERS = 1000
+"""From one picture's number to the next: those between are of its rectangles."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """What all workers do."""
+
+    number: int
+    workers: int
+    least_quality: int
+    more: int
+
+    def picture(self, pictures: list[benign.Grey], is_posted: bool, number: int) -> tuple[str, benign.Grey]:
+        return benign.picture(pictures, np.random.default_rng([1 + is_posted, number, self.number]))
 
 
 def register(
-    pictures: list[benign.Grey], first: int, step: int, number: int, until: float, least_quality: int
+    run: Run, pictures: list[benign.Grey], first: int, number: int, until: float
 ) -> tuple[Bits, Ints]:
-    """Hashes (n x 32) of every `step`-th picture from `first` on, and of each its picture, part, kind and quality."""
+    """Hashes (n x 32) of each worker's pictures, from `first` on, and of each its picture, part, kind and quality."""
     bits, rows = bytearray(), list[tuple[int, int, int, int]]()
     while len(rows) < number and time.monotonic() < until:
-        kind, picture = benign.picture(pictures, np.random.default_rng([1, first]))
-        for part, one, quality in _parts(picture):
-            if quality >= least_quality and not is_plain(one):
+        kind, picture = run.picture(pictures, False, first)
+        more = run.more if kind == "crop" else 0
+        for at, part, one, quality in _parts(picture, np.random.default_rng([3, first, run.number]), more):
+            if quality >= run.least_quality and not is_plain(one):
                 bits += one
-                rows.append((first, PARTS.index(part), KINDS.index(kind), quality))
-        first += step
+                rows.append((first * _NUMBERS + at, PARTS.index(part), KINDS.index(kind), quality))
+        first += run.workers
     return np.frombuffer(bytes(bits), np.uint8).reshape(-1, 32), np.array(rows, np.int32).reshape(-1, 4)
 
 
-def _parts(picture: benign.Grey) -> list[tuple[str, bytes, int]]:
-    """As `Still.parts`, of any quality, and without the views that nothing is registered of."""
+def _parts(picture: benign.Grey, random: benign.Random, more: int) -> list[tuple[int, str, bytes, int]]:
+    """As `Still.parts`, of any quality, and without the views that nothing is registered of: of each its picture (0, or that
+    of one of `more` rectangles), name, bits and quality."""
     shrunk, small = shrink(benign.luma(picture))
     name, framed = frame(small)
     height, width = small.shape
@@ -70,35 +92,47 @@ def _parts(picture: benign.Grey) -> list[tuple[str, bytes, int]]:
         return []
     if not any(part.name == SCREEN for part in framed):
         parts += [Region(WHOLE, 0, height, 0, width), *quadrants(small.shape)]
+    own = len(parts)
+    parts += [_rectangle(height, width, random) for _ in range(more)]
     samples = pdq.reduce_parts(small, [(part, False) for part in parts], shrunk)
     return [
-        (part.name, pdq.upright_hash(taken), pdq.usable_quality(taken.upright))
-        for part, taken in zip(parts, samples, strict=True)
+        (max(0, number - own + 1), part.name, pdq.upright_hash(taken), pdq.usable_quality(taken.upright))
+        for number, (part, taken) in enumerate(zip(parts, samples, strict=True))
     ]
 
 
+def _rectangle(height: int, width: int, random: benign.Random) -> Region:
+    (top, rows), (left, columns) = (_span(side, random) for side in (height, width))
+    return Region(WHOLE, top, top + rows, left, left + columns)
+
+
+def _span(side: int, random: benign.Random) -> tuple[int, int]:
+    """Where a part of a side begins, and how long it is."""
+    length = max(_GRID, int(side * random.uniform(_LEAST_SHARE, 1)) // _GRID * _GRID)
+    return int(random.integers(side - length + 1)), length
+
+
 def post(
+    run: Run,
     pictures: list[benign.Grey],
     index: Index,
     known: Registered,
     first: int,
-    step: int,
     posts: int,
     until: float,
-    least_quality: int,
 ) -> Found:
-    """Look at every `step`-th post from `first` on, until there are enough or the time is over."""
+    """Look at a worker's posts, from `first` on, until there are enough or the time is over."""
     near, witnesses, views, posted = list[tuple[int, ...]](), list[tuple[int, int, int]](), 0, Counter[str]()
-    for number in range(first, posts, step):
+    for number in range(first, posts, run.workers):
         if time.monotonic() > until:
             break
-        kind, picture = benign.picture(pictures, np.random.default_rng([2, number]))
+        kind, picture = run.picture(pictures, True, number)
         posted[kind] += 1
         try:
-            looked = look(benign.luma(picture), least_quality)
+            looked = look(benign.luma(picture), run.least_quality)
         except MediaError:
             continue
-        usable = [view for view in looked if view.quality >= least_quality]
+        usable = [view for view in looked if view.quality >= run.least_quality]
         views += len(usable)
         asked = b"".join(view.bits for view in usable)
         is_wide = number % WIDE_EVERY == 0
@@ -140,17 +174,20 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--least-quality", type=int, default=MIN_QUALITY)
     parser.add_argument("--keep", type=Path)
-    parser.add_argument("--report", type=Path)
+    parser.add_argument("--more", type=int, default=60)
+    parser.add_argument("--run", type=int, default=1)
+    parser.add_argument("--report", type=Path, nargs="+", default=[])
     a = parser.parse_args()
     print(platform.platform(), "python", platform.python_version(), "numpy", np.__version__)
     if a.report:
-        report(*load(a.report), a.least_quality)
+        report([load(file) for file in a.report], a.least_quality)
         return
+    run = Run(a.run, a.workers, a.least_quality, a.more)
     known, posted = benign.sources(a.registered_from), benign.sources(a.posted_from)
     print(f"made of {len(known)} registered and {len(posted)} posted files", flush=True)
     begun, each = time.monotonic(), -(-a.registered // a.workers)
     half, end = begun + 30 * a.minutes, begun + 60 * a.minutes
-    parts = _side_by_side(a.workers, lambda n: register(known, n, a.workers, each, half, a.least_quality))
+    parts = _side_by_side(a.workers, lambda n: register(run, known, n, each, half))
     bits = np.concatenate([bits for bits, _ in parts])
     registered = Registered(*np.concatenate([rows for _, rows in parts]).T)
     index = Index()
@@ -159,9 +196,7 @@ def main() -> None:
         index.add((start + at, one.tobytes(), _RADIUS_BITS) for at, one in enumerate(some))
         index.settle()
     print(f"{len(bits):,} registered hashes after {time.monotonic() - begun:.0f} s", flush=True)
-    found = _side_by_side(
-        a.workers, lambda n: post(posted, index, registered, n, a.workers, a.posts, end, a.least_quality)
-    )
+    found = _side_by_side(a.workers, lambda n: post(run, posted, index, registered, n, a.posts, end))
     together = Found(
         np.sum([one.posted for one in found], axis=0),
         sum(one.views for one in found),
@@ -170,7 +205,7 @@ def main() -> None:
     )
     if a.keep:
         save(a.keep, registered, together)
-    report(registered, together, a.least_quality)
+    report([(registered, together)], a.least_quality)
 
 
 if __name__ == "__main__":

@@ -40,6 +40,8 @@ LIKELY = ("photos, collages", "screens", "screens of other apps")
 """What people register and post, without the fifth that is drawn or dulled to be nasty."""
 WANTED = 1e6 * 1e5
 """Posts times hashes that there may be one false alert in."""
+WAYS = ("as it stands", "a guess", "two witnesses")
+"""What makes a match."""
 _SHOWN = 16
 
 POST, HASH, DISTANCE, QUALITY, VIEW, KIND, STANDS = range(7)
@@ -106,106 +108,114 @@ def row(post: int, kind: str, match: IndexMatch, view: View) -> tuple[int, ...]:
     return post, match.fingerprint_id, match.distance, view.quality, name, posted, stands(view)
 
 
-def report(registered: Registered, found: Found, least_quality: int) -> None:
-    """Print everything, as docs/benchmarks.md shows it."""
-    posts = int(found.posted.sum())
-    print(
-        f"{posts:,} posts, {found.views / max(posts, 1):.0f} views of quality {least_quality} or more each; "
-        f"{len(registered.kinds):,} hashes of {len(np.unique(registered.pictures)):,} pictures"
-    )
+def report(runs: Sequence[tuple[Registered, Found]], least_quality: int) -> None:
+    """Print everything about one or several runs together, as docs/benchmarks.md shows it."""
+    for registered, found in runs:
+        posts = int(found.posted.sum())
+        print(
+            f"{posts:,} posts, {found.views / max(posts, 1):.0f} views of quality {least_quality} or more each; "
+            f"{len(registered.kinds):,} hashes of {len(np.unique(registered.pictures)):,} pictures"
+        )
     if least_quality < MIN_QUALITY:
-        _by_quality(registered, found)
+        _by_quality(runs)
+    _alerts_by_group(runs)
+    _near_by_group(runs)
+    _list(runs)
+
+
+def _usable(registered: Registered, found: Found) -> Ints:
     near = found.near
-    near = near[(registered.qualities[near[:, HASH]] >= MIN_QUALITY) & (near[:, QUALITY] >= MIN_QUALITY)]
-    alerts = _alerts(near, found.twos)
-    _alerts_by_group(registered, found, alerts)
-    _near_by_group(registered, found, near)
-    _list(registered, alerts)
+    return near[(registered.qualities[near[:, HASH]] >= MIN_QUALITY) & (near[:, QUALITY] >= MIN_QUALITY)]
 
 
-def _alerts(near: Ints, witnessed: Ints) -> dict[str, Ints]:
+def _alerts(registered: Registered, found: Found) -> dict[str, Ints]:
     """Pairs that make a match, by what makes it one."""
+    near, witnessed = _usable(registered, found), found.twos
     is_standing, distances = near[:, STANDS] == 1, near[:, DISTANCE]
     pairs = set(map(tuple, witnessed[witnessed[:, 2] <= MATCH_BITS, :2].tolist()))
     has_witness = np.array([pair in pairs for pair in map(tuple, near[:, :2].tolist())], dtype=bool)
-    return {
-        "as it stands": near[is_standing & (distances <= MATCH_BITS)],
-        "a guess": near[~is_standing & (distances <= MATCH_GUESS_BITS)],
-        "two witnesses": near[has_witness],
-    }
+    found_by = (
+        near[is_standing & (distances <= MATCH_BITS)],
+        near[~is_standing & (distances <= MATCH_GUESS_BITS)],
+        near[has_witness],
+    )
+    return dict(zip(WAYS, found_by, strict=True))
 
 
-def _alerts_by_group(registered: Registered, found: Found, alerts: dict[str, Ints]) -> None:
+def _alerts_by_group(runs: Sequence[tuple[Registered, Found]]) -> None:
     print(
         "\nPosts with a false alert, by what was registered; the last columns are for a million posts against"
     )
     print("100,000 hashes: what was seen, and its 95 % bound.\n")
-    _head("registered", "posted", "posts x hashes", *alerts, "any", "seen", "at most")
+    _head("registered", "posted", "posts x hashes", *WAYS, "any", "seen", "at most")
     every = tuple(GROUPS)
     for names, by in [*(((name,), every) for name in GROUPS), (every, every), (LIKELY, LIKELY)]:
-        hashes = int(_of_groups(registered.kinds, names).sum())
-        posts = int(found.posted[_of_groups(np.arange(len(KINDS)), by)].sum())
-        shown = [
-            np.unique(
-                rows[_of_groups(registered.kinds[rows[:, HASH]], names) & _of_groups(rows[:, KIND], by), POST]
-            )
-            for rows in alerts.values()
-        ]
-        seen, scale = len(np.unique(np.concatenate(shown))), WANTED / max(posts * hashes, 1)
-        cells = [f"{posts * hashes:.2g}", *map(len, shown), seen]
+        compared, shown = 0, np.zeros(len(WAYS) + 1, dtype=int)
+        for registered, found in runs:
+            hashes = int(_of_groups(registered.kinds, names).sum())
+            compared += hashes * int(found.posted[_of_groups(np.arange(len(KINDS)), by)].sum())
+            alerts = [
+                rows[_of_groups(registered.kinds[rows[:, HASH]], names) & _of_groups(rows[:, KIND], by)]
+                for rows in _alerts(registered, found).values()
+            ]
+            shown += [_posts(rows, MATCH_BITS) for rows in (*alerts, np.concatenate(alerts))]
+        seen, scale = int(shown[-1]), WANTED / max(compared, 1)
         _row(
-            " and ".join(names) if names != every else "all",
+            "all" if names == every else "; ".join(names),
             [
                 "all" if by == every else "the same",
-                *cells,
-                f"{seen * scale:.1f}",
-                f"{_bound(seen) * scale:.1f}",
+                *(f"{compared:.2g}", *shown, f"{seen * scale:.1f}", f"{_bound(seen) * scale:.1f}"),
             ],
         )
 
 
-def _near_by_group(registered: Registered, found: Found, near: Ints) -> None:
-    wide = near[near[:, POST] % WIDE_EVERY == 0]
-    posts = int(found.posted.sum()) / WIDE_EVERY
+def _near_by_group(runs: Sequence[tuple[Registered, Found]]) -> None:
     print(
-        f"\nOf each {WIDE_EVERY}th post (some {posts:,.0f}), those near to what was registered; and of a thousand"
+        f"\nOf each {WIDE_EVERY}th post, those near to what was registered; and of a thousand posts against 100,000"
     )
-    print("posts against 100,000 hashes, those that are possible:\n")
+    print("hashes, those that are possible:\n")
     _head("registered", "by", *(f"<= {radius}" for radius in RADII_BITS), "possible, of a thousand")
     for name in GROUPS:
-        hashes = int(_of_groups(registered.kinds, (name,)).sum())
-        there = wide[_of_groups(registered.kinds[wide[:, HASH]], (name,))]
-        is_standing = there[:, STANDS] == 1
-        for way, rows, limit in (
-            ("as it stands", there[is_standing], POSSIBLE_BITS),
-            ("a guess", there[~is_standing], POSSIBLE_GUESS_BITS),
-        ):
-            possible = _posts(rows, limit) * 1e3 * 1e5 / max(posts * hashes, 1)
-            _row(name, [way, *(f"{_posts(rows, radius):,}" for radius in RADII_BITS), f"{possible:.2g}"])
+        for way, stands_, limit in ("as it stands", 1, POSSIBLE_BITS), ("a guess", 0, POSSIBLE_GUESS_BITS):
+            compared, shown, possible = 0.0, np.zeros(len(RADII_BITS), dtype=int), 0
+            for registered, found in runs:
+                compared += _of_groups(registered.kinds, (name,)).sum() * found.posted.sum() / WIDE_EVERY
+                near = _usable(registered, found)
+                near = near[(near[:, POST] % WIDE_EVERY == 0) & (near[:, STANDS] == stands_)]
+                near = near[_of_groups(registered.kinds[near[:, HASH]], (name,))]
+                shown += [_posts(near, radius) for radius in RADII_BITS]
+                possible += _posts(near, limit)
+            _row(name, [way, *shown, f"{possible * 1e3 * 1e5 / max(compared, 1):.2g}"])
 
 
-def _list(registered: Registered, alerts: dict[str, Ints]) -> None:
-    print("\nFalse alerts (distance, qualities, view, registered and posted kind, their numbers):\n")
-    for way, rows in alerts.items():
-        for post, number, distance, quality, view, kind, _ in rows[np.argsort(rows[:, DISTANCE])][
-            :_SHOWN
-        ].tolist():
-            known = f"{KINDS[registered.kinds[number]]} {PARTS[registered.parts[number]]}"
-            print(
-                f"- {way}: {distance}, {registered.qualities[number]}/{quality}, {VIEW_NAMES[view]}, "
-                f"{known} / {KINDS[kind]}, {registered.pictures[number]} / {post}"
-            )
+def _list(runs: Sequence[tuple[Registered, Found]]) -> None:
+    print("\nFalse alerts (run, distance, qualities, view, registered and posted kind, their numbers):\n")
+    for run, (registered, found) in enumerate(runs):
+        for way, rows in _alerts(registered, found).items():
+            nearest = rows[np.argsort(rows[:, DISTANCE])][:_SHOWN].tolist()
+            for post, number, distance, quality, view, kind, _ in nearest:
+                known = f"{KINDS[registered.kinds[number]]} {PARTS[registered.parts[number]]}"
+                print(
+                    f"- {run}: {way}, {distance}, {registered.qualities[number]}/{quality}, {VIEW_NAMES[view]}, "
+                    f"{known} / {KINDS[kind]}, {registered.pictures[number]} / {post}"
+                )
 
 
-def _by_quality(registered: Registered, found: Found) -> None:
-    near = found.near
-    known, shown = registered.qualities[near[:, HASH]], near[:, QUALITY]
+def _by_quality(runs: Sequence[tuple[Registered, Found]]) -> None:
     print("\nPosts within 31 bits of a hash by any view, by the cut-off (registered / posted):\n")
     _head("cut-off", "posts")
     for least, least_shown in (30, 30), (40, 40), (50, 50), (60, 60), (50, 40):
-        _row(
-            f"{least} / {least_shown}", [_posts(near[(known >= least) & (shown >= least_shown)], MATCH_BITS)]
+        posts = sum(
+            _posts(
+                found.near[
+                    (registered.qualities[found.near[:, HASH]] >= least)
+                    & (found.near[:, QUALITY] >= least_shown)
+                ],
+                MATCH_BITS,
+            )
+            for registered, found in runs
         )
+        _row(f"{least} / {least_shown}", [posts])
 
 
 def _of_groups(kinds: Ints, names: Sequence[str]) -> NDArray[np.bool_]:
