@@ -137,7 +137,7 @@ class _Rows:
 
     @property
     def contrast(self) -> NDArray[np.int32]:
-        return np.asarray(self.values.max(axis=1) - self.values.min(axis=1))
+        return np.asarray(np.ptp(self.values, axis=1))
 
     def upside_down(self) -> _Rows:
         return _Rows(self.values[::-1], self.counted[::-1], self.colour[::-1], self.one[::-1])
@@ -147,11 +147,10 @@ class _Rows:
         ends = np.flatnonzero(np.diff(self.one < _PLAIN, prepend=False, append=False))
         runs = ends.reshape(-1, 2)
         high = np.flatnonzero(runs[:, 1] - runs[:, 0] > _LINE * len(self.one))
-        contrast = self.contrast
         lines = [
             end
             for start, end in (runs[: high[0]].tolist() if len(high) else ())
-            if start > 0 and contrast[start:end].max() >= _CONTRAST
+            if start > 0 and np.ptp(self.values[start:end], axis=1).max() >= _CONTRAST
         ]
         return _Bar(lines[-1], int(runs[high[0], 0])) if lines else None
 
