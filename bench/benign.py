@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
+import apps
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFilter
@@ -15,6 +17,11 @@ Draw = Callable[[Sequence[Grey], Random], Grey]
 
 SUFFIXES = {".jpg", ".jpeg", ".png", ".webp"}
 SIDE = 320
+_SOURCE_SIDE = 640
+_LEAST_BYTES = 20_000
+"""Smaller files are icons and diagrams, many of them nearly alike."""
+_GRID = 16
+"""Sides are multiples of it: the matrices of a size are made once, as sizes of pictures that people post are few."""
 _WORDS = [
     "the",
     "of",
@@ -36,7 +43,7 @@ _WORDS = [
 
 
 def sources(folders: Sequence[Path]) -> list[Grey]:
-    """All pictures of 64 pixels and more in the folders, grey, on white, small. Those that cannot be read are skipped.
+    """All pictures in the folders, grey, on white, small. Icons and those that cannot be read are skipped.
 
     Of folders named `images`, which hold one wallpaper in many sizes, the first file is taken.
     """
@@ -44,12 +51,14 @@ def sources(folders: Sequence[Path]) -> list[Grey]:
     for file in sorted(file for folder in folders for file in folder.rglob("*")):
         if file.suffix.lower() not in SUFFIXES or not file.is_file() or file.parent in seen:
             continue
+        if file.stat().st_size < _LEAST_BYTES:
+            continue
         if file.parent.name == "images":
             seen.add(file.parent)
         try:
             with Image.open(file) as opened:
-                opened.draft("RGB", (1024, 1024))
-                opened.thumbnail((1024, 1024), reducing_gap=2.0)
+                opened.draft("RGB", (_SOURCE_SIDE, _SOURCE_SIDE))
+                opened.thumbnail((_SOURCE_SIDE, _SOURCE_SIDE), reducing_gap=2.0)
                 picture = opened.convert("RGBA")
         except (OSError, ValueError):
             continue
@@ -77,9 +86,10 @@ def _crop(pictures: Sequence[Grey], random: Random) -> Grey:
         int(random.integers(0, max(1, side - cut + 1)))
         for side, cut in zip(whole.size, (width, height), strict=True)
     )
-    cut = whole.crop((left, top, min(left + width, whole.width), min(top + height, whole.height)))
-    scale = SIDE / max(cut.size)
-    return cut.resize((max(16, int(cut.width * scale)), max(16, int(cut.height * scale))))
+    box = (left, top, min(left + width, whole.width), min(top + height, whole.height))
+    cut = [box[2] - box[0], box[3] - box[1]]
+    size = [max(_GRID, round(SIDE * side / max(cut) / _GRID) * _GRID) for side in cut]
+    return whole.resize((size[0], size[1]), Image.Resampling.BILINEAR, box, reducing_gap=1.5)
 
 
 def _screenshot(pictures: Sequence[Grey], random: Random) -> Grey:
@@ -223,7 +233,7 @@ def _grey(values: NDArray[np.float64]) -> Grey:
 
 KINDS: dict[str, tuple[float, Draw]] = {
     "crop": (0.30, _crop),
-    "screenshot": (0.12, _screenshot),
+    "screenshot": (0.06, _screenshot),
     "collage": (0.08, _collage),
     "inset": (0.05, _inset),
     "stickered": (0.07, _stickered),
@@ -234,6 +244,7 @@ KINDS: dict[str, tuple[float, Draw]] = {
     "blank": (0.04, _blank),
     "stage": (0.05, _stage),
     "text": (0.05, _text),
-    "chat": (0.05, _chat),
+    "chat": (0.03, _chat),
+    **{name: (0.02, partial(draw, _crop)) for name, draw in apps.APPS.items()},
 }
 """Share and maker by name."""

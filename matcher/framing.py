@@ -45,6 +45,8 @@ _PAGE = 0.85
 _LEAST_LINES = 4
 _CONTRAST = 48
 """Of what is written to what it is written on."""
+_LINE = 0.06
+"""What is written on a bar is at most so high."""
 
 
 class Framing(Enum):
@@ -76,9 +78,14 @@ def framing_of(small: Floats) -> tuple[Framing, Inside]:
     whole = Inside(0, height, 0, width)
     rows = _rows(small)
     top, bottom = _longest(rows.one < _ONE_COLOUR, max(2, round(_BRIDGED * height)))
+    turned = rows.upside_down()
+    bars = rows.bar(), turned.bar()
     if bottom - top < _SHORTEST * height:
-        return (Framing.PAGE if _is_page(rows) else Framing.NONE), whole
-    top, bottom = rows.edge_above(top), height - rows.upside_down().edge_above(height - bottom)
+        return (Framing.PAGE if all(bars) or _is_page(rows) else Framing.NONE), whole
+    above, below = rows.edge_above(top), turned.edge_above(height - bottom)
+    if bars[0] and bars[1]:
+        above, below = bars[0].without(above, top), bars[1].without(below, height - bottom)
+    top, bottom = above, height - below
     left, right = _margins(small[top:bottom])
     inside = Inside(top, bottom, left, right)
     trimmed = max(top, height - bottom) / height, max(left, width - right) / width
@@ -95,6 +102,20 @@ def framing_of(small: Floats) -> tuple[Framing, Inside]:
 
 
 @dataclass(frozen=True)
+class _Bar:
+    """What is written above the first thing that is higher than a line."""
+
+    end: int
+    """The row after the last line."""
+    thing: int
+    """The first row of that thing."""
+
+    def without(self, edge: int, at: int) -> int:
+        """Where the picture begins whose rows from `at` on are varied: at its edge, if that is not above the bar's end."""
+        return edge if edge >= self.end else min(self.thing, at)
+
+
+@dataclass(frozen=True)
 class _Rows:
     """What each row is like (arrays of as many numbers as there are rows)."""
 
@@ -104,21 +125,34 @@ class _Rows:
     """How many of them are of each colour."""
     colour: NDArray[np.intp]
     """The most frequent one."""
-    one: Floats
+    one: NDArray[np.float64]
     """Which share is of it."""
 
     @property
-    def two(self) -> Floats:
+    def two(self) -> NDArray[np.float64]:
         """Which share is of the two most frequent ones."""
         far = np.abs(np.arange(_STEPS - 1) - self.colour[:, None]) >= 2
-        return np.asarray(self.one + np.where(far, self.counted, 0).max(axis=1) / self.values.shape[1])
+        both = self.counted.max(axis=1) + np.where(far, self.counted, 0).max(axis=1)
+        return np.asarray(both / self.values.shape[1])
 
     @property
     def contrast(self) -> NDArray[np.int32]:
-        return np.asarray(self.values.max(axis=1) - self.values.min(axis=1))
+        return np.asarray(np.ptp(self.values, axis=1))
 
     def upside_down(self) -> _Rows:
         return _Rows(self.values[::-1], self.counted[::-1], self.colour[::-1], self.one[::-1])
+
+    def bar(self) -> _Bar | None:
+        """The bar at the top, if there is one."""
+        ends = np.flatnonzero(np.diff(self.one < _PLAIN, prepend=False, append=False))
+        runs = ends.reshape(-1, 2)
+        high = np.flatnonzero(runs[:, 1] - runs[:, 0] > _LINE * len(self.one))
+        lines = [
+            end
+            for start, end in (runs[: high[0]].tolist() if len(high) else ())
+            if start > 0 and np.ptp(self.values[start:end], axis=1).max() >= _CONTRAST
+        ]
+        return _Bar(lines[-1], int(runs[high[0], 0])) if lines else None
 
     def edge_above(self, at: int) -> int:
         """Where the picture whose rows from `at` on are varied begins: there, or above; 0 where nothing is sharp."""
@@ -136,8 +170,7 @@ def _rows(small: Floats) -> _Rows:
     steps = np.bincount(places.ravel(), minlength=_STEPS * height).reshape(height, _STEPS).astype(np.int32)
     counted = steps[:, :-1] + steps[:, 1:]
     colour = counted.argmax(axis=1)
-    one = counted[np.arange(height), colour] / np.float32(values.shape[1])
-    return _Rows(values, counted, colour, np.asarray(one, dtype=np.float32))
+    return _Rows(values, counted, colour, counted.max(axis=1) / values.shape[1])
 
 
 def _longest(varied: NDArray[np.bool_], bridged: int) -> tuple[int, int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import groupby
 from pathlib import Path
 
 import numpy as np
@@ -40,6 +41,15 @@ def screen(photo: Image.Image | None, words: str, brightness: int = 250) -> Imag
     return page
 
 
+def oval(photo: Image.Image) -> Image.Image:
+    """The photo as an oval on the page of a screen, where it has no edge."""
+    page = Image.new("RGB", PHOTO, (250,) * 3)
+    mask = Image.new("1", photo.size)
+    ImageDraw.Draw(mask).ellipse((0, 0, *photo.size), fill=1)
+    page.paste(photo, (PHOTO[0] // 2 - photo.width // 2, 0), mask)
+    return page
+
+
 def letterboxed(photo: Image.Image) -> Image.Image:
     page = Image.new("RGB", (photo.width, photo.height + 300))
     page.paste(photo, (0, 150))
@@ -63,7 +73,9 @@ def test_the_vectors_are_told_by_the_rule(vector: dict[str, object]) -> None:
 
 
 @pytest.mark.parametrize("seed", range(5))
-@pytest.mark.parametrize("kind", ["photo", "screen", "letterbox", "page", "drawing", "sky"])
+@pytest.mark.parametrize(
+    "kind", ["photo", "screen", "letterbox", "page", "drawing", "sky", "oval", "narrow oval"]
+)
 def test_the_rule_is_what_the_document_says(kind: str, seed: int) -> None:
     photo = picture(seed, PHOTO)
     made = {
@@ -73,6 +85,8 @@ def test_the_rule_is_what_the_document_says(kind: str, seed: int) -> None:
         "page": screen(None, f"message {seed}"),
         "drawing": drawing(seed, (500, 700)),
         "sky": screen(Image.new("RGB", PHOTO, (9 * seed, 99, 200)), "below a sky"),
+        "oval": screen(oval(photo), f"message {seed}"),
+        "narrow oval": screen(oval(photo.resize((100, 480))), f"message {seed}"),
     }[kind]
     values = small(made)
     found, inside = framing_of(values)
@@ -92,6 +106,18 @@ def test_of_a_screen_only_the_picture_inside_is_registered() -> None:
 def test_screens_of_one_app_do_not_match_one_another() -> None:
     index = registered(seen(screen(picture(3, PHOTO), "hello")))
     assert judge(seen(screen(picture(4, PHOTO), "good night")), index) == []
+
+
+def test_the_bars_around_a_picture_without_edges_are_not_registered() -> None:
+    found, inside = framing_of(small(screen(oval(picture(3, PHOTO)), "hello")))
+    assert found is Framing.SCREEN
+    assert np.abs(np.subtract([inside.top, inside.bottom], [140 // 2, 620 // 2])).max() <= 1
+
+
+def test_of_a_screen_in_which_no_picture_is_found_nothing_is_registered() -> None:
+    page = screen(oval(picture(3, (100, 480))), "hello")
+    assert framing_of(small(page))[0] is Framing.PAGE
+    assert seen(page).parts == ()
 
 
 def test_who_registered_a_screen_is_found_by_the_picture_and_by_other_screens() -> None:
@@ -142,6 +168,17 @@ def written_again(rows: list[list[float]]) -> tuple[str, list[int]]:
         one, two = most[colour] / len(values), (most[colour] + second) / len(values)
         return colour, one, two, one < 0.95 and max(values) - min(values) >= 48
 
+    def bar(said: list[tuple[int, float, float, bool]]) -> tuple[int, int] | None:
+        end = at = 0
+        for plain, run in groupby(said, lambda row: row[1] >= 0.95):
+            run = list(run)
+            if not plain and len(run) > 0.06 * height:
+                return (end, at) if end else None
+            at += len(run)
+            if not plain and at > len(run) and any(written for _, _, _, written in run):
+                end = at
+        return None
+
     said = [told(row) for row in rows]
     top = bottom = start = 0
     last = None
@@ -153,10 +190,12 @@ def written_again(rows: list[list[float]]) -> tuple[str, list[int]]:
         last = at
         if at + 1 - start > bottom - top:
             top, bottom = start, at + 1
+    bars = [found for turned in (said, said[::-1]) if (found := bar(turned))]
+    bars = bars if len(bars) == 2 else []
     if bottom - top < 0.14 * height:
         lines = sum(said[at][3] and (at == 0 or not said[at - 1][3]) for at in range(height))
         few = sum(one >= 0.6 or two >= 0.8 for _, one, two, _ in said)
-        return ("page" if few >= 0.85 * height and lines >= 4 else "none"), whole
+        return ("page" if bars or (few >= 0.85 * height and lines >= 4) else "none"), whole
 
     def edge(said: list[tuple[int, float, float, bool]], at: int) -> int:
         if any(one >= 0.95 for _, one, _, _ in said[max(0, at - 3) : at]):
@@ -166,7 +205,12 @@ def written_again(rows: list[list[float]]) -> tuple[str, list[int]]:
                 return row
         return 0
 
-    top, bottom = edge(said, top), height - edge(said[::-1], height - bottom)
+    above, below = edge(said, top), edge(said[::-1], height - bottom)
+    if bars:
+        (end, thing), (last, lowest) = bars
+        above = above if above >= end else min(thing, top)
+        below = below if below >= last else min(lowest, height - bottom)
+    top, bottom = above, height - below
     columns = [told([row[at] for row in rows[top:bottom]])[1] for at in range(width)]
     varied = [at for at in range(width) if columns[at] < 0.95]
     left, right = (varied[0], varied[-1] + 1) if varied else (0, 0)

@@ -74,6 +74,8 @@ WRITTEN = tuple[tuple[int, int], ...]
 """Left and upper corners of words."""
 BARS: WRITTEN = ((12, 8), (380, 8), (40, 40), (30, 860), (60, 930), (240, 930), (420, 930))
 LINES: WRITTEN = tuple((20, 20 + 30 * number) for number in range(30))
+OVALS = ("screen-oval.png", "page-oval.png")
+"""The picture has no edge of its own on these; on the second it is too narrow for its rows to be varied."""
 FRAMES: dict[str, tuple[str, int, tuple[int, int, int, int] | None, WRITTEN]] = {
     "screen-light.png": ("screen", 250, (90, 500, 0, 480), BARS),
     "screen-dark.png": ("screen", 18, (120, 840, 0, 480), BARS),
@@ -82,15 +84,22 @@ FRAMES: dict[str, tuple[str, int, tuple[int, int, int, int] | None, WRITTEN]] = 
     "letterbox.png": ("framed", 0, (280, 680, 0, 480), ()),
     "text.png": ("page", 250, None, LINES),
     "unframed.png": ("none", 0, (0, 960, 0, 480), ()),
+    "screen-oval.png": ("screen", 250, (200, 700, 40, 440), BARS),
+    "page-oval.png": ("page", 250, (200, 700, 160, 320), BARS),
 }
 """By file: what it is, brightness of its page, where a picture is (top, bottom, left, right), and what is written."""
 
 
-def framed(number: int, brightness: int, place: tuple[int, int, int, int] | None, written: WRITTEN) -> bytes:
+def framed(
+    number: int, brightness: int, place: tuple[int, int, int, int] | None, written: WRITTEN, is_oval: bool
+) -> bytes:
     page = Image.new("RGB", (480, 960), (brightness,) * 3)
     if place is not None:
         top, bottom, left, right = place
-        page.paste(picture(50 + number, (right - left, bottom - top)), (left, top))
+        size = (right - left, bottom - top)
+        mask = Image.new("1", size, not is_oval)
+        ImageDraw.Draw(mask).ellipse((0, 0, *size), fill=1)
+        page.paste(picture(50 + number, size), (left, top), mask)
     for at in written:
         ImageDraw.Draw(page).text(
             at, "a few words", fill=(30 if brightness > 127 else 220,) * 3, font_size=18
@@ -102,7 +111,7 @@ def frames() -> None:
     """The longer side is 960, so a value of the smaller copy is the mean of 2 x 2."""
     told = []
     for number, (name, (framing, brightness, place, written)) in enumerate(FRAMES.items()):
-        (FOLDER / name).write_bytes(framed(number, brightness, place, written))
+        (FOLDER / name).write_bytes(framed(number, brightness, place, written, name in OVALS))
         inside = [side // 2 for side in place] if place and framing in ("screen", "framed") else None
         told.append({"file": name, "framing": framing, "shrunk": 2, "inside": inside})
     (FOLDER / "frames.json").write_text(json.dumps(told, indent=1) + "\n")

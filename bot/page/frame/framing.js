@@ -17,6 +17,7 @@ const LEAST_TRIMMED = 0.015;
 const PAGE = 0.85;
 const LEAST_LINES = 4;
 const CONTRAST = 48;
+const LINE = 0.06;
 
 // What each of `height` rows is like, given its `width` values: the most frequent colour, which share is of it (`one`),
 // which of the two most frequent ones (`two`), and how far the values are apart.
@@ -36,8 +37,7 @@ function rowsOf(height, width, valueAt) {
     const most = Math.max(...counted);
     const colour = counted.indexOf(most);
     const next = Math.max(0, ...counted.filter((__, other) => Math.abs(other - colour) >= 2));
-    const one = Math.fround(most / number);
-    return { colour, one, two: one + next / number, contrast: highest - lowest };
+    return { colour, one: most / number, two: (most + next) / number, contrast: highest - lowest };
   });
 }
 
@@ -63,6 +63,25 @@ function edgeAbove(rows, at) {
   return 0;
 }
 
+// What is written above the first thing that is higher than a line: the row after the last line, and the first row of
+// that thing. Null where there is no line, or no such thing.
+function linesAbove(rows) {
+  let [end, start, written] = [0, 0, false];
+  for (let y = 0; y <= rows.length; y += 1) {
+    if (y < rows.length && rows[y].one < PLAIN) {
+      written ||= rows[y].contrast >= CONTRAST;
+    } else {
+      if (y - start > LINE * rows.length) return end > 0 ? { end, thing: start } : null;
+      if (start > 0 && written) end = y;
+      [start, written] = [y + 1, false];
+    }
+  }
+  return null;
+}
+
+// Where the picture begins whose rows from `at` on are varied: at its edge, if that is not above the bar's end.
+const without = ({ end, thing }, edge, at) => (edge >= end ? edge : Math.min(thing, at));
+
 function isPage(rows) {
   const calm = rows.filter(({ one, two }) => one >= ONE_COLOUR || two >= TWO_COLOURS).length;
   if (calm < PAGE * rows.length) return false;
@@ -75,8 +94,13 @@ function framingOf({ width, height, values }) {
   const whole = { top: 0, bottom: height, left: 0, right: width };
   const rows = rowsOf(height, width, (y, x) => values[y * width + x]);
   let [top, bottom] = longestVaried(rows, Math.max(2, roundHalfEven(BRIDGED * height)));
-  if (bottom - top < SHORTEST * height) return { told: isPage(rows) ? "page" : "none", inside: whole };
-  [top, bottom] = [edgeAbove(rows, top), height - edgeAbove([...rows].reverse(), height - bottom)];
+  const turned = [...rows].reverse();
+  const bars = [linesAbove(rows), linesAbove(turned)];
+  const hasBars = bars[0] !== null && bars[1] !== null;
+  if (bottom - top < SHORTEST * height) return { told: hasBars || isPage(rows) ? "page" : "none", inside: whole };
+  let [above, below] = [edgeAbove(rows, top), edgeAbove(turned, height - bottom)];
+  if (hasBars) [above, below] = [without(bars[0], above, top), without(bars[1], below, height - bottom)];
+  [top, bottom] = [above, height - below];
   const columns = rowsOf(width, bottom - top, (x, y) => values[(top + y) * width + x]);
   const varied = columns.flatMap(({ one }, x) => (one >= PLAIN ? [] : [x]));
   let [left, right] = [varied[0] ?? 0, (varied.at(-1) ?? -1) + 1];
