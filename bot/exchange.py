@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TextIO
 
@@ -273,7 +274,9 @@ async def _push(config_file: Path, names: Sequence[str], url: str, bank: str) ->
     from bot.sources.hma import Bank
     from bot.store import settings
 
-    remembered = f"hma {bank} {url.rstrip('/')}"[:64]
+    # Names of settings are short, and addresses are not.
+    where = f"{bank} {url.rstrip('/')}"
+    remembered = f"hma {sha256(where.encode()).hexdigest()[:40]}"
     pushed = 0
     async with _opened(config_file) as (store, _), Bank(url, bank) as at:
         async with store.read() as tx:

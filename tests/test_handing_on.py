@@ -204,6 +204,13 @@ async def test_hashes_are_added_to_a_bank_once_and_only_pdq(scene: Scene, bank: 
     assert secret not in json.dumps(bank.added)
 
 
+async def test_banks_at_long_addresses_that_begin_alike_are_told_apart(scene: Scene, bank: Bank) -> None:
+    await scene.take_in(lines(A))
+    for number in (1, 2):
+        push = ("export", "--hma", f"{bank.url}/{'x' * 64}/{number}", "--bank", "NCII")
+        assert (await scene.jikimi(*push)).out == "Added to the bank: 1\n"
+
+
 @pytest.mark.parametrize("trouble", [500, 429, 404, 302])
 async def test_a_bank_in_trouble_is_told_and_what_it_took_is_not_sent_again(
     scene: Scene, bank: Bank, trouble: int

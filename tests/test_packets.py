@@ -130,20 +130,18 @@ async def send(tx: Tx, finding_id: FindingId) -> None:
 
 
 @pytest.mark.parametrize("act", [make, send])
-@pytest.mark.parametrize("state", FindingState)
-async def test_only_what_is_confirmed_and_not_removed_can_be_reported(
-    store: Store, state: FindingState, act: Any
-) -> None:
+async def test_only_what_is_confirmed_and_not_removed_can_be_reported(store: Store, act: Any) -> None:
     async with store.write() as tx:
-        await confirmed(tx, 1)
-        await put_into(tx, FindingId(1), state)
-        if state in {S.CONFIRMED, S.REPORTED, S.STILL_UP}:
-            await act(tx, FindingId(1))
-            assert await states(tx, 1) == [S.REPORTED if act is send else state]
-        else:
-            with pytest.raises(Refused, match="not-confirmed"):
-                await act(tx, FindingId(1))
-            assert await states(tx, 1) == [state]
+        await confirmed(tx, len(FindingState))
+        for number, state in enumerate(FindingState, 1):
+            await put_into(tx, FindingId(number), state)
+            if state in {S.CONFIRMED, S.REPORTED, S.STILL_UP}:
+                await act(tx, FindingId(number))
+                assert await states(tx, number) == [S.REPORTED if act is send else state]
+            else:
+                with pytest.raises(Refused, match="not-confirmed"):
+                    await act(tx, FindingId(number))
+                assert await states(tx, number) == [state]
 
 
 async def test_what_was_withdrawn_is_not_reported_any_more(store: Store, router: Router) -> None:

@@ -335,7 +335,18 @@ async def test_health_says_what_was_given_up_and_what_waits_too_long(store: Stor
         await queue.bury(tx, tables.inbox, 1, now=NOW, trouble="cannot be read")
         lines = texts(await router.handle(tx, talk("/health"))).splitlines()
     assert lines[0].endswith("처리하지 못함 1 · 15분 넘게 대기 1")
-    assert lines[3] == "처리하지 못함: 업데이트 1 · 파일 0 · 메시지 0"
+    assert lines[3] == "처리하지 못함: 업데이트 1 · 파일 0 · 메시지 0 · 예전 게시물 비교 0"
+
+
+async def test_health_says_that_a_comparison_with_earlier_posts_was_given_up(
+    store: Store, router: Router
+) -> None:
+    values = {"key": b"k", "run_at": NOW, "created_at": NOW, "since": 0, "up_to": 1, "state": "buried"}
+    async with store.write() as tx:
+        await tx.execute(tables.lookbacks.insert().values(media_id=0, last_media_id=1, **values))
+        lines = texts(await router.handle(tx, talk("/health"))).splitlines()
+    assert lines[0].endswith("처리하지 못함 1 · 15분 넘게 대기 0")
+    assert lines[3].endswith("예전 게시물 비교 1")
 
 
 async def test_health_says_what_could_not_be_looked_at_today(store: Store, router: Router) -> None:

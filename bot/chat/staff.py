@@ -59,7 +59,8 @@ async def show_health(desk: Desk, tx: Tx, talk: Talk, words: str) -> list[Effect
         if position is None
         else instant(datetime.fromtimestamp(position["moved_at"], UTC), desk.zone)
     )
-    buried = inbox[queue.BURIED] + work[queue.BURIED] + outbox[queue.BURIED]
+    passes = (await queue.counts(tx, tables.lookbacks))[queue.BURIED]
+    buried = inbox[queue.BURIED] + work[queue.BURIED] + outbox[queue.BURIED] + passes
     late = sum([await queue.late(tx, table, desk.now() - _LATE) for table in queues])
     lines = [
         desk.text("staff-health-well")
@@ -82,6 +83,7 @@ async def show_health(desk: Desk, tx: Tx, talk: Talk, words: str) -> list[Effect
                 inbox=inbox[queue.BURIED],
                 work=work[queue.BURIED],
                 outbox=outbox[queue.BURIED],
+                lookbacks=passes,
             )
         )
     kept = await photos.kept(tx)
