@@ -22,8 +22,8 @@ from matcher import Limits, MediaFingerprint, fingerprint_bytes
 
 @cache
 def clip(container: str = "mp4") -> bytes:
-    """Twelve seconds, a key frame each second."""
-    return video(moving(1, 12), container=container, g="12")
+    """Eight seconds, a key frame each second."""
+    return video(moving(1, 8), container=container, g="12")
 
 
 @pytest.fixture
@@ -58,6 +58,7 @@ async def fetched(client: Client, telegram: Telegram, channel: Channel, data: by
     return await client.fetch(chat, name, max_bytes)
 
 
+@cache
 def looked_at(data: bytes) -> MediaFingerprint:
     return fingerprint_bytes(data, Limits())
 
@@ -103,6 +104,25 @@ async def test_an_index_that_leaves_no_room_for_media_is_not_fetched(
     index_bytes = len(clip()) - clip().index(b"moov") + 4
     with pytest.raises(TooLargeToDownload):
         await fetched(client, telegram, channel, clip(), index_bytes)
+
+
+@pytest.mark.parametrize("padding", [4096 - 32 - 6, 4096 - 32 + 1, 9000])
+async def test_a_header_is_read_wherever_it_begins(padding: int) -> None:
+    first_bytes = int.from_bytes(clip()[:4], "big")
+    free = (padding).to_bytes(4, "big") + b"free" + bytes(padding - 8)
+    padded = bytearray(clip()[:first_bytes] + free + clip()[first_bytes:])
+    places = padded.index(b"stco") + 8
+    count = int.from_bytes(padded[places : places + 4], "big")
+    for at in range(places + 4, places + 4 + 4 * count, 4):
+        place = int.from_bytes(padded[at : at + 4], "big") + padding
+        padded[at : at + 4] = place.to_bytes(4, "big")
+
+    async def read(start: int, end: int) -> bytes:
+        return bytes(padded[start:end])
+
+    begun = await beginning.of_video(read, len(padded), len(padded) // 2)
+    assert begun is not None
+    assert looked_at(begun).stills[0].views == looked_at(clip()).stills[0].views
 
 
 @given(st.data())

@@ -137,10 +137,11 @@ def test_the_terminal_speaks_the_demos_language_names_the_button_and_the_way_to_
     assert "http://127.0.0.1:1/" in said
 
 
-async def test_whoever_plays_before_the_bot_has_asked_sees_the_alert_too(
+async def test_the_example_can_be_played_before_the_bot_has_asked_and_once_more(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(example, "READING_S", 0)
+    monkeypatch.setattr(example, "PATIENCE_S", PATIENCE_S)
     stop = asyncio.Event()
     async with asyncio.timeout(PATIENCE_S), Standin() as standin:
         scene = build_scene(standin.world, Language.EN)
@@ -154,8 +155,10 @@ async def test_whoever_plays_before_the_bot_has_asked_sees_the_alert_too(
             everything = await answer.text()
         assert "PDQ1" in everything
         assert picture not in everything
+        await Example(standin.world, scene).play()
         told = "\n".join(message.text for message in standin.world.living(scene.staff_chat))
         assert "F-1" in told
+        assert "Removed · F-4" in told
         assert "F-2 · https://t.me/c/" in told
         assert "Removed · F-2" in told
         assert "100%" in told

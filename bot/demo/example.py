@@ -24,6 +24,7 @@ PATIENCE_S = 30.0
 _OTHER_PHOTOS = 1_000
 """Their seeds begin here, apart from those of the pictures that are registered by a hash."""
 
+_DOCUMENT = "DEMO-2026-1"
 _seeds = itertools.count(1)
 
 
@@ -55,8 +56,8 @@ class Example:
         # Whoever is quick presses "Play" before the bot has asked.
         await self._until(lambda: any(map(_is_by_bot, self._world.living(scene.staff_chat))))
         question = self._find(scene.staff_chat, "1|c|authorise")
-        if question is None:
-            return
+        if question is None or any(_DOCUMENT in text for text in self._staff_texts()):
+            return  # Or it is authorised since an earlier round: the question stays where it was asked.
         await self._tell(
             "The bot was added to a channel. Staff authorise it with a document and an end date.",
             "봇이 채널에 추가되었습니다. 직원이 문서 번호와 종료일을 적어 감시를 승인합니다.",
@@ -65,7 +66,7 @@ class Example:
         self._press(scene.staff, question, "1|c|authorise")
         await self._until(lambda: self._world.last(scene.staff_chat).id > before)
         asked = self._world.last(scene.staff_chat)
-        self._world.send_text(scene.staff, scene.staff_chat, f"DEMO-2026-1 {_last_day()}", reply_to=asked)
+        self._world.send_text(scene.staff, scene.staff_chat, f"{_DOCUMENT} {_last_day()}", reply_to=asked)
         answered = asked.id + 1
         await self._until(lambda: self._world.last(scene.staff_chat).id > answered)
 
@@ -77,16 +78,27 @@ class Example:
             "A person opens the private chat. The picture stays on their device; only its hash will leave it.",
             "이용자가 1:1 대화를 엽니다. 사진은 기기에 그대로 두고 해시만 보냅니다.",
         )
-        self._world.start(scene.victim)
-        for button in ("1|v|go|age", "1|v|age|yes", "1|v|consent|yes"):
-            await self._press_when_shown(scene.victim, scene.victim_chat, button)
+        before = self._world.start(scene.victim).id
+        await self._until(lambda: self._world.last(scene.victim_chat).id > before)
+        # Who registered in an earlier round is at home, and adds to it.
+        is_home = self._find(scene.victim_chat, "1|v|go|add") is not None
+        await self._ask_to_register("1|v|go|add" if is_home else "1|v|go|age")
         await self._tell(
             "They paste the hash. The message that carried it is deleted at once.",
             "해시를 붙여 넣습니다. 해시가 담긴 메시지는 곧바로 삭제됩니다.",
         )
-        self._world.send_text(scene.victim, scene.victim_chat, hash_text)
+        sent = self._world.send_text(scene.victim, scene.victim_chat, hash_text)
+        await self._until(lambda: self._world.last(scene.victim_chat).id > sent.id)
         await self._until(lambda: self._find(scene.victim_chat, "1|v|noted") is not None)
         await asyncio.sleep(READING_S)
+
+    async def _ask_to_register(self, button: str) -> None:
+        """Press the button, and answer what is asked before, where it is."""
+        person, chat = self._scene.victim, self._scene.victim_chat
+        await self._press_when_shown(person, chat, button)
+        for answer in ("1|v|age|yes", "1|v|consent|yes"):
+            if answer in _data_of(self._world.last(chat)):
+                await self._press_when_shown(person, chat, answer)
 
     async def _post(self, posted: bytes) -> None:
         scene = self._scene
@@ -115,9 +127,11 @@ class Example:
             "Fakes are made from ordinary photos. The person registers one: a file that describes it is sent.",
             "합성물은 평범한 사진으로 만듭니다. 이용자가 그런 사진을 등록합니다. 사진 대신 밑그림 파일만 보냅니다.",
         )
-        buttons = ("1|v|contact|no", "1|v|go|photo", "1|v|age|yes", "1|v|consent|yes")
-        for button in buttons:
-            await self._press_when_shown(scene.victim, scene.victim_chat, button)
+        chat = scene.victim_chat
+        # In the first round people are asked how they want to be told.
+        way = "1|v|contact|no" if self._find(chat, "1|v|contact|no") else "1|v|go|home"
+        await self._press_when_shown(scene.victim, chat, way)
+        await self._ask_to_register("1|v|go|photo")
         await self._until(lambda: "--photo" in world.last(scene.victim_chat).text)
         before = world.last(scene.victim_chat).id
         world.send_document(scene.victim, scene.victim_chat, sketch, "jikimi-photo-1.txt")
@@ -175,8 +189,12 @@ class Example:
         return found[-1][1] if found else None
 
     async def _confirm(self, link: str) -> None:
-        button = f"1|a|confirmed|{self._finding(link)}|"
-        await self._press_when_shown(self._scene.staff, self._scene.staff_chat, button)
+        chat = self._scene.staff_chat
+        # The button names the alert, and the last finding in it.
+        ending = f"|{self._finding(link)}"
+        buttons = [data for message in self._world.living(chat) for data in _data_of(message)]
+        [button] = [data for data in buttons if data.startswith("1|a|confirmed|") and data.endswith(ending)]
+        await self._press_when_shown(self._scene.staff, chat, button)
 
     def _finding(self, link: str) -> str | None:
         """The number of the finding in the post of this link."""

@@ -46,7 +46,8 @@ async def _of_mp4(read: Read, head: bytes, size_bytes: int, max_bytes: int) -> b
     for _ in range(_MOST_BOXES):
         if at + 8 > size_bytes:
             break
-        header = head[at : at + 16] or await read(at, min(at + 16, size_bytes))
+        is_known = at + 16 <= len(head)
+        header = head[at : at + 16] if is_known else await read(at, min(at + 16, size_bytes))
         box = _box(header, 0, at, size_bytes)
         if box is None:
             break
