@@ -1,4 +1,4 @@
-"""Benign pictures in any number, many of them nearly blank: crops and composites of given ones, and drawn ones."""
+"""Benign pictures in any number, a fifth of them nearly blank: crops and composites of given ones, screens, drawn ones."""
 
 from __future__ import annotations
 

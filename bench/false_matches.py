@@ -82,8 +82,10 @@ def register(
 
 
 def _parts(picture: benign.Grey, random: benign.Random, more: int) -> list[tuple[int, str, bytes, int]]:
-    """As `Still.parts`, of any quality, and without the views that nothing is registered of: of each its picture (0, or that
-    of one of `more` rectangles), name, bits and quality."""
+    """As `Still.parts`, of any quality, and without the views that nothing is registered of, and `more` rectangles.
+
+    Of each the number of its picture (0, or a rectangle's), its name, bits and quality.
+    """
     shrunk, small = shrink(benign.luma(picture))
     name, framed = frame(small)
     height, width = small.shape
