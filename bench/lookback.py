@@ -20,9 +20,9 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import insert, select
 
-from bot.lookback import LookbackStage
 from bot.model import ChannelState, ChatId, ChatKind, Language, MessageId, Place, Post
-from bot.recording import Rules
+from bot.pipeline.recording import Rules
+from bot.registered.lookback import LookbackStage
 from bot.store import Store, Tx, cases, channels, lookbacks, open_store, tables
 from bot.store import posts as store_posts
 from bot.store.cases import NewFingerprint

@@ -15,9 +15,8 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
-from bot import charts, monitoring, photos
-from bot.accounts import Accounts, Connect, WithAccounts
-from bot.cases import Cases
+from bot import monitoring
+from bot.accounts.running import Accounts, Connect, WithAccounts
 from bot.chat import drill_view
 from bot.chat import filing as filing_view
 from bot.chat import history as history_view
@@ -30,23 +29,24 @@ from bot.chat.router import Router
 from bot.chat.victim import VictimChat
 from bot.chat.wording import instant
 from bot.config import Config, RecheckConfig
-from bot.delivery import Delivery
-from bot.drill import Drills, WithDrill
 from bot.errors import SecondPoller, StoreError, Transient
-from bot.figures import Figures
 from bot.housekeeping import Housekeeping, Retention
-from bot.inbox import Inbox, Reader
-from bot.lookback import LookbackStage
 from bot.model import AccountState, Alert, AlertFinding, ChatId, Effect, Keyboard, Language, UserId
-from bot.photo_files import PhotoFiles
-from bot.recheck import Pace, Rechecks
-from bot.recording import Rules
-from bot.registry import Registry
-from bot.scan import Scan
+from bot.pipeline.delivery import Delivery
+from bot.pipeline.drill import Drills, WithDrill
+from bot.pipeline.figures import Figures
+from bot.pipeline.inbox import Inbox, Reader
+from bot.pipeline.recording import Rules
+from bot.pipeline.scan import Scan
+from bot.pipeline.worker import Worker
+from bot.registered.lookback import LookbackStage
+from bot.registered.registry import Registry
 from bot.sources import updates
 from bot.sources.botapi import BotApi, Poller
 from bot.sources.download import Downloader
 from bot.sources.embed import PublicPage
+from bot.staff import charts
+from bot.staff.recheck import Pace, Rechecks
 from bot.store import Store, Tx, alone, open_store, outbox, queue, tables
 from bot.store.accounts import Account
 from bot.store.cipher import read_key_file
@@ -56,8 +56,10 @@ from bot.store.lookbacks import Lookback
 from bot.store.outbox import OutboxRow
 from bot.store.stats import Stats
 from bot.store.work import WorkRow
+from bot.victims import photos
+from bot.victims.cases import Cases
+from bot.victims.photo_files import PhotoFiles
 from bot.web.server import page_server
-from bot.worker import Worker
 from matcher import Limits, Sandbox
 
 log = structlog.get_logger()

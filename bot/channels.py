@@ -9,9 +9,9 @@ from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from bot.delivery import STAFF_CHAT, staff_chat
 from bot.errors import Refused
 from bot.model import ChannelId, ChannelState, ChatId, ChatKind, ChatMoved, Membership, Person
+from bot.pipeline.delivery import STAFF_CHAT, staff_chat
 from bot.store import Tx, accounts, audit, settings
 from bot.store import channels as rows
 from bot.store.channels import Authorisation, Channel, ChannelCounts

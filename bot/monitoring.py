@@ -6,16 +6,18 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from bot import accounts, addressees, filing, joining
-from bot.accounts import Accounts, Connect, Pace
+from bot.accounts import filing, joining
+from bot.accounts import running as accounts
+from bot.accounts.filing import ADDRESSEE, Filings
+from bot.accounts.following import Following
+from bot.accounts.history import Histories
+from bot.accounts.joining import Joining
+from bot.accounts.running import Accounts, Connect, Pace
 from bot.config import AccountsConfig, Config
-from bot.filing import ADDRESSEE, Filings
-from bot.following import Following
-from bot.history import Histories
-from bot.inbox import Inbox
-from bot.joining import Joining
 from bot.model import ChatId
+from bot.pipeline.inbox import Inbox
 from bot.sources.mtproto import application
+from bot.staff import addressees
 from bot.store import Store
 
 

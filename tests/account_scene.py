@@ -11,10 +11,9 @@ from mtproto_scene import Account, Channel, Telegram
 from sqlalchemy import select
 from store_makers import NOW, STAFF
 
-from bot import accounts as stage
-from bot.accounts import Accounts, Hints, Pace
-from bot.following import Following
-from bot.inbox import Inbox, Reader
+from bot.accounts import running as stage
+from bot.accounts.following import Following
+from bot.accounts.running import Accounts, Hints, Pace
 from bot.model import (
     AccountId,
     AccountState,
@@ -27,12 +26,13 @@ from bot.model import (
     Talk,
     UserId,
 )
+from bot.pipeline.inbox import Inbox, Reader
+from bot.pipeline.worker import Worker
 from bot.sources import updates
 from bot.sources.mtproto import Application
 from bot.sources.mtproto.client import Client
 from bot.store import Store, Tx, accounts, channels, posts, tables
 from bot.store.inbox import InboxRow
-from bot.worker import Worker
 
 APPLICATION = Application(1, "hash")
 PART_BYTES = 4096

@@ -9,9 +9,9 @@ from sqlalchemy import update
 from staff_scene import talk
 from store_makers import NOW, STAFF, Scene, after
 
-from bot import casework
 from bot.chat.callback import encode
 from bot.model import AlertId, Button, Edit, Effect, FindingId, FindingState, Send, Step, Talk
+from bot.staff import casework
 from bot.store import Tx, tables
 
 

@@ -10,7 +10,6 @@ from random import Random
 from sqlalchemy import func, select, update
 from store_makers import CHAT, NOW, STAFF, add_case, add_channel, after, new_print
 
-from bot import alerts, defence, recording
 from bot.model import (
     AlertId,
     CaseId,
@@ -23,8 +22,11 @@ from bot.model import (
     PostId,
     ShowAlert,
 )
-from bot.recording import Rules
-from bot.registry import Registry
+from bot.pipeline import recording
+from bot.pipeline.recording import Rules
+from bot.registered import defence
+from bot.registered.registry import Registry
+from bot.staff import alerts
 from bot.store import Store, cases, findings, hashes, outbox, queue, tables
 from bot.store.cases import NewFingerprint
 from bot.store.findings import Decided

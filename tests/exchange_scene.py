@@ -12,10 +12,10 @@ from sqlalchemy import select
 from store_makers import NOW, add_channel, add_post, after
 from victim_scene import fingerprint
 
-from bot import recording
 from bot.model import FindingState
-from bot.recording import Rules
-from bot.registry import Registry
+from bot.pipeline import recording
+from bot.pipeline.recording import Rules
+from bot.registered.registry import Registry
 from bot.store import Store, lists, posts, tables
 from matcher import MediaFingerprint, Orientation, Still, StillKind, View, pack_seen
 

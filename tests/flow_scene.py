@@ -14,8 +14,8 @@ from PIL import Image, ImageOps
 
 from bot import app
 from bot.app import utc_now
+from bot.cli.hashing import REGISTERED_FRAMES_PER_S
 from bot.config import Config, load
-from bot.hashing import REGISTERED_FRAMES_PER_S
 from bot.model import ChannelState, ChatId, ChatKind, Language, Person, UserId
 from bot.standin import Chat, Message, Press, Standin, User, World
 from bot.store import Store, cases, channels, open_store, queue, tables

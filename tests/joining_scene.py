@@ -9,10 +9,10 @@ from account_scene import Office
 from mtproto_scene import Account
 from store_makers import STAFF
 
-from bot import joining
-from bot.accounts import Hints
+from bot.accounts import joining
+from bot.accounts.joining import Joining, Link
+from bot.accounts.running import Hints
 from bot.channels import Request
-from bot.joining import Joining, Link
 from bot.model import ChannelId
 from bot.store import Tx, channels
 from bot.store.joins import Join, JoinState

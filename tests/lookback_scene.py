@@ -9,13 +9,13 @@ from random import Random
 from sqlalchemy import select
 from store_makers import NOW, add_case, add_channel, add_post, after, new_print
 
-from bot.lookback import LookbackStage
 from bot.model import Alert, CaseId, LookbackId, MediaId, ShowAlert
-from bot.recording import Rules
+from bot.pipeline.recording import Rules
+from bot.pipeline.worker import Worker
+from bot.registered.lookback import LookbackStage
 from bot.store import Store, Tx, cases, findings, lookbacks, outbox, posts, tables
 from bot.store.cases import NewFingerprint
 from bot.store.lookbacks import Lookback
-from bot.worker import Worker
 from matcher import MediaFingerprint, Orientation, Still, StillKind, View, pack_seen
 
 

@@ -10,10 +10,10 @@ from pathlib import Path
 from mortal import Death, MortalStore
 from store_makers import NOW
 
-from bot.accounts import Hints
-from bot.history import Histories
-from bot.inbox import Inbox, Reader
+from bot.accounts.history import Histories
+from bot.accounts.running import Hints
 from bot.model import AccountId
+from bot.pipeline.inbox import Inbox, Reader
 from bot.sources import updates
 from bot.sources.mtproto import Application
 from bot.sources.mtproto.client import Client

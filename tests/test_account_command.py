@@ -17,8 +17,8 @@ from telethon import TelegramClient
 from telethon.client import telegrambaseclient
 from typer.testing import CliRunner
 
-from bot import account as command
-from bot import cli
+from bot.cli import account as command
+from bot.cli import main as cli
 from bot.config import AccountsConfig
 from bot.errors import AccountLost, ConfigError, FloodWait, JikimiError, Permanent
 from bot.model import AccountId

@@ -11,7 +11,7 @@ from mtproto_registrar import POSTED_AT
 from mtproto_scene import Account, Channel, Telegram
 from telethon.tl import types
 
-from bot.following import Chat
+from bot.accounts.following import Chat
 from bot.links import to_message
 from bot.model import ChatId, MessageId, Place
 from bot.sources import updates

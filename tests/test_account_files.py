@@ -12,6 +12,7 @@ from mtproto_wire import RpcFault
 from telethon import TelegramClient
 from telethon.tl import types
 
+from bot.accounts.following import Chat, FileName
 from bot.errors import (
     AccountLost,
     FileGone,
@@ -21,7 +22,6 @@ from bot.errors import (
     TooLargeToDownload,
     Transient,
 )
-from bot.following import Chat, FileName
 from bot.model import ChatId, MessageId
 from bot.sources import updates
 from bot.sources.mtproto.client import Client

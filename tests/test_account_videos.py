@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from mtproto_scene import Account, Channel, Telegram
 
+from bot.accounts.following import Chat, FileName
 from bot.errors import TooLargeToDownload
-from bot.following import Chat, FileName
 from bot.sources import updates
 from bot.sources.mtproto import beginning
 from bot.sources.mtproto.client import Client

@@ -12,7 +12,7 @@ from mtproto_scene import Account, Channel, Telegram
 from mtproto_wire import RpcFault
 from sqlalchemy import select
 
-from bot.accounts import WithAccounts
+from bot.accounts.running import WithAccounts
 from bot.errors import FloodWait, Permanent, Transient
 from bot.model import (
     AccountId,

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from store_makers import ADMIN, NOW, STAFF, Scene
 
-from bot import alerts
 from bot.errors import Refused
 from bot.model import AlertId, Decision
+from bot.staff import alerts
 from bot.store import Store, audit, cases
 
 

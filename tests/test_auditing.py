@@ -11,7 +11,7 @@ from sqlalchemy import delete, insert, update
 from store_makers import STAFF, after
 from victim_scene import Clock, fingerprint, make_cases
 
-from bot.exits import ExitCode
+from bot.cli.exits import ExitCode
 from bot.model import CaseId, ChatId, Language
 from bot.store import Store, Tx, audit, tables
 

@@ -6,9 +6,9 @@ import json
 
 import pytest
 
-from bot import pace
-from bot.cli import main
-from bot.exits import ExitCode
+from bot.cli import pace
+from bot.cli.exits import ExitCode
+from bot.cli.main import main
 
 
 def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[object, str, str]:

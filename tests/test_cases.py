@@ -9,11 +9,11 @@ from sqlalchemy import select
 from store_makers import STAFF, add_channel, add_post, prints_of
 from victim_scene import CHEAP, RADIUS_BITS, Clock, config, counts, fingerprint, make_cases
 
-from bot.cases import CONSENT_VERSION, NUMBER_ALPHABET, Cases, Opened, Pins, contact_to_tell, found
 from bot.errors import Refused
 from bot.model import AlertId, CaseState, ChatId, Decision, FindingId, Language, MessageId
 from bot.store import Store, Tx, audit, cases, findings, registry, tables
 from bot.store.findings import MatchRow
+from bot.victims.cases import CONSENT_VERSION, NUMBER_ALPHABET, Cases, Opened, Pins, contact_to_tell, found
 from matcher import VideoFingerprint
 
 CHAT = ChatId(912345678)

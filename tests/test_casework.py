@@ -10,11 +10,11 @@ from casework_scene import Found, found, pressed, put_into, said_buttons, take
 from staff_scene import VictimDouble, add_staff, make_config, press, talk, texts
 from store_makers import ADMIN, NOW, STAFF, after
 
-from bot import casework
 from bot.chat.callback import encode
 from bot.chat.router import Router
 from bot.errors import Refused
 from bot.model import Edit, Effect, FindingId, FindingState, ShowAlert, Step
+from bot.staff import casework
 from bot.store import Store, Tx, audit, cases, steps, tables
 from bot.store import casework as rows
 from bot.store.casework import Method, Recheck, Wanted

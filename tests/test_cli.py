@@ -16,9 +16,10 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from bot import cli, config
+from bot import config
+from bot.cli import main as cli
+from bot.cli.exits import ExitCode
 from bot.errors import StoreError
-from bot.exits import ExitCode
 from bot.standin import Chat, Standin, User
 from bot.store import alone
 from bot.store.cipher import read_key_file
@@ -251,7 +252,7 @@ async def test_check_removes_a_webhook_when_told_to_and_keeps_what_waits(
 
 async def start_run(config_file: Path, **environ: str) -> asyncio.subprocess.Process:
     return await asyncio.create_subprocess_exec(
-        *(sys.executable, "-c", "from bot.cli import main; main()", "run", "--config", str(config_file)),
+        *(sys.executable, "-c", "from bot.cli.main import main; main()", "run", "--config", str(config_file)),
         stderr=subprocess.PIPE,
         env=os.environ | environ,
     )

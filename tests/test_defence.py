@@ -9,10 +9,11 @@ import pytest
 from defence_scene import Scene, attack, flipped, hash_of, media, pdq, video
 from store_makers import STAFF
 
-from bot import casework, defence
 from bot.chat.alert_view import render_alert
 from bot.errors import Refused
 from bot.model import AlertId, Decision, FindingId, FindingState, HashState, KnownGoodId, Language
+from bot.registered import defence
+from bot.staff import casework
 from bot.store import Store, audit, cases, findings, known_good, tables
 from matcher import Fingerprint, HashTextError, HashTextReason, format_hash, parse_hash_line
 

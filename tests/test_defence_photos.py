@@ -7,9 +7,9 @@ from sqlalchemy import select
 from store_makers import CHAT, NOW, STAFF, Scene, after
 from test_store_photos import SHOWN, add_photo
 
-from bot import defence
 from bot.errors import Refused
 from bot.model import AlertId, FindingState, FingerprintId, HashState, ShowAlert, ShowFigures
+from bot.registered import defence
 from bot.shown import DERIVED, SAME_PHOTO
 from bot.store import Store, Tx, cases, findings, hashes, outbox, queue, tables
 from bot.store.findings import FanOut, MatchRow

@@ -16,7 +16,7 @@ import pytest
 from browser import needs_chromium, open_browser
 
 from bot import demo
-from bot.cli import _spoken
+from bot.cli.main import _spoken
 from bot.demo import example
 from bot.demo.example import Example
 from bot.demo.scene import EARLIER_POSTS, build_scene

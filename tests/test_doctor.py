@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 from store_makers import add_case
 
+from bot.cli.doctor import Connect, Result, State, examine
+from bot.cli.setup import Answers, Api, write
 from bot.config import Config
-from bot.doctor import Connect, Result, State, examine
 from bot.model import AccountId, AccountState, ChannelId, ChannelState, ChatId, ChatKind, Person, UserId
-from bot.setup import Answers, Api, write
 from bot.sources.botapi import BotApi
 from bot.standin import Chat, Standin, User
 from bot.store import accounts, channels, open_store

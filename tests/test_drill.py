@@ -15,12 +15,13 @@ from sqlalchemy import func, select
 from staff_scene import STAFF_CHAT, VictimDouble, add_staff, make_config, talk, texts
 from store_makers import NOW
 
-from bot import app, drill
+from bot import app
 from bot.chat.drill_view import render
 from bot.chat.router import Router
-from bot.drill import Drills, Report, WithDrill
 from bot.errors import FileGone
 from bot.model import Language, MediaRef, Send
+from bot.pipeline import drill
+from bot.pipeline.drill import Drills, Report, WithDrill
 from bot.standin import Standin
 from bot.store import Store, audit, outbox, tables
 

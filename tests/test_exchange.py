@@ -25,8 +25,8 @@ from store_makers import after
 from victim_scene import Clock, make_cases
 
 from bot.chat.alert_view import render_alert
+from bot.cli.exits import ExitCode
 from bot.errors import Refused
-from bot.exits import ExitCode
 from bot.model import AlertId, ChatId, FindingState, Language, ShowAlert
 from bot.store import Store, audit, findings, lists, outbox, tables
 from bot.store.lists import HashList

@@ -15,13 +15,14 @@ from sqlalchemy import select
 from staff_scene import talk
 from store_makers import NOW, STAFF
 
-from bot import addressees, casework, filing
-from bot.accounts import Hints
+from bot.accounts import filing
+from bot.accounts.filing import ADDRESSEE, Filings
+from bot.accounts.running import Hints
 from bot.chat import filing as view
 from bot.chat.desk import Desk
 from bot.errors import FloodWait, Refused
-from bot.filing import ADDRESSEE, Filings
 from bot.model import ChatId, FindingId, FindingState, Language, Send, Step
+from bot.staff import addressees, casework
 from bot.store import Store, Tx, filings, tables
 from bot.store.filings import Filing, FilingState, Option
 

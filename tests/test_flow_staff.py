@@ -24,9 +24,11 @@ from pictures import picture
 from telegram.ext import AIORateLimiter
 from work_scene import Work
 
-from bot import housekeeping, lookback, recheck
-from bot.exits import ExitCode
+from bot import housekeeping
+from bot.cli.exits import ExitCode
+from bot.registered import lookback
 from bot.sources import botapi
+from bot.staff import recheck
 from bot.standin import Standin
 from bot.store import Store
 

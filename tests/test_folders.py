@@ -11,7 +11,7 @@ from mtproto_scene import Account, Channel, Telegram
 from staff_scene import REFUSED, VictimDouble, add_staff, make_config, press, talk, texts
 from store_makers import STAFF
 
-from bot import joining
+from bot.accounts import joining
 from bot.chat import folder
 from bot.chat.callback import decode
 from bot.chat.router import Router

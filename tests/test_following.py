@@ -13,21 +13,21 @@ from sqlalchemy import select
 from store_makers import NOW
 from telethon.tl import types
 
-from bot import casework
+from bot.accounts.following import Chat, Difference, Page
 from bot.errors import FloodWait
-from bot.following import Chat, Difference, Page
 from bot.model import (
     ChannelId,
     FindingId,
     FindingState,
     Step,
 )
-from bot.recheck import JIKIMI
+from bot.pipeline.worker import Worker
+from bot.staff import casework
+from bot.staff.recheck import JIKIMI
 from bot.store import Store, Tx, accounts, posts, tables
 from bot.store.accounts import Followed
 from bot.store.casework import Method, Recheck
 from bot.store.inbox import InboxRow
-from bot.worker import Worker
 
 
 @pytest.fixture

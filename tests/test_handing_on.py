@@ -27,7 +27,7 @@ from sqlalchemy import select
 from store_makers import NOW, add_case
 from victim_scene import fingerprint
 
-from bot.exits import ExitCode
+from bot.cli.exits import ExitCode
 from bot.model import CaseId, FingerprintId, HashState
 from bot.store import Store, cases, lists, standing, tables
 from bot.store.cases import NewFingerprint

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from bot.cli import main
-from bot.exits import ExitCode
-from bot.hashing import Hashed, hash_files, walk
+from bot.cli.exits import ExitCode
+from bot.cli.hashing import Hashed, hash_files, walk
+from bot.cli.main import main
 from matcher import Limits, parse_hash_line, parse_video
 
 LIMITS = Limits()

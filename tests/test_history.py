@@ -19,11 +19,11 @@ from sqlalchemy import select
 from store_makers import NOW, STAFF
 
 from bot import channels as channel_cases
-from bot import history
-from bot.accounts import Hints
+from bot.accounts import history
+from bot.accounts.history import Histories
+from bot.accounts.running import Hints
 from bot.chat.history import render
 from bot.errors import Refused
-from bot.history import Histories
 from bot.model import ChannelId, ChatId, HistoryId, Language, MessageId, ShowHistory
 from bot.store import Store, histories, tables
 from bot.store.histories import History, HistoryState

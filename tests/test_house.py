@@ -14,9 +14,9 @@ from pathlib import Path
 import pytest
 import typer
 
-from bot import cli
 from bot.chat.router import COMMANDS
-from bot.exits import ExitCode
+from bot.cli import main as cli
+from bot.cli.exits import ExitCode
 
 ROOT = Path(__file__).parent.parent
 READMES = ["README.md", "README.ko.md"]

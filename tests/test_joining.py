@@ -14,9 +14,9 @@ from store_makers import STAFF
 from telethon.tl import types
 
 from bot import channels as channel_cases
-from bot import joining
+from bot.accounts import joining
+from bot.accounts.joining import Link
 from bot.errors import FloodWait, Refused
-from bot.joining import Link
 from bot.model import AccountState, ChannelId, ChannelState
 from bot.store import Store, accounts
 from bot.store.joins import JoinState

@@ -12,15 +12,15 @@ from lookback_scene import Scene, flipped, hash_of, pdq, picture, video
 from sqlalchemy import func, select, update
 from store_makers import NOW, add_channel, add_post, after, waits_for_a_lock
 
-from bot import lookback
 from bot.chat.alert_view import render_alert
 from bot.chat.lookback_view import render_lookback
 from bot.housekeeping import Housekeeping, Retention
 from bot.model import Language, LookbackId, MediaId, ShowLookback
+from bot.pipeline.worker import Worker
+from bot.registered import lookback
 from bot.store import Store, Tx, cases, findings, lists, lookbacks, queue, tables, work
 from bot.store.cases import NewFingerprint
 from bot.store.lookbacks import Lookback
-from bot.worker import Worker
 from matcher import MediaFingerprint, Orientation, Still, StillKind, View, pack_seen
 
 

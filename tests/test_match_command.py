@@ -16,8 +16,8 @@ import pytest
 from pictures import picture
 from PIL import Image, ImageOps
 
-from bot.cli import main
-from bot.offline import _likeness
+from bot.cli.main import main
+from bot.cli.offline import _likeness
 from matcher import Band, Limits, Match, Orientation, StillKind, fingerprint_bytes, format_hash
 
 
@@ -291,7 +291,15 @@ def test_over_many_files_a_bar_is_shown_where_somebody_watches_and_the_output_st
     folder.mkdir()
     copy, _ = saved(folder / "a.png", 1), saved(folder / "b.png", 2)
     screen, terminal = os.openpty()
-    command = [sys.executable, "-c", "from bot.cli import main; main()", "match", folder, "--list", hashes]
+    command = [
+        sys.executable,
+        "-c",
+        "from bot.cli.main import main; main()",
+        "match",
+        folder,
+        "--list",
+        hashes,
+    ]
     ended = subprocess.run(
         list(map(str, command)),
         stdout=subprocess.PIPE,

@@ -13,11 +13,11 @@ from casework_scene import Found, pressed, put_into, said_buttons
 from staff_scene import VictimDouble, make_config, talk, texts
 from store_makers import NOW, STAFF, after
 
-from bot import addressees, casework, reports
 from bot.chat.router import Router
 from bot.config import ReportConfig
 from bot.errors import Refused
 from bot.model import ChannelId, Effect, FindingId, FindingState, Send, SendFile, ShowAlert
+from bot.staff import addressees, casework, reports
 from bot.store import Store, Tx, cases
 
 S = FindingState

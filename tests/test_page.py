@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from bot.cli import app
+from bot.cli.main import app
 from bot.page import build, page_bytes, page_sha256
 from matcher import keypoints, orb, photo, photo_register, trim
 

@@ -11,12 +11,12 @@ from store_makers import NOW, STAFF, Scene
 from test_alert_view import alert, finding, pressed
 from test_store_photos import SHOWN, add_photo, found
 
-from bot import alerts
 from bot.chat.alert_view import figure_caption, render_alert
 from bot.chat.router import Router
 from bot.errors import Refused
 from bot.model import Alert, AlertId, CaseState, FindingState, Language, ShowAlert, Showing
 from bot.shown import DERIVED, SAME_PHOTO
+from bot.staff import alerts
 from bot.store import Store, audit, cases, tables
 
 SEOUL = ZoneInfo("Asia/Seoul")

@@ -8,9 +8,9 @@ from store_makers import NOW
 
 from bot.errors import FileGone, TooLargeToDownload, Transient
 from bot.model import ChatId, Effect, MediaRef, MessageId, ReadPhotoFile, Send
-from bot.photo_files import PATIENCE, PhotoFile, PhotoFiles
 from bot.store import Store, Tx, outbox, queue, tables
 from bot.store.outbox import OutboxRow
+from bot.victims.photo_files import PATIENCE, PhotoFile, PhotoFiles
 from matcher import HashTextError, HashTextReason, PhotoFeatures
 
 ASKED = ReadPhotoFile(ChatId(1), MessageId(2), MediaRef("document", "document", "file", "unique", 25_000))

@@ -11,11 +11,11 @@ from sqlalchemy import func, select, update
 from staff_scene import STAFF_CHAT, VictimDouble, add_staff, make_config, talk, texts
 from store_makers import CHAT, NOW, POSSIBLE, STAFF, after, prints_of
 
-from bot import casework, reminders
 from bot.chat.callback import encode
 from bot.chat.router import Router
 from bot.model import FindingId, FindingState, Send, Step
-from bot.reminders import WorkingHours
+from bot.staff import casework, reminders
+from bot.staff.reminders import WorkingHours
 from bot.store import Store, tables
 
 S = FindingState

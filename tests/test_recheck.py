@@ -13,11 +13,11 @@ from casework_scene import Found, put_into, take
 from sqlalchemy import update
 from store_makers import NOW, STAFF, waits_for_a_lock
 
-from bot import casework
 from bot.errors import Transient
 from bot.model import ChatId, FindingId, FindingState, MessageId, Place, ShowAlert, Step
-from bot.recheck import JIKIMI, Pace, Rechecks
 from bot.sources.embed import PublicPage
+from bot.staff import casework
+from bot.staff.recheck import JIKIMI, Pace, Rechecks
 from bot.standin import Chat, Standin, User
 from bot.store import Store, Tx, cases, outbox, tables
 from bot.store.casework import Recheck

@@ -9,7 +9,7 @@ from PIL import ImageOps
 from store_makers import NOW, add_case, new_print, prints_of
 
 from bot.model import CaseId, FingerprintId
-from bot.registry import Registry, Search
+from bot.registered.registry import Registry, Search
 from bot.shown import DERIVED, SAME_PHOTO
 from bot.store import Store, cases
 from bot.store.cases import NewFingerprint

@@ -18,8 +18,6 @@ from casework_scene import Found, found, pressed, put_into, said_buttons
 from staff_scene import VictimDouble, make_config, talk, texts
 from store_makers import NOW, STAFF, after, bits, make_post, photo
 
-from bot import addressees, casework, packet, reports
-from bot.addressees import Addressee
 from bot.chat.router import Router
 from bot.config import ReportConfig
 from bot.errors import ConfigError, Refused
@@ -36,7 +34,9 @@ from bot.model import (
     SendFile,
     Step,
 )
-from bot.reports import Packet
+from bot.staff import addressees, casework, packet, reports
+from bot.staff.addressees import Addressee
+from bot.staff.reports import Packet
 from bot.store import Store, Tx, audit, posts, tables
 from bot.texts import text
 from matcher import MediaFingerprint, Orientation, Still, StillKind, View, pack_seen

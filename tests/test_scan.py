@@ -13,12 +13,12 @@ from store_makers import CHAT, NOW, add_case, add_channel, add_post, after, new_
 
 from bot.errors import FileGone, Permanent, TooLargeToDownload, Transient
 from bot.model import Alert, ChannelId, MediaRef, ShowAlert, Showing, UserId
-from bot.recording import Rules
-from bot.registry import Registry
-from bot.scan import EARLY_STILLS, Scan
+from bot.pipeline.recording import Rules
+from bot.pipeline.scan import EARLY_STILLS, Scan
+from bot.pipeline.worker import A_DAY_OF_ATTEMPTS, Worker
+from bot.registered.registry import Registry
 from bot.store import Store, Tx, accounts, cases, findings, outbox, posts, queue, tables, work
 from bot.store.work import WorkRow
-from bot.worker import A_DAY_OF_ATTEMPTS, Worker
 from matcher import (
     Head,
     LeftOut,

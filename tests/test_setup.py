@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from bot.cli.setup import Answers, Group, groups, write
 from bot.config import BadConfig, load
 from bot.errors import ConfigError
-from bot.setup import Answers, Group, groups, write
 from bot.sources.botapi import BotApi
 from bot.standin import Standin
 from bot.store.cipher import read_key_file

@@ -9,9 +9,9 @@ import pytest
 from photo_scene import features, jpeg, photo
 from PIL import Image
 
-from bot.cli import main
-from bot.exits import ExitCode
-from bot.hashing import _WHY_NO_PHOTO
+from bot.cli.exits import ExitCode
+from bot.cli.hashing import _WHY_NO_PHOTO
+from bot.cli.main import main
 from matcher import PhotoRefusal, parse_photo
 
 

@@ -24,7 +24,6 @@ from store_makers import ADMIN, CHAT, NOW, STAFF, Scene, add_channel, add_post
 
 from bot import channels
 from bot.chat.router import Router
-from bot.inbox import POSITION
 from bot.model import (
     AlertId,
     Answer,
@@ -38,6 +37,7 @@ from bot.model import (
     Send,
     ShowAlert,
 )
+from bot.pipeline.inbox import POSITION
 from bot.store import Store, Tx, inbox, posts, queue, settings, tables, work
 from bot.store import channels as rows
 from bot.store.inbox import NewUpdate

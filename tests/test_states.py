@@ -13,9 +13,10 @@ from casework_scene import Found, put_into
 from defence_scene import Scene, hash_of, media, pdq
 from store_makers import LAST, NOW, STAFF, after
 
-from bot import alerts, casework, defence, recheck
 from bot.errors import Refused
 from bot.model import Decision, FindingId, FindingState, FingerprintId, HashState
+from bot.registered import defence
+from bot.staff import alerts, casework, recheck
 from bot.store import Store, Tx, hashes, standing
 from bot.store.casework import Finding, Method, Recheck
 

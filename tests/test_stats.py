@@ -12,9 +12,9 @@ from sqlalchemy import update
 from staff_scene import STAFF_CHAT, VictimDouble, make_config, talk
 from store_makers import CHAT, NOW, after
 
-from bot import charts
 from bot.chat.router import Router
 from bot.model import ChannelId, FindingId, FindingState, Language, SendStats, Step
+from bot.staff import charts
 from bot.store import Store, posts, stats, tables
 from bot.store.stats import OfChannel, Stats
 

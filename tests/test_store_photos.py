@@ -9,8 +9,6 @@ import pytest
 from sqlalchemy import func, select
 from store_makers import CHAT, MATCH, NOW, POSSIBLE, Scene, add_case, after, prints_of
 
-from bot import reports
-from bot.casework import OPEN, next_steps
 from bot.chat import finding_view
 from bot.model import (
     CONFIRMED,
@@ -28,6 +26,8 @@ from bot.model import (
     MessageId,
 )
 from bot.shown import DERIVED, SAME_PHOTO, PhotoShown
+from bot.staff import reports
+from bot.staff.casework import OPEN, next_steps
 from bot.store import (
     Store,
     Tx,

@@ -7,7 +7,6 @@ from store_makers import STAFF
 from test_cases import find_something
 from victim_scene import Clock, VictimScene, config, counts, line
 
-from bot.cases import Opened
 from bot.chat.victim_screens import Name, Press, press
 from bot.model import (
     AlertId,
@@ -22,6 +21,7 @@ from bot.model import (
 )
 from bot.store import Store, cases, conversations, findings
 from bot.texts import text
+from bot.victims.cases import Opened
 
 LANGUAGES = list(Language)
 

@@ -9,12 +9,12 @@ from test_cases import CHAT, CountingHasher, open_case
 from test_victim_page import URL, part
 from victim_scene import Clock, VictimScene, config, counts, fingerprint, line, make_cases
 
-from bot.cases import MAX_SHOWN_CASES
 from bot.chat.victim_screens import Press
 from bot.errors import Refused
 from bot.model import CaseState, ChatId, Delete, Language
 from bot.store import Store, cases, conversations, tables
 from bot.texts import text
+from bot.victims.cases import MAX_SHOWN_CASES
 from matcher import VideoFingerprint
 
 LANGUAGES = list(Language)

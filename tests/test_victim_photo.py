@@ -9,13 +9,13 @@ from photo_scene import features
 from sqlalchemy import select
 from victim_scene import VictimScene, counts, line
 
-from bot import photos
 from bot.chat.victim_screens import Name, Press, press
 from bot.config import PhotosConfig
 from bot.model import Delete, Language, ReadPhotoFile
-from bot.photos import CONSENT_VERSION, MAX_FILE_BYTES
 from bot.store import Store, audit, tables
 from bot.texts import text
+from bot.victims import photos
+from bot.victims.photos import CONSENT_VERSION, MAX_FILE_BYTES
 from matcher import HashTextError, HashTextReason
 
 LIMITS = PhotosConfig(max_per_case=2, max_per_day=3, keep_days=100)

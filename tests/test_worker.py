@@ -9,9 +9,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.errors import Permanent, Transient
+from bot.pipeline.worker import LEASE_S, Stage, Worker
 from bot.store import Store, Tx, inbox, queue, tables
 from bot.store.inbox import InboxRow, NewUpdate
-from bot.worker import LEASE_S, Stage, Worker
 
 
 class Clock:

@@ -11,7 +11,6 @@ from random import Random
 from argon2 import PasswordHasher
 from sqlalchemy import func, select
 
-from bot.cases import Cases, Pins
 from bot.chat.victim import VictimChat
 from bot.chat.victim_screens import Press, press
 from bot.config import PhotosConfig, VictimConfig
@@ -33,9 +32,10 @@ from bot.model import (
     Talk,
     UserId,
 )
-from bot.photo_files import PhotoFile
-from bot.photos import Photos
 from bot.store import Store, tables
+from bot.victims.cases import Cases, Pins
+from bot.victims.photo_files import PhotoFile
+from bot.victims.photos import Photos
 from matcher import PDQ, Fingerprint, format_hash
 
 RADIUS_BITS = 31

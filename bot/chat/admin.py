@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from bot import channels, joining, people
+from bot import channels, people
 from bot.access import Action
+from bot.accounts import joining
+from bot.accounts.joining import Link
 from bot.chat import folder, questions
 from bot.chat.channel_view import AREA, name, pages, person, render_question
 from bot.chat.desk import Command, Desk, Outcome, Press, number
 from bot.chat.wording import clipped, instant, plain
 from bot.errors import Refused
-from bot.joining import Link
 from bot.model import (
     ChannelId,
     ChatId,

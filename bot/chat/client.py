@@ -38,7 +38,7 @@ class Api(Protocol):
 
 
 class TelegramMessenger:
-    """Carries effects out at Telegram, see `bot.delivery.Messenger`."""
+    """Carries effects out at Telegram, see `bot.pipeline.delivery.Messenger`."""
 
     def __init__(self, api: Api) -> None:
         self._api = api

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from bot.drill import Report
 from bot.model import Language
+from bot.pipeline.drill import Report
 from bot.texts import text
 
 _STAGES = ("received", "fingerprinted", "found", "shown")

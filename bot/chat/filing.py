@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from bot import casework, filing
 from bot.access import Action
+from bot.accounts import filing
 from bot.chat.callback import encode
 from bot.chat.desk import Desk, Outcome, Press, number
 from bot.chat.findings import finding_id
 from bot.chat.wording import clipped, plain
 from bot.errors import Refused
 from bot.model import Button, Edit, Effect, FindingId, Keyboard, Language, Send, ShowAlert, Talk
+from bot.staff import casework
 from bot.store import Tx
 from bot.store.filings import Filing, FilingState, Option
 from bot.texts import text

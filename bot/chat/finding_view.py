@@ -6,14 +6,14 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from bot import casework
 from bot.chat.alert_view import finding_lines
 from bot.chat.callback import encode
 from bot.chat.wording import clipped, instant, plain
 from bot.links import to_message
 from bot.model import Button, CaseState, FindingId, FindingState, Keyboard, Language, Person
-from bot.reports import REPORTABLE
 from bot.shown import DERIVED, POSSIBLE, SAME_PHOTO
+from bot.staff import casework
+from bot.staff.reports import REPORTABLE
 from bot.store.casework import Finding, Waiting
 from bot.texts import Html, text
 

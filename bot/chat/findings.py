@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from datetime import datetime
 
-from bot import casework, people
+from bot import people
 from bot.access import Action
-from bot.casework import OPEN
 from bot.chat.desk import Command, Desk, Outcome, Press, number
 from bot.chat.finding_view import AREA, QUEUE, people_keyboard, render_finding, render_queue, state
 from bot.chat.wording import clipped, plain
@@ -27,6 +26,8 @@ from bot.model import (
     Talk,
     UserId,
 )
+from bot.staff import casework
+from bot.staff.casework import OPEN
 from bot.store import Tx, cases
 from bot.store import casework as rows
 from bot.store.casework import Wanted

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from bot import joining
 from bot.access import Action
+from bot.accounts import joining
 from bot.chat.callback import encode
 from bot.chat.channel_view import person
 from bot.chat.desk import Desk, Outcome, Press, number

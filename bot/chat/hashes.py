@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from bot import defence
 from bot.access import Action
 from bot.chat.channel_view import pages, person
 from bot.chat.desk import Command, Desk, number
@@ -13,6 +12,7 @@ from bot.chat.findings import finding_id
 from bot.chat.wording import clipped, instant, plain
 from bot.errors import Refused
 from bot.model import Effect, FindingState, FingerprintId, KnownGoodId, Send, Talk
+from bot.registered import defence
 from bot.store import Tx, known_good
 from bot.store.hashes import RegisteredHash
 from bot.texts import text

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from zoneinfo import ZoneInfo
 
-from bot import history as use_case
 from bot.access import Action
+from bot.accounts import history as use_case
 from bot.chat.channel_view import name
 from bot.chat.desk import Command, Desk, number
 from bot.chat.wording import instant

@@ -7,8 +7,8 @@ from datetime import datetime
 
 from bot.chat import folder
 from bot.chat.wording import clipped
-from bot.delivery import staff_chat
 from bot.model import AccountId, AccountState, ChatId, Effect, FindingId, Keyboard, Language, Send
+from bot.pipeline.delivery import staff_chat
 from bot.store import Tx, outbox
 from bot.store.joins import Join, JoinState
 from bot.texts import Value, text

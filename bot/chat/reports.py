@@ -7,9 +7,8 @@ import base64
 from collections.abc import Sequence
 from html import escape
 
-from bot import addressees, packet, reports
 from bot.access import Action
-from bot.addressees import Addressee
+from bot.accounts.filing import ADDRESSEE
 from bot.chat import filing
 from bot.chat.callback import encode
 from bot.chat.desk import Command, Desk, Outcome, Press, number
@@ -17,7 +16,6 @@ from bot.chat.finding_view import REPORT, render_finding
 from bot.chat.findings import finding_id
 from bot.chat.wording import MAX_TEXT, plain
 from bot.errors import Refused
-from bot.filing import ADDRESSEE
 from bot.model import (
     Button,
     CaseId,
@@ -31,7 +29,9 @@ from bot.model import (
     ShowAlert,
     Talk,
 )
-from bot.reports import REPORTABLE, Packet
+from bot.staff import addressees, packet, reports
+from bot.staff.addressees import Addressee
+from bot.staff.reports import REPORTABLE, Packet
 from bot.store import Tx, cases
 from bot.store import casework as rows
 from bot.store.casework import Wanted

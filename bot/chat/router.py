@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
-from bot import addressees, channels, people, reminders
+from bot import channels, people
 from bot.access import Action, may
 from bot.channels import Change
 from bot.chat import admin, filing, findings, folder, hashes, history, questions, reports, staff
@@ -31,7 +31,8 @@ from bot.model import (
     Talk,
     UserId,
 )
-from bot.reminders import WorkingHours
+from bot.staff import addressees, reminders
+from bot.staff.reminders import WorkingHours
 from bot.store import Tx
 
 COMMANDS = (

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from bot import alerts, channels, drill, people
+from bot import channels, people
 from bot.access import Action, may
 from bot.chat.alert_view import AREA, MUTE, UNMUTE
 from bot.chat.channel_view import pages, render_list, told
 from bot.chat.desk import Command, Desk, Outcome, Press, number
 from bot.chat.wording import clipped, instant, plain
 from bot.errors import Refused
-from bot.inbox import POSITION
 from bot.model import AlertId, Decision, Effect, FindingId, Send, SendStats, ShowAlert, Talk
+from bot.pipeline import drill
+from bot.pipeline.inbox import POSITION
+from bot.staff import alerts
 from bot.store import Tx, lookbacks, photos, posts, queue, settings, tables
 
 _MAX_NAME = 40

@@ -10,7 +10,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta, tzinfo
 
-from bot.cases import Cases, contact_to_tell, found
 from bot.chat import callback, victim_hashes_taken, victim_lost, victim_page, victim_state
 from bot.chat.victim_photo import (
     AFTER_AGE,
@@ -40,9 +39,10 @@ from bot.model import (
     ShowAlert,
     Talk,
 )
-from bot.photo_files import PhotoFile
-from bot.photos import Photos
 from bot.store import Tx
+from bot.victims.cases import Cases, contact_to_tell, found
+from bot.victims.photo_files import PhotoFile
+from bot.victims.photos import Photos
 from matcher import HashTextError
 
 COMMANDS = {

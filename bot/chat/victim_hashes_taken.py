@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.cases import Cases
 from bot.chat.victim_page import arrived
 from bot.chat.victim_reading import Said
 from bot.chat.victim_screens import Name, Screen
 from bot.chat.victim_state import PageSet
 from bot.chat.victim_turn import Turn
 from bot.errors import Refused
+from bot.victims.cases import Cases
 from matcher import HashTextError
 
 

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.cases import MAX_SHOWN_CASES, Cases
 from bot.chat.victim_reading import Said
 from bot.chat.victim_screens import Name
 from bot.chat.victim_state import State
 from bot.chat.victim_turn import Turn
+from bot.victims.cases import MAX_SHOWN_CASES, Cases
 from matcher import HashTextError
 
 

@@ -9,9 +9,9 @@ from bot.chat.victim_screens import Name, Press, Screen, Screens, press
 from bot.config import PhotosConfig, VictimConfig
 from bot.errors import Refused
 from bot.model import Button, ChatKind, Language, MediaRef, Person, ReadPhotoFile, Talk, UserId
-from bot.photo_files import PhotoFile
-from bot.photos import CONSENT_VERSION, MAX_FILE_BYTES, RegisteredPhoto
 from bot.store.cases import Case
+from bot.victims.photo_files import PhotoFile
+from bot.victims.photos import CONSENT_VERSION, MAX_FILE_BYTES, RegisteredPhoto
 from matcher import HashTextError, HashTextReason
 
 AFTER_AGE = {Name.PHOTO_AGE: Name.PHOTO_CONSENT}

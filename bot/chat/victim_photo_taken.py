@@ -7,8 +7,8 @@ from dataclasses import replace
 from bot.chat.victim_screens import Name, Screen
 from bot.chat.victim_turn import Turn
 from bot.errors import Refused
-from bot.photo_files import PhotoFile
-from bot.photos import Photos
+from bot.victims.photo_files import PhotoFile
+from bot.victims.photos import Photos
 from matcher import PhotoFeatures
 
 

@@ -9,13 +9,13 @@ from dataclasses import dataclass, replace
 from datetime import tzinfo
 from enum import StrEnum
 
-from bot.cases import CONSENT_VERSION, Added
 from bot.chat import callback
 from bot.config import VictimConfig
 from bot.errors import Refused
 from bot.model import Button, Keyboard, Language
 from bot.store.cases import Case
 from bot.texts import Value, text
+from bot.victims.cases import CONSENT_VERSION, Added
 from matcher import MAX_LINES, HashTextError, HashTextReason
 
 TAKE_IT_DOWN = "https://takeitdown.ncmec.org"

@@ -12,11 +12,11 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import Any, NamedTuple
 
+from bot.accounts.filing import Comment, Filed, Menu
+from bot.accounts.following import Chat as Seen
+from bot.accounts.following import Difference, FileName, Page
+from bot.accounts.joining import Joined, Link, NeedsPerson, Pending
 from bot.errors import FileGone, NotInChannel
-from bot.filing import Comment, Filed, Menu
-from bot.following import Chat as Seen
-from bot.following import Difference, FileName, Page
-from bot.joining import Joined, Link, NeedsPerson, Pending
 from bot.model import ChatId, ChatKind, MessageId
 from bot.standin import Chat, Message, User, World
 from bot.store.casework import Recheck
@@ -44,7 +44,7 @@ class DemoAccount:
 
     @asynccontextmanager
     async def connect(self, session: str, hint: Callable[[ChatId], None]) -> AsyncIterator[DemoAccount]:
-        """As `bot.accounts.Connect`; the session opens nothing here."""
+        """As `bot.accounts.running.Connect`; the session opens nothing here."""
         watching = asyncio.create_task(self._watch(hint))
         try:
             yield self

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import aiohttp
 
-from bot.config_values import is_near
+from bot.config.values import is_near
 from bot.errors import ConfigError, Permanent, Transient
 
 TIMEOUT_S = 30

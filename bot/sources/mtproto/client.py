@@ -11,15 +11,15 @@ from telethon import TelegramClient, errors, events, functions
 from telethon.sessions import StringSession
 from telethon.tl import types
 
+from bot.accounts.filing import Comment, Filed, Menu
+from bot.accounts.following import Chat, Difference, FileName, Page
+from bot.accounts.joining import Folder, Joined, Link, NeedsPerson, Pending
 from bot.errors import (
     FileGone,
     Permanent,
     TooLargeToDownload,
     Transient,
 )
-from bot.filing import Comment, Filed, Menu
-from bot.following import Chat, Difference, FileName, Page
-from bot.joining import Folder, Joined, Link, NeedsPerson, Pending
 from bot.model import ChatId, MessageId
 from bot.sources.mtproto import Application, beginning, words
 from bot.sources.mtproto.entering import enter

@@ -8,9 +8,9 @@ from typing import Any
 from telethon import TelegramClient, errors, functions
 from telethon.tl import types
 
+from bot.accounts.following import Chat
+from bot.accounts.joining import Folder, Joined, Link, NeedsPerson, Pending
 from bot.errors import AccountLost, Permanent
-from bot.following import Chat
-from bot.joining import Folder, Joined, Link, NeedsPerson, Pending
 from bot.model import ChatId, ChatKind
 from bot.sources.mtproto import words
 from bot.sources.mtproto.troubles import translated
@@ -23,7 +23,7 @@ _REASONS: dict[type[Exception], str] = {
     errors.UsernameNotOccupiedError: "link",
     errors.ChannelsTooMuchError: "too_many",
 }
-"""Why an account cannot join, see `bot.joining.NeedsPerson`."""
+"""Why an account cannot join, see `bot.accounts.joining.NeedsPerson`."""
 _REASONS_OF_FOLDERS = {
     "INVITE_SLUG_EMPTY": "link",
     "INVITE_SLUG_EXPIRED": "link",

@@ -18,7 +18,7 @@ from typing import Any
 from telethon import utils
 from telethon.tl import types
 
-from bot.following import FileName
+from bot.accounts.following import FileName
 from bot.model import ChatId, MessageId
 
 _PHOTO, _DOCUMENT = 1, 2

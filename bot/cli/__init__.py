@@ -1,0 +1,1 @@
+"""The `jikimi` command: what is asked on the machine itself, each subcommand in a module."""

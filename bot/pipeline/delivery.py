@@ -1,0 +1,274 @@
+"""From the outbox to Telegram. An effect may be sent twice after a crash, never zero times.
+
+Alerts are rendered when they are sent, from what the store says then: several waiting changes of one alert cost
+one message, and a message that staff already have is edited.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Protocol
+
+import structlog
+
+from bot.errors import ChatHasMoved, MessageGone, Permanent, Transient
+from bot.model import (
+    Alert,
+    AlertId,
+    Answer,
+    ChatId,
+    Delete,
+    Edit,
+    Effect,
+    HistoryId,
+    Keyboard,
+    Leave,
+    LookbackId,
+    MessageId,
+    ReadPhotoFile,
+    Send,
+    SendFile,
+    SendPage,
+    SendPicture,
+    SendStats,
+    ShowAlert,
+    ShowFigures,
+    ShowHistory,
+    ShowLookback,
+)
+from bot.pipeline.worker import A_DAY_OF_ATTEMPTS, LEASE_S, Stage
+from bot.store import (
+    Store,
+    Tx,
+    channels,
+    findings,
+    histories,
+    lookbacks,
+    outbox,
+    queue,
+    settings,
+    stats,
+    tables,
+)
+from bot.store.histories import History
+from bot.store.lookbacks import Lookback
+from bot.store.outbox import OutboxRow
+from bot.store.stats import Stats
+
+log = structlog.get_logger()
+
+STATS_DAYS = 28
+STAFF_CHAT = "staff_chat_id"
+"""Where the staff chat went when Telegram gave it a new id."""
+
+
+class Messenger(Protocol):
+    """Carries out one effect. Raises `Transient`, or `Permanent` where it can never work.
+
+    An effect whose aim is already reached (the message is gone, the text is the same) counts as carried out.
+    """
+
+    async def carry_out(self, effect: Effect | SendPicture) -> MessageId | None: ...
+
+
+async def staff_chat(tx: Tx, configured: ChatId) -> ChatId:
+    """The staff chat's id now: the configured one, or the one it moved to."""
+    moved = await settings.get(tx, STAFF_CHAT)
+    return ChatId(moved["to"]) if moved and moved["from"] == configured else configured
+
+
+class Figures(Protocol):
+    """See `bot.pipeline.figures`."""
+
+    async def show(self, row: OutboxRow, alert_id: AlertId) -> None: ...
+
+
+class PhotoFiles(Protocol):
+    """See `bot.victims.photo_files`."""
+
+    async def read(self, row: OutboxRow, asked: ReadPhotoFile) -> None: ...
+
+
+class Delivery:
+    def __init__(
+        self,
+        store: Store,
+        messenger: Messenger,
+        render_alert: Callable[[Alert], tuple[str, Keyboard]],
+        render_lookback: Callable[[Lookback], str],
+        draw_stats: Callable[[Stats], tuple[bytes, str]],
+        figures: Figures,
+        photo_files: PhotoFiles,
+        *,
+        configured_staff_chat: ChatId,
+        now: Callable[[], datetime],
+        staff_chat_lost: Callable[[Tx, str], Awaitable[None]],
+        render_history: Callable[[History], str] | None = None,
+    ) -> None:
+        """`staff_chat_lost` is told why whenever an alert cannot reach the staff chat."""
+        self._render_history = render_history
+        self._store = store
+        self._messenger = messenger
+        self._render_alert = render_alert
+        self._render_lookback = render_lookback
+        self._draw_stats = draw_stats
+        self._figures = figures
+        self._photo_files = photo_files
+        self._configured_staff_chat = configured_staff_chat
+        self._now = now
+        self._staff_chat_lost = staff_chat_lost
+
+    def stage(self) -> Stage[OutboxRow]:
+        return Stage(
+            "delivery",
+            tables.outbox,
+            self._claim,
+            self.handle,
+            self._buried,
+            concurrency=8,
+            max_attempts=A_DAY_OF_ATTEMPTS,
+            patience=A_DAY_OF_ATTEMPTS,
+        )
+
+    async def _claim(self, tx: Tx, limit: int) -> Sequence[OutboxRow]:
+        return await outbox.claim(tx, now=self._now(), lease_s=LEASE_S, limit=limit)
+
+    async def handle(self, row: OutboxRow) -> None:
+        """Raises `Transient` where it must be tried again; for an alert that is always."""
+        match row.effect:
+            case ShowAlert(alert_id):
+                try:
+                    await self._show(row, alert_id)
+                except Permanent as error:
+                    async with self._store.write() as tx:
+                        await self._staff_chat_lost(tx, str(error))
+                    raise Transient(f"the staff chat does not take the alert: {error}") from None
+            case ShowLookback(lookback_id):
+                await self._show_lookback(row, lookback_id)
+            case ShowHistory(history_id):
+                await self._show_history(row, history_id)
+            case SendStats(chat_id):
+                await self._send_stats(row, chat_id)
+            case ShowFigures(alert_id):
+                await self._figures.show(row, alert_id)
+            case ReadPhotoFile() as asked:
+                await self._photo_files.read(row, asked)
+            case effect:
+                await self._carry_out(row, effect)
+
+    async def _send_stats(self, row: OutboxRow, chat_id: ChatId) -> None:
+        since = (self._now() - timedelta(days=STATS_DAYS - 1)).replace(
+            hour=0, minute=0, second=0, microsecond=0
+        )
+        async with self._store.read() as tx:
+            collected = await stats.collect(tx, since, STATS_DAYS)
+        content, caption = await asyncio.to_thread(self._draw_stats, collected)
+        await self._carry_out(row, SendPicture(chat_id, content, caption))
+
+    async def _show_lookback(self, row: OutboxRow, lookback_id: LookbackId) -> None:
+        async with self._store.read() as tx:
+            lookback = await lookbacks.get(tx, lookback_id)
+            shown = await lookbacks.destination(tx, lookback_id)
+            chat_id = await staff_chat(tx, self._configured_staff_chat)
+        if lookback is None:
+            await self._end(row)
+            return
+        text = self._render_lookback(lookback)
+        if shown is not None:
+            await self._carry_out(row, Edit(*shown, text))
+            return
+        message_id = await self._carry_out(row, Send(chat_id, text, silent=True))
+        if message_id is not None:
+            async with self._store.write() as tx:
+                await lookbacks.shown(tx, lookback_id, chat_id=chat_id, message_id=message_id)
+
+    async def _carry_out(
+        self,
+        row: OutboxRow,
+        effect: Send | SendFile | SendPage | SendPicture | Edit | Delete | Answer | Leave,
+    ) -> MessageId | None:
+        """The message that was sent; None where nobody can be reached."""
+        message_id = None
+        try:
+            message_id = await self._messenger.carry_out(effect)
+        except ChatHasMoved as moved:
+            if isinstance(effect, Answer):
+                raise
+            await self._moved(effect.chat_id, ChatId(moved.new_chat_id))
+            message_id = await self._messenger.carry_out(replace(effect, chat_id=ChatId(moved.new_chat_id)))
+        except Permanent as error:
+            # The person blocked the bot, or the button is too old: nobody is left to tell.
+            log.info("not delivered", effect=type(effect).__name__, trouble=str(error))
+        await self._end(row)
+        return message_id
+
+    async def _show(self, row: OutboxRow, alert_id: AlertId) -> None:
+        async with self._store.read() as tx:
+            alert = await findings.alert(tx, alert_id)
+            shown = await findings.alert_destination(tx, alert_id)
+            chat_id = await staff_chat(tx, self._configured_staff_chat)
+        if alert is None or alert.revision == alert.sent_revision:
+            await self._end(row)
+            return
+        text, keyboard = self._render_alert(alert)
+        new = Send(chat_id, text, keyboard, silent=alert.is_low_priority)
+        try:
+            if shown is None:
+                message_id = await self._messenger.carry_out(new)
+            else:
+                chat_id, message_id = shown
+                await self._messenger.carry_out(Edit(chat_id, message_id, text, keyboard))
+        except MessageGone:
+            message_id = await self._messenger.carry_out(new)
+            chat_id = new.chat_id
+        except ChatHasMoved as moved:
+            await self._moved(chat_id, ChatId(moved.new_chat_id))
+            raise Transient("the staff chat has a new id", retry_after_s=0) from None
+        async with self._store.write() as tx:
+            if message_id is not None and not await findings.alert_sent(
+                tx, alert_id, revision=alert.revision, chat_id=chat_id, message_id=message_id
+            ):
+                # The case was erased while the message was on its way.
+                await outbox.add(tx, [Delete(chat_id, message_id)], key=f"erased:{row.id}", now=self._now())
+            await queue.done(tx, tables.outbox, row.id, now=self._now())
+
+    async def _show_history(self, row: OutboxRow, history_id: HistoryId) -> None:
+        async with self._store.read() as tx:
+            history = await histories.get(tx, history_id)
+            chat_id = await staff_chat(tx, self._configured_staff_chat)
+        if history is None or self._render_history is None:
+            await self._end(row)
+            return
+        new = Send(chat_id, self._render_history(history), silent=True)
+        try:
+            if history.shown is None or history.shown[0] != chat_id:
+                message_id = await self._messenger.carry_out(new)
+            else:
+                message_id = await self._messenger.carry_out(Edit(*history.shown, new.text))
+        except MessageGone:
+            message_id = await self._messenger.carry_out(new)
+        except ChatHasMoved as moved:
+            await self._moved(chat_id, ChatId(moved.new_chat_id))
+            raise Transient("the staff chat has a new id", retry_after_s=0) from None
+        async with self._store.write() as tx:
+            if message_id is not None:
+                await histories.shown(tx, history_id, chat_id, message_id)
+            await queue.done(tx, tables.outbox, row.id, now=self._now())
+
+    async def _moved(self, old_chat_id: ChatId, new_chat_id: ChatId) -> None:
+        async with self._store.write() as tx:
+            if old_chat_id == await staff_chat(tx, self._configured_staff_chat):
+                moved = {"from": self._configured_staff_chat, "to": new_chat_id}
+                await settings.put(tx, STAFF_CHAT, moved)
+            await channels.move(tx, old_chat_id, new_chat_id)
+
+    async def _end(self, row: OutboxRow) -> None:
+        async with self._store.write() as tx:
+            await queue.done(tx, tables.outbox, row.id, now=self._now())
+
+    async def _buried(self, tx: Tx, row: OutboxRow, trouble: str) -> None:
+        if isinstance(row.effect, ShowAlert):
+            await self._staff_chat_lost(tx, trouble)

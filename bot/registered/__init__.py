@@ -1,0 +1,1 @@
+"""What is registered: in memory, as lists of others, against what was seen before, and against abuse."""

@@ -1,0 +1,185 @@
+"""Lists of other organisations taken in and handed on.
+
+Handed on is only what was taken in: nobody who registered hashes here was asked whether others may have them.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.errors import ConfigError
+from bot.model import CaseId, HashState
+from bot.registered.hashlist import Entry
+from bot.store import Store, Tx, audit, cases, lists
+from bot.store.cases import WHOLE, NewFingerprint
+from bot.store.lists import HashList
+from matcher import KINDS, Fingerprint
+
+AT_ONCE = 500
+MAX_NAME = 60
+
+Progress = Callable[[int], None]
+Key = tuple[str, bytes]
+"""A hash by its kind and its bits."""
+
+
+@dataclass(frozen=True)
+class Imported:
+    """Hashes that are new, that were there already, and that are gone."""
+
+    new: int
+    known: int
+    gone: int
+
+
+class BadName(ConfigError):
+    """A list needs a name of 1 to 60 characters that does not look like the number of a case (JK-...)."""
+
+
+def checked_name(untrusted_name: str) -> str:
+    """Raises `BadName`."""
+    name = untrusted_name.strip()
+    if not 0 < len(name) <= MAX_NAME or not name.isprintable() or name.upper().startswith("JK-"):
+        raise BadName
+    return name
+
+
+async def take_in(
+    store: Store,
+    name: str,
+    rows: Sequence[Entry],
+    *,
+    is_complete: bool,
+    quarantine: bool,
+    is_trial: bool,
+    now: datetime,
+    progress: Progress,
+) -> Imported:
+    """Take over a file of the list `name`. With `is_complete` whatever the file does not hold is gone; `is_trial` changes
+    nothing and tells what would be. The same file again changes nothing.
+    """
+    wanted: dict[Key, Fingerprint] = {}
+    numbers: dict[Key, str] = {}
+    gone = {(one.kind, one.bits) for row in rows if row.is_gone for one in row.prints}
+    gone_numbers = {row.number for row in rows if row.is_gone and row.number}
+    for row in rows:
+        for one in row.prints:
+            key = one.kind, one.bits
+            # What a file both holds and withdraws is withdrawn: the safe reading of the two.
+            if key not in gone and row.number not in gone_numbers:
+                wanted[key] = one
+                if row.number:
+                    numbers[key] = row.number
+    owner = await _owner(store, name, is_trial=is_trial, now=now)
+    if is_complete and owner is not None:
+        gone |= await _others(store, owner.id, wanted)
+    new = await _add(
+        store, owner, list(wanted.values()), quarantine, is_trial=is_trial, now=now, progress=progress
+    )
+    if owner is not None:
+        # The numbers first: a hash that was withdrawn and came again has another than its tombstone.
+        if not is_trial:
+            await _name(store, owner, numbers)
+        async with store.read() as tx:
+            named = await lists.named(tx, owner.id, gone_numbers)
+        gone |= {key for key in named if key not in wanted}
+    dropped = await _drop(store, owner, sorted(gone), is_trial=is_trial, now=now)
+    if owner is not None and not is_trial and (new or dropped):
+        async with store.write() as tx:
+            details = {"list": name, "new": new, "gone": dropped}
+            await audit.append(
+                tx, action="list_imported", subject=owner.uid, actor=None, details=details, now=now
+            )
+    return Imported(new, len(wanted) - new, dropped)
+
+
+async def of_names(tx: Tx, names: Sequence[str]) -> list[HashList]:
+    """These lists, or all. Raises `ConfigError` for one that is not there."""
+    every = {one.name: one for one in await lists.everything(tx)}
+    missing = [name for name in names if name not in every]
+    if missing:
+        raise ConfigError(f"there is no list of this name: {missing[0]}")
+    return [every[name] for name in names] if names else list(every.values())
+
+
+async def _owner(store: Store, name: str, *, is_trial: bool, now: datetime) -> HashList | None:
+    if is_trial:
+        async with store.read() as tx:
+            return await lists.get(tx, name)
+    async with store.write() as tx:
+        return await lists.ensure(tx, name, uid=secrets.token_hex(16), now=now)
+
+
+async def _add(
+    store: Store,
+    owner: HashList | None,
+    prints: Sequence[Fingerprint],
+    quarantine: bool,
+    *,
+    is_trial: bool,
+    now: datetime,
+    progress: Progress,
+) -> int:
+    state = HashState.QUARANTINED if quarantine else HashState.ACTIVE
+    new = 0
+    for some in _some(prints):
+        fresh = list(some)
+        if owner is not None:
+            async with store.read() as tx:
+                known = await lists.known(tx, owner.id, [(one.kind, one.bits) for one in some])
+            fresh = [one for one in some if (one.kind, one.bits) not in known]
+        if owner is None or is_trial:
+            new += len(fresh)
+        elif fresh:
+            async with store.write() as tx:
+                prints_to_add = [_new(one, state) for one in fresh]
+                new += await cases.add_fingerprints(tx, owner.id, prints_to_add, now)
+        progress(len(some))
+    return new
+
+
+async def _name(store: Store, owner: HashList, numbers: Mapping[Key, str]) -> None:
+    every = list(numbers.items())
+    for at in range(0, len(every), AT_ONCE):
+        async with store.write() as tx:
+            await lists.name(tx, owner.id, dict(every[at : at + AT_ONCE]))
+
+
+async def _drop(
+    store: Store, owner: HashList | None, gone: Sequence[Key], *, is_trial: bool, now: datetime
+) -> int:
+    dropped = 0
+    for at in range(0, len(gone) if owner is not None else 0, AT_ONCE):
+        assert owner is not None
+        some = gone[at : at + AT_ONCE]
+        if is_trial:
+            async with store.read() as tx:
+                dropped += len(await lists.known(tx, owner.id, some))
+        else:
+            async with store.write() as tx:
+                dropped += await lists.drop(tx, owner.id, some, now)
+    return dropped
+
+
+async def _others(store: Store, list_id: CaseId, wanted: dict[Key, Fingerprint]) -> set[Key]:
+    """What the list has and the file does not hold."""
+    others: set[Key] = set()
+    after = 0
+    while True:
+        async with store.read() as tx:
+            rows = await lists.page(tx, list_id, after, AT_ONCE)
+        if not rows:
+            return others
+        others |= {(kind, bits) for _, kind, bits in rows if (kind, bits) not in wanted}
+        after = rows[-1][0]
+
+
+def _new(one: Fingerprint, state: HashState) -> NewFingerprint:
+    return NewFingerprint(one.kind, WHOLE, one.bits, KINDS[one.kind].radius_bits, one.quality, state=state)
+
+
+def _some(prints: Sequence[Fingerprint]) -> Iterator[Sequence[Fingerprint]]:
+    return (prints[at : at + AT_ONCE] for at in range(0, len(prints), AT_ONCE))

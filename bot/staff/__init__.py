@@ -1,0 +1,1 @@
+"""What staff do, from an alert to the removal."""

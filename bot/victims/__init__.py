@@ -1,0 +1,1 @@
+"""What victims do: cases, hashes and ordinary photos."""
