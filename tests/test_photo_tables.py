@@ -73,7 +73,7 @@ def votes_for(turn: int, size: int, bits: int, is_common: bool = False) -> NDArr
     votes = np.zeros((2, 256), dtype=np.int32)
     vote(
         np.array([[0, 3, bits]] * 4, dtype=np.int32),
-        np.array([0, 0, 0, 1], dtype=np.int32),
+        np.ones(4, dtype=np.int64),
         np.full(4, size, dtype=np.uint8),
         np.full(4, 10, dtype=np.uint8),
         np.array([60], dtype=np.uint8),
