@@ -71,8 +71,8 @@ def live(config_file: Path, death: Death | None, seen: Path) -> None:
 def start(config_file: Path, death: Death | None, seen: Path) -> ForkServerProcess:
     """A new life. All share one server that has the bot imported already, so each begins within milliseconds."""
     context = multiprocessing.get_context("forkserver")
-    # The search is compiled when its module is imported, which takes longer than many a life.
-    context.set_forkserver_preload(["bot.app", "matcher.rows"])
+    # The searches are compiled when their modules are imported, which takes longer than many a life.
+    context.set_forkserver_preload(["bot.app", "matcher.rows", "matcher.photo_tables", "matcher.geometry"])
     process = context.Process(target=live, args=(config_file, death, seen), daemon=True)
     process.start()
     return process

@@ -7,6 +7,7 @@ import random
 import re
 import signal
 from collections.abc import AsyncIterator, Iterator
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
 import pytest
@@ -49,6 +50,12 @@ async def records(town: Town) -> AsyncIterator[Store]:
     await store.close()
 
 
+async def end(process: ForkServerProcess) -> None:
+    process.kill()
+    await asyncio.to_thread(process.join)
+    assert process.exitcode == -signal.SIGKILL
+
+
 class Lives:
     """Life after life of one bot over one database."""
 
@@ -65,14 +72,15 @@ class Lives:
     async def live(self, death: Death | None) -> bool:
         """Live until the death, or until nothing is left to do; True if it was the death."""
         process = start(self.town.config_file, death, self.seen)
+        await self.work(process)
+        died = not process.is_alive()
+        await end(process)
+        return died
+
+    async def work(self, process: ForkServerProcess) -> None:
+        """Let it live until it dies or nothing is left to do."""
         while process.is_alive() and not await is_idle(self.town, self.records):
             await asyncio.sleep(LOOK_AGAIN_S)
-        died = not process.is_alive()
-        if not died:
-            process.kill()
-        await asyncio.to_thread(process.join)
-        assert process.exitcode == -signal.SIGKILL
-        return died
 
     async def live_for(self, commits: int, seconds: float) -> str:
         """Live so long after so many commits; the function that committed last."""
@@ -81,8 +89,7 @@ class Lives:
         while len(self.seen.read_text().split()) < commits:
             await asyncio.sleep(LOOK_AGAIN_S / 10)
         await asyncio.sleep(seconds)
-        process.kill()
-        await asyncio.to_thread(process.join)
+        await end(process)
         return self.seen.read_text().split()[-1]
 
     async def check(self) -> None:

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 from flow_scene import Town, authorise, build_town, utc_now
-from mortal import Death
+from mortal import Death, start
 from photo_scene import features, sketch, spliced
 from sqlalchemy import func, select
 from store_makers import add_case
-from test_kills import Lives
+from test_kills import Lives, end
 
 from bot.standin import Standin
 from bot.store import Store, tables
@@ -76,28 +76,28 @@ async def test_a_kill_while_a_photos_file_is_read_registers_it_once(
 ) -> None:
     world, chat = town.world, town.world.private(town.victim)
     lives = Lives(town, records, tmp_path / "seen")
+    asked_for_a_photo = ("1|v|go|photo", "1|v|age|yes", "1|v|consent|yes")
     world.start(town.victim)
-    await lives.live(None)
-    for data in ("1|v|go|age", "1|v|age|yes", "1|v|consent|yes", "1|v|go|photo", "1|v|age|yes"):
-        await press(town, lives, data)
-    await press(town, lives, "1|v|consent|yes")
+    await press(town, lives, "1|v|go|age", "1|v|age|yes", "1|v|consent|yes", *asked_for_a_photo)
     for number, after in enumerate((False, True), start=1):
         world.send_document(town.victim, chat, sketch(number), "jikimi-photo-1.txt")
         assert await lives.live(Death("PhotoFiles.read", 1, after))
         await lives.live(None)
         if number == 1:
-            await press(town, lives, "1|v|contact|no")
-            await press(town, lives, "1|v|go|photo")
-            await press(town, lives, "1|v|age|yes")
-            await press(town, lives, "1|v|consent|yes")
+            await press(town, lives, "1|v|contact|no", *asked_for_a_photo)
     async with records.read() as tx:
         assert await tx.scalar(select(func.count()).select_from(tables.cases)) == 1
         assert await tx.scalar(select(func.count()).select_from(tables.fingerprints)) == 2
     assert not [message for message in world.living(chat) if "document" in message.fields]
 
 
-async def press(town: Town, lives: Lives, data: str) -> None:
-    message = town.shown(town.world.private(town.victim), data)
-    assert message is not None
-    town.world.press(town.victim, message, data)
-    await lives.live(None)
+async def press(town: Town, lives: Lives, *buttons: str) -> None:
+    """In one life, each once the bot has answered what was before it."""
+    process = start(town.config_file, None, lives.seen)
+    await lives.work(process)
+    for data in buttons:
+        message = town.shown(town.world.private(town.victim), data)
+        assert message is not None
+        town.world.press(town.victim, message, data)
+        await lives.work(process)
+    await end(process)
