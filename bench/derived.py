@@ -43,8 +43,11 @@ from matcher import (
     photo_verdict,
 )
 from matcher.decode import decode
-from matcher.orb import posted_features, prepare
+from matcher.evidence import weigh
+from matcher.look import look
+from matcher.orb import in_all_shapes, prepare
 from matcher.photo_register import features_of
+from matcher.regions import CELL
 
 NAMES = ("pdqhash at 31", "Jikimi, PDQ views at 31", "Jikimi, photo", "of these the same photo")
 BESIDE = range(3, 14)
@@ -75,16 +78,37 @@ class Times:
         )
 
 
-def looked(file: bytes, index: PhotoIndex, times: Times) -> list[photo_verdict.PhotoMatch]:
+def stilled(file: bytes, times: Times) -> Still:
+    """As `matcher.media` looks at a picture."""
     luma = decode(file, LIMITS).luma
+    try:
+        views = look(luma)
+    except MediaError:
+        views = ()
     start = time.process_time()
-    local = posted_features(luma)
-    middle = time.process_time()
-    still = Still(StillKind.PICTURE, luma.shape[1], luma.shape[0], (), local=local)
+    local = in_all_shapes(luma, any(view.name == CELL for view in views))
+    times.features_ms.append(1000 * (time.process_time() - start))
+    return Still(StillKind.PICTURE, luma.shape[1], luma.shape[0], views, local=local)
+
+
+def looked(still: Still, index: PhotoIndex, times: Times) -> list[photo_verdict.PhotoMatch]:
+    start = time.process_time()
     found = judge_photos(MediaFingerprint("JPEG", (still,)), index)
-    times.features_ms.append(1000 * (middle - start))
-    times.search_ms.append(1000 * (time.process_time() - middle))
+    times.search_ms.append(1000 * (time.process_time() - start))
     return found
+
+
+def lost_at(still: Still, index: PhotoIndex, photo_id: int) -> str:
+    """At which step a photo that is in the still was lost, at the one that came furthest."""
+    stages, best = ("not looked up", "no way to lie", "too little evidence", "a rule"), 0
+    needed = photo_verdict.least_evidence(len(index), len(still.local))
+    for local in still.local:
+        for mirrored in (False, True):
+            for found, features, posted in photo_verdict.candidates(local, mirrored, index):
+                if found.photo_id == photo_id:
+                    evidence = weigh(features, found.photo.words, posted, found.pairs)
+                    best = max(best, 1 if evidence is None else 3 if evidence.score >= needed else 2)
+    return stages[best]
 
 
 def watermarked(
@@ -178,6 +202,7 @@ def recall(a: argparse.Namespace) -> None:
     known = {number: _pdq(targets[number].file) for number in own}
     times, wrong, asked, random = Times(), 0, 0, np.random.default_rng(3)
     tallies: dict[str, np.ndarray] = {}
+    lost = Counter[str]()
     print(f"| edit | {' | '.join(NAMES)} |\n|{'---|' * (len(NAMES) + 1)}")
     for name, edit in derived(True).items():
         tally = []
@@ -185,11 +210,14 @@ def recall(a: argparse.Namespace) -> None:
             target = targets[number]
             others = [targets[(number + step) % len(targets)].picture for step in BESIDE]
             file = telegram(edit(target.picture.copy(), others, random))
-            found = looked(file, index, times)
+            still = stilled(file, times)
+            found = looked(still, index, times)
             mine = [match for match in found if match.photo_id == number]
             present = {number, *((number + step) % len(targets) for step in BESIDE)}
             wrong += any(match.photo_id not in present for match in found)
             asked += 1
+            if not mine:
+                lost[f"{name}: {lost_at(still, index, number)}"] += 1
             tally.append(
                 (
                     apart(_pdq(file), known[number]) <= 31,
@@ -205,7 +233,8 @@ def recall(a: argparse.Namespace) -> None:
         + " | ".join(f"{share:.0f}" for share in np.mean(list(tallies.values()), axis=0))
         + " |"
     )
-    print(f"\n{wrong} of {asked:,} posts matched a photo that is not in them.\n{times}")
+    print(f"\n{wrong} of {asked:,} posts matched a photo that is not in them.\n{times}\n\nLost:")
+    print("\n".join(f"{count} {where}" for where, count in sorted(lost.items())))
     if a.plot:
         plot(tallies, a.plot)
 
@@ -245,7 +274,7 @@ def false(a: argparse.Namespace) -> None:
         if time.monotonic() > end:
             break
         posts[name] += 1
-        found = looked(telegram(picture), index, times)
+        found = looked(stilled(telegram(picture), times), index, times)
         best = max(found, key=lambda match: match.evidence, default=None)
         if best is not None:
             digits.append(best.evidence)

@@ -103,7 +103,7 @@ def pages(untrusted_data: bytes, budget: Budget, kinds: Collection[str] = ()) ->
                     if not has_head:
                         yield Head("PDF")
                         has_head = True
-                    local = orb.posted_features(luma) if PHOTO in kinds else None
+                    local = (orb.posted_features(luma),) if PHOTO in kinds else ()
                     yield Still(StillKind.PAGE, width, height, views, at=number, local=local)
             except (pypdfium2.PdfiumError, ValueError, OverflowError):
                 reason = MediaErrorCode.CORRUPT

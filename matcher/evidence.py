@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matcher.geometry import Floats, Longs, Words, apart, by_cell, fitted, guided, similarity
+from matcher.photo_parts import LEAST_PAIRS
 
-LEAST_PAIRS = 3
 _MOST_PAIRS = 240
 _MOST_BITS = 80
 _ROUNDS = ((0.012, 0.35, 0.6, 0.9), (0.006, 0.2, 0.5, 0.8), (0.004, 0.15, 0.45, 0.7))

@@ -101,8 +101,8 @@ class Still:
     """Of a frame the milliseconds up to which it stays nearly the same."""
     samples: int = 1
     """Of how many frames that were looked at it is the first, all nearly the same."""
-    local: LocalFeatures | None = field(default=None, repr=False)
-    """Where photos are searched for."""
+    local: tuple[LocalFeatures, ...] = field(default=(), repr=False)
+    """Where photos are searched for: in the picture as it is first, then in copies of other shapes."""
 
     @property
     def parts(self) -> tuple[Fingerprint, ...]:

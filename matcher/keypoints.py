@@ -17,8 +17,10 @@ SIZES_AN_OCTAVE = 16
 """A size is stored as this many steps for each halving from the longer side on."""
 TURNS = 256
 """Steps of a whole turn, clockwise in the picture."""
-MAX_POSTED = 2000
-"""Of a posted picture."""
+MAX_POSTED = 4000
+"""Of a posted picture. A photo is found by the strongest; whether something in it is another is told by all of them."""
+MAX_COPIES = 3
+"""Of a posted picture, that features are taken of: as it is, and drawn together across and down."""
 
 Bytes = NDArray[np.uint8]
 Floats = NDArray[np.float32]
@@ -27,10 +29,13 @@ Places = NDArray[np.uint16]
 
 @dataclass(frozen=True, eq=False)
 class LocalFeatures:
-    """Those of a posted picture, the strongest first: n of each array. `mirrored` describes the same places of the
-    picture mirrored left and right. Raises `ValueError` for arrays that do not belong together.
+    """Those of a copy of a posted picture, the strongest first: n of each array. `mirrored` describes the same places of
+    the copy mirrored left and right. Raises `ValueError` for arrays that do not belong together.
     """
 
+    width: int
+    """Of the copy, in points."""
+    height: int
     places: Places = field(repr=False)
     """n x 2: across and down, from the upper left corner."""
     sizes: Bytes = field(repr=False)

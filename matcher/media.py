@@ -14,6 +14,7 @@ from matcher.fingerprint import Head, LeftOut, MediaFingerprint, Shown, Still, S
 from matcher.foreign import foreign_views
 from matcher.kinds import PHOTO
 from matcher.look import look_at, shrink
+from matcher.regions import CELL
 
 MAX_DEPTH = 2
 """How many archives may lie around a picture: one in an archive is read, one in that is not."""
@@ -102,7 +103,8 @@ class _Inspection:
         views = look_at(picture.whole, small, shrunk)
         views += tuple(foreign_views(picture.luma, views[0].quality, self._kinds))
         yield Head(picture.format)
-        local = orb.posted_features(picture.luma) if PHOTO in self._kinds else None
+        has_cells = any(view.name == CELL for view in views)
+        local = orb.in_all_shapes(picture.luma, has_cells) if PHOTO in self._kinds else ()
         yield Still(StillKind.PICTURE, width, height, views, local=local)
 
     def _entries(self, untrusted_data: bytes, depth: int) -> Iterator[Shown]:

@@ -37,6 +37,8 @@ _LEAST_CONTRAST = 10
 _BORDER = 19
 _GRID = 12
 """Cells along the longer side."""
+_DRAWN_TOGETHER, _OF_DRAWN = 1.5, 1000
+"""Collages fill cells of one shape with photos of any. ORB finds what was stretched by up to about 1.25."""
 _POSTED_FALL = 0.9
 """Each level has so many features of a posted picture as the one before it, if it has corners enough."""
 
@@ -75,14 +77,38 @@ def greys_of(luma: NDArray[np.float32]) -> Greys:
 
 def posted_features(luma: NDArray[np.float32], number: int = MAX_POSTED) -> LocalFeatures:
     """Those of a posted picture (luma, height x width, 0 to 255) and of its mirror image."""
+    return _features(greys_of(luma), number)
+
+
+def in_all_shapes(luma: NDArray[np.float32], has_cells: bool) -> tuple[LocalFeatures, ...]:
+    """The same; of a picture that may be a collage also of copies that are drawn together across, and down."""
+    import cv2
+
     greys = greys_of(luma)
+    as_it_is = _features(greys, MAX_POSTED)
+    if not has_cells:
+        return (as_it_is,)
+    height, width = greys.shape
+    less_wide, less_high = (max(1, round(side / _DRAWN_TOGETHER)) for side in (width, height))
+    narrow, low = (
+        cv2.resize(greys, size, interpolation=cv2.INTER_AREA).astype(np.uint8)
+        for size in ((less_wide, height), (width, less_high))
+    )
+    return as_it_is, _features(narrow, _OF_DRAWN), _features(low, _OF_DRAWN)
+
+
+def _features(greys: Greys, number: int) -> LocalFeatures:
     corners = detect(greys, number, _POSTED_FALL)
     flipped = [_mirrored(point, greys.shape[1]) for point in corners.points]
     descriptors = describe(greys, corners.points)
     mirrored = describe(np.ascontiguousarray(greys[:, ::-1]), flipped)
     order = corners.order
     return LocalFeatures(
-        *quantised([corners.points[at] for at in order], greys.shape), descriptors[order], mirrored[order]
+        greys.shape[1],
+        greys.shape[0],
+        *quantised([corners.points[at] for at in order], greys.shape),
+        descriptors[order],
+        mirrored[order],
     )
 
 

@@ -13,6 +13,8 @@ from matcher.photo import PhotoFeatures
 from matcher.photo_tables import TABLES, VALUES, Words, build, probe, vote
 
 _BINS = 256
+LEAST_PAIRS = 3
+"""Two give a way to lie, and a third has to agree."""
 _MOST_FOUND = 1 << 19
 _MOST_ENTRIES = 4096
 """Of one value of one table: what is so frequent is furniture."""
@@ -86,11 +88,17 @@ class Part:
         radius_bits: int,
         is_common: NDArray[np.bool_],
     ) -> NDArray[np.int32]:
-        """How much what `near` found speaks for each photo. Those that were removed have no votes."""
-        votes = np.zeros((len(self.photo_ids), _BINS), dtype=np.int32)
+        """How much what `near` found speaks for each photo. Those that were removed have no votes, nor those with
+        fewer pairs than a way to lie takes.
+        """
+        photos = self.photo_of[found[:, 1]]
+        is_likely = np.bincount(photos, minlength=len(self.photo_ids)) >= LEAST_PAIRS
+        is_likely &= self.is_alive
+        kept = is_likely[photos]
+        votes = np.zeros((int(is_likely.sum()), _BINS), dtype=np.int32)
         vote(
-            found,
-            self.photo_of,
+            found[kept],
+            (np.cumsum(is_likely) - 1)[photos[kept]],
             self._sizes,
             self._turns,
             posted_sizes,
@@ -99,7 +107,9 @@ class Part:
             is_common,
             votes,
         )
-        return np.where(self.is_alive, votes.max(axis=1), 0)
+        total = np.zeros(len(self.photo_ids), dtype=np.int32)
+        total[is_likely] = votes.max(axis=1, initial=0)
+        return total
 
     def photo(self, number: int) -> Registered:
         """The photo of this number in the part."""

@@ -183,7 +183,7 @@ def probe(
 @njit(
     types.void(
         types.int32[:, ::1],
-        types.int32[::1],
+        types.int64[::1],
         types.uint8[::1],
         types.uint8[::1],
         types.uint8[::1],
@@ -196,7 +196,7 @@ def probe(
 )
 def vote(
     found: NDArray[np.int32],
-    photo_of: NDArray[np.int32],
+    whose: NDArray[np.int64],
     sizes: Bytes,
     turns: Bytes,
     posted_sizes: Bytes,
@@ -205,7 +205,8 @@ def vote(
     is_common: NDArray[np.bool_],
     votes: NDArray[np.int32],
 ) -> None:
-    """Add what was found (query, row, distance) to the votes: photos x 256, by how much turn and size differ.
+    """Add what was found (query, row, distance) to the votes: photos x 256, by how much turn and size differ. `whose` says
+    which photo's votes each is for.
 
     Pairs of one true match all say the same of both (weak geometry: Jegou, Douze, Schmid, "Hamming embedding and weak
     geometric consistency", ECCV 2008). Each counts in the two nearest of 16 turns and of 16 octaves, more the nearer
@@ -223,4 +224,4 @@ def vote(
         for a in range(2):
             for b in range(2):
                 place = (((turn + 16 * a - 8) >> 4) & 15) * 16 + ((size + 16 * b - 8) >> 4)
-                votes[photo_of[row], place] += weight
+                votes[whose[at], place] += weight

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from math import log10
@@ -97,9 +97,11 @@ def _weight(match: PhotoMatch) -> tuple[bool, float]:
     return match.relation is Relation.PART, match.evidence
 
 
-def least_evidence(photos: int) -> float:
-    """How many digits it takes against so many registered photos: each, and its mirror image, is one more chance."""
-    return LEAST_EVIDENCE + log10(2 * max(photos, 1))
+def least_evidence(photos: int, copies: int = 1) -> float:
+    """How many digits it takes against so many registered photos: each, its mirror image, and each further copy of the
+    posted picture is one more chance.
+    """
+    return LEAST_EVIDENCE + log10(2 * copies * max(photos, 1))
 
 
 def _over(match: PhotoMatch, shown: list[Still], of_samples: int) -> PhotoMatch:
@@ -111,32 +113,57 @@ def _over(match: PhotoMatch, shown: list[Still], of_samples: int) -> PhotoMatch:
 
 
 def _matches(still: Still, index: PhotoIndex) -> Iterator[PhotoMatch]:
-    local = still.local
-    if local is None or len(local) < LEAST_WITNESSES or not len(index):
+    """Of a photo that is found in one copy of the still, the others, which are drawn out of shape, say nothing more."""
+    if not len(index):
         return
+    found: set[int] = set()
+    for local in still.local:
+        if len(local) >= LEAST_WITNESSES:
+            new = list(_matches_of(still, local, index, found))
+            found.update(match.photo_id for match in new)
+            yield from new
+
+
+def _matches_of(
+    still: Still, local: LocalFeatures, index: PhotoIndex, known: Collection[int]
+) -> Iterator[PhotoMatch]:
     from matcher.evidence import weigh
 
-    needed = least_evidence(len(index))
+    needed = least_evidence(len(index), len(still.local))
     for mirrored in (False, True):
-        descriptors = local.mirrored if mirrored else local.descriptors
-        turns = (TURNS // 2 - local.turns.astype(np.int64)) % TURNS if mirrored else local.turns
-        candidates = index.candidates(descriptors, local.sizes, turns.astype(np.uint8))
-        if not candidates:
-            continue
-        posted = _posted(still, local, mirrored)
-        for candidate in candidates:
-            photo = candidate.photo
-            features = _features(photo.places, photo.sizes, photo.turns)
-            evidence = weigh(features, photo.words, posted, candidate.pairs)
+        for candidate, features, posted in candidates(local, mirrored, index):
+            if candidate.photo_id in known:
+                continue
+            evidence = weigh(features, candidate.photo.words, posted, candidate.pairs)
             if evidence is None or evidence.score < needed or len(evidence.witnesses) < LEAST_WITNESSES:
                 continue
-            match = _match(still, mirrored, candidate, posted, features, evidence)
+            match = _match(still, local, mirrored, candidate, posted, features, evidence)
             if match is not None:
                 yield match
 
 
+def candidates(
+    local: LocalFeatures, mirrored: bool, index: PhotoIndex
+) -> Iterator[tuple[Candidate, Floats, Posted]]:
+    """The photos to weigh, each with its features (n x 4) and the posted ones, of a copy or of its mirror image."""
+    descriptors = local.mirrored if mirrored else local.descriptors
+    turns = (TURNS // 2 - local.turns.astype(np.int64)) % TURNS if mirrored else local.turns
+    found = index.candidates(descriptors, local.sizes, turns.astype(np.uint8))
+    if found:
+        posted = _posted(local, mirrored)
+        for candidate in found:
+            photo = candidate.photo
+            yield candidate, _features(photo.places, photo.sizes, photo.turns), posted
+
+
 def _match(
-    still: Still, mirrored: bool, found: Candidate, post: Posted, photo: Floats, evidence: Evidence
+    still: Still,
+    local: LocalFeatures,
+    mirrored: bool,
+    found: Candidate,
+    post: Posted,
+    photo: Floats,
+    evidence: Evidence,
 ) -> PhotoMatch | None:
     way = evidence.way.reshape(2, 3)
     frame = _frame(found.photo.width, found.photo.height)
@@ -152,7 +179,8 @@ def _match(
     if mirrored:
         post_outline = np.column_stack((post.frame[0] - post_outline[:, 0], post_outline[:, 1]))
     relation = Relation.SAME if seen.is_whole else Relation.PART
-    longer = max(still.width, still.height) / max(found.photo.width, found.photo.height)
+    longer = max(local.width, local.height) / max(found.photo.width, found.photo.height)
+    longer *= float(np.sqrt(still.width * still.height / (local.width * local.height)))
     turn = np.degrees(np.arctan2(way[1, 0] - way[0, 1], way[0, 0] + way[1, 1]))
     return PhotoMatch(
         found.photo_id,
@@ -174,11 +202,11 @@ def _match(
     )
 
 
-def _posted(still: Still, local: LocalFeatures, mirrored: bool) -> Posted:
+def _posted(local: LocalFeatures, mirrored: bool) -> Posted:
     from matcher.evidence import Posted
     from matcher.photo_tables import words_of
 
-    frame = _frame(still.width, still.height)
+    frame = _frame(local.width, local.height)
     features = _features(local.places, local.sizes, local.turns)
     if mirrored:
         features[:, 0] = frame[0] - features[:, 0]

@@ -127,7 +127,7 @@ class Sampler:
             return None
         views += tuple(foreign_views(small, views[0].quality, self._kinds))
         ended, self._grid_of_still = self._still, self._grid
-        local = orb.posted_features(_upright(frame), orb.OF_FRAME) if self._with_features else None
+        local = (orb.posted_features(_upright(frame), orb.OF_FRAME),) if self._with_features else ()
         self._still = Still(StillKind.FRAME, width, height, views, frame.at, frame.at, local=local)
         return ended
 

@@ -40,13 +40,16 @@ class Trimmed:
 def trimmed(greys: Greys) -> Trimmed:
     """What is left of a picture (height x width) without bars at its four sides."""
     height, width = greys.shape
+    whole = Trimmed(0, height, 0, width, 0.0)
     top, written_top = _bar(greys)
     below, written_bottom = _bar(greys[::-1])
+    if height - top - below < _LEAST_LEFT * height:
+        return whole
     rows = greys[top : height - below]
     left, written_left = _bar(rows.T)
     beside, written_right = _bar(rows.T[::-1])
-    if height - top - below < _LEAST_LEFT * height or width - left - beside < _LEAST_LEFT * width:
-        return Trimmed(0, height, 0, width, 0.0)
+    if width - left - beside < _LEAST_LEFT * width:
+        return whole
     written = (written_top + written_bottom) / height + (written_left + written_right) / width
     return Trimmed(top, height - below, left, width - beside, written)
 

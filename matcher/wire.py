@@ -17,7 +17,7 @@ from matcher import decode, video
 from matcher.decode import Limits
 from matcher.errors import MediaError, MediaErrorCode
 from matcher.fingerprint import Head, LeftOut, Orientation, Shown, Still, StillKind, View
-from matcher.keypoints import DESCRIPTOR_BYTES, MAX_POSTED, LocalFeatures, furthest
+from matcher.keypoints import DESCRIPTOR_BYTES, MAX_COPIES, MAX_POSTED, LocalFeatures, furthest
 from matcher.kinds import KINDS, PDQ_BYTES, padded
 from matcher.look import VIEW_NAMES
 
@@ -30,9 +30,11 @@ _TAG = struct.Struct(">B")
 _HEAD = struct.Struct(">BI")
 """Format, duration in milliseconds."""
 _STILL = struct.Struct(">BIIIIHHH")
-"""Kind, width, height, at, until, samples, number of views, of local features one more than there are, or 0."""
+"""Kind, width, height, at, until, samples, number of views, of copies with local features."""
 _VIEW = struct.Struct(f">BBBB{PDQ_BYTES}s")
 """Name, orientation, quality, kind of hash, bits and zeros to the end."""
+_COPY = struct.Struct(">III")
+"""Width, height, number of local features."""
 _FEATURE = np.dtype(
     [
         ("place", ">u2", 2),
@@ -85,8 +87,10 @@ def pack_error(code: MediaErrorCode) -> bytes:
 
 
 def _pack_still(still: Still) -> bytes:
-    local = 0 if still.local is None else len(still.local) + 1
-    numbers = still.width, still.height, still.at, still.until, still.samples, len(still.views), local
+    numbers = (
+        *(still.width, still.height, still.at, still.until, still.samples),
+        *(len(still.views), len(still.local)),
+    )
     views = (
         _VIEW.pack(
             VIEW_NAMES.index(view.name),
@@ -101,17 +105,15 @@ def _pack_still(still: Still) -> bytes:
         _TAG.pack(STILL)
         + _STILL.pack(_KINDS.index(still.kind), *numbers)
         + b"".join(views)
-        + _pack_local(still.local)
+        + b"".join(map(_pack_local, still.local))
     )
 
 
-def _pack_local(local: LocalFeatures | None) -> bytes:
-    if local is None:
-        return b""
+def _pack_local(local: LocalFeatures) -> bytes:
     rows = np.empty(len(local), dtype=_FEATURE)
     rows["place"], rows["size"], rows["turn"] = local.places, local.sizes, local.turns
     rows["bits"], rows["mirrored"] = local.descriptors, local.mirrored
-    return rows.tobytes()
+    return _COPY.pack(local.width, local.height, len(local)) + rows.tobytes()
 
 
 def read_answer(untrusted_answer: IO[bytes], limits: Limits) -> Iterator[Shown]:
@@ -143,8 +145,13 @@ def read_answer(untrusted_answer: IO[bytes], limits: Limits) -> Iterator[Shown]:
 
 
 def _read_still(untrusted_answer: IO[bytes], limits: Limits) -> Still:
-    kind, width, height, at, until, samples, number, local = _read(untrusted_answer, _STILL)
-    if not 0 < number <= _MAX_VIEWS or not 0 < width * height <= limits.max_pixels or not samples:
+    kind, width, height, at, until, samples, number, copies = _read(untrusted_answer, _STILL)
+    if (
+        not 0 < number <= _MAX_VIEWS
+        or copies > MAX_COPIES
+        or not 0 < width * height <= limits.max_pixels
+        or not samples
+    ):
         raise WireError("sizes beyond the limits")
     rows = _exactly(untrusted_answer, number * _VIEW.size)
     views = []
@@ -158,19 +165,22 @@ def _read_still(untrusted_answer: IO[bytes], limits: Limits) -> Still:
                 _one_of(VIEW_NAMES, name), _one_of(_ORIENTATIONS, orientation), bits, quality, hashed_by.name
             )
         )
-    features = _read_local(untrusted_answer, local - 1, furthest(width, height)) if local else None
-    return Still(_one_of(_KINDS, kind), width, height, tuple(views), at, until, samples, features)
+    local = tuple(_read_local(untrusted_answer, limits) for _ in range(copies))
+    return Still(_one_of(_KINDS, kind), width, height, tuple(views), at, until, samples, local)
 
 
-def _read_local(untrusted_answer: IO[bytes], number: int, last: tuple[int, int]) -> LocalFeatures:
+def _read_local(untrusted_answer: IO[bytes], limits: Limits) -> LocalFeatures:
+    width, height, number = _read(untrusted_answer, _COPY)
+    if not 0 < width * height <= limits.max_pixels:
+        raise WireError("sizes beyond the limits")
     if number > MAX_POSTED:
         raise WireError("more local features than a picture has")
     rows = np.frombuffer(_exactly(untrusted_answer, number * _FEATURE.itemsize), dtype=_FEATURE)
     places = rows["place"].astype(np.uint16)
-    if (places > np.array(last)).any():
+    if (places > np.array(furthest(width, height))).any():
         raise WireError("a local feature outside of its picture")
     parts = (np.ascontiguousarray(rows[name]) for name in ("size", "turn", "bits", "mirrored"))
-    return LocalFeatures(places, *parts)
+    return LocalFeatures(width, height, places, *parts)
 
 
 def _one_of(known: Sequence[T], number: int) -> T:

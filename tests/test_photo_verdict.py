@@ -93,6 +93,16 @@ def test_a_collage_with_the_whole_photo_is_a_part(index: PhotoIndex) -> None:
     assert the_match(page, index).relation is Relation.PART
 
 
+def test_a_cell_of_a_collage_that_stretches_the_photo_is_found(index: PhotoIndex) -> None:
+    page = Image.new("RGB", (1280, 480))
+    page.paste(scene(7, (960, 720)).resize((640, 320)), (0, 0))
+    page.paste(scene(3).resize((640, 480)), (640, 0))
+    page.paste(scene(4).resize((640, 160)), (0, 320))
+    match = the_match(page, index)
+    assert match.share > 0.5
+    assert all(x < 0.52 and y < 0.7 for x, y in match.post_outline)
+
+
 def test_other_pictures_are_not_matched(index: PhotoIndex) -> None:
     assert [judge_photos(posted(scene(seed)), index) for seed in range(40, 46)] == [[]] * 6
 
@@ -143,8 +153,7 @@ def test_one_photo_that_a_whole_class_registered_is_found_for_all_of_them() -> N
 def test_features_made_up_to_match_do_not_match_other_pictures() -> None:
     # The features of what is posted, but at places of their own.
     post = posted(scene(5))
-    local = post.stills[0].local
-    assert local is not None
+    local = post.stills[0].local[0]
     random = np.random.default_rng(1)
     crafted = features(
         number=500,
@@ -176,7 +185,7 @@ def test_local_features_cross_the_sandbox_only_where_they_are_asked_for(index: P
         asked = sandbox.submit(data, kinds=frozenset({"photo"})).result()
         plain = sandbox.submit(data).result()
     assert [match.photo_id for match in judge_photos(asked, index)] == [7]
-    assert plain.stills[0].local is None
+    assert plain.stills[0].local == ()
     assert plain.stills[0].views == asked.stills[0].views
 
 

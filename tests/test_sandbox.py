@@ -217,9 +217,13 @@ VIEW = bytes([0, 0, 90, 0]) + bytes(32)
 
 
 def still(
-    views: int = 1, width: int = 10, height: int = 10, samples: int = 1, kind: int = 0, local: int = 0
+    views: int = 1, width: int = 10, height: int = 10, samples: int = 1, kind: int = 0, copies: int = 0
 ) -> bytes:
-    return struct.pack(">BBIIIIHHH", wire.STILL, kind, width, height, 0, 0, samples, views, local)
+    return struct.pack(">BBIIIIHHH", wire.STILL, kind, width, height, 0, 0, samples, views, copies)
+
+
+def copy(width: int = 10, height: int = 10, number: int = 0) -> bytes:
+    return struct.pack(">III", width, height, number)
 
 
 @pytest.mark.parametrize(
@@ -235,9 +239,12 @@ def still(
         pytest.param(struct.pack(">BB", wire.ERROR, 99), id="unknown error"),
         pytest.param(struct.pack(">BB", wire.ERROR, 0), id="an error that is none"),
         pytest.param(b"\x63", id="unknown message"),
-        pytest.param(still(local=2002) + VIEW + bytes(2001 * 70), id="too many local features"),
+        pytest.param(still(copies=4) + VIEW + 4 * copy(), id="too many copies"),
+        pytest.param(still(copies=1) + VIEW + copy(number=4001) + bytes(4001 * 70), id="too many features"),
+        pytest.param(still(copies=1) + VIEW + copy(width=0), id="a copy without width"),
+        pytest.param(still(copies=1) + VIEW + copy(width=2**32 - 1), id="impossible sides of a copy"),
         pytest.param(
-            still(width=20, local=2) + VIEW + struct.pack(">HH", 9, 32_769) + bytes(66),
+            still(copies=1) + VIEW + copy(width=20, number=1) + struct.pack(">HH", 9, 32_769) + bytes(66),
             id="a local feature outside of its picture",
         ),
         pytest.param(still() + b"\xfa" + VIEW[1:], id="unknown view"),

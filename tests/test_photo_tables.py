@@ -1,0 +1,102 @@
+"""The look-up of near descriptors, held to comparing all with all."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from matcher.photo_tables import TABLES, VALUES, Words, build, probe, vote, words_of
+
+RADIUS_BITS = 40
+
+
+def descriptors(number: int, seed: int = 1) -> NDArray[np.uint8]:
+    return np.random.default_rng(seed).integers(0, 256, (number, 32), dtype=np.uint8)
+
+
+def flipped(rows: NDArray[np.uint8], bits: int) -> NDArray[np.uint8]:
+    random = np.random.default_rng(9)
+    changed = np.unpackbits(rows, axis=1)
+    for row in changed:
+        row[random.permutation(256)[:bits]] ^= 1
+    return np.packbits(changed, axis=1)
+
+
+def looked_up(words: Words, queries: Words, most: int = 4096, room: int = 4096) -> NDArray[np.int32]:
+    starts = np.empty((TABLES, VALUES + 1), dtype=np.uint32)
+    entries = np.empty((TABLES, len(words)), dtype=np.uint32)
+    build(words, starts, entries)
+    found = np.empty((room, 3), dtype=np.int32)
+    return found[: probe(words, starts, entries, queries, RADIUS_BITS, most, found)]
+
+
+def test_as_words_descriptors_differ_by_as_many_bits() -> None:
+    rows = descriptors(40)
+    bits = np.bitwise_count(rows[:, None] ^ rows[None]).sum(axis=2)
+    words = words_of(rows)
+    assert (np.bitwise_count(words[:, None] ^ words[None]).sum(axis=2) == bits).all()
+
+
+def test_what_is_equal_is_found_once_each() -> None:
+    words = words_of(descriptors(500))
+    found = looked_up(words, words)
+    assert found.tolist() == [[number, number, 0] for number in range(500)]
+
+
+@pytest.mark.parametrize(("bits", "least"), [(10, 0.99), (20, 0.9), (30, 0.6), (40, 0.25)])
+def test_the_nearer_the_more_are_found_each_with_its_distance(bits: int, least: float) -> None:
+    rows = descriptors(2000)
+    found = looked_up(words_of(rows), words_of(flipped(rows, bits)))
+    assert (found[:, 0] == found[:, 1]).all()
+    assert (found[:, 2] == bits).all()
+    assert len(np.unique(found[:, 0])) == len(found) >= least * 2000
+
+
+def test_nothing_beyond_the_radius_is_found() -> None:
+    rows = descriptors(2000)
+    assert len(looked_up(words_of(rows), words_of(flipped(rows, RADIUS_BITS + 1)))) == 0
+
+
+def test_what_is_too_frequent_is_left_out() -> None:
+    rows = np.repeat(descriptors(1), 50, axis=0)
+    assert len(looked_up(words_of(rows), words_of(rows[:1]), most=50)) == 50
+    assert len(looked_up(words_of(rows), words_of(rows[:1]), most=49)) == 0
+
+
+def test_where_there_is_no_room_the_rest_is_left_out() -> None:
+    words = words_of(descriptors(500))
+    assert len(looked_up(words, words, room=100)) == 100
+
+
+def votes_for(turn: int, size: int, bits: int, is_common: bool = False) -> NDArray[np.int32]:
+    votes = np.zeros((2, 256), dtype=np.int32)
+    vote(
+        np.array([[0, 3, bits]] * 4, dtype=np.int32),
+        np.ones(4, dtype=np.int64),
+        np.full(4, size, dtype=np.uint8),
+        np.full(4, 10, dtype=np.uint8),
+        np.array([60], dtype=np.uint8),
+        np.array([turn], dtype=np.uint8),
+        RADIUS_BITS,
+        np.array([is_common]),
+        votes,
+    )
+    return votes
+
+
+def test_pairs_vote_for_their_photo_the_more_the_nearer_they_are() -> None:
+    near, far = votes_for(40, 70, 4), votes_for(40, 70, 40)
+    assert not near[0].any()
+    assert near[1].max() == 4 * 7
+    assert far[1].max() == 4
+
+
+def test_pairs_of_one_turn_and_size_vote_together_and_others_do_not() -> None:
+    same = votes_for(40, 70, 4) + votes_for(42, 71, 4)
+    other = votes_for(40, 70, 4) + votes_for(140, 71, 4)
+    assert same[1].max() == 2 * other[1].max()
+
+
+def test_what_is_common_has_no_vote() -> None:
+    assert not votes_for(40, 70, 4, is_common=True).any()
