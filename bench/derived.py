@@ -40,13 +40,13 @@ from matcher import (
     StillKind,
     judge,
     judge_photos,
-    photo_verdict,
 )
-from matcher.decode import decode
-from matcher.evidence import weigh
+from matcher.files.decode import decode
 from matcher.look import look
-from matcher.orb import in_all_shapes, prepare
-from matcher.photo_register import features_of
+from matcher.photos import verdict as photo_verdict
+from matcher.photos.evidence import weigh
+from matcher.photos.orb import in_all_shapes, prepare
+from matcher.photos.register import features_of
 from matcher.regions import CELL
 
 NAMES = ("pdqhash at 31", "Jikimi, PDQ views at 31", "Jikimi, photo", "of these the same photo")
@@ -79,7 +79,7 @@ class Times:
 
 
 def stilled(file: bytes, times: Times) -> Still:
-    """As `matcher.media` looks at a picture."""
+    """As `matcher.files.media` looks at a picture."""
     luma = decode(file, LIMITS).luma
     try:
         views = look(luma)

@@ -1,4 +1,4 @@
-"""Renders the furniture of benign posts and writes what of it looks like what: matcher/furniture.bin.
+"""Renders the furniture of benign posts and writes what of it looks like what: matcher/photos/furniture.bin.
 
     python bench/furniture.py [FONT...]      fonts with Hangul, such as Debian's fonts-noto-cjk
 
@@ -14,8 +14,8 @@ from collections.abc import Callable, Iterator
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from matcher.furniture import FILE
-from matcher.orb import describe, detect
+from matcher.photos.furniture import FILE
+from matcher.photos.orb import describe, detect
 
 MOST = 12_000
 SAME_BITS = 28

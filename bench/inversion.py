@@ -26,9 +26,9 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from bot.demo import scenery
 from matcher import Limits, PhotoFeatures, PhotoRefused, photo_features
-from matcher.decode import decode
-from matcher.keypoints import PLACES, SIZES_AN_OCTAVE, TURNS
-from matcher.orb import describe, detect, greys_of
+from matcher.files.decode import decode
+from matcher.photos.keypoints import PLACES, SIZES_AN_OCTAVE, TURNS
+from matcher.photos.orb import describe, detect, greys_of
 
 PATCH = 32
 A_PHOTO = 3_000

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from matcher import KINDS, MIN_QUALITY, Limits, pdq
-from matcher.decode import decode
+from matcher.files.decode import decode
 
 SUFFIXES = {".jpg", ".jpeg", ".png", ".webp"}
 LOOKALIKE_BITS = 90

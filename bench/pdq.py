@@ -21,7 +21,7 @@ import numpy as np
 from PIL import Image, ImageFilter
 
 from matcher import MIN_QUALITY, Limits, pdq
-from matcher.decode import decode
+from matcher.files.decode import decode
 
 ROUNDS = 3
 TIMED = 20

@@ -1,6 +1,6 @@
 """Chooses which bits of ORB's descriptors each table of the photo index goes by: those least alike among themselves.
 
-    python bench/photo_bits.py FOLDER...      prints what stands in matcher/photo_tables.py as _BITS
+    python bench/photo_bits.py FOLDER...      prints what stands in matcher/photos/tables.py as _BITS
 
 ORB's bits depend on one another; a table of dependent bits has few full buckets and many empty ones. By turns each
 table takes the bit that is least correlated with those that it has.
@@ -14,8 +14,8 @@ from pathlib import Path
 import numpy as np
 import scenes
 
-from matcher.orb import posted_features
-from matcher.photo_tables import KEY_BITS, TABLES
+from matcher.photos.orb import posted_features
+from matcher.photos.tables import KEY_BITS, TABLES
 
 
 def main() -> None:

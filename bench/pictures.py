@@ -10,7 +10,7 @@ from edits import edits, telegram
 from PIL import Image
 
 from matcher import MIN_QUALITY, Limits, MediaError, MediaFingerprint, Still, StillKind
-from matcher.decode import Picture, decode
+from matcher.files.decode import Picture, decode
 from matcher.look import look
 
 PHOTOGRAPHS = Path(__file__).with_name("photographs.txt")

@@ -31,7 +31,7 @@ from PIL import Image
 from threatexchange.signal_type.pdq.signal import PdqSignal
 
 from matcher import Band, Index, MediaError, judge
-from matcher.decode import decode
+from matcher.files.decode import decode
 
 
 def _pdqhash(file: bytes) -> bytes:

@@ -25,7 +25,7 @@ import pdqhash
 from PIL import Image, ImageDraw, ImageOps
 
 from matcher import Band, Index, Limits, MediaError, MediaFingerprint, fingerprint_bytes, judge
-from matcher.media import prepare
+from matcher.files.media import prepare
 
 SUFFIXES = {".jpg", ".jpeg", ".png", ".webp"}
 SIZE, FPS = (640, 360), 25

@@ -3,9 +3,9 @@
 No Telegram, no network, no database, no asyncio. `bot` uses the names below and no others.
 """
 
-from matcher.decode import FORMATS, Limits
 from matcher.errors import MediaError, MediaErrorCode
-from matcher.figure import draw_figure
+from matcher.files.decode import FORMATS, Limits
+from matcher.files.media import fingerprint_bytes
 from matcher.fingerprint import (
     MIN_QUALITY,
     Fingerprint,
@@ -34,14 +34,14 @@ from matcher.hashtext import (
     parse_video,
 )
 from matcher.index import Index, IndexMatch
-from matcher.keypoints import LocalFeatures
 from matcher.kinds import KINDS, PDQ, PHOTO, Kind, padded
-from matcher.media import fingerprint_bytes
-from matcher.photo import PhotoFeatures, PhotoRefusal, PhotoRefused, format_photo, parse_photo
-from matcher.photo_index import PhotoIndex
-from matcher.photo_register import accepted_photo, photo_features
-from matcher.photo_verdict import PhotoMatch, Relation, judge_photos
-from matcher.sandbox import Sandbox
+from matcher.photos.features import PhotoFeatures, PhotoRefusal, PhotoRefused, format_photo, parse_photo
+from matcher.photos.figure import draw_figure
+from matcher.photos.index import PhotoIndex
+from matcher.photos.keypoints import LocalFeatures
+from matcher.photos.register import accepted_photo, photo_features
+from matcher.photos.verdict import PhotoMatch, Relation, judge_photos
+from matcher.sandbox.pool import Sandbox
 from matcher.seen import near_seen, pack_seen, unpack_seen
 from matcher.verdict import MATCH_RADIUS_BITS, POSSIBLE_RADIUS_BITS, Band, Match, judge
 

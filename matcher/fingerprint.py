@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from matcher.framing import INSIDE, INSIDE_QUADRANT, PAGE, SCREEN
-from matcher.keypoints import LocalFeatures
 from matcher.kinds import KINDS, PDQ
+from matcher.photos.keypoints import LocalFeatures
 from matcher.plain import is_plain
 
 MIN_QUALITY = 50

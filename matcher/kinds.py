@@ -17,7 +17,7 @@ Greys = NDArray[np.uint8]
 
 PDQ = "pdq"
 PHOTO = "photo"
-"""No hash: local features of pictures, see `matcher.keypoints`. Asked for in the same way."""
+"""No hash: local features of pictures, see `matcher.photos.keypoints`. Asked for in the same way."""
 PDQ_BYTES = 32
 
 

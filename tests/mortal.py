@@ -72,7 +72,9 @@ def start(config_file: Path, death: Death | None, seen: Path) -> ForkServerProce
     """A new life. All share one server that has the bot imported already, so each begins within milliseconds."""
     context = multiprocessing.get_context("forkserver")
     # The searches are compiled when their modules are imported, which takes longer than many a life.
-    context.set_forkserver_preload(["bot.app", "matcher.rows", "matcher.photo_tables", "matcher.geometry"])
+    context.set_forkserver_preload(
+        ["bot.app", "matcher.index.rows", "matcher.photos.tables", "matcher.photos.geometry"]
+    )
     process = context.Process(target=live, args=(config_file, death, seen), daemon=True)
     process.start()
     return process

@@ -17,7 +17,7 @@ from PIL import Image, ImageOps
 
 from matcher import Limits, MediaError, fingerprint_bytes, parse_hash_line, pdq
 from matcher import MediaErrorCode as Code
-from matcher.decode import decode
+from matcher.files.decode import decode
 
 LIMITS = Limits()
 VECTORS = Path(__file__).parent / "vectors"

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from matcher.evidence import Posted, weigh
-from matcher.photo_tables import Words, words_of
+from matcher.photos.evidence import Posted, weigh
+from matcher.photos.tables import Words, words_of
 
 Floats = NDArray[np.float64]
 FRAME = np.array([1.0, 0.75])

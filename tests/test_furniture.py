@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from matcher import furniture
+from matcher.photos import furniture
 
 
 def flipped(number: int, bits: int) -> np.ndarray:

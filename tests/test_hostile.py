@@ -36,16 +36,8 @@ from pictures import encoded
 from PIL import Image
 from sandbox_scene import GOOD, LIMITS, answer, worker
 
-from matcher import (
-    LeftOut,
-    MediaErrorCode,
-    MediaFingerprint,
-    Sandbox,
-    Shown,
-    Still,
-    StillKind,
-    wire,
-)
+from matcher import LeftOut, MediaErrorCode, MediaFingerprint, Sandbox, Shown, Still, StillKind
+from matcher.sandbox import wire
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="limits of processes are tested on Linux")
 
@@ -154,7 +146,7 @@ def test_whoever_takes_a_worker_over_reaches_nothing(attack: str) -> None:
     program = textwrap.dedent(
         f"""
         import os, socket, sys
-        from matcher.landlock import forbid_everything
+        from matcher.sandbox.landlock import forbid_everything
         version = forbid_everything()
         try:
             {ATTACKS[attack]}

@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from matcher import Index, IndexMatch
-from matcher.lookup import ZONE_ROWS
-from matcher.owners import owners_of
-from matcher.rows import Fresh, Part, Sealed, seal
+from matcher.index.lookup import ZONE_ROWS
+from matcher.index.owners import owners_of
+from matcher.index.rows import Fresh, Part, Sealed, seal
 
 Entry = tuple[int, bytes, int]
 RANDOM = np.random.default_rng(1)

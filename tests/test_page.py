@@ -14,7 +14,9 @@ from typer.testing import CliRunner
 
 from bot.cli.main import app
 from bot.page import build, page_bytes, page_sha256
-from matcher import keypoints, orb, photo, photo_register, trim
+from matcher.photos import features as photo
+from matcher.photos import keypoints, orb, trim
+from matcher.photos import register as photo_register
 
 ROOT = Path(__file__).parent.parent
 TEXTS = json.loads((build.FOLDER / "texts.json").read_text(encoding="utf-8"))

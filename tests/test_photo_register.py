@@ -19,9 +19,9 @@ from matcher import (
     PhotoRefused,
     accepted_photo,
     format_photo,
-    furniture,
     photo_features,
 )
+from matcher.photos import furniture
 
 need_opencv()
 

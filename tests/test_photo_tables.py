@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from matcher.photo_tables import TABLES, VALUES, Words, build, probe, vote, words_of
+from matcher.photos.tables import TABLES, VALUES, Words, build, probe, vote, words_of
 
 RADIUS_BITS = 40
 

@@ -34,8 +34,8 @@ from matcher import (
     StillKind,
     collect,
     fingerprint_bytes,
-    wire,
 )
+from matcher.sandbox import wire
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="limits of processes are tested on Linux")
 

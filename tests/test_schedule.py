@@ -6,9 +6,9 @@ import numpy as np
 from clips import FPS, moving, video
 
 from matcher import Limits
-from matcher import video as matcher_video
-from matcher.sampling import Pace
-from matcher.schedule import schedule_of
+from matcher.files import video as matcher_video
+from matcher.files.sampling import Pace
+from matcher.files.schedule import schedule_of
 
 LIMITS = Limits()
 SCENE = 12

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from matcher.trim import trimmed
+from matcher.photos.trim import trimmed
 
 Greys = NDArray[np.uint8]
 

@@ -1,4 +1,4 @@
-// Animated GIF, WebP and PNG files, as in matcher/animation.py, where the browser lets a page see more than their first
+// Animated GIF, WebP and PNG files, as in matcher/files/animation.py, where the browser lets a page see more than their first
 // frame.
 
 const SHORTEST_FRAME_MS = 10;

@@ -1,4 +1,4 @@
-// Corners of a picture in several sizes, as OpenCV's ORB finds them for matcher/orb.py: FAST corners (Rosten, Drummond,
+// Corners of a picture in several sizes, as OpenCV's ORB finds them for matcher/photos/orb.py: FAST corners (Rosten, Drummond,
 // 2006) of nine of sixteen points around, each with the turn of its patch by where its weight is (Rublee and others,
 // "ORB", 2011). Pictures are { width, height, values }, of bytes.
 

@@ -1,4 +1,4 @@
-// From the frames of a video or an animation to those that are registered, as in matcher/sampling.py: one of each cell
+// From the frames of a video or an animation to those that are registered, as in matcher/files/sampling.py: one of each cell
 // of time, and none that looks like the last one taken.
 
 const FRAMES_PER_S = 6;

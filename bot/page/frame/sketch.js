@@ -1,4 +1,4 @@
-// What is registered of an ordinary photo, as in matcher/photo_register.py and matcher/photo.py: up to 500 features,
+// What is registered of an ordinary photo, as in matcher/photos/register.py and matcher/photos/features.py: up to 500 features,
 // spread over the photo and over sizes, and none that looks like another place of it. What the server knows of screens
 // and patterns is too much for a page: it takes features like those out when it gets them.
 

@@ -1,4 +1,4 @@
-// Cutting off what is around a photo, as in matcher/trim.py: plain borders, and bars and captions on one colour. It is
+// Cutting off what is around a photo, as in matcher/photos/trim.py: plain borders, and bars and captions on one colour. It is
 // done on the copy that is searched, where the server does it on the picture itself.
 
 const NEAR_GREYS = 3;

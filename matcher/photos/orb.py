@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from matcher.keypoints import (
+from matcher.photos.keypoints import (
     DESCRIPTOR_BYTES,
     MAX_POSTED,
     PLACES,

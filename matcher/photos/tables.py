@@ -12,9 +12,9 @@ import numpy as np
 from numba import njit, types
 from numpy.typing import NDArray
 
-from matcher.keypoints import Bytes
-from matcher.scan import bit_count
-from matcher.tables import prefetch
+from matcher.index.scan import bit_count
+from matcher.index.tables import prefetch
+from matcher.photos.keypoints import Bytes
 
 TABLES = 12
 KEY_BITS = 18

@@ -13,10 +13,10 @@ from concurrent.futures import Future
 from types import TracebackType
 from typing import Self
 
-from matcher import wire
-from matcher.decode import Limits
 from matcher.errors import MediaError, MediaErrorCode
+from matcher.files.decode import Limits
 from matcher.fingerprint import MediaFingerprint, Shown, collect
+from matcher.sandbox import wire
 
 START_S = 60
 """How long a worker may take to start; not part of any file's time."""
@@ -160,7 +160,7 @@ class _Watcher:
     def _start(self, kinds: frozenset[str]) -> subprocess.Popen[bytes]:
         """A worker that said it is ready. Raises `MediaError` `WORKER_DIED` if it does not come up."""
         process = subprocess.Popen(  # noqa: S603 - our own module, and no shell
-            [sys.executable, "-I", "-m", "matcher.worker", *wire.as_arguments(self._limits, kinds)],
+            [sys.executable, "-I", "-m", "matcher.sandbox.worker", *wire.as_arguments(self._limits, kinds)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

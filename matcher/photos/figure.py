@@ -6,7 +6,7 @@ import io
 
 from PIL import Image, ImageDraw
 
-from matcher.photo_verdict import Outline, PhotoMatch
+from matcher.photos.verdict import Outline, PhotoMatch
 
 _SIDE = 400
 _GAP = 60

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from matcher.keypoints import DESCRIPTOR_BYTES, Bytes
+from matcher.photos.keypoints import DESCRIPTOR_BYTES, Bytes
 
 FILE = Path(__file__).with_name("furniture.bin")
 NEAR_BITS = 30

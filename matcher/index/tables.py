@@ -25,8 +25,8 @@ from numba.core import cgutils
 from numba.extending import intrinsic
 from numpy.typing import NDArray
 
-from matcher.owners import NOBODY
-from matcher.scan import bit_count
+from matcher.index.owners import NOBODY
+from matcher.index.scan import bit_count
 
 PARTS = 16
 VALUES = 1 << 16

@@ -13,13 +13,13 @@ from typing import IO, TypeVar
 
 import numpy as np
 
-from matcher import decode, video
-from matcher.decode import Limits
 from matcher.errors import MediaError, MediaErrorCode
+from matcher.files import decode, video
+from matcher.files.decode import Limits
 from matcher.fingerprint import Head, LeftOut, Orientation, Shown, Still, StillKind, View
-from matcher.keypoints import DESCRIPTOR_BYTES, MAX_COPIES, MAX_POSTED, LocalFeatures, furthest
 from matcher.kinds import KINDS, PDQ_BYTES, padded
 from matcher.look import VIEW_NAMES
+from matcher.photos.keypoints import DESCRIPTOR_BYTES, MAX_COPIES, MAX_POSTED, LocalFeatures, furthest
 
 T = TypeVar("T")
 

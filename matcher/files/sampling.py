@@ -14,13 +14,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from matcher import orb, pdq
-from matcher.decode import Limits
+from matcher import pdq
 from matcher.errors import MediaError, MediaErrorCode
+from matcher.files.decode import Limits
 from matcher.fingerprint import Orientation, Still, StillKind
 from matcher.foreign import foreign_views
 from matcher.kinds import PHOTO
 from matcher.look import look_at, shrink
+from matcher.photos import orb
 
 FOLDED_BITS = 8
 """Frames whose hashes are as near as this are one still: what a registered frame differs by from a posted one grows by

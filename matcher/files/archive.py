@@ -14,8 +14,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo, is_zipfile
 
-from matcher.budget import Budget
 from matcher.errors import MediaError, MediaErrorCode
+from matcher.files.budget import Budget
 from matcher.fingerprint import Head, LeftOut, Shown, Still, StillKind
 
 _UNREAD = (

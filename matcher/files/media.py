@@ -6,14 +6,15 @@ import struct
 from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
-from matcher import animation, archive, decode, document, orb, video
-from matcher.budget import Budget
-from matcher.decode import Limits
 from matcher.errors import MediaError, MediaErrorCode
+from matcher.files import animation, archive, decode, document, video
+from matcher.files.budget import Budget
+from matcher.files.decode import Limits
 from matcher.fingerprint import Head, LeftOut, MediaFingerprint, Shown, Still, StillKind, collect
 from matcher.foreign import foreign_views
 from matcher.kinds import PHOTO
 from matcher.look import look_at, shrink
+from matcher.photos import orb
 from matcher.regions import CELL
 
 MAX_DEPTH = 2

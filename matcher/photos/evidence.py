@@ -13,8 +13,8 @@ from math import lgamma, log, log10
 import numpy as np
 from numpy.typing import NDArray
 
-from matcher.geometry import Floats, Longs, Words, apart, by_cell, fitted, guided, similarity
-from matcher.photo_parts import LEAST_PAIRS
+from matcher.photos.geometry import Floats, Longs, Words, apart, by_cell, fitted, guided, similarity
+from matcher.photos.parts import LEAST_PAIRS
 
 _MOST_PAIRS = 240
 _MOST_BITS = 80
@@ -35,7 +35,7 @@ Measured on photos tuned with."""
 
 @dataclass(frozen=True)
 class Posted:
-    """A posted picture, or its mirror image, as it is compared: features x 4 (see `matcher.geometry`)."""
+    """A posted picture, or its mirror image, as it is compared: features x 4 (see `matcher.photos.geometry`)."""
 
     features: Floats
     words: Words

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
-    from matcher.evidence import Evidence, Posted
+    from matcher.photos.evidence import Evidence, Posted
 
 Floats = NDArray[np.float64]
 

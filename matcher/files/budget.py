@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import replace
 
-from matcher.decode import Limits
+from matcher.files.decode import Limits
 
 _MAX_ENTRIES = 4000
 """Files tried in archives, pictures or not: an app or a presentation has thousands of small ones."""

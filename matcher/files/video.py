@@ -27,11 +27,11 @@ from av.packet import Packet
 from av.video.codeccontext import VideoCodecContext
 from av.video.stream import VideoStream
 
-from matcher.decode import Limits
 from matcher.errors import MediaError, MediaErrorCode
+from matcher.files.decode import Limits
+from matcher.files.sampling import MOST_LEFT_OUT, Frame, Luma, Pace, Sampler, interval_ms
+from matcher.files.schedule import Schedule, schedule_of
 from matcher.fingerprint import Head, LeftOut, Shown
-from matcher.sampling import MOST_LEFT_OUT, Frame, Luma, Pace, Sampler, interval_ms
-from matcher.schedule import Schedule, schedule_of
 
 _DEMUXERS = {
     "MP4": "mov",
@@ -111,7 +111,7 @@ def is_vector(untrusted_data: bytes) -> bool:
 def inspect(
     untrusted_data: bytes, format_name: str, limits: Limits, kinds: Collection[str] = ()
 ) -> Iterator[Shown]:
-    """What a video shows. Raises `MediaError` as `matcher.media.inspect` does."""
+    """What a video shows. Raises `MediaError` as `matcher.files.media.inspect` does."""
     pace = Pace(limits)
     with _open(untrusted_data, format_name) as container:
         stream = _stream(container, limits)

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from matcher.keypoints import Bytes, Places
-from matcher.photo import PhotoFeatures
-from matcher.photo_tables import TABLES, VALUES, Words, build, probe, vote
+from matcher.photos.features import PhotoFeatures
+from matcher.photos.keypoints import Bytes, Places
+from matcher.photos.tables import TABLES, VALUES, Words, build, probe, vote
 
 _BINS = 256
 LEAST_PAIRS = 3
@@ -22,7 +22,7 @@ _MOST_ENTRIES = 4096
 
 @dataclass(frozen=True)
 class Registered:
-    """One photo's rows, as arrays to compare: see `matcher.keypoints` for the units."""
+    """One photo's rows, as arrays to compare: see `matcher.photos.keypoints` for the units."""
 
     width: int
     height: int

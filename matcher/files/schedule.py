@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from matcher.sampling import LATEST_MS, LONGEST_STEP_MS, SHORTEST_STEP_MS
+from matcher.files.sampling import LATEST_MS, LONGEST_STEP_MS, SHORTEST_STEP_MS
 
 _TOO_SHORT_MS, _USUAL_MS = 4.0, 40.0
 

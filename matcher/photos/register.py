@@ -7,13 +7,10 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from matcher.decode import Limits, decode
 from matcher.errors import MediaError, MediaErrorCode
-from matcher.furniture import is_furniture
+from matcher.files.decode import Limits, decode
 from matcher.hashtext import HashTextError, HashTextReason
-from matcher.keypoints import Bytes
-from matcher.orb import Corners, Greys, describe, detect, greys_of, quantised
-from matcher.photo import (
+from matcher.photos.features import (
     MAX_KEYPOINTS,
     MIN_KEYPOINTS,
     PhotoFeatures,
@@ -21,7 +18,10 @@ from matcher.photo import (
     PhotoRefused,
     parse_photo,
 )
-from matcher.trim import trimmed
+from matcher.photos.furniture import is_furniture
+from matcher.photos.keypoints import Bytes
+from matcher.photos.orb import Corners, Greys, describe, detect, greys_of, quantised
+from matcher.photos.trim import trimmed
 
 _FALL = 0.93
 """Each level has so many features as the one before it: more large ones than a posted picture has, because the photo

@@ -15,7 +15,7 @@ from enum import StrEnum
 import numpy as np
 
 from matcher.hashtext import HashTextError, HashTextReason
-from matcher.keypoints import DESCRIPTOR_BYTES, Bytes, Places, check_arrays, furthest
+from matcher.photos.keypoints import DESCRIPTOR_BYTES, Bytes, Places, check_arrays, furthest
 
 MAX_KEYPOINTS = 500
 MIN_KEYPOINTS = 60
@@ -62,7 +62,7 @@ class PhotoRefused(Exception):
 
 @dataclass(frozen=True, eq=False)
 class PhotoFeatures:
-    """Local features of an ordinary photo, n of each array, 60 to 500; see `matcher.keypoints` for the units.
+    """Local features of an ordinary photo, n of each array, 60 to 500; see `matcher.photos.keypoints` for the units.
 
     Raises `HashTextError` for whatever cannot be a photo's: places outside of it, or all on one spot, or descriptors
     that are all alike.

@@ -16,8 +16,8 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from matcher import tables
-from matcher.lookup import (
+from matcher.index import tables
+from matcher.index.lookup import (
     append,
     look_up,
     new_zones,
@@ -27,8 +27,8 @@ from matcher.lookup import (
     widen,
     zones_of,
 )
-from matcher.owners import NOBODY, Int64s
-from matcher.scan import AT_ONCE, scan, scan_released
+from matcher.index.owners import NOBODY, Int64s
+from matcher.index.scan import AT_ONCE, scan, scan_released
 
 WORDS = 4
 _FIRST_FOUND = 256

@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from matcher.owners import MAX_RADIUS_BITS, NOBODY, RADIUS_SHIFT, Groups, Int64s, owners_of
+from matcher.index.owners import MAX_RADIUS_BITS, NOBODY, RADIUS_SHIFT, Groups, Int64s, owners_of
 
-# Importing `matcher.rows` compiles. Those who only hash (`jikimi hash`, the sandboxed workers) are spared it.
+# Importing `matcher.index.rows` compiles. Those who only hash (`jikimi hash`, the sandboxed workers) are spared it.
 if TYPE_CHECKING:
-    from matcher.rows import Fresh, Part, Words
+    from matcher.index.rows import Fresh, Part, Words
 
 _BYTES = 32
 _WORDS = 4
@@ -63,7 +63,7 @@ class Index:
     @staticmethod
     def prepare() -> None:
         """Compile now, which takes a second or two, and not when the first fingerprint is added."""
-        import matcher.rows  # noqa: F401 - it compiles when it is imported
+        import matcher.index.rows  # noqa: F401 - it compiles when it is imported
 
     def __len__(self) -> int:
         """The number of fingerprints."""
@@ -144,7 +144,7 @@ class Index:
 
     def _fresh(self, wanted: int) -> Fresh:
         """A part with room; a new one has room for all that are wanted, so that they are looked up in one."""
-        from matcher.rows import Fresh
+        from matcher.index.rows import Fresh
 
         last = self._parts[-1] if self._parts else None
         if isinstance(last, Fresh) and last.room and not self._is_full(last):
@@ -193,7 +193,7 @@ class Index:
         return len(part.owners) >= self._fresh_rows
 
     def _seal_due(self) -> None:
-        from matcher.rows import seal
+        from matcher.index.rows import seal
 
         while True:
             with self._writing:

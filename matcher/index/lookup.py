@@ -14,7 +14,7 @@ import numpy as np
 from numba import njit, types
 from numpy.typing import NDArray
 
-from matcher.owners import NOBODY, RADIUS_SHIFT
+from matcher.index.owners import NOBODY, RADIUS_SHIFT
 
 _Words = NDArray[np.uint64]
 _Int64s = NDArray[np.int64]

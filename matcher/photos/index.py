@@ -1,6 +1,6 @@
 """Registered photos in memory, and which of them a posted picture may show a part of.
 
-What is found here is only a suspicion for `matcher.photo_verdict` to verify.
+What is found here is only a suspicion for `matcher.photos.verdict` to verify.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from matcher.keypoints import Bytes
-from matcher.photo import PhotoFeatures
+from matcher.photos.features import PhotoFeatures
+from matcher.photos.keypoints import Bytes
 
 # Importing these compiles. Those who only make features (`jikimi hash`, the sandboxed workers) are spared it.
 if TYPE_CHECKING:
-    from matcher.photo_parts import Part, Registered
+    from matcher.photos.parts import Part, Registered
 
 RADIUS_BITS = 40
 """Descriptors this near are looked up: of unrelated ones two in 100,000 are."""
@@ -63,8 +63,8 @@ class PhotoIndex:
 
     def prepare(self) -> None:
         """Compile now, which takes some seconds, and not when the first picture is judged."""
-        import matcher.geometry
-        import matcher.photo_parts  # noqa: F401 - they compile when they are imported
+        import matcher.photos.geometry
+        import matcher.photos.parts  # noqa: F401 - they compile when they are imported
 
     def __len__(self) -> int:
         """The number of photos."""
@@ -77,8 +77,8 @@ class PhotoIndex:
 
     def add(self, photos: Iterable[tuple[int, PhotoFeatures]]) -> None:
         """Add photos by id. All or, where an id is known or not valid, none and a `ValueError`."""
-        from matcher.photo_parts import registered
-        from matcher.photo_tables import words_of
+        from matcher.photos.parts import registered
+        from matcher.photos.tables import words_of
 
         new = list(photos)
         ids = [photo_id for photo_id, _ in new]
@@ -106,7 +106,7 @@ class PhotoIndex:
         parts = self._parts
         if not parts or not len(descriptors):
             return []
-        from matcher.photo_tables import words_of
+        from matcher.photos.tables import words_of
 
         words = words_of(descriptors[:_LOOKED_UP])
         found = [part.near(words, RADIUS_BITS) for part in parts]
@@ -144,7 +144,7 @@ class PhotoIndex:
 
     def _replace(self, old: list[Part], ids: list[int], rows: list[Registered]) -> None:
         """Put what is alive of old parts, and new photos, into parts of their own."""
-        from matcher.photo_parts import Part
+        from matcher.photos.parts import Part
 
         ids, rows = list(ids), list(rows)
         for part in old:

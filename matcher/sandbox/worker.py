@@ -1,6 +1,6 @@
 """The sandboxed side: reads files from standard input, answers with numbers, and can do little else.
 
-Run by `matcher.sandbox` as `python -m matcher.worker`. Whoever breaks a decoder with a crafted file is in a process
+Run by `matcher.sandbox.pool` as `python -m matcher.sandbox.worker`. Whoever breaks a decoder with a crafted file is in a process
 that can open no file and no connection, knows no secret, and has bounded memory and time. On Linux before 5.13 the
 limit of open files alone keeps files shut: that stops decoders, and not whoever runs code of their own.
 """
@@ -14,11 +14,12 @@ import sys
 from collections.abc import Collection, Iterator
 from typing import BinaryIO
 
-from matcher import kinds, landlock, wire
-from matcher.decode import Limits
+from matcher import kinds
 from matcher.errors import MediaError, MediaErrorCode
+from matcher.files.decode import Limits
+from matcher.files.media import inspect, prepare
 from matcher.fingerprint import LeftOut
-from matcher.media import inspect, prepare
+from matcher.sandbox import landlock, wire
 
 _PR_SET_PDEATHSIG = 1
 

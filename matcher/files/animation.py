@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
-from matcher import decode
-from matcher.decode import Limits
 from matcher.errors import MediaError
+from matcher.files import decode
+from matcher.files.decode import Limits
+from matcher.files.sampling import LATEST_MS, Frame, Pace, Sampler, step_ms
 from matcher.fingerprint import Head, LeftOut, Shown
-from matcher.sampling import LATEST_MS, Frame, Pace, Sampler, step_ms
 
 
 def inspect(
     untrusted_data: bytes, format_name: str, limits: Limits, kinds: Collection[str] = ()
 ) -> Iterator[Shown]:
-    """What an animation shows. Raises `MediaError` as `matcher.media.inspect` does."""
+    """What an animation shows. Raises `MediaError` as `matcher.files.media.inspect` does."""
     animation = _Animation(untrusted_data, limits)
     sampler = Sampler(1000 // limits.frames_per_s, limits.max_stills, kinds=kinds)
     # How long it is, is known at its end.

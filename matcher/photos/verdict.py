@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from matcher import extent
 from matcher.fingerprint import MediaFingerprint, Still, StillKind
-from matcher.keypoints import PLACES, SIZES_AN_OCTAVE, TURNS, Bytes, LocalFeatures, Places, furthest
-from matcher.photo_index import Candidate, PhotoIndex
+from matcher.photos import extent
+from matcher.photos.index import Candidate, PhotoIndex
+from matcher.photos.keypoints import PLACES, SIZES_AN_OCTAVE, TURNS, Bytes, LocalFeatures, Places, furthest
 
 # Importing it compiles.
 if TYPE_CHECKING:
-    from matcher.evidence import Evidence, Posted
+    from matcher.photos.evidence import Evidence, Posted
 
 LEAST_EVIDENCE = 9.0
 """Digits against one registered photo; the logarithm of their number is added."""
@@ -127,7 +127,7 @@ def _matches(still: Still, index: PhotoIndex) -> Iterator[PhotoMatch]:
 def _matches_of(
     still: Still, local: LocalFeatures, index: PhotoIndex, known: Collection[int]
 ) -> Iterator[PhotoMatch]:
-    from matcher.evidence import weigh
+    from matcher.photos.evidence import weigh
 
     needed = least_evidence(len(index), len(still.local))
     for mirrored in (False, True):
@@ -203,8 +203,8 @@ def _match(
 
 
 def _posted(local: LocalFeatures, mirrored: bool) -> Posted:
-    from matcher.evidence import Posted
-    from matcher.photo_tables import words_of
+    from matcher.photos.evidence import Posted
+    from matcher.photos.tables import words_of
 
     frame = _frame(local.width, local.height)
     features = _features(local.places, local.sizes, local.turns)

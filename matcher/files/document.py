@@ -15,13 +15,13 @@ import pypdfium2
 from numpy.typing import NDArray
 from pypdfium2 import raw as pdfium
 
-from matcher import orb
-from matcher.budget import Budget
 from matcher.errors import MediaError, MediaErrorCode
+from matcher.files.budget import Budget
 from matcher.fingerprint import Head, LeftOut, Shown, Still, StillKind
 from matcher.foreign import foreign_views
 from matcher.kinds import PHOTO
 from matcher.look import look
+from matcher.photos import orb
 from matcher.regions import Floats
 
 _MAX_PAGES = 500

@@ -1,0 +1,1 @@
+"""Local features of ordinary photos: made, searched, judged and drawn."""

@@ -1,0 +1,1 @@
+"""Where untrusted files are opened: processes that can do little else, and what crosses to and from them."""
