@@ -19,6 +19,7 @@ from matcher import (
     Fingerprint,
     Index,
     Limits,
+    MediaFingerprint,
     Orientation,
     fingerprint_bytes,
     judge,
@@ -39,31 +40,36 @@ def test_every_kind_but_pdq_has_an_oracle() -> None:
     assert set(ORACLE) == {kind.name for kind in OTHERS}
 
 
-@pytest.mark.parametrize("kind", OTHERS, ids=lambda kind: kind.name)
-def test_hashes_have_the_bits_and_the_text_of_imagehash(kind: kinds.Kind) -> None:
-    assert kind.hashed is not None
+def test_hashes_have_the_bits_and_the_text_of_imagehash() -> None:
     for image in varied():
         grey = image.convert("L")
-        bits = kind.hashed(np.asarray(grey))
-        assert bits.hex() == str(ORACLE[kind.name](grey))
-        assert len(bits) == kind.length
+        for kind in OTHERS:
+            assert kind.hashed is not None
+            bits = kind.hashed(np.asarray(grey))
+            assert bits.hex() == str(ORACLE[kind.name](grey))
+            assert len(bits) == kind.length
 
 
-@pytest.mark.parametrize("kind", OTHERS, ids=lambda kind: kind.name)
-def test_a_posted_picture_hashes_as_imagehash_reads_it_from_the_file(kind: kinds.Kind) -> None:
+def test_a_posted_picture_hashes_as_imagehash_reads_it_from_the_file() -> None:
     """Of a JPEG not bit by bit: the decoder's own luma is not quite what its colours give."""
     for seed in range(12):
         for image in (picture(seed, (500, 400)), drawing(seed, (600, 420))):
-            for data, allowed in ((encoded(image, "PNG"), 0), (encoded(image, "JPEG"), kind.bits // 64 * 2)):
-                oracle = ORACLE[kind.name](image if allowed == 0 else Image.open(io.BytesIO(data)))
-                [upright, mirrored] = views(data, kind.name)
-                assert (int.from_bytes(upright) ^ int(str(oracle), 16)).bit_count() <= allowed
-                if allowed == 0:
-                    assert mirrored.hex() == str(ORACLE[kind.name](ImageOps.mirror(image)))
+            for data, is_exact in ((encoded(image, "PNG"), True), (encoded(image, "JPEG"), False)):
+                read, mirror = Image.open(io.BytesIO(data)), ImageOps.mirror(image)
+                media = fingerprint_bytes(data, Limits(), [kind.name for kind in OTHERS])
+                for kind in OTHERS:
+                    [upright, mirrored] = of_kind(media, kind.name)
+                    oracle = int(str(ORACLE[kind.name](read)), 16)
+                    allowed_bits = 0 if is_exact else kind.bits // 64 * 2
+                    assert (int.from_bytes(upright) ^ oracle).bit_count() <= allowed_bits
+                    assert not is_exact or mirrored.hex() == str(ORACLE[kind.name](mirror))
 
 
 def views(data: bytes, kind: str) -> list[bytes]:
-    media = fingerprint_bytes(data, Limits(), [kind])
+    return of_kind(fingerprint_bytes(data, Limits(), [kind]), kind)
+
+
+def of_kind(media: MediaFingerprint, kind: str) -> list[bytes]:
     found = [view for view in media.stills[0].views if view.kind == kind]
     assert [view.orientation for view in found] == [Orientation.UPRIGHT, Orientation.MIRRORED]
     return [view.bits for view in found]

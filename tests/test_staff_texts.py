@@ -31,7 +31,7 @@ def test_both_languages_have_the_same_texts_with_the_same_values(name: str) -> N
 
 
 def test_every_reason_why_a_file_was_not_looked_at_has_a_text() -> None:
-    scan = files(bot).joinpath("scan.py").read_text(encoding="utf-8")
+    scan = files(bot).joinpath("pipeline/scan.py").read_text(encoding="utf-8")
     reasons = {code.name.lower() for code in MediaErrorCode} | {PARTLY}
     reasons |= set(re.findall(r'(?:_give_up\(row, media, |posts\.failed\(tx, row\.media_id, )"(\w+)"', scan))
     assert {"file_gone", "download_failed"} < reasons
@@ -40,8 +40,9 @@ def test_every_reason_why_a_file_was_not_looked_at_has_a_text() -> None:
 
 
 def test_every_refusal_has_a_text_and_every_text_of_a_refusal_is_used() -> None:
-    stages = ["channels.py", "people.py", "alerts.py", "casework.py", "reports.py", "drill.py", "defence.py"]
-    stages += ["filing.py", "history.py", "joining.py"]
+    stages = ["channels.py", "people.py", "pipeline/drill.py", "registered/defence.py"]
+    stages += [f"staff/{name}.py" for name in ("alerts", "casework", "reports")]
+    stages += [f"accounts/{name}.py" for name in ("filing", "history", "joining")]
     modules = [
         *stages,
         *(

@@ -293,11 +293,11 @@ async def test_in_a_report_the_hash_leads_and_a_photo_has_no_distance_in_bits(st
         alert_id = await found(tx, scene, photo_id)
         finding = await casework.get(tx, (await only(scene, alert_id)).finding_id)
         assert finding is not None
-        told = reports.record(finding, await evidence.of(tx, finding))
+        told = reports.record(finding, await evidence.of(tx, finding), Language.EN)
         assert (told["hash_kind"], told["distance_bits"], told["of_bits"]) == ("photo", None, None)
         assert told["view"] == DERIVED
         await scene.record(1, distance=40)
-        told = reports.record(finding, await evidence.of(tx, finding))
+        told = reports.record(finding, await evidence.of(tx, finding), Language.EN)
         assert (told["hash_kind"], told["distance_bits"]) == ("pdq", 40)
 
 
