@@ -45,9 +45,16 @@ def look(luma: Floats, min_quality: int = MIN_QUALITY) -> tuple[View, ...]:
 
 
 def look_at(
-    whole: pdq.Samples, small: Floats, shrunk: int, min_quality: int = MIN_QUALITY
+    whole: pdq.Samples,
+    small: Floats,
+    shrunk: int,
+    min_quality: int = MIN_QUALITY,
+    *,
+    may_be_flat: bool = False,
 ) -> tuple[View, ...]:
-    """The same, given the samples of the whole and the smaller copy that `shrink` makes."""
+    """The same, given the samples of the whole and the smaller copy that `shrink` makes. `may_be_flat`: where no view
+    has enough structure there is that of the whole, which is not compared.
+    """
     height, width = small.shape
     name_of_whole, framed = frame(small)
     parts = [*regions.quadrants(small.shape), *framed, *regions.find_regions(small)]
@@ -68,7 +75,7 @@ def look_at(
         if quality >= min_quality or name == name_of_whole
         for orientation, bits in hashes
     ]
-    if not any(view.quality >= min_quality for view in views):
+    if not may_be_flat and not any(view.quality >= min_quality for view in views):
         raise MediaError(MediaErrorCode.FLAT)
     return tuple(views)
 

@@ -11,7 +11,17 @@ from photos import features, need_opencv, posted, registered, scene
 from pictures import encoded
 from PIL import Image, ImageDraw, ImageOps
 
-from matcher import Limits, PhotoIndex, PhotoMatch, Relation, Sandbox, draw_figure, judge_photos
+from matcher import (
+    Limits,
+    MediaError,
+    PhotoIndex,
+    PhotoMatch,
+    Relation,
+    Sandbox,
+    draw_figure,
+    fingerprint_bytes,
+    judge_photos,
+)
 
 need_opencv()
 
@@ -101,6 +111,22 @@ def test_a_cell_of_a_collage_that_stretches_the_photo_is_found(index: PhotoIndex
     match = the_match(page, index)
     assert match.share > 0.5
     assert all(x < 0.52 and y < 0.7 for x, y in match.post_outline)
+
+
+def test_a_small_part_on_a_page_that_is_flat_to_hashes_is_found() -> None:
+    alone = PhotoIndex()
+    alone.add([(7, registered(scene(1)))])
+    rows, columns = np.mgrid[0:960, 0:1280]
+    page = Image.fromarray((200 + 30 * columns / 1280 + 20 * rows / 960).astype(np.uint8)).convert("RGB")
+    page.paste(scene(1).crop((300, 200, 620, 440)).resize((160, 120)), (560, 420))
+    with pytest.raises(MediaError, match="flat"):
+        fingerprint_bytes(encoded(page, "JPEG", quality=90), Limits())
+    assert the_match(page, alone).relation is Relation.PART
+
+
+def test_a_flat_picture_without_features_stays_flat() -> None:
+    with pytest.raises(MediaError, match="flat"):
+        posted(Image.new("RGB", (640, 480), "#808080"))
 
 
 def test_other_pictures_are_not_matched(index: PhotoIndex) -> None:

@@ -10,7 +10,7 @@ from matcher.errors import MediaError, MediaErrorCode
 from matcher.files import animation, archive, decode, document, video
 from matcher.files.budget import Budget
 from matcher.files.decode import Limits
-from matcher.fingerprint import Head, LeftOut, MediaFingerprint, Shown, Still, StillKind, collect
+from matcher.fingerprint import MIN_QUALITY, Head, LeftOut, MediaFingerprint, Shown, Still, StillKind, collect
 from matcher.foreign import foreign_views
 from matcher.kinds import PHOTO
 from matcher.look import look_at, shrink
@@ -101,11 +101,14 @@ class _Inspection:
         picture = decode.decode(untrusted_data, self._budget.limits)
         height, width = picture.luma.shape
         shrunk, small = shrink(picture.luma)
-        views = look_at(picture.whole, small, shrunk)
+        views = look_at(picture.whole, small, shrunk, may_be_flat=PHOTO in self._kinds)
         views += tuple(foreign_views(picture.luma, views[0].quality, self._kinds))
-        yield Head(picture.format)
         has_cells = any(view.name == CELL for view in views)
         local = orb.in_all_shapes(picture.luma, has_cells) if PHOTO in self._kinds else ()
+        # A small part of a photo on a plain page is flat to hashes only.
+        if not any(map(len, local)) and all(view.quality < MIN_QUALITY for view in views):
+            raise MediaError(MediaErrorCode.FLAT)
+        yield Head(picture.format)
         yield Still(StillKind.PICTURE, width, height, views, local=local)
 
     def _entries(self, untrusted_data: bytes, depth: int) -> Iterator[Shown]:

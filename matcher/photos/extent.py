@@ -25,6 +25,8 @@ _MOST_AROUND = 0.45
 """Of the place around the photo, the share of cells with features: bars and borders have few, other pictures have them
 all over."""
 _CELL = 0.05
+_REACH = 0.8
+"""What agrees reaches over so much of where the photo has features: what lies beyond may be anything."""
 _EDGE = 0.5
 _SMALLEST = 0.9
 _LINE = 0.02
@@ -53,7 +55,10 @@ def seen(photo: Floats, evidence: Evidence, way: Floats, frame: Floats, post: Po
     missing = _missing(photo, evidence, frame, corners(frame), post)
     in_view = area(shown) / max(area(mapped(corners(frame), way)), 1e-12)
     around = _around(post, mapped(corners(frame), way))
-    is_whole = bool(in_view >= _WHOLE and missing <= _MOST_MISSING and around <= _MOST_AROUND)
+    reach = area(_hull(_patches(agreeing))) / area(_hull(_patches(photo)))
+    is_whole = bool(
+        in_view >= _WHOLE and missing <= _MOST_MISSING and around <= _MOST_AROUND and reach >= _REACH
+    )
     if is_whole:
         post_outline = shown
         photo_outline = unmapped(shown, way)
