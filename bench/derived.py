@@ -242,7 +242,7 @@ def recall(a: argparse.Namespace) -> None:
 def _parts(targets: Sequence[Target], own: dict[int, PhotoFeatures]) -> Iterator[tuple[int, object]]:
     return enumerate(
         part for number, target in enumerate(targets) if number in own for part in target.media.parts
-    )  # type: ignore[return-value]
+    )
 
 
 def _pdq(file: bytes) -> bytes:

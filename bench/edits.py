@@ -74,7 +74,7 @@ def simple(change: Callable[..., object], strength: float | None = None) -> Edit
     """An edit of the picture alone; with a strength, one of Pillow's enhancers."""
 
     def edit(picture: Picture, others: Sequence[Picture], random: np.random.Generator) -> Picture:
-        changed = change(picture) if strength is None else change(picture).enhance(strength)  # type: ignore[attr-defined]
+        changed = change(picture) if strength is None else change(picture).enhance(strength)
         assert isinstance(changed, Image.Image)
         return changed
 

@@ -241,7 +241,7 @@ def pages(fonts: list[FontOf]) -> Iterator[Image.Image]:
 
 def main() -> None:
     fonts: list[FontOf] = [lambda size: ImageFont.load_default(size)]
-    fonts += [lambda size, name=name: ImageFont.truetype(name, size) for name in sys.argv[1:]]  # type: ignore[misc]
+    fonts += [lambda size, name=name: ImageFont.truetype(name, size) for name in sys.argv[1:]]
     described = []
     for page in pages(fonts):
         greys = np.asarray(page.convert("L"))

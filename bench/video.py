@@ -71,7 +71,7 @@ class Clip:
     seed: int
 
     def pictures(self, **how: float) -> list[Image.Image]:
-        return frames(self.photos, self.seed, **how)  # type: ignore[arg-type]
+        return frames(self.photos, self.seed, **how)
 
 
 def each(change: Callable[[Image.Image], Image.Image]) -> Callable[[Clip, Clip], bytes]:

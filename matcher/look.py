@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -41,19 +43,24 @@ def look(luma: Floats, min_quality: int = MIN_QUALITY) -> tuple[View, ...]:
     measuring what it would do.
     """
     shrunk, small = shrink(luma)
-    return look_at(pdq.reduce(luma), small, shrunk, min_quality)
+    views = look_at(pdq.reduce(luma), small, shrunk, min_quality)
+    if is_flat(views, min_quality):
+        raise MediaError(MediaErrorCode.FLAT)
+    return views
+
+
+def is_flat(views: Iterable[View], min_quality: int = MIN_QUALITY) -> bool:
+    """Whether none has enough structure to be compared. A small part of a photo on a plain page is flat, too: its local
+    features may tell.
+    """
+    return all(view.quality < min_quality for view in views)
 
 
 def look_at(
-    whole: pdq.Samples,
-    small: Floats,
-    shrunk: int,
-    min_quality: int = MIN_QUALITY,
-    *,
-    may_be_flat: bool = False,
+    whole: pdq.Samples, small: Floats, shrunk: int, min_quality: int = MIN_QUALITY
 ) -> tuple[View, ...]:
-    """The same, given the samples of the whole and the smaller copy that `shrink` makes. `may_be_flat`: where no view
-    has enough structure there is that of the whole, which is not compared.
+    """The same, given the samples of the whole and the smaller copy that `shrink` makes. Where all is flat there is only
+    the whole.
     """
     height, width = small.shape
     name_of_whole, framed = frame(small)
@@ -69,15 +76,12 @@ def look_at(
     # Turned or drawn out a little, a picture is as flat as before.
     looks += [(undone.CROPPED, qualities[0], hashes) for hashes in undone.uncropped(samples[0])]
     looks += [(undone.TILTED, qualities[0], hashes) for hashes in undone.untilted(samples[0], width / height)]
-    views = [
+    return tuple(
         View(name, orientation, bits, quality)
         for name, quality, hashes in looks
         if quality >= min_quality or name == name_of_whole
         for orientation, bits in hashes
-    ]
-    if not may_be_flat and not any(view.quality >= min_quality for view in views):
-        raise MediaError(MediaErrorCode.FLAT)
-    return tuple(views)
+    )
 
 
 def frame(small: Floats) -> tuple[str, list[Region]]:

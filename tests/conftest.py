@@ -11,7 +11,7 @@ import uuid
 from collections.abc import AsyncIterator, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import aiohttp
 import pytest
@@ -23,6 +23,11 @@ from standin_scene import Caller, Clock
 from bot.standin import Chat, Standin, User, World
 from bot.store import Store, open_store
 from bot.store.tables import metadata
+
+if TYPE_CHECKING:
+    from mtproto_scene import Account, Telegram
+
+    from bot.sources.mtproto.client import Client
 
 STORE_KEY = bytes(range(32))
 POSTGRES_URL = os.environ.get("JIKIMI_TEST_POSTGRES_URL")
@@ -188,3 +193,27 @@ def channel(world: World, kim: User) -> Chat:
     world.add_bot_as_admin(channel, by=kim)
     world.updates.clear()
     return channel
+
+
+@pytest.fixture
+async def telegram() -> AsyncIterator[Telegram]:
+    """The Telegram that accounts are of, on this machine."""
+    from mtproto_scene import Telegram
+
+    async with Telegram().running() as running:
+        yield running
+
+
+@pytest.fixture
+def ada(telegram: Telegram) -> Account:
+    return telegram.add_account("Ada")
+
+
+@pytest.fixture
+async def client(telegram: Telegram, ada: Account) -> AsyncIterator[Client]:
+    from account_scene import APPLICATION, PART_BYTES
+
+    from bot.sources.mtproto.client import Client
+
+    async with Client(telegram.session(ada), APPLICATION, lambda _: None, part_bytes=PART_BYTES) as client:
+        yield client

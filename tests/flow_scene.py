@@ -221,12 +221,10 @@ async def is_idle(town: Town, store: Store) -> bool:
     if town.standin.world.updates.pending:
         return False
     async with store.read() as tx:
-        return all(
-            [
-                (await queue.counts(tx, table))["ready"] == 0
-                for table in (tables.inbox, tables.work, tables.outbox, tables.lookbacks)
-            ]
-        )
+        for table in (tables.inbox, tables.work, tables.outbox, tables.lookbacks):
+            if (await queue.counts(tx, table))["ready"]:
+                return False
+    return True
 
 
 @asynccontextmanager

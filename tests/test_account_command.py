@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -42,12 +42,6 @@ organisation = "Organisation"
 api_id = 1
 api_hash = "hash"
 """
-
-
-@pytest.fixture
-async def telegram() -> AsyncIterator[Telegram]:
-    async with Telegram().running() as running:
-        yield running
 
 
 @pytest.fixture

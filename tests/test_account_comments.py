@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from account_scene import APPLICATION
 from mtproto_registrar import POSTED_AT
 from mtproto_scene import Account, Channel, Telegram
 from telethon.tl import types
@@ -17,23 +15,6 @@ from bot.model import ChatId, MessageId, Place
 from bot.sources import updates
 from bot.sources.mtproto import client as client_module
 from bot.sources.mtproto.client import Client
-
-
-@pytest.fixture
-async def telegram() -> AsyncIterator[Telegram]:
-    async with Telegram().running() as running:
-        yield running
-
-
-@pytest.fixture
-def ada(telegram: Telegram) -> Account:
-    return telegram.add_account("Ada")
-
-
-@pytest.fixture
-async def client(telegram: Telegram, ada: Account) -> AsyncIterator[Client]:
-    async with Client(telegram.session(ada), APPLICATION, lambda _: None) as client:
-        yield client
 
 
 @pytest.fixture

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 
 import pytest
-from account_scene import APPLICATION, PART_BYTES
+from account_scene import PART_BYTES
 from mtproto_keys import trust
 from mtproto_scene import Account, Channel, Telegram
 from mtproto_wire import RpcFault
@@ -30,25 +30,8 @@ BIG = bytes(range(256)) * 200
 
 
 @pytest.fixture
-async def telegram() -> AsyncIterator[Telegram]:
-    async with Telegram().running() as running:
-        yield running
-
-
-@pytest.fixture
-def ada(telegram: Telegram) -> Account:
-    return telegram.add_account("Ada")
-
-
-@pytest.fixture
 def channel(telegram: Telegram, ada: Account) -> Channel:
     return telegram.add_channel("Channel", ada, noforwards=True)
-
-
-@pytest.fixture
-async def client(telegram: Telegram, ada: Account) -> AsyncIterator[Client]:
-    async with Client(telegram.session(ada), APPLICATION, lambda _: None, part_bytes=PART_BYTES) as client:
-        yield client
 
 
 def chat_of(channel: Channel) -> Chat:

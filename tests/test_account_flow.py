@@ -23,17 +23,6 @@ from bot.store import accounts
 
 
 @pytest.fixture
-async def telegram() -> AsyncIterator[Telegram]:
-    async with Telegram().running() as running:
-        yield running
-
-
-@pytest.fixture
-def ada(telegram: Telegram) -> Account:
-    return telegram.add_account("Ada")
-
-
-@pytest.fixture
 def hidden(telegram: Telegram) -> Channel:
     """The bot is not in it, and cannot be."""
     return telegram.add_channel("Hidden", username="hidden_channel")

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from functools import cache
 
 import pytest
-from account_scene import APPLICATION, PART_BYTES
+from account_scene import PART_BYTES
 from clips import index_first, moving, video
 from hypothesis import given
 from hypothesis import strategies as st
@@ -27,25 +26,8 @@ def clip(container: str = "mp4") -> bytes:
 
 
 @pytest.fixture
-async def telegram() -> AsyncIterator[Telegram]:
-    async with Telegram().running() as running:
-        yield running
-
-
-@pytest.fixture
-def ada(telegram: Telegram) -> Account:
-    return telegram.add_account("Ada")
-
-
-@pytest.fixture
 def channel(telegram: Telegram, ada: Account) -> Channel:
     return telegram.add_channel("Channel", ada)
-
-
-@pytest.fixture
-async def client(telegram: Telegram, ada: Account) -> AsyncIterator[Client]:
-    async with Client(telegram.session(ada), APPLICATION, lambda _: None, part_bytes=PART_BYTES) as client:
-        yield client
 
 
 async def fetched(client: Client, telegram: Telegram, channel: Channel, data: bytes, max_bytes: int) -> bytes:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
@@ -23,12 +22,6 @@ from bot.model import (
 )
 from bot.store import Store, accounts
 from bot.store.casework import Recheck
-
-
-@pytest.fixture
-async def telegram() -> AsyncIterator[Telegram]:
-    async with Telegram().running() as running:
-        yield running
 
 
 @pytest.fixture

@@ -294,11 +294,20 @@ async def test_a_flood_of_posts_of_one_meme_costs_staff_one_message(store: Store
 
 
 async def test_an_adversary_with_a_thousand_registrations_costs_staff_three_messages(store: Store) -> None:
-    """bench/flood.py does the same with 10,000 memes."""
+    await counts_three(store, memes=10)
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)
+async def test_ten_thousand_memes_of_an_adversary_cost_staff_no_more(store: Store) -> None:
+    await counts_three(store, memes=500)
+
+
+async def counts_three(store: Store, *, memes: int) -> None:
     scene = Scene(store, most_channels=20)
-    await attack(scene, memes=10)
+    await attack(scene, memes=memes, channels=20)
     assert len(scene.sent) == 3, "the meme once, the junk that was posted once, and the real one at once"
-    assert await scene.states() == {S.SUPPRESSED: 200, S.NEW: 3, S.HELD: 199}
+    assert await scene.states() == {S.SUPPRESSED: 200, S.NEW: 3, S.HELD: 20 * memes - 1}
 
 
 def test_a_flat_picture_cannot_be_registered() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
@@ -77,12 +76,6 @@ class Counter:
     async def finding(self) -> casework.Finding:
         async with self.office.store.read() as tx:
             return await casework.get(tx, FINDING)
-
-
-@pytest.fixture
-async def telegram() -> AsyncIterator[Telegram]:
-    async with Telegram().running() as running:
-        yield running
 
 
 @pytest.fixture

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-
 import pytest
 from account_scene import Office
 from joining_scene import Hall
@@ -21,12 +19,6 @@ from bot.store import Store, channels, joins
 from bot.store.joins import Join, JoinState
 
 FOLDER = "https://t.me/addlist/AbCdEfGh"
-
-
-@pytest.fixture
-async def telegram() -> AsyncIterator[Telegram]:
-    async with Telegram().running() as running:
-        yield running
 
 
 @pytest.fixture
@@ -52,7 +44,8 @@ def members(telegram: Telegram) -> list[Channel]:
 
 async def choose(hall: Hall, *places: int) -> None:
     async with hall.office.store.write() as tx:
-        await joining.choose(tx, 1, places, by=STAFF, now=hall.office.now)
+        for place in places:
+            await joining.choose(tx, 1, place, by=STAFF, now=hall.office.now)
 
 
 async def listed(hall: Hall) -> Join:
@@ -120,16 +113,16 @@ async def test_a_folder_without_channels_or_a_dead_link_is_handed_to_a_person(
     assert hall.told == [(JoinState.PERSON, reason)]
 
 
-@pytest.mark.parametrize("places", [(), (3,), (-1,)])
+@pytest.mark.parametrize("place", [3, -1])
 async def test_only_what_is_in_the_list_can_be_chosen(
-    hall: Hall, ada: Account, members: list[Channel], places: tuple[int, ...]
+    hall: Hall, ada: Account, members: list[Channel], place: int
 ) -> None:
     await hall.ask(FOLDER)
     with pytest.raises(Refused, match="old-button"):
         await choose(hall, 0)
     await hall.step(ada)
     with pytest.raises(Refused, match="old-button"):
-        await choose(hall, *places)
+        await choose(hall, place)
 
 
 async def test_a_folder_that_was_revoked_cannot_be_chosen_from(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-
 import pytest
 from account_scene import Office
 from casework_scene import Found, put_into
@@ -28,12 +26,6 @@ from bot.store import Store, Tx, accounts, posts, tables
 from bot.store.accounts import Followed
 from bot.store.casework import Method, Recheck
 from bot.store.inbox import InboxRow
-
-
-@pytest.fixture
-async def telegram() -> AsyncIterator[Telegram]:
-    async with Telegram().running() as running:
-        yield running
 
 
 @pytest.fixture

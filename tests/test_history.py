@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -29,12 +28,6 @@ from bot.store import Store, histories, tables
 from bot.store.histories import History, HistoryState
 
 SEOUL = ZoneInfo("Asia/Seoul")
-
-
-@pytest.fixture
-async def telegram() -> AsyncIterator[Telegram]:
-    async with Telegram().running() as running:
-        yield running
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from datetime import date
 
 import pytest
@@ -20,12 +19,6 @@ from bot.errors import FloodWait, Refused
 from bot.model import AccountState, ChannelId, ChannelState
 from bot.store import Store, accounts
 from bot.store.joins import JoinState
-
-
-@pytest.fixture
-async def telegram() -> AsyncIterator[Telegram]:
-    async with Telegram().running() as running:
-        yield running
 
 
 @pytest.fixture

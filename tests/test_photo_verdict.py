@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from clips import video
 from photos import features, need_opencv, posted, registered, scene
 from pictures import encoded
 from PIL import Image, ImageDraw, ImageOps
@@ -113,15 +114,18 @@ def test_a_cell_of_a_collage_that_stretches_the_photo_is_found(index: PhotoIndex
     assert all(x < 0.52 and y < 0.7 for x, y in match.post_outline)
 
 
-def test_a_small_part_on_a_page_that_is_flat_to_hashes_is_found() -> None:
+@pytest.mark.parametrize("container", ["JPEG", "PDF", "mp4"])
+def test_a_small_part_on_a_page_that_is_flat_to_hashes_is_found(container: str) -> None:
     alone = PhotoIndex()
     alone.add([(7, registered(scene(1)))])
     rows, columns = np.mgrid[0:960, 0:1280]
     page = Image.fromarray((200 + 30 * columns / 1280 + 20 * rows / 960).astype(np.uint8)).convert("RGB")
     page.paste(scene(1).crop((300, 200, 620, 440)).resize((160, 120)), (560, 420))
+    data = video([page] * 12) if container == "mp4" else encoded(page, container, quality=90)
     with pytest.raises(MediaError, match="flat"):
-        fingerprint_bytes(encoded(page, "JPEG", quality=90), Limits())
-    assert the_match(page, alone).relation is Relation.PART
+        fingerprint_bytes(data, Limits())
+    [match] = judge_photos(fingerprint_bytes(data, Limits(), ["photo"]), alone)
+    assert match.relation is Relation.PART
 
 
 def test_a_flat_picture_without_features_stays_flat() -> None:

@@ -7,13 +7,13 @@ whatever is live, and so do their files.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 from bot import channels
-from bot.accounts.following import Chat, Page
+from bot.accounts.following import Chat, Inbox, Page
 from bot.errors import Refused
 from bot.model import AccountId, ChannelId, ChannelState, Person, ShowHistory
 from bot.store import Store, Tx, accounts, audit, histories, outbox
@@ -30,10 +30,6 @@ _COUNT = re.compile(r"[0-9]{1,7}", re.ASCII)
 
 class Reads(Protocol):
     async def before(self, chat: Chat, message_id: int, limit: int) -> Page: ...
-
-
-class Inbox(Protocol):
-    async def put(self, tx: Tx, untrusted_updates: Sequence[dict[str, Any]], priority: int = 0) -> None: ...
 
 
 class Histories:

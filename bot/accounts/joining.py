@@ -6,7 +6,7 @@ What a program should not do by itself (pay, solve a riddle, answer a bot) is ha
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -108,23 +108,19 @@ async def ask(tx: Tx, link: Link, request: Request, *, by: Person, now: datetime
     await audit.append(tx, action="join_asked", subject=subject, actor=by, details=details, now=now)
 
 
-async def choose(tx: Tx, join_id: int, places: Sequence[int], *, by: Person, now: datetime) -> list[Link]:
-    """Authorise joining and watching these channels of a folder, on the document of the folder's request.
+async def choose(tx: Tx, join_id: int, place: int, *, by: Person, now: datetime) -> Link:
+    """Authorise joining and watching a channel of a folder, on the document of the folder's request.
 
     Raises `Refused` `old-button`.
     """
     folder = await joins.get(tx, join_id)
-    if folder is None or folder.state is not JoinState.LISTED:
+    if folder is None or folder.state is not JoinState.LISTED or not 0 <= place < len(folder.request.members):
         raise Refused("old-button")
-    members = folder.request.members
-    if not places or not all(0 <= place < len(members) for place in places):
+    link = Link.read(folder.request.members[place].link)
+    if link is None:
         raise Refused("old-button")
-    links = [Link.read(members[place].link) for place in places]
-    request = Request(folder.request.document, folder.request.last_day)
-    chosen = [link for link in links if link is not None]
-    for link in chosen:
-        await ask(tx, link, request, by=by, now=now)
-    return chosen
+    await ask(tx, link, Request(folder.request.document, folder.request.last_day), by=by, now=now)
+    return link
 
 
 async def revoke(tx: Tx, link: Link, *, by: Person, now: datetime) -> ChannelId | None:

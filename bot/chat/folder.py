@@ -46,11 +46,10 @@ async def render(tx: Tx, folder: Join, language: Language) -> tuple[str, Keyboar
 
 
 async def _choose(desk: Desk, tx: Tx, talk: Talk, args: tuple[str, ...]) -> Outcome:
-    numbers = [number(arg) for arg in args]
-    if len(numbers) != 2 or None in numbers:
+    join_id, place = (number(arg) for arg in args) if len(args) == 2 else (None, None)
+    if join_id is None or place is None:
         raise Refused("old-button")
-    join_id, place = (one for one in numbers if one is not None)
-    [link] = await joining.choose(tx, join_id, [place], by=talk.person, now=desk.now())
+    link = await joining.choose(tx, join_id, place, by=talk.person, now=desk.now())
     folder = await joins.get(tx, join_id)
     assert folder is not None
     message, keyboard = await render(tx, folder, desk.language)

@@ -69,8 +69,8 @@ class Known:
         self._searches_photos = searches_photos
         self._photos = PhotoIndex()
         self._case_of: dict[FingerprintId, CaseId] = {}
-        self._item_of: dict[int, int] = {}
-        self._quiet: dict[int, None] = {}
+        self._item_of: dict[int, int | None] = {}
+        self._quiet: dict[int, int | None] = {}
         """Those that make no alerts: of no item, as far as those go."""
 
     def __len__(self) -> int:
@@ -101,7 +101,7 @@ class Known:
         added = {new.id: new for new in changes.added if new.kind != PHOTO}
         self._case_of |= {new.id: new.case_id for new in added.values()}
         self._item_of |= {new.id: new.item_id for new in added.values()}
-        quiet = {known: None for known in self._quiet if known not in gone}
+        quiet = dict.fromkeys(known for known in self._quiet if known not in gone)
         self._quiet = quiet | {new.id: None for new in added.values() if new.is_quiet}
         kinds = {new.kind for new in added.values()}
         # In place, a search that runs meanwhile would stumble.
@@ -143,7 +143,7 @@ class Known:
         """Every registered item that the file shows. What shows it best is no quiet hash, if another shows it too."""
         matches = self._judged(media, self._item_of)
         if any(match.fingerprint_id in self._quiet for match in matches):
-            loud = self._judged(media, ChainMap(self._quiet, self._item_of))  # type: ignore[arg-type]
+            loud = self._judged(media, ChainMap(self._quiet, self._item_of))
             items = {self._item_of.get(match.fingerprint_id) for match in loud}
             matches = loud + [
                 match for match in matches if self._item_of.get(match.fingerprint_id) not in items

@@ -15,12 +15,13 @@ import pypdfium2
 from numpy.typing import NDArray
 from pypdfium2 import raw as pdfium
 
+from matcher import pdq
 from matcher.errors import MediaError, MediaErrorCode
 from matcher.files.budget import Budget
 from matcher.fingerprint import Head, LeftOut, Shown, Still, StillKind
 from matcher.foreign import foreign_views
 from matcher.kinds import PHOTO
-from matcher.look import look
+from matcher.look import is_flat, look_at, shrink
 from matcher.photos import orb
 from matcher.regions import Floats
 
@@ -94,16 +95,16 @@ def pages(untrusted_data: bytes, budget: Budget, kinds: Collection[str] = ()) ->
             try:
                 for luma in _pictures(document[number - 1], longest_side):
                     height, width = luma.shape
-                    try:
-                        views = look(luma)
-                    except MediaError as error:
-                        reason = error.code
-                        continue
+                    shrunk, small = shrink(luma)
+                    views = look_at(pdq.reduce(luma), small, shrunk)
                     views += tuple(foreign_views(luma, views[0].quality, kinds))
+                    local = (orb.posted_features(luma),) if PHOTO in kinds else ()
+                    if is_flat(views) and not any(map(len, local)):
+                        reason = MediaErrorCode.FLAT
+                        continue
                     if not has_head:
                         yield Head("PDF")
                         has_head = True
-                    local = (orb.posted_features(luma),) if PHOTO in kinds else ()
                     yield Still(StillKind.PAGE, width, height, views, at=number, local=local)
             except (pypdfium2.PdfiumError, ValueError, OverflowError):
                 reason = MediaErrorCode.CORRUPT

@@ -10,10 +10,10 @@ from matcher.errors import MediaError, MediaErrorCode
 from matcher.files import animation, archive, decode, document, video
 from matcher.files.budget import Budget
 from matcher.files.decode import Limits
-from matcher.fingerprint import MIN_QUALITY, Head, LeftOut, MediaFingerprint, Shown, Still, StillKind, collect
+from matcher.fingerprint import Head, LeftOut, MediaFingerprint, Shown, Still, StillKind, collect
 from matcher.foreign import foreign_views
 from matcher.kinds import PHOTO
-from matcher.look import look_at, shrink
+from matcher.look import is_flat, look_at, shrink
 from matcher.photos import orb
 from matcher.regions import CELL
 
@@ -101,12 +101,11 @@ class _Inspection:
         picture = decode.decode(untrusted_data, self._budget.limits)
         height, width = picture.luma.shape
         shrunk, small = shrink(picture.luma)
-        views = look_at(picture.whole, small, shrunk, may_be_flat=PHOTO in self._kinds)
+        views = look_at(picture.whole, small, shrunk)
         views += tuple(foreign_views(picture.luma, views[0].quality, self._kinds))
         has_cells = any(view.name == CELL for view in views)
         local = orb.in_all_shapes(picture.luma, has_cells) if PHOTO in self._kinds else ()
-        # A small part of a photo on a plain page is flat to hashes only.
-        if not any(map(len, local)) and all(view.quality < MIN_QUALITY for view in views):
+        if is_flat(views) and not any(map(len, local)):
             raise MediaError(MediaErrorCode.FLAT)
         yield Head(picture.format)
         yield Still(StillKind.PICTURE, width, height, views, local=local)

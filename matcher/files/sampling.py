@@ -20,7 +20,7 @@ from matcher.files.decode import Limits
 from matcher.fingerprint import Orientation, Still, StillKind
 from matcher.foreign import foreign_views
 from matcher.kinds import PHOTO
-from matcher.look import look_at, shrink
+from matcher.look import is_flat, look_at, shrink
 from matcher.photos import orb
 
 FOLDED_BITS = 8
@@ -122,13 +122,12 @@ class Sampler:
             assert self._still is not None
             self._still = replace(self._still, until=frame.at, samples=self._still.samples + 1)
             return None
-        try:
-            views = look_at(samples, small, shrunk)
-        except MediaError:  # flat: it was looked at, and shows nothing
-            return None
+        views = look_at(samples, small, shrunk)
         views += tuple(foreign_views(small, views[0].quality, self._kinds))
-        ended, self._grid_of_still = self._still, self._grid
         local = (orb.posted_features(_upright(frame), orb.OF_FRAME),) if self._with_features else ()
+        if is_flat(views) and not any(map(len, local)):
+            return None  # It was looked at, and shows nothing.
+        ended, self._grid_of_still = self._still, self._grid
         self._still = Still(StillKind.FRAME, width, height, views, frame.at, frame.at, local=local)
         return ended
 

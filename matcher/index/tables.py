@@ -115,7 +115,8 @@ def build(words: NDArray[np.uint64], starts: NDArray[np.uint32], entries: NDArra
 
 
 @njit(nogil=True)
-def _distance(one: NDArray[np.uint64], other: NDArray[np.uint64]) -> np.uint64:
+def distance_bits(one: NDArray[np.uint64], other: NDArray[np.uint64]) -> np.uint64:
+    """How many bits two rows of four words differ by."""
     return (  # type: ignore[no-any-return]
         bit_count(one[0] ^ other[0])
         + bit_count(one[1] ^ other[1])
@@ -200,7 +201,7 @@ def probe(
                         count += int(differing <= both - flips)
             for at in range(count):
                 row = likely[at]
-                distance = _distance(words[row], asked)
+                distance = distance_bits(words[row], asked)
                 if distance <= radius_bits and not _found_before(words[row], asked, part, least, larger):
                     if number < len(found):
                         found[number, 0] = query
@@ -231,7 +232,7 @@ def _identical(
         rows[at] = -1
         for place in range(start, start + fewest):
             row = np.int64(entries[part, place] & _row_mask)
-            if owners[row] != NOBODY and _distance(words[row], asked) == 0:
+            if owners[row] != NOBODY and distance_bits(words[row], asked) == 0:
                 rows[at] = row
                 break
 

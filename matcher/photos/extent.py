@@ -55,7 +55,9 @@ def seen(photo: Floats, evidence: Evidence, way: Floats, frame: Floats, post: Po
     missing = _missing(photo, evidence, frame, corners(frame), post)
     in_view = area(shown) / max(area(mapped(corners(frame), way)), 1e-12)
     around = _around(post, mapped(corners(frame), way))
-    reach = area(_hull(_patches(agreeing))) / area(_hull(_patches(photo)))
+    # A feature is seen by its whole patch.
+    hull = _hull(_patches(agreeing))
+    reach = area(hull) / area(_hull(_patches(photo)))
     is_whole = bool(
         in_view >= _WHOLE and missing <= _MOST_MISSING and around <= _MOST_AROUND and reach >= _REACH
     )
@@ -63,8 +65,7 @@ def seen(photo: Floats, evidence: Evidence, way: Floats, frame: Floats, post: Po
         post_outline = shown
         photo_outline = unmapped(shown, way)
     else:
-        # A feature is seen by its whole patch.
-        photo_outline = clipped(_hull(_patches(agreeing)), frame)
+        photo_outline = clipped(hull, frame)
         post_outline = clipped(mapped(photo_outline, way), post.frame)
         photo_outline = unmapped(post_outline, way)
         missing = _missing(photo, evidence, frame, photo_outline, post)

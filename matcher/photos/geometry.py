@@ -10,7 +10,7 @@ import numpy as np
 from numba import njit, types
 from numpy.typing import NDArray
 
-from matcher.photos.tables import distance_bits
+from matcher.index.tables import distance_bits
 
 Floats = NDArray[np.float64]
 Longs = NDArray[np.int64]

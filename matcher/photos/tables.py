@@ -13,7 +13,7 @@ from numba import njit, types
 from numpy.typing import NDArray
 
 from matcher.index.scan import bit_count
-from matcher.index.tables import prefetch
+from matcher.index.tables import distance_bits, prefetch
 from matcher.photos.keypoints import Bytes
 
 TABLES = 12
@@ -82,17 +82,6 @@ def build(words: Words, starts: NDArray[np.uint32], entries: NDArray[np.uint32])
             start[value] -= np.uint32(1)
             check = np.uint32(_part(words[row], table + 1) & _check_mask)
             entry[start[value]] = (check << _row_bits) | np.uint32(row)
-
-
-@njit(nogil=True)
-def distance_bits(one: NDArray[np.uint64], other: NDArray[np.uint64]) -> np.uint64:
-    """How many bits two descriptors (four words each) differ by."""
-    return (  # type: ignore[no-any-return]
-        bit_count(one[0] ^ other[0])
-        + bit_count(one[1] ^ other[1])
-        + bit_count(one[2] ^ other[2])
-        + bit_count(one[3] ^ other[3])
-    )
 
 
 @njit(nogil=True, inline="never")
