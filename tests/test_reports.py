@@ -207,8 +207,8 @@ async def test_json_and_csv_hold_the_same_records(store: Store) -> None:
     [
         (
             REGULATOR,
-            ["사진 전체", "바로 선 그대로", "채널", "아직 남아 있음", "신고함으로 기록 · 김지은"],
-            ["still_up"],
+            ["사진 전체", "바로 선 그대로", "채널: 원본 채널", "아직 남아 있음", "신고함으로 기록 · 김지은"],
+            ["still_up", "channel:"],
         ),
         (ABUSE, ["the whole picture", "upright", "still up"], ["still_up"]),
     ],

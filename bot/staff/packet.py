@@ -20,6 +20,8 @@ from matcher import PHOTO, StillKind
 
 FORMAT = "jikimi-report/1"
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_SENDERS = frozenset({"channel", "group", "supergroup", "chat", "user", "hidden_user"})
+"""Kinds of whom a post is forwarded from, or in whose name it is sent."""
 
 
 def subject(packet: Packet) -> str:
@@ -201,6 +203,10 @@ def _shown(packet: Packet, record: Mapping[str, Value], name: str) -> str:
     match name:
         case "chat_kind":
             return _words(packet, f"report-chat-{value}")
+        case "forwarded_from" | "sent_as":
+            kind, _, named = str(value).partition(": ")
+            # Telegram may have kinds that we do not know.
+            return f"{_words(packet, f'report-chat-{kind}')}: {named}" if kind in _SENDERS else str(value)
         case "view" if record["hash_kind"] == PHOTO:
             return _words(packet, f"report-photo-{value}")
         case "view":
