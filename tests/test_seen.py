@@ -11,6 +11,7 @@ from pictures import encoded, picture
 from PIL import ImageOps
 
 from matcher import (
+    KINDS,
     Index,
     Limits,
     MediaFingerprint,
@@ -26,7 +27,7 @@ from matcher import (
     unpack_seen,
 )
 from matcher.look import VIEW_NAMES
-from matcher.seen import _NAMES, _ORIENTATIONS
+from matcher.seen import _HASHES, _NAMES, _ORIENTATIONS
 
 MARGIN = 17
 
@@ -170,3 +171,7 @@ def test_every_view_and_orientation_has_its_number() -> None:
     assert len(set(_NAMES)) == len(_NAMES)
     assert [one.value for one in _ORIENTATIONS[:2]] == ["upright", "turned_90"]
     assert len(_ORIENTATIONS) == 8
+
+
+def test_every_kind_of_hash_has_a_number_of_its_own_to_be_kept_by() -> None:
+    assert sorted(_HASHES) == sorted(KINDS)
