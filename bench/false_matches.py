@@ -146,7 +146,7 @@ def post(
     return Found(
         np.array([posted[kind] for kind in KINDS]),
         views,
-        np.array(near, dtype=np.int32).reshape(-1, 7),
+        np.array(near, dtype=np.int32).reshape(-1, 8),
         np.array(witnesses, dtype=np.int32).reshape(-1, 3),
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
-from itertools import combinations
+from itertools import permutations
 from pathlib import Path
 
 import apps
@@ -17,11 +17,11 @@ from matcher.fingerprint import MIN_QUALITY, QUADRANT, WHOLE, View
 from matcher.framing import INSIDE, INSIDE_QUADRANT, SCREEN
 from matcher.index import IndexMatch
 from matcher.look import VIEW_NAMES
-from matcher.verdict import are_two, stands
+from matcher.verdict import are_two, is_outline, stands
 
 Ints = NDArray[np.int32]
 
-MATCH_BITS, MATCH_GUESS_BITS = 31, 16
+MATCH_BITS, MATCH_GUESS_BITS, MATCH_OUTLINE_BITS = 31, 16, 8
 POSSIBLE_BITS, POSSIBLE_GUESS_BITS = 48, 40
 WIDE_EVERY = 16
 """Of how many posts one is searched for within 48 bits, and the others within 31: what is only possible is not rare."""
@@ -40,11 +40,11 @@ LIKELY = ("photos, collages", "screens", "screens of other apps")
 """What people register and post, without the fifth that is drawn or dulled to be nasty."""
 WANTED = 1e6 * 1e5
 """Posts times hashes that there may be one false alert in."""
-WAYS = ("as it stands", "a guess", "two witnesses")
+WAYS = ("as it stands", "a guess", "an outline", "two witnesses")
 """What makes a match."""
 _SHOWN = 16
 
-POST, HASH, DISTANCE, QUALITY, VIEW, KIND, STANDS = range(7)
+POST, HASH, DISTANCE, QUALITY, VIEW, KIND, STANDS, OUTLINE = range(8)
 """Columns of near pairs; all but the hash and the distance are the post's."""
 
 
@@ -63,7 +63,7 @@ class Found:
     """How many posts of each kind there were."""
     views: int
     near: Ints
-    """n x 7; beyond 31 bits only of each 16th post."""
+    """n x 8; beyond 31 bits only of each 16th post."""
     twos: Ints
     """n x 3, see `twos`."""
 
@@ -89,13 +89,15 @@ def twos(
     """
     of_picture = defaultdict(list)
     for match in near:
-        if match.distance <= (POSSIBLE_BITS if stands(views[match.query]) else POSSIBLE_GUESS_BITS):
+        if match.distance <= _possible_bits(views[match.query]):
             of_picture[int(pictures[match.fingerprint_id])].append(match)
     for matches in of_picture.values():
         pairs = [
-            min((one.distance, one.fingerprint_id), (other.distance, other.fingerprint_id))
-            for one, other in combinations(matches, 2)
+            (one.distance, one.fingerprint_id)
+            for one, other in permutations(matches, 2)
             if are_two(views[one.query], views[other.query])
+            and one.distance <= other.distance
+            and not is_outline(views[other.query])
         ]
         if pairs:
             distance, fingerprint_id = min(pairs)
@@ -105,7 +107,12 @@ def twos(
 def row(post: int, kind: str, match: IndexMatch, view: View) -> tuple[int, ...]:
     """Of `Found.near`."""
     name, posted = VIEW_NAMES.index(view.name), KINDS.index(kind)
-    return post, match.fingerprint_id, match.distance, view.quality, name, posted, stands(view)
+    told = stands(view), is_outline(view)
+    return post, match.fingerprint_id, match.distance, view.quality, name, posted, *told
+
+
+def _possible_bits(view: View) -> int:
+    return POSSIBLE_BITS if stands(view) and not is_outline(view) else POSSIBLE_GUESS_BITS
 
 
 def report(runs: Sequence[tuple[Registered, Found]], least_quality: int) -> None:
@@ -131,12 +138,13 @@ def _usable(registered: Registered, found: Found) -> Ints:
 def _alerts(registered: Registered, found: Found) -> dict[str, Ints]:
     """Pairs that make a match, by what makes it one."""
     near, witnessed = _usable(registered, found), found.twos
-    is_standing, distances = near[:, STANDS] == 1, near[:, DISTANCE]
+    is_standing, is_outlined, distances = near[:, STANDS] == 1, near[:, OUTLINE] == 1, near[:, DISTANCE]
     pairs = set(map(tuple, witnessed[witnessed[:, 2] <= MATCH_BITS, :2].tolist()))
     has_witness = np.array([pair in pairs for pair in map(tuple, near[:, :2].tolist())], dtype=bool)
     found_by = (
-        near[is_standing & (distances <= MATCH_BITS)],
-        near[~is_standing & (distances <= MATCH_GUESS_BITS)],
+        near[is_standing & ~is_outlined & (distances <= MATCH_BITS)],
+        near[~is_standing & ~is_outlined & (distances <= MATCH_GUESS_BITS)],
+        near[is_outlined & (distances <= MATCH_OUTLINE_BITS)],
         near[has_witness],
     )
     return dict(zip(WAYS, found_by, strict=True))
@@ -176,12 +184,16 @@ def _near_by_group(runs: Sequence[tuple[Registered, Found]]) -> None:
     print("hashes, those that are possible:\n")
     _head("registered", "by", *(f"<= {radius}" for radius in RADII_BITS), "possible, of a thousand")
     for name in GROUPS:
-        for way, stands_, limit in ("as it stands", 1, POSSIBLE_BITS), ("a guess", 0, POSSIBLE_GUESS_BITS):
+        for way, is_standing, limit in (
+            ("as it stands", True, POSSIBLE_BITS),
+            ("a guess, an outline", False, POSSIBLE_GUESS_BITS),
+        ):
             compared, shown, possible = 0.0, np.zeros(len(RADII_BITS), dtype=int), 0
             for registered, found in runs:
                 compared += _of_groups(registered.kinds, (name,)).sum() * found.posted.sum() / WIDE_EVERY
                 near = _usable(registered, found)
-                near = near[(near[:, POST] % WIDE_EVERY == 0) & (near[:, STANDS] == stands_)]
+                stands_so = (near[:, STANDS] == 1) & (near[:, OUTLINE] == 0)
+                near = near[(near[:, POST] % WIDE_EVERY == 0) & (stands_so == is_standing)]
                 near = near[_of_groups(registered.kinds[near[:, HASH]], (name,))]
                 shown += [_posts(near, radius) for radius in RADII_BITS]
                 possible += _posts(near, limit)
@@ -193,7 +205,7 @@ def _list(runs: Sequence[tuple[Registered, Found]]) -> None:
     for run, (registered, found) in enumerate(runs):
         for way, rows in _alerts(registered, found).items():
             nearest = rows[np.argsort(rows[:, DISTANCE])][:_SHOWN].tolist()
-            for post, number, distance, quality, view, kind, _ in nearest:
+            for post, number, distance, quality, view, kind, *_ in nearest:
                 known = f"{KINDS[registered.kinds[number]]} {PARTS[registered.parts[number]]}"
                 print(
                     f"- {run}: {way}, {distance}, {registered.qualities[number]}/{quality}, {VIEW_NAMES[view]}, "

@@ -72,6 +72,8 @@ class View:
     bits: bytes = field(repr=False)
     quality: int
     kind: str = PDQ
+    spread: int = 100
+    """Over how much of the view its contrast is spread, in percent, by PDQ (`matcher.pdq.spreads_of`)."""
 
 
 class StillKind(StrEnum):

@@ -72,13 +72,15 @@ def look_at(
         names.append(undone.COVERED)
         samples.append(guess)
     qualities = [pdq.usable_quality(taken.upright) for taken in samples]
-    looks = list(zip(names, qualities, pdq.hashes_of(samples), strict=True))
-    # Turned or drawn out a little, a picture is as flat as before.
-    looks += [(undone.CROPPED, qualities[0], hashes) for hashes in undone.uncropped(samples[0])]
-    looks += [(undone.TILTED, qualities[0], hashes) for hashes in undone.untilted(samples[0], width / height)]
+    spreads = pdq.spreads_of(samples)
+    looks = list(zip(names, qualities, spreads, pdq.hashes_of(samples), strict=True))
+    # Turned or drawn out a little, a picture is as flat as before, and its contrast where it was.
+    same = qualities[0], spreads[0]
+    looks += [(undone.CROPPED, *same, hashes) for hashes in undone.uncropped(samples[0])]
+    looks += [(undone.TILTED, *same, hashes) for hashes in undone.untilted(samples[0], width / height)]
     return tuple(
-        View(name, orientation, bits, quality)
-        for name, quality, hashes in looks
+        View(name, orientation, bits, quality, spread=spread)
+        for name, quality, spread, hashes in looks
         if quality >= min_quality or name == name_of_whole
         for orientation, bits in hashes
     )

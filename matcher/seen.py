@@ -1,9 +1,10 @@
 """What is kept of a posted file so that it can be compared later: its hashes as bytes, and no picture.
 
 The form is: version, number of stills and of views; each still's numbers; each view's name, orientation and quality; and
-all bits one after the other, 32 bytes each, so that many files are searched for in one. The second version, for files that
-were hashed by other kinds besides PDQ, has each view's kind as well. The forms outlive the program that wrote them, so
-their numbers for names, orientations and kinds stay: new ones are added at the end, and none is taken out.
+all bits one after the other, 32 bytes each, so that many files are searched for in one. Views have had their kind of hash
+since the second version and their spread since the third, which is the one that is written. The forms outlive the
+program that wrote them, so their numbers for names, orientations and kinds stay: new ones are added at the end, and none is
+taken out.
 """
 
 from __future__ import annotations
@@ -20,13 +21,17 @@ from matcher.regions import TRIMMED
 
 T = TypeVar("T")
 
+_HASHES = (PDQ, "phash", "phash256", "dhash")
 _HEAD = struct.Struct(">BII")
 """Version, number of stills, number of views."""
 _STILL = struct.Struct(">BIIIIHH")
 """Kind, width, height, at, until, samples, number of views."""
-_VIEWS = {1: struct.Struct(">BBB"), 2: struct.Struct(">BBBB")}
-"""By version: name, orientation, quality, and kind, which is PDQ in the first."""
-_HASHES = (PDQ, "phash", "phash256", "dhash")
+_VIEWS = {1: struct.Struct(">BBB"), 2: struct.Struct(">BBBB"), 3: struct.Struct(">BBBBB")}
+"""By version: name, orientation, quality, then the kind of hash, then the spread."""
+_VERSION = 3
+_KIND_AT = 3
+_UNTOLD = (0, 0, 0, _HASHES.index(PDQ), 100)
+"""What the views of a version are that does not say it."""
 _NAMES = (
     "whole",
     "quadrant",
@@ -51,7 +56,7 @@ _FORMAT = "seen"
 
 
 def pack_seen(media: MediaFingerprint) -> bytes:
-    """The bytes to keep: 35 or 36 a view, of about 110 views of a photo. Empty where nothing can be compared.
+    """The bytes to keep: 37 a view, of about 110 views of a photo. Empty where nothing can be compared.
 
     Views that are too flat ever to be compared are left out, and of the frames of videos their parts.
     """
@@ -59,12 +64,11 @@ def pack_seen(media: MediaFingerprint) -> bytes:
     if not kept:
         return b""
     all_views = [view for _, views in kept for view in views]
-    version = 1 if all(view.kind == PDQ for view in all_views) else 2
     return b"".join(
         [
-            _HEAD.pack(version, len(kept), len(all_views)),
+            _HEAD.pack(_VERSION, len(kept), len(all_views)),
             *(_pack_still(still, len(views)) for still, views in kept),
-            *(_pack_view(view, version) for view in all_views),
+            *(_pack_view(view) for view in all_views),
             *(padded(view.bits) for view in all_views),
         ]
     )
@@ -125,20 +129,21 @@ def _pack_still(still: Still, views: int) -> bytes:
     )
 
 
-def _pack_view(view: View, version: int) -> bytes:
-    row = _NAMES.index(view.name), _ORIENTATIONS.index(view.orientation), view.quality
-    return _VIEWS[version].pack(*(row if version == 1 else (*row, _HASHES.index(view.kind))))
+def _pack_view(view: View) -> bytes:
+    names = _NAMES.index(view.name), _ORIENTATIONS.index(view.orientation)
+    return _VIEWS[_VERSION].pack(*names, view.quality, _HASHES.index(view.kind), view.spread)
 
 
 def _view(row: tuple[int, ...], bits: bytes) -> View:
-    name, orientation, quality, *kinds = row
-    kind = _one_of(_HASHES, kinds[0] if kinds else 0)
+    name, orientation, quality, hashed_by, spread = (*row, *_UNTOLD[len(row) :])
+    kind = _one_of(_HASHES, hashed_by)
     return View(
         _one_of(_NAMES, name),
         _one_of(_ORIENTATIONS, orientation),
         bits[: KINDS[kind].length],
         quality,
         kind,
+        spread,
     )
 
 
@@ -161,7 +166,7 @@ def _of_kind(data: bytes, kind: str) -> bytes:
     if version == 1:
         return bits if kind == PDQ else b""
     at = _HEAD.size + stills * _STILL.size
-    kinds = data[at + _VIEWS[version].size - 1 : len(data) - len(bits) : _VIEWS[version].size]
+    kinds = data[at + _KIND_AT : len(data) - len(bits) : _VIEWS[version].size]
     own = _HASHES.index(kind)
     return b"".join(
         bits[place * PDQ_BYTES : (place + 1) * PDQ_BYTES] for place, one in enumerate(kinds) if one == own

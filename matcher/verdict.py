@@ -34,6 +34,9 @@ _PARTS = (QUADRANT, INSIDE_QUADRANT)
 _AS_IT_STANDS = frozenset({WHOLE, PAGE, TRIMMED, CELL, SCREEN, INSIDE})
 """Views of what may be the registered picture itself. All others are guesses, some hundred for each picture, and as many
 chances to be near to something by accident."""
+_LEAST_SPREAD = 48
+"""Of a view, in percent. The hash of one whose contrast is spread over less is told by an outline, and near to those of all
+pictures with such an outline (docs/decisions/0021-outlines.md)."""
 _UNLIKE_BITS = 3 * MATCH_RADIUS_BITS
 """Two views that differ by more cannot both match one hash, nor two hashes that match each other. Unlike ones differ by
 some 128."""
@@ -84,8 +87,7 @@ class _Sighting:
     @property
     def is_enough(self) -> bool:
         """Whether it is a match without another one."""
-        limit = self.found.radius_bits if stands(self.view) else _half(self.found.radius_bits)
-        return self.is_within and self.found.distance <= limit
+        return self.is_within and self.found.distance <= _alone_bits(self.view, self.found.radius_bits)
 
     @property
     def order(self) -> tuple[bool, bool, int, int, int]:
@@ -99,6 +101,11 @@ class _Sighting:
 def stands(view: View) -> bool:
     """Whether a view shows something as it stands, and is no guess."""
     return view.name in _AS_IT_STANDS
+
+
+def is_outline(view: View) -> bool:
+    """Whether little more than an outline tells the hash of a view."""
+    return view.spread < _LEAST_SPREAD
 
 
 def are_two(view: View, other: View) -> bool:
@@ -122,9 +129,10 @@ def judge(
     `index` is of PDQ hashes, or one index for each kind, whose ids are all different; shorter hashes are `padded`.
     A view within the radius is a match as it stands. One that is a guess is a match alone within half the radius;
     else it needs a witness: another view of the same picture or video, itself at least possible, of something else in
-    it (`are_two`), and so by another fingerprint of the item. Without one it is *possible*.
+    it (`are_two`), and so by another fingerprint of the item. Without one it is *possible*. An outline (`is_outline`) is a
+    match alone within a quarter of the radius, and is no witness.
     `margin_bits` is how far beyond a fingerprint's own radius a still is *possible*, by PDQ only, as it stands; by a
-    guess, half as far. Views of less than `min_quality` (0 to 100) are
+    guess or an outline, half as far. Views of less than `min_quality` (0 to 100) are
     left out: flat pictures are near to one another. `item_of` says which fingerprints (by id) are of
     one picture or video, and those that it does not know are left out; without it each is an item of its own.
     """
@@ -163,7 +171,14 @@ def _sightings(
 
 def _margin_bits(view: View, margin_bits: int) -> int:
     """How far beyond a radius this view says that something is possible."""
-    return margin_bits if stands(view) else _half(margin_bits)
+    return margin_bits if stands(view) and not is_outline(view) else _half(margin_bits)
+
+
+def _alone_bits(view: View, radius_bits: int) -> int:
+    """Up to which distance this view is a match without another one."""
+    if is_outline(view):
+        return _half(_half(radius_bits))
+    return radius_bits if stands(view) else _half(radius_bits)
 
 
 def _half(bits: int) -> int:
@@ -206,6 +221,8 @@ def _has_witness(within: Sequence[_Sighting], sightings: Sequence[_Sighting], is
     """Whether the nearest of those within the radius has one among all that are possible."""
     nearest = min(within, key=lambda sighting: sighting.found.distance, default=None)
     return nearest is not None and any(
-        (is_moving or other.still == nearest.still) and are_two(nearest.view, other.view)
+        (is_moving or other.still == nearest.still)
+        and are_two(nearest.view, other.view)
+        and not is_outline(other.view)
         for other in sightings
     )

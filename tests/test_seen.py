@@ -62,10 +62,10 @@ def test_what_is_kept_of_a_picture_gives_the_same_verdict_as_the_picture() -> No
     assert len(judge(kept, index)) == 1
 
 
-def test_what_is_kept_is_35_bytes_a_view() -> None:
+def test_what_is_kept_is_37_bytes_a_view() -> None:
     posted = media(1)
     views = sum(view.quality >= 50 for view in posted.stills[0].views)
-    assert len(pack_seen(posted)) == 9 + 21 + 35 * views
+    assert len(pack_seen(posted)) == 9 + 21 + 37 * views
 
 
 def test_of_a_video_the_moments_and_how_often_are_kept_and_no_parts() -> None:
@@ -123,18 +123,31 @@ def test_the_form_stays_what_it_was() -> None:
         View("whole", Orientation.UPRIGHT, bytes(range(32)), 100),
         View("covered", Orientation.MIRRORED_TURNED_270, bytes(range(32, 64)), 51),
     )
+    outline = replace(views[0], spread=47)
     foreign = View("whole", Orientation.MIRRORED, bytes(range(8)), 90, "dhash")
     still = Still(StillKind.PAGE, 640, 480, views, 7)
-    assert pack_seen(MediaFingerprint("PDF", (replace(still, views=(*views, foreign)),))).hex() == (
+    newest = (
+        "030000000100000003"
+        "0300000280000001e0000000070000000000010003"
+        "000064002f"
+        "0807330064"
+        "00045a0364" + bytes(range(64)).hex() + bytes(range(8)).hex() + "00" * 24
+    )
+    kept = replace(still, views=(outline, views[1], foreign))
+    assert pack_seen(MediaFingerprint("PDF", (kept,))).hex() == newest
+    assert unpack_seen(bytes.fromhex(newest)).stills == (kept,)
+    second = (
         "020000000100000003"
         "0300000280000001e0000000070000000000010003"
         "00006400" + "08073300" + "00045a03" + bytes(range(64)).hex() + bytes(range(8)).hex() + "00" * 24
     )
-    assert pack_seen(MediaFingerprint("PDF", (still,))).hex() == (
+    assert unpack_seen(bytes.fromhex(second)).stills == (replace(still, views=(*views, foreign)),)
+    first = (
         "010000000100000002"
         "0300000280000001e0000000070000000000010002"
         "000064" + "080733" + bytes(range(64)).hex()
     )
+    assert unpack_seen(bytes.fromhex(first)).stills == (still,)
 
 
 @pytest.mark.parametrize("cut", [0, 8, 9, 40, -1])
@@ -145,7 +158,7 @@ def test_what_was_cut_is_refused(cut: int) -> None:
 
 @pytest.mark.parametrize(
     ("place", "value"),
-    [(0, 3), (0, ord("[")), (9, 9), (29, 9), (30, 99), (31, 99)],
+    [(0, 4), (0, ord("[")), (9, 9), (29, 9), (30, 99), (31, 99)],
     ids=["version", "json", "kind", "views", "name", "orientation"],
 )
 def test_what_was_spoiled_is_refused(place: int, value: int) -> None:

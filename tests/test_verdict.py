@@ -69,6 +69,12 @@ def picture(*views: tuple[str, Orientation, bytes]) -> Still:
     return Still(StillKind.PICTURE, 640, 480, seen)
 
 
+def outlined(*views: tuple[str, Orientation, bytes]) -> Still:
+    """The same, of views whose contrast is in one place."""
+    still = picture(*views)
+    return replace(still, views=tuple(replace(view, spread=47) for view in still.views))
+
+
 def bands(*stills: Still) -> list[Band]:
     """Against an item of three fingerprints, of which two are nearly the same."""
     index = registered((1, bits(), 31), (2, OTHER, 31), (3, bits(*range(250, 256)), 31))
@@ -90,6 +96,26 @@ def off(registered_bits: bytes, away: int) -> bytes:
 @pytest.mark.parametrize("view", ["quadrant", "inner", "cropped", "tilted", "covered", "inside_quadrant"])
 def test_a_guess_alone_is_a_match_within_half_the_radius_only(view: str, away: int, band: Band) -> None:
     assert bands(picture((view, UPRIGHT, off(bits(), away)))) == [band]
+
+
+@pytest.mark.parametrize(("away", "band"), [(8, Band.MATCH), (9, Band.POSSIBLE), (31, Band.POSSIBLE)])
+@pytest.mark.parametrize("view", ["whole", "quadrant"])
+def test_an_outline_alone_is_a_match_within_a_quarter_of_the_radius_only(
+    view: str, away: int, band: Band
+) -> None:
+    assert bands(outlined((view, UPRIGHT, off(bits(), away)))) == [band]
+
+
+def test_an_outline_is_possible_as_far_as_a_guess() -> None:
+    assert bands(outlined(("whole", UPRIGHT, off(bits(), 40)))) == [Band.POSSIBLE]
+    assert bands(outlined(("whole", UPRIGHT, off(bits(), 41)))) == []
+
+
+def test_an_outline_is_no_witness_but_may_have_one() -> None:
+    near, far = ("whole", UPRIGHT, off(bits(), 20)), ("quadrant", UPRIGHT, off(OTHER, 30))
+    assert bands(outlined(near, far)) == [Band.POSSIBLE]
+    assert bands(replace(outlined(near), views=(*outlined(near).views, *picture(far).views))) == [Band.MATCH]
+    assert bands(replace(picture(far), views=(*picture(far).views, *outlined(near).views))) == [Band.MATCH]
 
 
 def test_two_guesses_that_show_two_fingerprints_are_a_match() -> None:

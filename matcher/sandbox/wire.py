@@ -31,8 +31,8 @@ _HEAD = struct.Struct(">BI")
 """Format, duration in milliseconds."""
 _STILL = struct.Struct(">BIIIIHHH")
 """Kind, width, height, at, until, samples, number of views, of copies with local features."""
-_VIEW = struct.Struct(f">BBBB{PDQ_BYTES}s")
-"""Name, orientation, quality, kind of hash, bits and zeros to the end."""
+_VIEW = struct.Struct(f">BBBBB{PDQ_BYTES}s")
+"""Name, orientation, quality, kind of hash, spread, bits and zeros to the end."""
 _COPY = struct.Struct(">III")
 """Width, height, number of local features."""
 _FEATURE = np.dtype(
@@ -97,6 +97,7 @@ def _pack_still(still: Still) -> bytes:
             _ORIENTATIONS.index(view.orientation),
             view.quality,
             _HASH_KINDS.index(KINDS[view.kind]),
+            view.spread,
             padded(view.bits),
         )
         for view in still.views
@@ -155,16 +156,13 @@ def _read_still(untrusted_answer: IO[bytes], limits: Limits) -> Still:
         raise WireError("sizes beyond the limits")
     rows = _exactly(untrusted_answer, number * _VIEW.size)
     views = []
-    for name, orientation, quality, hash_kind, row in _VIEW.iter_unpack(rows):
+    for name, orientation, quality, hash_kind, spread, row in _VIEW.iter_unpack(rows):
         hashed_by = _one_of(_HASH_KINDS, hash_kind)
         bits = row[: hashed_by.length]
-        if quality > 100 or padded(bits) != row:
-            raise WireError("a quality over 100, or a hash that is too long")
-        views.append(
-            View(
-                _one_of(VIEW_NAMES, name), _one_of(_ORIENTATIONS, orientation), bits, quality, hashed_by.name
-            )
-        )
+        if max(quality, spread) > 100 or padded(bits) != row:
+            raise WireError("a quality or a spread over 100, or a hash that is too long")
+        names = _one_of(VIEW_NAMES, name), _one_of(_ORIENTATIONS, orientation)
+        views.append(View(*names, bits, quality, hashed_by.name, spread))
     local = tuple(_read_local(untrusted_answer, limits) for _ in range(copies))
     return Still(_one_of(_KINDS, kind), width, height, tuple(views), at, until, samples, local)
 
