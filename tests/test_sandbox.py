@@ -213,7 +213,7 @@ def test_a_file_that_nobody_waits_for_any_more_is_not_decoded(sandbox: Sandbox) 
 
 HEAD = struct.pack(">BBI", wire.HEAD, 0, 0)
 END = struct.pack(">BI", wire.END, 0)
-VIEW = bytes([0, 0, 90, 0]) + bytes(32)
+VIEW = bytes([0, 0, 90, 0, 100]) + bytes(32)
 
 
 def still(
@@ -251,7 +251,8 @@ def copy(width: int = 10, height: int = 10, number: int = 0) -> bytes:
         pytest.param(still() + b"\0\x63" + VIEW[2:], id="unknown orientation"),
         pytest.param(still() + b"\0\0\x65" + VIEW[3:], id="quality over 100"),
         pytest.param(still() + b"\0\0\x5a\x63" + VIEW[4:], id="unknown kind of hash"),
-        pytest.param(still() + b"\0\0\x5a\1" + bytes(31) + b"\1", id="a hash longer than its kind"),
+        pytest.param(still() + b"\0\0\x5a\0\x65" + VIEW[5:], id="spread over 100"),
+        pytest.param(still() + b"\0\0\x5a\1\0" + bytes(31) + b"\1", id="a hash longer than its kind"),
         pytest.param((still() + VIEW) * (LIMITS.max_stills + 1), id="too many stills"),
     ],
 )
