@@ -21,7 +21,7 @@ from matcher.verdict import are_two, is_outline, stands
 
 Ints = NDArray[np.int32]
 
-MATCH_BITS, MATCH_GUESS_BITS, MATCH_OUTLINE_BITS = 31, 16, 8
+MATCH_BITS, MATCH_GUESS_BITS, MATCH_OUTLINE_BITS = 31, 16, 10
 POSSIBLE_BITS, POSSIBLE_GUESS_BITS = 48, 40
 WIDE_EVERY = 16
 """Of how many posts one is searched for within 48 bits, and the others within 31: what is only possible is not rare."""

@@ -130,7 +130,7 @@ def judge(
     A view within the radius is a match as it stands. One that is a guess is a match alone within half the radius;
     else it needs a witness: another view of the same picture or video, itself at least possible, of something else in
     it (`are_two`), and so by another fingerprint of the item. Without one it is *possible*. An outline (`is_outline`) is a
-    match alone within a quarter of the radius, and is no witness.
+    match alone within a third of the radius, and is no witness.
     `margin_bits` is how far beyond a fingerprint's own radius a still is *possible*, by PDQ only, as it stands; by a
     guess or an outline, half as far. Views of less than `min_quality` (0 to 100) are
     left out: flat pictures are near to one another. `item_of` says which fingerprints (by id) are of
@@ -177,7 +177,7 @@ def _margin_bits(view: View, margin_bits: int) -> int:
 def _alone_bits(view: View, radius_bits: int) -> int:
     """Up to which distance this view is a match without another one."""
     if is_outline(view):
-        return _half(_half(radius_bits))
+        return radius_bits // 3
     return radius_bits if stands(view) else _half(radius_bits)
 
 

@@ -98,9 +98,9 @@ def test_a_guess_alone_is_a_match_within_half_the_radius_only(view: str, away: i
     assert bands(picture((view, UPRIGHT, off(bits(), away)))) == [band]
 
 
-@pytest.mark.parametrize(("away", "band"), [(8, Band.MATCH), (9, Band.POSSIBLE), (31, Band.POSSIBLE)])
+@pytest.mark.parametrize(("away", "band"), [(10, Band.MATCH), (11, Band.POSSIBLE), (31, Band.POSSIBLE)])
 @pytest.mark.parametrize("view", ["whole", "quadrant"])
-def test_an_outline_alone_is_a_match_within_a_quarter_of_the_radius_only(
+def test_an_outline_alone_is_a_match_within_a_third_of_the_radius_only(
     view: str, away: int, band: Band
 ) -> None:
     assert bands(outlined((view, UPRIGHT, off(bits(), away)))) == [band]
