@@ -255,6 +255,7 @@ async def build(
                 connect,
                 store,
                 inbox,
+                sandbox,
                 now=now,
                 committed=committed,
                 tell_state=account_changed,

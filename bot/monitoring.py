@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -19,6 +20,7 @@ from bot.pipeline.inbox import Inbox
 from bot.sources.mtproto import application
 from bot.staff import addressees
 from bot.store import Store
+from matcher import Pieces, Sandbox
 
 
 def build(
@@ -26,6 +28,7 @@ def build(
     connect: Connect | None,
     store: Store,
     inbox: Inbox,
+    sandbox: Sandbox,
     *,
     now: Callable[[], datetime],
     committed: Callable[[], None],
@@ -41,7 +44,7 @@ def build(
     join_every = timedelta(minutes=known.join_minutes)
     return Accounts(
         store,
-        connect or telegram(known),
+        connect or telegram(known, sandbox),
         Following(store, inbox, now=now, committed=committed),
         Pace(timedelta(minutes=known.poll_minutes), timedelta(seconds=known.pause_s)),
         max_bytes=config.matching.max_bytes,
@@ -55,12 +58,16 @@ def build(
     )
 
 
-def telegram(config: AccountsConfig) -> Connect:
+def telegram(config: AccountsConfig, sandbox: Sandbox) -> Connect:
     """How accounts connect to Telegram. Their library is loaded only where there are accounts."""
     known = application(config)
+
+    async def needed(untrusted_file: Pieces) -> list[int]:
+        return await asyncio.wrap_future(sandbox.needed(untrusted_file))
+
     from bot.sources.mtproto.client import Client
 
     def connect(session: str, hint: Callable[[ChatId], None]) -> Client:
-        return Client(session, known, hint)
+        return Client(session, known, hint, needed)
 
     return connect

@@ -41,11 +41,13 @@ from matcher.photos.index import PhotoIndex
 from matcher.photos.keypoints import LocalFeatures
 from matcher.photos.register import accepted_photo, photo_features
 from matcher.photos.verdict import PhotoMatch, Relation, judge_photos
+from matcher.pieces import BLOCK_BYTES, File, Pieces
 from matcher.sandbox.pool import Sandbox
 from matcher.seen import near_seen, pack_seen, unpack_seen
 from matcher.verdict import MATCH_RADIUS_BITS, POSSIBLE_RADIUS_BITS, Band, Match, judge
 
 __all__ = [
+    "BLOCK_BYTES",
     "FORMATS",
     "KINDS",
     "MATCH_RADIUS_BITS",
@@ -56,6 +58,7 @@ __all__ = [
     "PHOTO",
     "POSSIBLE_RADIUS_BITS",
     "Band",
+    "File",
     "Fingerprint",
     "HashTextError",
     "HashTextReason",
@@ -76,6 +79,7 @@ __all__ = [
     "PhotoMatch",
     "PhotoRefusal",
     "PhotoRefused",
+    "Pieces",
     "Relation",
     "Sandbox",
     "Shown",

@@ -45,13 +45,14 @@ def video(
     pix_fmt: str = "yuv420p",
     turn: int = 0,
     has_sound: bool = False,
+    movflags: str = "",
     **options: str,
 ) -> bytes:
     """A file of these pictures, all of the first one's size. `turn` is how a player must turn it (degrees, left)."""
     out = io.BytesIO()
     shown = list(pictures)
     usual = {"preset": "ultrafast", "crf": "20", "bf": "2"} if codec == "libx264" else {}
-    with av.open(out, "w", format=container) as file:
+    with av.open(out, "w", format=container, options={"movflags": movflags} if movflags else {}) as file:
         stream = file.add_stream(codec, rate=fps, options=usual | options)
         assert isinstance(stream, av.VideoStream)
         stream.width, stream.height = shown[0].size

@@ -211,9 +211,11 @@ def ada(telegram: Telegram) -> Account:
 
 @pytest.fixture
 async def client(telegram: Telegram, ada: Account) -> AsyncIterator[Client]:
-    from account_scene import APPLICATION, PART_BYTES
+    from account_scene import APPLICATION, PART_BYTES, needed
 
     from bot.sources.mtproto.client import Client
 
-    async with Client(telegram.session(ada), APPLICATION, lambda _: None, part_bytes=PART_BYTES) as client:
+    async with Client(
+        telegram.session(ada), APPLICATION, lambda _: None, needed, part_bytes=PART_BYTES
+    ) as client:
         yield client

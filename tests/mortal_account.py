@@ -7,6 +7,7 @@ import multiprocessing
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
+from account_scene import APPLICATION, needed
 from mortal import Death, MortalStore
 from store_makers import NOW
 
@@ -15,7 +16,6 @@ from bot.accounts.running import Hints
 from bot.model import AccountId
 from bot.pipeline.inbox import Inbox, Reader
 from bot.sources import updates
-from bot.sources.mtproto import Application
 from bot.sources.mtproto.client import Client
 from bot.store import open_store
 
@@ -25,7 +25,7 @@ async def _read(url: str, key: bytes, session: str, death: Death | None, seen: P
     reader = Reader(updates.key_of, updates.kind_of, updates.parse)
     inbox = Inbox(store, reader, None, now=lambda: NOW, committed=lambda: None)  # type: ignore[arg-type]
     histories = Histories(store, inbox, now=lambda: NOW, committed=lambda: None)  # type: ignore[arg-type]
-    async with Client(session, Application(1, "hash"), Hints()) as client:
+    async with Client(session, APPLICATION, Hints(), needed) as client:
         while await histories.step(AccountId(1), client):
             pass
     await store.close()

@@ -63,6 +63,8 @@ class Telegram(Registrar):
         """The connection ends in the middle of the answer to the so-manieth request of a name."""
         self.short_parts = 0
         """So many parts of files are sent empty."""
+        self.asked_for: list[tuple[int, int]] = []
+        """From where to where parts of files were asked for."""
         self.connections: set[Connection] = set()
         self.reports: list[tuple[int, list[int], bytes, str]] = []
         self.other_port = 0
@@ -263,6 +265,7 @@ class Telegram(Registrar):
             raise RpcFault(400, "LIMIT_INVALID")
         if query.offset // (1 << 20) != (query.offset + query.limit - 1) // (1 << 20):
             raise RpcFault(400, "OFFSET_INVALID")
+        self.asked_for.append((query.offset, query.offset + query.limit))
         data = self.files[query.location.id][query.offset : query.offset + query.limit]
         if self.short_parts:
             self.short_parts -= 1

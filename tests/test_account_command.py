@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from account_scene import APPLICATION
+from account_scene import APPLICATION, needed
 from mtproto_keys import trust
 from mtproto_scene import Account, Telegram
 from mtproto_wire import RpcFault
@@ -205,7 +205,7 @@ async def test_an_account_is_added_listed_and_removed_from_the_keyboard_with_a_s
     assert session is not None
     stored = b"".join(value for value in row if isinstance(value, bytes))
     assert not any(word.encode() in stored for word in (session, PHONE.removeprefix("+"), "Eve", "secret"))
-    async with Client(session, APPLICATION, lambda _: None):
+    async with Client(session, APPLICATION, lambda _: None, needed):
         assert eve.asked[-1] == "GetUsers"
     assert "1  Eve: ready" in await asyncio.to_thread(machine.command, "list")
     await asyncio.to_thread(machine.command, "remove", "1")

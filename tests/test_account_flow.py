@@ -10,6 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from clips import FPS, SIZE, moving, video
 from flow_scene import Town, build_town, jpeg, register, reposted
 from mtproto_scene import Account, Channel, Telegram
 from pictures import picture
@@ -89,6 +90,26 @@ async def test_a_channel_that_no_bot_can_enter_is_watched_read_back_and_seen_to_
         await until(town, lambda: staff_read(town, "The channel is read back"))
         telegram.delete(hidden, old, new)
         await until(town, lambda: any("emoved" in text for text in town.alerts()))
+
+
+async def test_a_picture_at_the_end_of_a_video_far_over_the_limit_is_found(
+    town: Town, telegram: Telegram, ada: Account, hidden: Channel
+) -> None:
+    limits = {
+        "JIKIMI_TELEGRAM__MAX_DOWNLOAD_BYTES": str(1 << 20),
+        "JIKIMI_MATCHING__MAX_BYTES": str(1 << 20),
+    }
+    scenes = [image for seed in range(40, 70) for image in moving(seed, 1)]
+    data = video([*scenes, *[picture(1, SIZE)] * 4 * FPS], crf="6", g="12")
+    assert len(data) > 5 << 20
+    last_day = (utc_now() + timedelta(days=90)).date()
+    async with running(replace(town, config=load(town.config_file, limits))):
+        town.world.send_text(town.admin, town.staff_chat, f"/authorise t.me/hidden_channel DOC 7 {last_day}")
+        await until(town, lambda: staff_read(town, "An account joined"))
+        telegram.post(hidden, telegram.document(data, mime="video/mp4"))
+        await until(town, lambda: bool(town.alerts()))
+    asked_bytes = sum(end - start for start, end in telegram.asked_for)
+    assert asked_bytes <= (1 << 20) + (64 << 10)
 
 
 async def test_staff_are_told_when_the_account_is_banned(town: Town, ada: Account) -> None:

@@ -19,22 +19,27 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from clips import moving, video
 from crafted import png
 from pictures import encoded, picture
 from sandbox_scene import GOOD, LIMITS, PATIENCE_S, answer, worker
+from sparse_scene import with_blocks, without_media
 
 from matcher import (
+    BLOCK_BYTES,
     Head,
     LeftOut,
     MediaError,
     MediaErrorCode,
     MediaFingerprint,
+    Pieces,
     Sandbox,
     Shown,
     StillKind,
     collect,
     fingerprint_bytes,
 )
+from matcher.files.video import needed_blocks
 from matcher.sandbox import wire
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="limits of processes are tested on Linux")
@@ -211,6 +216,27 @@ def test_a_file_that_nobody_waits_for_any_more_is_not_decoded(sandbox: Sandbox) 
     assert isinstance(answer(sandbox.submit(GOOD)), MediaFingerprint)
 
 
+def test_what_is_needed_of_a_video_is_told_whatever_kinds_a_worker_hashes_by(sandbox: Sandbox) -> None:
+    data = video([image for seed in (1, 2) for image in moving(seed, 1)])
+    outline = without_media(data)
+    blocks = needed_blocks(outline, LIMITS)
+    assert blocks
+    assert sandbox.needed(outline).result(PATIENCE_S) == blocks
+    for kinds in (frozenset({"phash"}), frozenset[str]()):
+        file = with_blocks(outline, data, blocks)
+        assert answer(sandbox.submit(file, kinds=kinds)) == fingerprint_bytes(data, LIMITS, sorted(kinds))
+        first = worker(sandbox)
+        assert sandbox.needed(file).result(PATIENCE_S) == []
+        assert worker(sandbox) is first
+
+
+def test_what_is_needed_of_no_video_is_refused_and_the_next_file_works(sandbox: Sandbox) -> None:
+    for file in (Pieces.of(1 << 40, [(0, b"no video")]), Pieces.of(1 << 40, [(0, b"\0\0\0\x10ftypmp42")])):
+        assert isinstance(sandbox.needed(file).exception(PATIENCE_S), MediaError)
+    assert isinstance(answer(sandbox.submit(GOOD)), MediaFingerprint)
+    assert isinstance(sandbox.needed(Pieces.of(99 << 20, [(0, bytes(21 << 20))])).exception(), MediaError)
+
+
 HEAD = struct.pack(">BBI", wire.HEAD, 0, 0)
 END = struct.pack(">BI", wire.END, 0)
 VIEW = bytes([0, 0, 90, 0, 100]) + bytes(32)
@@ -259,6 +285,28 @@ def copy(width: int = 10, height: int = 10, number: int = 0) -> bytes:
 def test_an_answer_that_no_honest_worker_gives_is_refused(untrusted: bytes) -> None:
     with pytest.raises(wire.WireError):
         list(wire.read_answer(io.BytesIO(HEAD + untrusted), LIMITS))
+
+
+@pytest.mark.parametrize(
+    "untrusted",
+    [
+        pytest.param(struct.pack(">BI", wire.BLOCKS, 4) + bytes(16), id="more than there are"),
+        pytest.param(struct.pack(">BIII", wire.BLOCKS, 2, 0, 3), id="one outside of the file"),
+        pytest.param(HEAD, id="another answer"),
+        pytest.param(struct.pack(">BB", wire.ERROR, 99), id="unknown error"),
+    ],
+)
+def test_blocks_that_no_honest_worker_asks_for_are_refused(untrusted: bytes) -> None:
+    with pytest.raises(wire.WireError):
+        wire.read_blocks(io.BytesIO(untrusted), 2 * BLOCK_BYTES + 1)
+
+
+def test_blocks_are_read_back() -> None:
+    assert wire.read_blocks(io.BytesIO(wire.pack_blocks([2, 0])), 2 * BLOCK_BYTES + 1) == [2, 0]
+    with pytest.raises(EOFError):
+        wire.read_blocks(io.BytesIO(wire.pack_blocks([2, 0])[:-1]), 3 * BLOCK_BYTES)
+    with pytest.raises(MediaError):
+        wire.read_blocks(io.BytesIO(wire.pack_error(Code.CORRUPT)), 3 * BLOCK_BYTES)
 
 
 @pytest.mark.parametrize(

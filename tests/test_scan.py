@@ -20,12 +20,14 @@ from bot.registered.registry import Registry
 from bot.store import Store, Tx, accounts, cases, findings, outbox, posts, queue, tables, work
 from bot.store.work import WorkRow
 from matcher import (
+    File,
     Head,
     LeftOut,
     MediaError,
     MediaErrorCode,
     MediaFingerprint,
     Orientation,
+    Pieces,
     Shown,
     Still,
     StillKind,
@@ -61,7 +63,7 @@ class Sandbox:
         self.files = list(files)
         self.submitted = 0
 
-    def submit(self, untrusted_data: bytes, shown: object, kinds: frozenset[str]) -> Future[MediaFingerprint]:
+    def submit(self, untrusted_file: File, shown: object, kinds: frozenset[str]) -> Future[MediaFingerprint]:
         self.submitted += 1
         future: Future[MediaFingerprint] = Future()
         told: list[Shown] = []
@@ -76,11 +78,11 @@ class Sandbox:
 
 
 class Fetcher:
-    def __init__(self, trouble: Exception | None = None, *, data: bytes | None = None) -> None:
+    def __init__(self, trouble: Exception | None = None, *, data: File | None = None) -> None:
         self.trouble = trouble
         self.data = data
 
-    async def fetch(self, ref: MediaRef) -> bytes:
+    async def fetch(self, ref: MediaRef) -> File:
         if self.trouble is not None:
             raise self.trouble
         return bytes(ref.size_bytes or 0) if self.data is None else self.data
@@ -242,6 +244,16 @@ async def test_a_video_of_which_only_the_beginning_was_fetched_is_marked(store: 
     scene = Scene(store, Sandbox([Head("AVI"), *frames(1, 2)]), Fetcher(data=b"a part"))
     await scene.scan.handle(await scene.waiting())
     assert await scene.media() == ("scanned", "partly")
+
+
+@pytest.mark.parametrize(("left_out", "note"), [(0, None), (2, "partly")])
+async def test_of_a_video_with_holes_the_matcher_says_whether_all_that_is_needed_was_there(
+    store: Store, left_out: int, note: str | None
+) -> None:
+    fetcher = Fetcher(data=Pieces.of(9, [(3, b"known")]))
+    scene = Scene(store, Sandbox([VIDEO, *frames(1, 2), LeftOut(left_out)]), fetcher)
+    await scene.scan.handle(await scene.waiting())
+    assert await scene.media() == ("scanned", note)
 
 
 class TooLargeForTheBot:

@@ -23,6 +23,7 @@ from bot.model import AccountId, AccountState, ChatId, MediaRef, MessageId, Plac
 from bot.store import Store, Tx, accounts
 from bot.store.accounts import Account, Followed
 from bot.store.casework import Recheck
+from matcher import File
 
 log = structlog.get_logger()
 
@@ -35,7 +36,7 @@ IDLE_S = 2
 
 
 class Client(Reads, Protocol):
-    async def fetch(self, chat: Chat, name: FileName, max_bytes: int) -> bytes: ...
+    async def fetch(self, chat: Chat, name: FileName, max_bytes: int) -> File: ...
     async def look(self, chat: Chat, message_id: MessageId) -> Recheck: ...
     async def before(self, chat: Chat, message_id: int, limit: int) -> Page: ...
     async def join(self, link: Link, *, asks: bool = True) -> Joined | Pending | Folder | NeedsPerson: ...
@@ -58,7 +59,7 @@ class Chore(Protocol):
 
 
 class Fetcher(Protocol):
-    async def fetch(self, ref: MediaRef) -> bytes: ...
+    async def fetch(self, ref: MediaRef) -> File: ...
 
 
 @dataclass(frozen=True)
@@ -207,7 +208,7 @@ class Accounts:
             # The other channels can be read.
             log.error("cannot read a channel", channel=channel.channel_id, trouble=str(trouble))
 
-    async def fetch(self, name: FileName) -> bytes:
+    async def fetch(self, name: FileName) -> File:
         """A file, by the first account that is in its chat. Raises as `Client.fetch`, but nothing for good that
         another account, or a later day, may mend.
         """
@@ -302,7 +303,7 @@ class WithAccounts:
         self._of_bot = of_bot
         self._of_accounts = of_accounts
 
-    async def fetch(self, ref: MediaRef) -> bytes:
+    async def fetch(self, ref: MediaRef) -> File:
         name = None if ref.file_id is None else FileName.read(ref.file_id)
         if name is None:
             return await self._of_bot.fetch(ref)

@@ -32,7 +32,7 @@ from bot.store import Store, Tx, audit, cases, channels, drills, inbox, outbox, 
 from bot.store.cases import NewFingerprint
 from bot.store.drills import Reached
 from bot.store.inbox import NewUpdate
-from matcher import MATCH_RADIUS_BITS, Limits, fingerprint_bytes
+from matcher import MATCH_RADIUS_BITS, File, Limits, fingerprint_bytes
 
 CHAT = ChatId(-1)
 """No channel of Telegram's has this number."""
@@ -44,7 +44,7 @@ _RUNNING = "drill"
 
 
 class Fetcher(Protocol):
-    async def fetch(self, ref: MediaRef) -> bytes: ...
+    async def fetch(self, ref: MediaRef) -> File: ...
 
 
 class WithDrill:
@@ -53,7 +53,7 @@ class WithDrill:
     def __init__(self, fetcher: Fetcher) -> None:
         self._fetcher = fetcher
 
-    async def fetch(self, ref: MediaRef) -> bytes:
+    async def fetch(self, ref: MediaRef) -> File:
         return picture() if ref.file_id == FILE_ID else await self._fetcher.fetch(ref)
 
 

@@ -29,6 +29,7 @@ from bot.store.posts import MediaRow
 from bot.store.work import WorkRow
 from matcher import (
     Band,
+    File,
     Head,
     MediaError,
     MediaErrorCode,
@@ -52,15 +53,15 @@ _TOLD_EARLY = (Band.MATCH, DERIVED)
 
 
 class Fetcher(Protocol):
-    async def fetch(self, ref: MediaRef) -> bytes:
-        """The file, or of a large video its beginning."""
+    async def fetch(self, ref: MediaRef) -> File:
+        """The file, or a part of it: of an MP4 as `Pieces`, of another large video its beginning."""
 
 
 class Inspector(Protocol):
     """The matcher's sandbox."""
 
     def submit(
-        self, untrusted_data: bytes, shown: Callable[[Shown], None], kinds: frozenset[str]
+        self, untrusted_file: File, shown: Callable[[Shown], None], kinds: frozenset[str]
     ) -> Future[MediaFingerprint]: ...
 
 
@@ -127,11 +128,12 @@ class Scan:
             await self._record(row, media, fingerprint)
 
     async def _fingerprint(self, row: WorkRow, media: MediaRow, ref: MediaRef) -> MediaFingerprint:
-        untrusted_data = await self._fetch(media, ref)
-        is_part = ref.size_bytes is not None and len(untrusted_data) < ref.size_bytes
+        untrusted_file = await self._fetch(media, ref)
+        # Of pieces the matcher tells itself whether any are missing.
+        is_part = isinstance(untrusted_file, bytes) and len(untrusted_file) < (ref.size_bytes or 0)
         for attempt in range(1, TRIES + 1):
             try:
-                found = await self._inspect(row, media, untrusted_data)
+                found = await self._inspect(row, media, untrusted_file)
                 return replace(found, left_out=max(found.left_out, 1)) if is_part else found
             except MediaError as error:
                 if error.code not in AGAIN or attempt == TRIES:
@@ -139,7 +141,7 @@ class Scan:
                 log.warning("sandbox worker lost, trying once more", reason=error.code.name)
         raise AssertionError("unreachable")
 
-    async def _fetch(self, media: MediaRow, ref: MediaRef) -> bytes:
+    async def _fetch(self, media: MediaRow, ref: MediaRef) -> File:
         try:
             return await self._fetcher.fetch(ref)
         except TooLargeToDownload:
@@ -154,13 +156,13 @@ class Scan:
             name = FileName(place.chat_id, place.message_id, ref.file_unique_id)
             return await self._fetcher.fetch(replace(ref, file_id=str(name)))
 
-    async def _inspect(self, row: WorkRow, media: MediaRow, untrusted_data: bytes) -> MediaFingerprint:
+    async def _inspect(self, row: WorkRow, media: MediaRow, untrusted_file: File) -> MediaFingerprint:
         """Fingerprint in the sandbox. What a long video shows is looked up, and told, before its end."""
         loop = asyncio.get_running_loop()
         kinds = await self._registry.kinds()
         parts: asyncio.Queue[MediaFingerprint | None] = asyncio.Queue()
         batches = _Batches(lambda part: loop.call_soon_threadsafe(parts.put_nowait, part))
-        work = asyncio.wrap_future(self._sandbox.submit(untrusted_data, batches, kinds))
+        work = asyncio.wrap_future(self._sandbox.submit(untrusted_file, batches, kinds))
         work.add_done_callback(lambda _: parts.put_nowait(None))
         try:
             for number in itertools.count(1):

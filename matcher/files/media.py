@@ -15,6 +15,7 @@ from matcher.foreign import foreign_views
 from matcher.kinds import PHOTO
 from matcher.look import is_flat, look_at, shrink
 from matcher.photos import orb
+from matcher.pieces import File, Pieces
 from matcher.regions import CELL
 
 MAX_DEPTH = 2
@@ -38,15 +39,16 @@ def prepare(kinds: Collection[str] = ()) -> None:
         orb.prepare()
 
 
-def inspect(untrusted_data: bytes, limits: Limits, kinds: Collection[str] = ()) -> Iterator[Shown]:
-    """Everything that the file shows, each as soon as it is known, by PDQ and by `kinds`.
+def inspect(untrusted_file: File, limits: Limits, kinds: Collection[str] = ()) -> Iterator[Shown]:
+    """Everything that the file shows, each as soon as it is known, by PDQ and by `kinds`. With holes in it, only an MP4
+    file can be looked at, and nothing is decoded of which not all is there.
 
     Raises `MediaError` before anything was yielded where the file shows nothing that can be compared, and in the
     middle where it could not be read to its end.
     """
     budget = Budget(limits)
     left_out = 0
-    for shown in _Inspection(budget, kinds).look_into(untrusted_data, 0):
+    for shown in _looked_at(untrusted_file, budget, kinds):
         if isinstance(shown, LeftOut):
             left_out += shown.number
         elif isinstance(shown, Head):
@@ -61,10 +63,18 @@ def inspect(untrusted_data: bytes, limits: Limits, kinds: Collection[str] = ()) 
         yield LeftOut(left_out)
 
 
-def fingerprint_bytes(untrusted_data: bytes, limits: Limits, kinds: Collection[str] = ()) -> MediaFingerprint:
+def _looked_at(untrusted_file: File, budget: Budget, kinds: Collection[str]) -> Iterator[Shown]:
+    whole = untrusted_file if isinstance(untrusted_file, bytes) else untrusted_file.whole
+    if whole is not None:
+        return _Inspection(budget, kinds).look_into(whole, 0)
+    assert isinstance(untrusted_file, Pieces)
+    return video.inspect(untrusted_file, video.format_of_pieces(untrusted_file), budget.left(), kinds)
+
+
+def fingerprint_bytes(untrusted_file: File, limits: Limits, kinds: Collection[str] = ()) -> MediaFingerprint:
     """Inspect in this process, without the sandbox: for a person's own files. Raises `MediaError`."""
     try:
-        return collect(inspect(untrusted_data, limits, kinds))
+        return collect(inspect(untrusted_file, limits, kinds))
     except MemoryError:
         raise MediaError(MediaErrorCode.OUT_OF_MEMORY) from None
 

@@ -1,12 +1,12 @@
 """Videos -> frames, by FFmpeg (PyAV) from memory, and only by those of its parts that are named here.
 
 A file's own words about its length, frame rate and timestamps are not believed: all packets are listed first, without
-decoding any, and numbered in the order of their times. Then only what the samples need is decoded.
+decoding any, and numbered in the order of their times. Then only what the samples need is decoded. Of an MP4 file that
+list can be made before the rest of it is there, and says which bytes to get.
 """
 
 from __future__ import annotations
 
-import io
 import math
 import zlib
 from collections.abc import Collection, Iterator
@@ -26,12 +26,14 @@ from av.container import InputContainer
 from av.packet import Packet
 from av.video.codeccontext import VideoCodecContext
 from av.video.stream import VideoStream
+from numpy.typing import NDArray
 
 from matcher.errors import MediaError, MediaErrorCode
 from matcher.files.decode import Limits
 from matcher.files.sampling import MOST_LEFT_OUT, Frame, Luma, Pace, Sampler, interval_ms
 from matcher.files.schedule import Schedule, schedule_of
 from matcher.fingerprint import Head, LeftOut, Shown
+from matcher.pieces import BLOCK_BYTES, File, Pieces, opened
 
 _DEMUXERS = {
     "MP4": "mov",
@@ -60,11 +62,14 @@ _DIRECT = frozenset(
 )
 """Formats whose first plane is 8-bit luma."""
 _FULL_RANGE = 2
+_HEAD_BYTES = 512
 
 _MOST_PIXELS = 8192 * 4352
 """A decoder keeps some twenty frames at once."""
 _MOST_PACKETS = 250_000
 """Two hours at 30 frames a second; to list more takes longer than to decode what is needed of them."""
+_PROBED_PACKETS = 40
+"""FFmpeg decodes so many or fewer to find out in which order the decoder gives its frames."""
 _TOLERANCE_MS, _TOLERANCE = 2000, 0.05
 """By how much a file may be shorter than it says without that anything is missing: sound is often longer."""
 
@@ -77,7 +82,7 @@ def prepare() -> None:
 
 def format_of(untrusted_data: bytes) -> str | None:
     """Which of `FORMATS` the first bytes are of, if any."""
-    head = untrusted_data[:512]
+    head = untrusted_data[:_HEAD_BYTES]
     if head[4:8] == b"ftyp":
         return None if head[8:12] in _STILL_BRANDS else "MP4"
     if head[4:8] in (b"moov", b"mdat", b"wide", b"free", b"skip"):
@@ -97,6 +102,14 @@ def format_of(untrusted_data: bytes) -> str | None:
     return None
 
 
+def format_of_pieces(untrusted_file: Pieces) -> str:
+    """MP4, the only format that can be looked at with holes in the file. Raises `MediaError` `UNSUPPORTED`."""
+    format_name = format_of(untrusted_file.read(0, _HEAD_BYTES))
+    if format_name != "MP4":
+        raise MediaError(MediaErrorCode.UNSUPPORTED)
+    return format_name
+
+
 def is_vector(untrusted_data: bytes) -> bool:
     """Whether it is a TGS sticker: a gzip file of Lottie, which is JSON."""
     if not untrusted_data.startswith(b"\x1f\x8b"):
@@ -109,18 +122,18 @@ def is_vector(untrusted_data: bytes) -> bool:
 
 
 def inspect(
-    untrusted_data: bytes, format_name: str, limits: Limits, kinds: Collection[str] = ()
+    untrusted_file: File, format_name: str, limits: Limits, kinds: Collection[str] = ()
 ) -> Iterator[Shown]:
     """What a video shows. Raises `MediaError` as `matcher.files.media.inspect` does."""
     pace = Pace(limits)
-    with _open(untrusted_data, format_name) as container:
+    with _open(untrusted_file, format_name) as container:
         stream = _stream(container, limits)
         promised_ms = _promised_ms(container, stream)
-        schedule = _schedule(container, stream)
+        schedule, _ = _schedule(container, stream, untrusted_file)
     interval = interval_ms(int(schedule.elapsed[-1]), limits)
     cells = schedule.cells(interval)
     sampler = Sampler(interval, limits.max_stills, cells, kinds)
-    with _open(untrusted_data, format_name) as container:
+    with _open(untrusted_file, format_name) as container:
         frames = _frames(container, _stream(container, limits), schedule, interval, pace)
         for number, still in enumerate(sampler.stills(frames)):
             if not number:
@@ -130,14 +143,37 @@ def inspect(
     missing_ms = promised_ms - schedule.duration_ms
     if missing_ms > max(_TOLERANCE_MS, _TOLERANCE * promised_ms):
         left_out += math.ceil(missing_ms / interval)
-    yield LeftOut(min(max(left_out, int(schedule.is_broken)), MOST_LEFT_OUT))
+    is_part = schedule.is_broken or bool((schedule.needed(interval) & ~schedule.is_there).any())
+    yield LeftOut(min(max(left_out, int(is_part)), MOST_LEFT_OUT))
+
+
+def needed_blocks(untrusted_file: Pieces, limits: Limits) -> list[int]:
+    """Which blocks of an MP4 file are not there and must be, so that it shows what it would show as a whole: their
+    numbers, the most important first, as `Schedule.by_importance` has it.
+
+    All must be there that is not media. Raises `MediaError`, `UNSUPPORTED` where it cannot be told.
+    """
+    with _open(untrusted_file, format_of_pieces(untrusted_file)) as container:
+        stream = _stream(container, limits)
+        if sum(not _is_cover(other) for other in container.streams.video) > 1:
+            # Which of them is shown may depend on what is in a hole.
+            raise MediaError(MediaErrorCode.UNSUPPORTED)
+        schedule, places = _schedule(container, stream, untrusted_file)
+    interval = interval_ms(int(schedule.elapsed[-1]), limits)
+    wanted = np.concatenate([schedule.by_importance(interval), np.arange(len(places))[:_PROBED_PACKETS]])
+    blocks: dict[int, None] = {}
+    for start, end in places[wanted[~schedule.is_there[wanted]]].tolist():
+        if not 0 <= start < end <= untrusted_file.size_bytes:
+            raise MediaError(MediaErrorCode.UNSUPPORTED)
+        blocks |= dict.fromkeys(range(start // BLOCK_BYTES, -(-end // BLOCK_BYTES)))
+    return list(blocks)
 
 
 @contextmanager
-def _open(untrusted_data: bytes, format_name: str) -> Iterator[InputContainer]:
+def _open(untrusted_file: File, format_name: str) -> Iterator[InputContainer]:
     """Raises `MediaError` `CORRUPT` for whatever goes wrong in it."""
     try:
-        with _opened(untrusted_data, format_name) as container:
+        with _opened(untrusted_file, format_name) as container:
             yield container
     except (MediaError, MemoryError):
         raise
@@ -145,9 +181,9 @@ def _open(untrusted_data: bytes, format_name: str) -> Iterator[InputContainer]:
         raise MediaError(MediaErrorCode.CORRUPT) from None
 
 
-def _opened(untrusted_data: bytes, format_name: str) -> InputContainer:
+def _opened(untrusted_file: File, format_name: str) -> InputContainer:
     return av.open(
-        io.BytesIO(untrusted_data),
+        opened(untrusted_file),
         "r",
         format=_DEMUXERS[format_name],
         options={"max_pixels": str(_MOST_PIXELS), "threads": "1"},
@@ -167,7 +203,7 @@ def _stream(container: InputContainer, limits: Limits) -> VideoStream:
     stream = container.streams.best("video")
     if not isinstance(stream, VideoStream) or stream.codec_context is None:
         raise MediaError(MediaErrorCode.UNSUPPORTED)
-    if stream.disposition & av.stream.Disposition.attached_pic:
+    if _is_cover(stream):
         raise MediaError(MediaErrorCode.UNSUPPORTED)
     context = stream.codec_context
     if context.name not in _DECODERS:
@@ -181,6 +217,10 @@ def _stream(container: InputContainer, limits: Limits) -> VideoStream:
     return stream
 
 
+def _is_cover(stream: VideoStream) -> bool:
+    return bool(stream.disposition & av.stream.Disposition.attached_pic)
+
+
 def _promised_ms(container: InputContainer, stream: VideoStream) -> float:
     """How long the file says it is."""
     if stream.duration and stream.time_base:
@@ -188,10 +228,14 @@ def _promised_ms(container: InputContainer, stream: VideoStream) -> float:
     return (container.duration or 0) / 1000
 
 
-def _schedule(container: InputContainer, stream: VideoStream) -> Schedule:
+def _schedule(
+    container: InputContainer, stream: VideoStream, untrusted_file: File
+) -> tuple[Schedule, NDArray[np.int64]]:
+    """The schedule, and from where to where in the file each packet's bytes are (n x 2)."""
     unit_ms = float(stream.time_base or 0) * 1000
     times: list[float] = []
     keys: list[bool] = []
+    places: list[tuple[int, int]] = []
     is_broken = False
     try:
         for packet in container.demux(stream):
@@ -203,20 +247,33 @@ def _schedule(container: InputContainer, stream: VideoStream) -> Schedule:
             stamp = packet.pts if packet.pts is not None else packet.dts
             times.append(stamp * unit_ms if stamp is not None else (times[-1] if times else 0.0))
             keys.append(packet.is_keyframe)
+            start = -1 if packet.pos is None else packet.pos
+            places.append((start, start + packet.size))
     except MemoryError:
         raise
     except Exception:  # noqa: BLE001 - as above: what came before the broken place counts
         is_broken = True
     if not times:
         raise MediaError(MediaErrorCode.CORRUPT)
-    return schedule_of(times, keys, is_broken)
+    ranges = np.array(places)
+    if isinstance(untrusted_file, bytes):
+        return schedule_of(times, keys, is_broken), ranges
+    is_there = untrusted_file.has(ranges[:, 0], ranges[:, 1])
+    # Of many codecs FFmpeg tells a key frame by its bytes. Of what is in a hole the index has to be believed.
+    entries = islice(stream.index_entries, _MOST_PACKETS)
+    told = {entry.pos for entry in entries if entry.is_keyframe}
+    keys = [
+        is_key if there else start in told
+        for is_key, there, (start, _) in zip(keys, is_there.tolist(), places, strict=True)
+    ]
+    return schedule_of(times, keys, is_broken, is_there), ranges
 
 
 def _frames(
     container: InputContainer, stream: VideoStream, schedule: Schedule, interval_ms: int, pace: Pace
 ) -> Iterator[Frame]:
     """The decoded frames in the order of their times, as far as they are needed and there is time."""
-    context, needed, total = stream.codec_context, schedule.needed(interval_ms), len(schedule.rank)
+    context, decodable, total = stream.codec_context, schedule.decodable(interval_ms), len(schedule.rank)
     last = -1
     is_hurried = is_gap = False
     from_rank = 0
@@ -232,11 +289,11 @@ def _frames(
     for number, packet in enumerate(islice(packets, total)):
         if pace.is_over and last >= 0:
             break
-        if schedule.is_key[number]:
+        if schedule.is_key[number] and decodable[number]:
             is_hurried = pace.is_behind(number / total)
             # What stands before this frame, but comes after it, depends on what was not decoded.
             from_rank, is_gap = (int(schedule.rank[number]), False) if is_gap else (0, False)
-        elif is_hurried or not needed[number] or schedule.rank[number] < from_rank:
+        elif is_hurried or not decodable[number] or schedule.rank[number] < from_rank:
             is_gap = True
             continue
         packet.pts, packet.dts = int(schedule.rank[number]), number

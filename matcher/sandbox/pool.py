@@ -10,12 +10,14 @@ import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
+from dataclasses import dataclass
 from types import TracebackType
-from typing import Self
+from typing import IO, Any, Generic, Self, TypeVar
 
 from matcher.errors import MediaError, MediaErrorCode
 from matcher.files.decode import Limits
 from matcher.fingerprint import MediaFingerprint, Shown, collect
+from matcher.pieces import File, Pieces
 from matcher.sandbox import wire
 
 START_S = 60
@@ -27,11 +29,21 @@ _KEPT = ("LANG", "LC_ALL", "LD_LIBRARY_PATH", "OPENBLAS_CORETYPE", "OPENBLAS_L2_
 _ONE_THREAD = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 """Each worker is one core's worth: the maths library's own threads only get in their way."""
 
-_Job = tuple[bytes, Callable[[Shown], None], frozenset[str], "Future[MediaFingerprint]"]
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class _Job(Generic[T]):
+    question: int
+    untrusted_file: Pieces
+    kinds: frozenset[str] | None
+    """None where it does not matter which a worker hashes by."""
+    read: Callable[[IO[bytes]], T]
+    future: Future[T]
 
 
 class Sandbox:
-    """Fingerprints untrusted files in `workers` processes. Use as a context manager, from any thread.
+    """Looks into untrusted files in `workers` processes. Use as a context manager, from any thread.
 
     A file that kills its worker, or takes longer than the limits allow, costs that one file: its future gets a
     `MediaError`, the worker is replaced, and the files that wait go on.
@@ -39,7 +51,7 @@ class Sandbox:
 
     def __init__(self, workers: int, limits: Limits) -> None:
         self._limits = limits
-        self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._jobs: queue.SimpleQueue[_Job[Any] | None] = queue.SimpleQueue()
         self._closing = threading.Lock()
         self._closed = False
         self._watchers = [_Watcher(self._jobs, limits) for _ in range(workers)]
@@ -57,7 +69,7 @@ class Sandbox:
 
     def submit(
         self,
-        untrusted_data: bytes,
+        untrusted_file: File,
         shown: Callable[[Shown], None] = lambda _: None,
         kinds: frozenset[str] = frozenset(),
     ) -> Future[MediaFingerprint]:
@@ -69,14 +81,32 @@ class Sandbox:
         `shown` is called from the sandbox's thread with whatever the file shows, as soon as it is known; it must be
         quick and must not raise. What was shown stays true if the file ends in a `MediaError` later. Raises `RuntimeError` once the sandbox is closed: nobody would ever answer.
         """
-        future: Future[MediaFingerprint] = Future()
-        if len(untrusted_data) > self._limits.max_bytes:
+
+        def read(untrusted_answer: IO[bytes]) -> MediaFingerprint:
+            return collect(_each(shown, wire.read_answer(untrusted_answer, self._limits)))
+
+        if isinstance(untrusted_file, bytes):
+            untrusted_file = Pieces.of(len(untrusted_file), [(0, untrusted_file)])
+        return self._put(wire.INSPECT, untrusted_file, kinds, read)
+
+    def needed(self, untrusted_file: Pieces) -> Future[list[int]]:
+        """As `matcher.files.video.needed_blocks`, in the order of `submit`'s files, and raises as it does."""
+        size_bytes = untrusted_file.size_bytes
+        return self._put(
+            wire.NEEDED, untrusted_file, None, lambda answer: wire.read_blocks(answer, size_bytes)
+        )
+
+    def _put(
+        self, question: int, file: Pieces, kinds: frozenset[str] | None, read: Callable[[IO[bytes]], T]
+    ) -> Future[T]:
+        future: Future[T] = Future()
+        if file.known_bytes > self._limits.max_bytes:
             future.set_exception(MediaError(MediaErrorCode.TOO_LARGE))
             return future
         with self._closing:
             if self._closed:
                 raise RuntimeError("the sandbox is closed")
-            self._jobs.put((untrusted_data, shown, kinds, future))
+            self._jobs.put(_Job(question, file, kinds, read, future))
         return future
 
     def close(self) -> None:
@@ -91,14 +121,14 @@ class Sandbox:
             watcher.join()
         while not self._jobs.empty():
             job = self._jobs.get()
-            if job is not None and job[-1].set_running_or_notify_cancel():
-                job[-1].set_exception(MediaError(MediaErrorCode.WORKER_DIED))
+            if job is not None and job.future.set_running_or_notify_cancel():
+                job.future.set_exception(MediaError(MediaErrorCode.WORKER_DIED))
 
 
 class _Watcher:
     """A thread with one worker process: hands it jobs one by one and keeps its time."""
 
-    def __init__(self, jobs: queue.SimpleQueue[_Job | None], limits: Limits) -> None:
+    def __init__(self, jobs: queue.SimpleQueue[_Job[Any] | None], limits: Limits) -> None:
         self._jobs = jobs
         self._limits = limits
         self._process: subprocess.Popen[bytes] | None = None
@@ -118,11 +148,11 @@ class _Watcher:
 
     def _run(self) -> None:
         while not self._stopping.is_set() and (job := self._jobs.get()) is not None:
-            untrusted_data, shown, kinds, future = job
+            future = job.future
             if not future.set_running_or_notify_cancel():
                 continue
             try:
-                future.set_result(self._fingerprint(untrusted_data, shown, kinds))
+                future.set_result(self._answer(job))
             except MediaError as error:
                 future.set_exception(error)
                 if error.code is MediaErrorCode.OUT_OF_MEMORY:
@@ -133,19 +163,16 @@ class _Watcher:
                 future.set_exception(MediaError(MediaErrorCode.WORKER_DIED))
         self._replace()
 
-    def _fingerprint(
-        self, untrusted_data: bytes, shown: Callable[[Shown], None], kinds: frozenset[str]
-    ) -> MediaFingerprint:
+    def _answer(self, job: _Job[T]) -> T:
+        kinds = self._kinds if job.kinds is None else job.kinds
         process = self._living(kinds) or self._start(kinds)
         assert process.stdin is not None
         assert process.stdout is not None
         deadline = _Deadline(process, self._limits.wall_s)
         try:
             with deadline:
-                process.stdin.write(wire.LENGTH.pack(len(untrusted_data)))
-                process.stdin.write(untrusted_data)
-                process.stdin.flush()
-                return collect(_each(shown, wire.read_answer(process.stdout, self._limits)))
+                wire.write_question(process.stdin, job.question, job.untrusted_file)
+                return job.read(process.stdout)
         except (OSError, EOFError, ValueError, wire.WireError):
             status = self._replace()
         overran = deadline.passed or status == -signal.SIGXCPU

@@ -1,7 +1,7 @@
-"""What crosses between the sandbox and its parent: a file goes in, numbers of fixed size come out.
+"""What crosses between the sandbox and its parent: a file and a question go in, numbers of fixed size come out.
 
-An answer is a row of messages, each a byte that says what it is and a body: a head, stills, and the end or an error.
-The parent believes nothing that it reads: a worker may have been taken over by the file it decoded.
+An answer is a row of messages, each a byte that says what it is and a body. What a file shows is a head, stills, and the
+end or an error; what is needed of it is one message, or an error. The parent believes nothing that it reads: a worker may have been taken over by the file it decoded.
 """
 
 from __future__ import annotations
@@ -20,12 +20,18 @@ from matcher.fingerprint import Head, LeftOut, Orientation, Shown, Still, StillK
 from matcher.kinds import KINDS, PDQ_BYTES, padded
 from matcher.look import VIEW_NAMES
 from matcher.photos.keypoints import DESCRIPTOR_BYTES, MAX_COPIES, MAX_POSTED, LocalFeatures, furthest
+from matcher.pieces import BLOCK_BYTES, Pieces
 
 T = TypeVar("T")
 
 READY = b"J"
-LENGTH = struct.Struct(">I")
-HEAD, STILL, END, ERROR = range(4)
+INSPECT, NEEDED = range(2)
+"""The questions: what a file shows, and which blocks of it are needed for that."""
+_QUESTION = struct.Struct(">BQI")
+"""Which question, size of the file, number of pieces."""
+_PIECE = struct.Struct(">QI")
+"""Offset, length; all the pieces' bytes follow."""
+HEAD, STILL, END, ERROR, BLOCKS = range(5)
 _TAG = struct.Struct(">B")
 _HEAD = struct.Struct(">BI")
 """Format, duration in milliseconds."""
@@ -47,6 +53,9 @@ _FEATURE = np.dtype(
 _END = struct.Struct(">I")
 """How many pictures were left out."""
 _ERROR = struct.Struct(">B")
+_BLOCKS = struct.Struct(">I")
+"""How many numbers of blocks follow."""
+_BLOCK = np.dtype(">u4")
 _MAX_VIEWS = 1024
 _MAX_LEFT_OUT = 2**32 - 1
 _FORMATS = (*decode.FORMATS, *video.FORMATS, "ZIP", "PDF")
@@ -70,6 +79,22 @@ def from_arguments(arguments: Sequence[str]) -> tuple[Limits, tuple[str, ...]]:
     return Limits(*map(int, limits)), tuple(filter(None, kinds.split(",")))
 
 
+def write_question(stream: IO[bytes], question: int, file: Pieces) -> None:
+    stream.write(_QUESTION.pack(question, file.size_bytes, len(file.known)))
+    for offset, data in file.known:
+        stream.write(_PIECE.pack(offset, len(data)))
+    for _, data in file.known:
+        stream.write(data)
+    stream.flush()
+
+
+def read_question(stream: IO[bytes]) -> tuple[int, Pieces]:
+    """Raises `EOFError` where there is none any more."""
+    question, size_bytes, number = _read(stream, _QUESTION)
+    places = list(_PIECE.iter_unpack(_exactly(stream, number * _PIECE.size)))
+    return question, Pieces.of(size_bytes, [(offset, _exactly(stream, length)) for offset, length in places])
+
+
 def pack(shown: Shown) -> bytes:
     """The message for one thing that a file shows. After `LeftOut` nothing is read any more."""
     match shown:
@@ -84,6 +109,10 @@ def pack(shown: Shown) -> bytes:
 
 def pack_error(code: MediaErrorCode) -> bytes:
     return _TAG.pack(ERROR) + _ERROR.pack(code)
+
+
+def pack_blocks(blocks: Sequence[int]) -> bytes:
+    return _TAG.pack(BLOCKS) + _BLOCKS.pack(len(blocks)) + np.array(blocks, dtype=_BLOCK).tobytes()
 
 
 def _pack_still(still: Still) -> bytes:
@@ -139,10 +168,31 @@ def read_answer(untrusted_answer: IO[bytes], limits: Limits) -> Iterator[Shown]:
                 yield LeftOut(number)
                 return
             case 3:
-                [code] = _read(untrusted_answer, _ERROR)
-                raise MediaError(_one_of(_ERROR_CODES, code - 1))
+                raise _read_error(untrusted_answer)
             case _:
                 raise WireError("a message of no known kind")
+
+
+def read_blocks(untrusted_answer: IO[bytes], size_bytes: int) -> list[int]:
+    """Read which blocks are needed of a file of this size. Raises as `read_answer`."""
+    [tag] = _read(untrusted_answer, _TAG)
+    if tag == ERROR:
+        raise _read_error(untrusted_answer)
+    if tag != BLOCKS:
+        raise WireError("no answer to this question")
+    [number] = _read(untrusted_answer, _BLOCKS)
+    most = -(-size_bytes // BLOCK_BYTES)
+    if number > most:
+        raise WireError("more blocks than the file has")
+    blocks = np.frombuffer(_exactly(untrusted_answer, number * _BLOCK.itemsize), dtype=_BLOCK)
+    if (blocks >= most).any():
+        raise WireError("a block outside of the file")
+    return [int(block) for block in blocks.tolist()]
+
+
+def _read_error(untrusted_answer: IO[bytes]) -> MediaError:
+    [code] = _read(untrusted_answer, _ERROR)
+    return MediaError(_one_of(_ERROR_CODES, code - 1))
 
 
 def _read_still(untrusted_answer: IO[bytes], limits: Limits) -> Still:

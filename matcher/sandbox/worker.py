@@ -18,7 +18,9 @@ from matcher import kinds
 from matcher.errors import MediaError, MediaErrorCode
 from matcher.files.decode import Limits
 from matcher.files.media import inspect, prepare
+from matcher.files.video import needed_blocks
 from matcher.fingerprint import LeftOut
+from matcher.pieces import Pieces
 from matcher.sandbox import landlock, wire
 
 _PR_SET_PDEATHSIG = 1
@@ -32,25 +34,30 @@ def main() -> None:
     _confine(limits)
     answers.write(wire.READY)
     answers.flush()
-    while (untrusted_data := _request(incoming)) is not None:
+    for question, untrusted_file in _questions(incoming):
         _allow_cpu(limits.cpu_s)
-        for message in _answer(untrusted_data, limits, wanted):
+        for message in _answer(question, untrusted_file, limits, wanted):
             answers.write(message)
             answers.flush()
 
 
-def _request(incoming: BinaryIO) -> bytes | None:
-    head = incoming.read(wire.LENGTH.size)
-    if len(head) < wire.LENGTH.size:
-        return None
-    (length,) = wire.LENGTH.unpack(head)
-    return incoming.read(length)
+def _questions(incoming: BinaryIO) -> Iterator[tuple[int, Pieces]]:
+    while True:
+        try:
+            yield wire.read_question(incoming)
+        except EOFError:
+            return
 
 
-def _answer(untrusted_data: bytes, limits: Limits, wanted: Collection[str]) -> Iterator[bytes]:
-    left_out = LeftOut(0)
+def _answer(
+    question: int, untrusted_file: Pieces, limits: Limits, wanted: Collection[str]
+) -> Iterator[bytes]:
     try:
-        for shown in inspect(untrusted_data, limits, wanted):
+        if question == wire.NEEDED:
+            yield wire.pack_blocks(needed_blocks(untrusted_file, limits))
+            return
+        left_out = LeftOut(0)
+        for shown in inspect(untrusted_file, limits, wanted):
             if isinstance(shown, LeftOut):
                 left_out = shown
             else:

@@ -21,11 +21,12 @@ from bot.errors import (
     Transient,
 )
 from bot.model import ChatId, MessageId
-from bot.sources.mtproto import Application, beginning, words
+from bot.sources.mtproto import Application, parts, words
 from bot.sources.mtproto.entering import enter
 from bot.sources.mtproto.troubles import translated
 from bot.store.casework import Recheck
 from bot.store.filings import Option
+from matcher import File
 
 PART_BYTES = 512 << 10
 PAGE_POSTS = 100
@@ -35,8 +36,8 @@ SHORT_WAIT_S = 10
 TRIES = 3
 MOST_HEADS = 1000
 """So many beginnings of threads are remembered of a chat."""
-_STEP_BYTES = 4096
-"""The smallest part."""
+_LEAST_BYTES = 4096
+"""The smallest part that Telegram gives."""
 
 
 class Client:
@@ -44,6 +45,7 @@ class Client:
 
     `hint` is called with a channel in which something happened. What happened is not taken from there, but from the
     difference to what is committed: Telegram sends each update once, and tells its difference as often as asked.
+    `needed` says what of a video is to be fetched.
     """
 
     def __init__(
@@ -51,11 +53,13 @@ class Client:
         session: str,
         application: Application,
         hint: Callable[[ChatId], None],
+        needed: parts.Needed,
         *,
         part_bytes: int = PART_BYTES,
     ) -> None:
         self._part_bytes = part_bytes
         self._hint = hint
+        self._needed = needed
         self._heads: dict[ChatId, dict[int, dict[str, Any] | None]] = {}
         """By chat, what its threads are known to begin with."""
         self._client = TelegramClient(
@@ -189,8 +193,8 @@ class Client:
         ]
         return found[0] if found else None
 
-    async def fetch(self, chat: Chat, name: FileName, max_bytes: int) -> bytes:
-        """The whole file, or of a larger video as much as `max_bytes` allow.
+    async def fetch(self, chat: Chat, name: FileName, max_bytes: int) -> File:
+        """The file, or of a video what is needed of it, as much as `max_bytes` allow.
 
         Raises `TooLargeToDownload`, `FileGone`, or `Transient` (cut off, a wait).
         """
@@ -202,17 +206,15 @@ class Client:
         if not file.size_bytes:
             raise Transient("Telegram does not say how long the file is")
         read = partial(self._read, file)
-        if file.size_bytes <= max_bytes:
-            return await read(0, file.size_bytes)
-        begun = await beginning.of_video(read, file.size_bytes, max_bytes)
-        if begun is None:
+        fetched = await parts.fetch(read, self._needed, file.size_bytes, max_bytes, self._part_bytes)
+        if fetched is None:
             raise TooLargeToDownload
-        return begun
+        return fetched
 
     async def _read(self, file: words.File, start: int, end: int) -> bytes:
         """The bytes from `start` to `end`. Raises `Transient` where some are missing."""
         # Telegram takes steps that divide a mebibyte, and begins only at their multiples.
-        step = self._part_bytes if end - start > _STEP_BYTES else _STEP_BYTES
+        step = min(max(1 << (end - start - 1).bit_length(), _LEAST_BYTES), self._part_bytes)
         first = start - start % step
         data = bytearray()
         for _ in range(TRIES):
