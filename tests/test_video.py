@@ -156,6 +156,23 @@ def test_a_small_picture_that_changes_within_one_that_stays_is_no_repetition() -
     assert len(fingerprint_bytes(video(pages), LIMITS).stills) == 2
 
 
+@pytest.mark.parametrize(
+    ("codec", "options"),
+    [
+        ("libx264", {"preset": "medium", "x264-params": "open-gop=1:keyint=24"}),
+        ("libx264", {"x264-params": "intra-refresh=1:keyint=24"}),
+        ("libx265", {"x265-params": "open-gop=1:keyint=24:log-level=none"}),
+    ],
+    ids=["open groups", "refreshed piece by piece", "open groups, HEVC"],
+)
+def test_every_second_is_seen_where_key_frames_lean_on_others(codec: str, options: dict[str, str]) -> None:
+    pictures = moving(1, fps=24) + moving(2, fps=24)
+    media = fingerprint_bytes(video(pictures, fps=24, codec=codec, **options), LIMITS)
+    assert (media.left_out, sum(still.samples for still in media.stills)) == (0, 6)
+    for shown in media.stills:
+        assert apart(dataclasses.replace(media, stills=(shown,)), pictures[round(shown.at * 24 / 1000)]) <= 12
+
+
 def test_flat_frames_are_looked_at_and_show_nothing() -> None:
     black = [Image.new("RGB", SIZE)] * 2 * FPS
     media = fingerprint_bytes(video([*black, *still(SCENE, 1)]), LIMITS)

@@ -133,12 +133,11 @@ def inspect(
     interval = interval_ms(int(schedule.elapsed[-1]), limits)
     cells = schedule.cells(interval)
     sampler = Sampler(interval, limits.max_stills, cells, kinds)
-    with _open(untrusted_file, format_name) as container:
-        frames = _frames(container, _stream(container, limits), schedule, interval, pace)
-        for number, still in enumerate(sampler.stills(frames)):
-            if not number:
-                yield Head(format_name, schedule.duration_ms)
-            yield still
+    decoder = _Decoder(schedule, interval, pace)
+    for number, still in enumerate(sampler.stills(decoder.frames(untrusted_file, format_name, limits))):
+        if not number:
+            yield Head(format_name, schedule.duration_ms)
+        yield still
     left_out = cells - sampler.cells
     missing_ms = promised_ms - schedule.duration_ms
     if missing_ms > max(_TOLERANCE_MS, _TOLERANCE * promised_ms):
@@ -269,36 +268,63 @@ def _schedule(
     return schedule_of(times, keys, is_broken, is_there), ranges
 
 
-def _frames(
-    container: InputContainer, stream: VideoStream, schedule: Schedule, interval_ms: int, pace: Pace
-) -> Iterator[Frame]:
-    """The decoded frames in the order of their times, as far as they are needed and there is time."""
-    context, decodable, total = stream.codec_context, schedule.decodable(interval_ms), len(schedule.rank)
-    last = -1
-    is_hurried = is_gap = False
-    from_rank = 0
+class _Decoder:
+    """Decodes what is needed of one video, as far as there is time."""
 
-    def decoded(packet: Packet[VideoStream] | None) -> Iterator[Frame]:
-        nonlocal last
+    def __init__(self, schedule: Schedule, interval_ms: int, pace: Pace) -> None:
+        self._schedule = schedule
+        self._decodable = schedule.decodable(interval_ms)
+        self._pace = pace
+        self._last = -1
+        """The place of the frame that came last among all frames."""
+        self._may_leave_out = True
+        """Whether from each key frame on what is needed can be decoded, without what stands before it."""
+
+    def frames(self, untrusted_file: File, format_name: str, limits: Limits) -> Iterator[Frame]:
+        """The frames in the order of their times. Raises `MediaError`."""
+        with _open(untrusted_file, format_name) as container:
+            yield from self._frames(container, _stream(container, limits))
+        if self._may_leave_out:
+            return
+        shown, self._last, self._decodable = self._last, -1, self._schedule.is_there
+        with _open(untrusted_file, format_name) as container:
+            for frame in self._frames(container, _stream(container, limits)):
+                if self._last > shown:
+                    yield frame
+
+    def _frames(self, container: InputContainer, stream: VideoStream) -> Iterator[Frame]:
+        context, schedule, total = stream.codec_context, self._schedule, len(self._schedule.rank)
+        is_hurried = is_gap = False
+        from_rank, shown = 0, -1
+        packets = (packet for packet in container.demux(stream) if packet.size)
+        # Not one packet more than was listed: where the list ends, there may be an error.
+        for number, packet in enumerate(islice(packets, total)):
+            if self._pace.is_over and self._last >= 0:
+                break
+            if schedule.is_key[number] and self._decodable[number]:
+                is_hurried, from_rank = self._pace.is_behind(number / total), 0
+                if is_gap:
+                    yield from self._decoded(context, None)
+                    # A picture may be refreshed piece by piece: there a key frame is only where that begins.
+                    if self._may_leave_out and self._last == shown:
+                        self._may_leave_out = False
+                        return
+                    # What stands before this frame, but comes after it, depends on what was not decoded. So does the place
+                    # of this one among the others, where the decoder goes on as if nothing were missing.
+                    from_rank, is_gap, shown = int(schedule.rank[number]), False, self._last
+                    context.flush_buffers()
+            elif is_hurried or not self._decodable[number] or schedule.rank[number] < from_rank:
+                is_gap = True
+                continue
+            packet.pts, packet.dts = int(schedule.rank[number]), number
+            yield from self._decoded(context, packet)
+        yield from self._decoded(context, None)
+
+    def _decoded(self, context: VideoCodecContext, packet: Packet[VideoStream] | None) -> Iterator[Frame]:
+        schedule = self._schedule
         for frame in _decoded(context, packet):
-            last = min(max(last + 1, frame.pts or 0), total - 1)
-            yield _frame(frame, int(schedule.at[last]), int(schedule.elapsed[last]))
-
-    packets = (packet for packet in container.demux(stream) if packet.size)
-    # Not one packet more than was listed: where the list ends, there may be an error.
-    for number, packet in enumerate(islice(packets, total)):
-        if pace.is_over and last >= 0:
-            break
-        if schedule.is_key[number] and decodable[number]:
-            is_hurried = pace.is_behind(number / total)
-            # What stands before this frame, but comes after it, depends on what was not decoded.
-            from_rank, is_gap = (int(schedule.rank[number]), False) if is_gap else (0, False)
-        elif is_hurried or not decodable[number] or schedule.rank[number] < from_rank:
-            is_gap = True
-            continue
-        packet.pts, packet.dts = int(schedule.rank[number]), number
-        yield from decoded(packet)
-    yield from decoded(None)
+            self._last = min(max(self._last + 1, frame.pts or 0), len(schedule.rank) - 1)
+            yield _frame(frame, int(schedule.at[self._last]), int(schedule.elapsed[self._last]))
 
 
 def _decoded(context: VideoCodecContext, packet: Packet[VideoStream] | None) -> list[av.VideoFrame]:
