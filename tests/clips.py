@@ -99,4 +99,7 @@ def _silence() -> av.AudioFrame:
 
 
 def animation(pictures: Pictures, format_: str, *, shown_ms: int = 1000 // FPS) -> bytes:
+    if format_ == "GIF":
+        # To choose colours takes longer than everything else; greys are the same in a palette.
+        pictures = [image.convert("L") for image in pictures]
     return encoded(pictures[0], format_, save_all=True, append_images=pictures[1:], duration=shown_ms, loop=0)

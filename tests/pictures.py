@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from functools import lru_cache
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
@@ -11,6 +12,11 @@ from PIL import Image, ImageDraw, ImageFilter
 
 def picture(seed: int, size: tuple[int, int] = (640, 480)) -> Image.Image:
     """An RGB picture with structure at several scales; another seed is another picture."""
+    return _picture(seed, size).copy()
+
+
+@lru_cache(maxsize=200)
+def _picture(seed: int, size: tuple[int, int]) -> Image.Image:
     random = np.random.default_rng(seed)
     layers = [
         np.asarray(
@@ -54,6 +60,9 @@ def varied() -> Iterator[Image.Image]:
 
 
 def encoded(image: Image.Image, format_: str, **options: object) -> bytes:
+    if format_ == "PNG":
+        # Most pictures here are noise, over which the usual level takes longer than everything else.
+        options = {"compress_level": 1} | options
     out = io.BytesIO()
     image.save(out, format_, **options)
     return out.getvalue()

@@ -20,11 +20,10 @@ def test_where_time_is_short_key_frames_are_looked_at() -> None:
             return True
 
     data = video(moving(SCENE, 4), g="24", bf="0", sc_threshold="0")
-    with matcher_video._open(data, "MP4") as container:
-        stream = matcher_video._stream(container, LIMITS)
-        times = [number * 1000 / FPS for number in range(4 * FPS)]
-        schedule = schedule_of(times, [number % 24 == 0 for number in range(4 * FPS)], False)
-        frames = list(matcher_video._frames(container, stream, schedule, 1000, Late(LIMITS)))
+    times = [number * 1000 / FPS for number in range(4 * FPS)]
+    schedule = schedule_of(times, [number % 24 == 0 for number in range(4 * FPS)], False)
+    decoder = matcher_video._Decoder(schedule, 1000, Late(LIMITS))
+    frames = list(decoder.frames(data, "MP4", LIMITS))
     assert [frame.at for frame in frames] == [0, 2000]
 
 
