@@ -109,7 +109,8 @@ def weigh(photo: Floats, words: Words, post: Posted, pairs: Longs) -> Evidence |
 def unlike(words: Words, post: Posted, evidence: Evidence) -> float:
     """The share of the witnesses that are like one place of the posted picture only: of a tiled watermark few are."""
     rows = evidence.witnesses
-    return unlike_others(words, post.features, post.words, rows, evidence.matched) / max(len(rows), 1)
+    number = int(unlike_others(words, post.features, post.words, rows, evidence.matched))
+    return number / max(len(rows), 1)
 
 
 def _evidence(

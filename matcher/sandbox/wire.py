@@ -179,8 +179,10 @@ def _read_local(untrusted_answer: IO[bytes], limits: Limits) -> LocalFeatures:
     places = rows["place"].astype(np.uint16)
     if (places > np.array(furthest(width, height))).any():
         raise WireError("a local feature outside of its picture")
-    parts = (np.ascontiguousarray(rows[name]) for name in ("size", "turn", "bits", "mirrored"))
-    return LocalFeatures(width, height, places, *parts, telling)
+    sizes, turns, bits, mirrored = (
+        np.ascontiguousarray(rows[name]) for name in ("size", "turn", "bits", "mirrored")
+    )
+    return LocalFeatures(width, height, places, sizes, turns, bits, mirrored, telling)
 
 
 def _one_of(known: Sequence[T], number: int) -> T:
