@@ -70,7 +70,9 @@ class Evidence:
     score: float
     """Decimal digits; beyond 300 it is not counted on."""
     witnesses: Longs
-    """Features of the photo that agree, lie apart from one another, and in no row that may be a line of text."""
+    """Features of the photo that agree and lie apart from one another."""
+    off_rows: float
+    """The digits of those witnesses that lie in no row that may be a line of text."""
     agreeing: NDArray[np.bool_]
     """Of all its features, which agree."""
     expected: NDArray[np.bool_]
@@ -121,13 +123,12 @@ def _evidence(
     order = np.argsort(bits[rows], kind="stable")
     number = apart(np.ascontiguousarray(photo[rows]), order, _APART, _APART_OF_SIZE, kept)
     witnesses = rows[kept[:number]]
-    is_off_rows = np.empty(number, dtype=np.bool_)
-    off_rows(np.ascontiguousarray(photo[witnesses]), is_off_rows)
-    witnesses = witnesses[is_off_rows]
     chance = 1 - (1 - 10 ** _CHANCE[bits[witnesses]]) ** np.maximum(tried[witnesses], 1)
     expected = tried >= 0
-    score = _unlikeliness(np.sort(chance), int(expected.sum()))
-    return Evidence(way, score, witnesses, matched >= 0, expected, matched)
+    is_off_rows = np.empty(number, dtype=np.bool_)
+    off_rows(np.ascontiguousarray(photo[witnesses]), is_off_rows)
+    score, rest = (_unlikeliness(np.sort(some), int(expected.sum())) for some in (chance, chance[is_off_rows]))
+    return Evidence(way, score, witnesses, rest, matched >= 0, expected, matched)
 
 
 def _unlikeliness(chances: NDArray[np.float64], trials: int) -> float:

@@ -27,6 +27,8 @@ LEAST_WITNESSES = 6
 _LEAST_AREA, _LEAST_AREA_IN_POST = 0.004, 0.004
 _LEAST_BREADTH = 0.03
 """Of what agrees: the area of its hull as a share of each picture, and its shorter axis to the longer side."""
+_LEAST_OFF_ROWS = 6.0
+"""Digits, without witnesses that may be lines of text. The way to lie is known then, so fewer will do."""
 _LEAST_UNLIKE = 0.2
 """Of the witnesses: what is all over the picture is a pattern or a watermark."""
 
@@ -174,6 +176,7 @@ def _match(
         seen.share < _LEAST_AREA
         or seen.of_post < _LEAST_AREA_IN_POST
         or min(seen.breadth, seen.breadth_in_post) < _LEAST_BREADTH
+        or evidence.off_rows < _LEAST_OFF_ROWS
         or unlike(found.photo.words, post, evidence) < _LEAST_UNLIKE
     ):
         return None
