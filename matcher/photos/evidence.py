@@ -127,7 +127,9 @@ def _evidence(
     expected = tried >= 0
     is_off_rows = np.empty(number, dtype=np.bool_)
     off_rows(np.ascontiguousarray(photo[witnesses]), is_off_rows)
-    score, rest = (_unlikeliness(np.sort(some), int(expected.sum())) for some in (chance, chance[is_off_rows]))
+    score, rest = (
+        _unlikeliness(np.sort(some), int(expected.sum())) for some in (chance, chance[is_off_rows])
+    )
     return Evidence(way, score, witnesses, rest, matched >= 0, expected, matched)
 
 
