@@ -74,6 +74,14 @@ def test_a_photo_under_a_white_sticker_is_not_told_as_the_photo_as_it_is() -> No
     assert match.relation is Relation.PART
 
 
+def test_a_photo_is_found_that_was_reduced_to_three_greys() -> None:
+    index = PhotoIndex()
+    index.add((seed, registered(scene(seed))) for seed in range(30, 33))
+    for seed in range(30, 33):
+        page = scene(seed).convert("L").point(lambda grey: 0 if grey < 75 else 128 if grey < 130 else 255)
+        assert [match.photo_id for match in judge_photos(posted(page), index)] == [seed]
+
+
 def test_letters_are_put_behind_what_tells_something() -> None:
     page = OVERLAYS["a meme"](scene(30)).convert("L")
     local = posted_features(np.asarray(page, dtype=np.float32))

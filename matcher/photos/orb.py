@@ -45,6 +45,8 @@ _INK, _PAPER = 12, 240
 """Greys from which on it is black, or white."""
 _MOST_DRAWN = 0.2
 """Of a patch, what is black or white: letters, bars and buttons are, and what is theirs says nothing of a photo."""
+_ALL_DRAWN = 0.4
+"""Of the features. Where more are drawn, the picture itself may be: its contrast was raised, or it was made dark."""
 
 Greys = NDArray[np.uint8]
 Longs = NDArray[np.int64]
@@ -107,6 +109,7 @@ def _features(greys: Greys, number: int) -> LocalFeatures:
     descriptors = describe(greys, corners.points)
     mirrored = describe(np.ascontiguousarray(greys[:, ::-1]), flipped)
     is_drawn = _is_drawn(greys, corners.points)[corners.order]
+    is_drawn &= np.count_nonzero(is_drawn) <= _ALL_DRAWN * len(is_drawn)
     order = corners.order[np.argsort(is_drawn, kind="stable")]
     return LocalFeatures(
         greys.shape[1],
