@@ -279,13 +279,17 @@ def false(a: argparse.Namespace) -> None:
         if best is not None:
             digits.append(best.evidence)
             if best.evidence >= needed:
+                if a.pictures:
+                    picture.save(a.pictures / f"{posts.total() - 1}.jpg")
                 alerts.append(
                     f"{name}, post {posts.total() - 1}, photo {best.photo_id}: {best.evidence:.1f} digits, {best.inliers} witnesses"
                 )
     total = posts.total()
     bound = 3.0 if not alerts else len(alerts) + 2 * len(alerts) ** 0.5 + 2
+    of_many = bound * 1e5 / total * 1e4 / len(index)
     print(
-        f"{total:,} posts ({dict(posts)}), {total * len(index):,} pairs: {len(alerts)} false alerts; at most {bound / total:.1e} a post (95 %)"
+        f"{total:,} posts ({dict(posts)}), {total * len(index):,} pairs: {len(alerts)} false alerts, "
+        f"at most {bound / total:.1e} a post and {of_many:.0f} in 100,000 posts against 10,000 photos (95 %)"
     )
     print("\n".join(alerts))
     print(
@@ -325,6 +329,7 @@ def main() -> None:
     parser.add_argument("--photos", type=int, default=10_000)
     parser.add_argument("--posts", type=int, default=100_000)
     parser.add_argument("--minutes", type=float, default=20)
+    parser.add_argument("--pictures", type=Path, help="a folder for what made a false alert")
     parser.add_argument("--every", type=int, default=1)
     parser.add_argument("--cache", type=Path)
     parser.add_argument("--plot", type=Path)

@@ -20,8 +20,8 @@ def scene(seed: int, size: tuple[int, int] = SIZE) -> Image.Image:
     """A picture with fine texture all over, as photos of leaves and streets have."""
     random = np.random.default_rng(seed)
     fine = Image.fromarray(random.integers(0, 256, (size[1] // 8, size[0] // 8, 3), dtype=np.uint8))
-    values = 0.7 * np.asarray(picture(seed, size), float) + 0.4 * np.asarray(fine.resize(size, 3), float)
-    return Image.fromarray(np.clip(values - 20, 0, 255).astype(np.uint8))
+    values = 0.5 * np.asarray(picture(seed, size), float) + 0.3 * np.asarray(fine.resize(size, 3), float)
+    return Image.fromarray((20 + values).astype(np.uint8))
 
 
 def registered(image: Image.Image) -> PhotoFeatures:

@@ -34,7 +34,10 @@ def post_with(number: int, scale: float = 0.5) -> tuple[Floats, Words, Posted, N
     other, other_bits = features(400, 2)
     shown = placed(photo[:number], scale, 0.3, (0.35, 0.1))
     post = Posted.of(
-        np.concatenate((shown, other)), words_of(np.concatenate((bits[:number], other_bits))), FRAME
+        np.concatenate((shown, other)),
+        words_of(np.concatenate((bits[:number], other_bits))),
+        FRAME,
+        400 + number,
     )
     pairs = np.column_stack((np.arange(number), np.arange(number)))
     return photo, words_of(bits), post, pairs
@@ -51,7 +54,7 @@ def test_where_the_photo_lies_is_found() -> None:
 
 
 def test_the_more_agrees_the_surer_it_is() -> None:
-    scores = [weigh(*post_with(number)) for number in (12, 30, 60)]
+    scores = [weigh(*post_with(number)) for number in (12, 60, 120)]
     digits = [evidence.score for evidence in scores if evidence is not None]
     assert len(digits) == 3
     assert sorted(digits) == digits
@@ -80,7 +83,7 @@ def test_two_pairs_are_too_few() -> None:
 def test_patches_over_one_corner_are_one_witness() -> None:
     photo, bits = features(40, 4)
     photo[:20, :2] = photo[0, :2] + np.random.default_rng(5).uniform(0, 0.002, (20, 2))
-    post = Posted.of(placed(photo, 0.6, 0.0, (0.1, 0.1)), words_of(bits), FRAME)
+    post = Posted.of(placed(photo, 0.6, 0.0, (0.1, 0.1)), words_of(bits), FRAME, 40)
     evidence = weigh(photo, words_of(bits), post, np.column_stack((np.arange(40), np.arange(40))))
     assert evidence is not None
     assert sum(witness < 20 for witness in evidence.witnesses) == 1

@@ -248,8 +248,8 @@ def still(
     return struct.pack(">BBIIIIHHH", wire.STILL, kind, width, height, 0, 0, samples, views, copies)
 
 
-def copy(width: int = 10, height: int = 10, number: int = 0) -> bytes:
-    return struct.pack(">III", width, height, number)
+def copy(width: int = 10, height: int = 10, number: int = 0, telling: int = 0) -> bytes:
+    return struct.pack(">IIII", width, height, number, telling)
 
 
 @pytest.mark.parametrize(
@@ -267,6 +267,9 @@ def copy(width: int = 10, height: int = 10, number: int = 0) -> bytes:
         pytest.param(b"\x63", id="unknown message"),
         pytest.param(still(copies=4) + VIEW + 4 * copy(), id="too many copies"),
         pytest.param(still(copies=1) + VIEW + copy(number=4001) + bytes(4001 * 70), id="too many features"),
+        pytest.param(
+            still(copies=1) + VIEW + copy(telling=1), id="more features that tell something than there are"
+        ),
         pytest.param(still(copies=1) + VIEW + copy(width=0), id="a copy without width"),
         pytest.param(still(copies=1) + VIEW + copy(width=2**32 - 1), id="impossible sides of a copy"),
         pytest.param(

@@ -13,7 +13,18 @@ from math import lgamma, log, log10
 import numpy as np
 from numpy.typing import NDArray
 
-from matcher.photos.geometry import Floats, Longs, Words, apart, by_cell, fitted, guided, similarity
+from matcher.photos.geometry import (
+    Floats,
+    Longs,
+    Words,
+    apart,
+    by_cell,
+    fitted,
+    guided,
+    off_rows,
+    similarity,
+    unlike_others,
+)
 from matcher.photos.parts import LEAST_PAIRS
 
 _MOST_PAIRS = 240
@@ -41,12 +52,14 @@ class Posted:
     words: Words
     frame: Floats
     """Width and height, in shares of the longer side."""
+    telling: int
+    """So many features, the first, can be witnesses: the others are of what is written or drawn."""
     starts: Longs
     order: Longs
 
     @classmethod
-    def of(cls, features: Floats, words: Words, frame: Floats) -> Posted:
-        return cls(features, words, frame, *by_cell(features))
+    def of(cls, features: Floats, words: Words, frame: Floats, telling: int) -> Posted:
+        return cls(features, words, frame, telling, *by_cell(features))
 
 
 @dataclass(frozen=True)
@@ -58,6 +71,8 @@ class Evidence:
     """Decimal digits; beyond 300 it is not counted on."""
     witnesses: Longs
     """Features of the photo that agree and lie apart from one another."""
+    off_rows: float
+    """The digits of those witnesses that lie in no row that may be a line of text."""
     agreeing: NDArray[np.bool_]
     """Of all its features, which agree."""
     expected: NDArray[np.bool_]
@@ -93,18 +108,29 @@ def weigh(photo: Floats, words: Words, post: Posted, pairs: Longs) -> Evidence |
     return _evidence(photo, post, way, matched, bits, tried)
 
 
+def unlike(words: Words, post: Posted, evidence: Evidence) -> float:
+    """The share of the witnesses that are like one place of the posted picture only: of a tiled watermark few are."""
+    rows = evidence.witnesses
+    number = int(unlike_others(words, post.features, post.words, rows, evidence.matched))
+    return number / max(len(rows), 1)
+
+
 def _evidence(
     photo: Floats, post: Posted, way: Floats, matched: Longs, bits: Longs, tried: Longs
 ) -> Evidence:
-    rows = np.flatnonzero(matched >= 0)
+    rows = np.flatnonzero((matched >= 0) & (matched < post.telling))
     kept = np.empty(len(rows), dtype=np.int64)
     order = np.argsort(bits[rows], kind="stable")
     number = apart(np.ascontiguousarray(photo[rows]), order, _APART, _APART_OF_SIZE, kept)
     witnesses = rows[kept[:number]]
     chance = 1 - (1 - 10 ** _CHANCE[bits[witnesses]]) ** np.maximum(tried[witnesses], 1)
     expected = tried >= 0
-    score = _unlikeliness(np.sort(chance), int(expected.sum()))
-    return Evidence(way, score, witnesses, matched >= 0, expected, matched)
+    is_off_rows = np.empty(number, dtype=np.bool_)
+    off_rows(np.ascontiguousarray(photo[witnesses]), is_off_rows)
+    score, rest = (
+        _unlikeliness(np.sort(some), int(expected.sum())) for some in (chance, chance[is_off_rows])
+    )
+    return Evidence(way, score, witnesses, rest, matched >= 0, expected, matched)
 
 
 def _unlikeliness(chances: NDArray[np.float64], trials: int) -> float:

@@ -29,8 +29,6 @@ _REACH = 0.8
 """What agrees reaches over so much of where the photo has features: what lies beyond may be anything."""
 _EDGE = 0.5
 _SMALLEST = 0.9
-_LINE = 0.02
-"""Half the height of a line of text, as a share of the longer side."""
 
 
 @dataclass(frozen=True)
@@ -43,8 +41,6 @@ class Seen:
     breadth: float
     """Of what agrees: how wide it is across its narrowest direction, in the photo and in the posted picture."""
     breadth_in_post: float
-    off_line: float
-    """The share of the witnesses that lie off the line along which most lie: of a line of text none do."""
     is_whole: bool
 
 
@@ -77,7 +73,6 @@ def seen(photo: Floats, evidence: Evidence, way: Floats, frame: Floats, post: Po
         photo_outline,
         post_outline,
         *breadths,
-        _off_line(photo[evidence.witnesses, :2]),
         is_whole,
     )
 
@@ -202,18 +197,6 @@ def _hull(points: Floats) -> Floats:
         return chain[:-1]
 
     return np.array(half(ordered) + half(ordered[::-1])).reshape(-1, 2)
-
-
-def _off_line(points: Floats) -> float:
-    """The share of points further than half a line's height from the line through two of them that has the most."""
-    if len(points) < 3:
-        return 0.0
-    one, other = np.triu_indices(len(points), 1)
-    along = points[other] - points[one]
-    length = np.maximum(np.hypot(along[:, 0], along[:, 1]), 1e-9)
-    to_each = points[None, :, :] - points[one][:, None, :]
-    across = np.abs(to_each[..., 0] * along[:, 1:] - to_each[..., 1] * along[:, :1]) / length[:, None]
-    return 1 - float((across <= _LINE).mean(axis=1).max())
 
 
 def _breadth(points: Floats) -> float:

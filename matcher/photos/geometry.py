@@ -25,6 +25,12 @@ _NEAR, _OF_SIZE = 0.003, 0.12
 _LEAST_APART = 0.02
 _ENOUGH, _MOST_TRIED = 40, 4000
 """What is as good will be refined anyway."""
+_ROWS = (0.03, 0.05, 0.075)
+"""Heights of rows, as shares of the photo's longer side: small and large letters."""
+_OF_ROW, _LONG, _BESIDE = 5, 5.0, 0.15
+"""A row has so many witnesses or more, is so many times as long as it is high, and half its height above and below it
+are at most this share of as many."""
+_UNLIKE_BITS = 20
 
 _floats = types.float64[:, ::1]
 _words = types.uint64[:, ::1]
@@ -201,6 +207,62 @@ def apart(features: Floats, order: Longs, near: float, of_size: float, kept: Lon
         if is_apart:
             kept[number] = at
             number += 1
+    return number
+
+
+@njit(types.void(_floats, types.boolean[::1]), nogil=True)
+def off_rows(features: Floats, kept: NDArray[np.bool_]) -> None:
+    """Write which of the features (n x 4) are not in a long row with next to nothing above and below it.
+
+    A line of text that two pictures share looks like this, and so does each of several lines; where a part of one
+    picture is in the other, there is more of it around. The fullest row is taken out first.
+    """
+    kept[:] = True
+    while True:
+        most = 0
+        top = bottom = 0.0
+        for at in range(len(features)):
+            if not kept[at]:
+                continue
+            for high in _ROWS:
+                inside = beside = 0
+                left, right = np.inf, -np.inf
+                for other in range(len(features)):
+                    below = features[other, 1] - features[at, 1]
+                    if not kept[other] or below < -high / 2 or below > 1.5 * high:
+                        continue
+                    if below < 0 or below > high:
+                        beside += 1
+                        continue
+                    inside += 1
+                    left, right = min(left, features[other, 0]), max(right, features[other, 0])
+                is_row = beside <= _BESIDE * inside and right - left >= _LONG * high
+                if is_row and inside > max(most, _OF_ROW - 1):
+                    most, top, bottom = inside, features[at, 1], features[at, 1] + high
+        if not most:
+            return
+        for at in range(len(features)):
+            if top <= features[at, 1] <= bottom:
+                kept[at] = False
+
+
+@njit(types.int64(_words, _floats, _words, types.int64[::1], types.int64[::1]), nogil=True)
+def unlike_others(photo_words: Words, post: Floats, post_words: Words, rows: Longs, matched: Longs) -> int:
+    """How many of these rows of the photo are like the posted feature that they match and like none elsewhere (the ratio
+    test of Lowe, "Distinctive image features from scale-invariant keypoints", IJCV 2004, as a difference).
+    """
+    number = 0
+    for row in rows:
+        q = matched[row]
+        most = distance_bits(photo_words[row], post_words[q]) + _UNLIKE_BITS
+        is_unlike = True
+        for other in range(len(post)):
+            if distance_bits(photo_words[row], post_words[other]) < most:
+                across, down = post[other, 0] - post[q, 0], post[other, 1] - post[q, 1]
+                if 4 * (across * across + down * down) > post[q, 2] * post[q, 2]:
+                    is_unlike = False
+                    break
+        number += is_unlike
     return number
 
 

@@ -30,7 +30,8 @@ Places = NDArray[np.uint16]
 @dataclass(frozen=True, eq=False)
 class LocalFeatures:
     """Those of a copy of a posted picture, the strongest first: n of each array. `mirrored` describes the same places of
-    the copy mirrored left and right. Raises `ValueError` for arrays that do not belong together.
+    the copy mirrored left and right. Raises `ValueError` for arrays that do not belong together, and for a `telling`
+    beyond them.
     """
 
     width: int
@@ -43,10 +44,14 @@ class LocalFeatures:
     descriptors: Bytes = field(repr=False)
     """n x 32."""
     mirrored: Bytes = field(repr=False)
+    telling: int
+    """So many, the first, say something of a photo. The others are of what is written or drawn."""
 
     def __post_init__(self) -> None:
         check_arrays(self.places, self.sizes, self.turns, self.descriptors)
         check_arrays(self.places, self.sizes, self.turns, self.mirrored)
+        if not 0 <= self.telling <= len(self):
+            raise ValueError("more features that tell something than there are")
 
     def __len__(self) -> int:
         return len(self.places)

@@ -41,6 +41,12 @@ _DRAWN_TOGETHER, _OF_DRAWN = 1.5, 1000
 """Collages fill cells of one shape with photos of any. ORB finds what was stretched by up to about 1.25."""
 _POSTED_FALL = 0.9
 """Each level has so many features of a posted picture as the one before it, if it has corners enough."""
+_INK, _PAPER = 12, 240
+"""Greys from which on it is black, or white."""
+_MOST_DRAWN = 0.2
+"""Of a patch, what is black or white: letters, bars and buttons are, and what is theirs says nothing of a photo."""
+_ALL_DRAWN = 0.4
+"""Of the features. Where more are drawn, the picture itself may be: its contrast was raised, or it was made dark."""
 
 Greys = NDArray[np.uint8]
 Longs = NDArray[np.int64]
@@ -102,13 +108,16 @@ def _features(greys: Greys, number: int) -> LocalFeatures:
     flipped = [_mirrored(point, greys.shape[1]) for point in corners.points]
     descriptors = describe(greys, corners.points)
     mirrored = describe(np.ascontiguousarray(greys[:, ::-1]), flipped)
-    order = corners.order
+    is_drawn = _is_drawn(greys, corners.points)[corners.order]
+    is_drawn &= np.count_nonzero(is_drawn) <= _ALL_DRAWN * len(is_drawn)
+    order = corners.order[np.argsort(is_drawn, kind="stable")]
     return LocalFeatures(
         greys.shape[1],
         greys.shape[0],
         *quantised([corners.points[at] for at in order], greys.shape),
         descriptors[order],
         mirrored[order],
+        int((~is_drawn).sum()),
     )
 
 
@@ -132,6 +141,20 @@ def detect(greys: Greys, number: int, fall: float) -> Corners:
     order = np.empty(len(chosen), dtype=np.int64)
     order[by_level] = np.arange(len(chosen))
     return Corners([points[at] for at in chosen[by_level]], order)
+
+
+def _is_drawn(greys: Greys, points: Sequence[Any]) -> NDArray[np.bool_]:
+    """Which patches are black or white for a good part, as what was written or drawn over a picture is."""
+    import cv2
+
+    total = cv2.integral(((greys <= _INK) | (greys >= _PAPER)).astype(np.uint8))
+    ends = np.array(greys.shape[::-1])
+    places = np.array([point.pt for point in points]).reshape(-1, 2)
+    half = np.array([point.size for point in points]).reshape(-1, 1) / 2
+    left, top = np.clip(places - half, 0, ends).astype(np.int64).T
+    right, bottom = np.clip(places + half, 0, ends).astype(np.int64).T
+    drawn = total[bottom, right] - total[top, right] - total[bottom, left] + total[top, left]
+    return np.asarray(drawn >= _MOST_DRAWN * (right - left) * (bottom - top))
 
 
 def describe(greys: Greys, points: Sequence[Any]) -> Bytes:

@@ -27,8 +27,10 @@ LEAST_WITNESSES = 6
 _LEAST_AREA, _LEAST_AREA_IN_POST = 0.004, 0.004
 _LEAST_BREADTH = 0.03
 """Of what agrees: the area of its hull as a share of each picture, and its shorter axis to the longer side."""
-_LEAST_OFF_LINE = 0.35
-"""Of the witnesses, those that do not lie on one line: letters look alike in every line of text."""
+_LEAST_OFF_ROWS = 6.0
+"""Digits, without witnesses that may be lines of text. The way to lie is known then, so fewer will do."""
+_LEAST_UNLIKE = 0.2
+"""Of the witnesses: what is all over the picture is a pattern or a watermark."""
 
 Outline = tuple[tuple[float, float], ...]
 Floats = NDArray[np.float64]
@@ -148,7 +150,7 @@ def candidates(
     """The photos to weigh, each with its features (n x 4) and the posted ones, of a copy or of its mirror image."""
     descriptors = local.mirrored if mirrored else local.descriptors
     turns = (TURNS // 2 - local.turns.astype(np.int64)) % TURNS if mirrored else local.turns
-    found = index.candidates(descriptors, local.sizes, turns.astype(np.uint8))
+    found = index.candidates(descriptors[: local.telling], local.sizes, turns.astype(np.uint8))
     if found:
         posted = _posted(local, mirrored)
         for candidate in found:
@@ -165,6 +167,8 @@ def _match(
     photo: Floats,
     evidence: Evidence,
 ) -> PhotoMatch | None:
+    from matcher.photos.evidence import unlike
+
     way = evidence.way.reshape(2, 3)
     frame = _frame(found.photo.width, found.photo.height)
     seen = extent.seen(photo, evidence, way, frame, post)
@@ -172,7 +176,8 @@ def _match(
         seen.share < _LEAST_AREA
         or seen.of_post < _LEAST_AREA_IN_POST
         or min(seen.breadth, seen.breadth_in_post) < _LEAST_BREADTH
-        or seen.off_line < _LEAST_OFF_LINE
+        or evidence.off_rows < _LEAST_OFF_ROWS
+        or unlike(found.photo.words, post, evidence) < _LEAST_UNLIKE
     ):
         return None
     post_outline = seen.post_outline
@@ -211,7 +216,9 @@ def _posted(local: LocalFeatures, mirrored: bool) -> Posted:
     if mirrored:
         features[:, 0] = frame[0] - features[:, 0]
         features[:, 3] = np.pi - features[:, 3]
-    return Posted.of(features, words_of(local.mirrored if mirrored else local.descriptors), frame)
+    return Posted.of(
+        features, words_of(local.mirrored if mirrored else local.descriptors), frame, local.telling
+    )
 
 
 def _frame(width: int, height: int) -> Floats:

@@ -39,8 +39,8 @@ _STILL = struct.Struct(">BIIIIHHH")
 """Kind, width, height, at, until, samples, number of views, of copies with local features."""
 _VIEW = struct.Struct(f">BBBBB{PDQ_BYTES}s")
 """Name, orientation, quality, kind of hash, spread, bits and zeros to the end."""
-_COPY = struct.Struct(">III")
-"""Width, height, number of local features."""
+_COPY = struct.Struct(">IIII")
+"""Width, height, number of local features, and of those that tell something of a photo."""
 _FEATURE = np.dtype(
     [
         ("place", ">u2", 2),
@@ -143,7 +143,7 @@ def _pack_local(local: LocalFeatures) -> bytes:
     rows = np.empty(len(local), dtype=_FEATURE)
     rows["place"], rows["size"], rows["turn"] = local.places, local.sizes, local.turns
     rows["bits"], rows["mirrored"] = local.descriptors, local.mirrored
-    return _COPY.pack(local.width, local.height, len(local)) + rows.tobytes()
+    return _COPY.pack(local.width, local.height, len(local), local.telling) + rows.tobytes()
 
 
 def read_answer(untrusted_answer: IO[bytes], limits: Limits) -> Iterator[Shown]:
@@ -218,17 +218,19 @@ def _read_still(untrusted_answer: IO[bytes], limits: Limits) -> Still:
 
 
 def _read_local(untrusted_answer: IO[bytes], limits: Limits) -> LocalFeatures:
-    width, height, number = _read(untrusted_answer, _COPY)
+    width, height, number, telling = _read(untrusted_answer, _COPY)
     if not 0 < width * height <= limits.max_pixels:
         raise WireError("sizes beyond the limits")
-    if number > MAX_POSTED:
+    if not telling <= number <= MAX_POSTED:
         raise WireError("more local features than a picture has")
     rows = np.frombuffer(_exactly(untrusted_answer, number * _FEATURE.itemsize), dtype=_FEATURE)
     places = rows["place"].astype(np.uint16)
     if (places > np.array(furthest(width, height))).any():
         raise WireError("a local feature outside of its picture")
-    parts = (np.ascontiguousarray(rows[name]) for name in ("size", "turn", "bits", "mirrored"))
-    return LocalFeatures(width, height, places, *parts)
+    sizes, turns, bits, mirrored = (
+        np.ascontiguousarray(rows[name]) for name in ("size", "turn", "bits", "mirrored")
+    )
+    return LocalFeatures(width, height, places, sizes, turns, bits, mirrored, telling)
 
 
 def _one_of(known: Sequence[T], number: int) -> T:

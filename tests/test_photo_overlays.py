@@ -1,0 +1,109 @@
+"""Attacks: two pictures that have nothing in common but what is written or drawn over both."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+import numpy as np
+import pytest
+from photos import need_opencv, posted, registered, scene
+from PIL import Image, ImageDraw
+
+from matcher import PhotoIndex, Relation, judge_photos
+from matcher.photos.geometry import off_rows
+from matcher.photos.orb import posted_features
+
+need_opencv()
+
+
+def written(lines: dict[str, float], fill: str, stroke: str | None, image: Image.Image) -> Image.Image:
+    """Each line at such a share of the height."""
+    page = image.copy()
+    for text, top in lines.items():
+        ImageDraw.Draw(page).text(
+            (60, int(top * page.height)),
+            text,
+            fill=fill,
+            font_size=page.height // 10,
+            stroke_width=6 if stroke else 0,
+            stroke_fill=stroke,
+        )
+    return page
+
+
+def watermarked(image: Image.Image) -> Image.Image:
+    layer = Image.new("L", (2400, 2400), 0)
+    for top in range(0, 2400, 110):
+        for left in range(-(top % 220), 2400, 300):
+            ImageDraw.Draw(layer).text((left, top), "pictures.example", fill=130, font_size=34)
+    layer = layer.rotate(30).crop((600, 600, 600 + image.width, 600 + image.height))
+    page = image.copy()
+    page.paste("white", (0, 0), layer)
+    return page
+
+
+MEME = {"WHEN YOU SEE WHAT": 0.03, "THEY HAVE POSTED": 0.86}
+THREE = {**MEME, "IN THE MIDDLE OF IT": 0.45}
+OVERLAYS = {
+    "a meme": partial(written, MEME, "white", "black"),
+    "a meme in yellow": partial(written, MEME, "#ffe600", None),
+    "three lines in pink on white": partial(written, THREE, "#ff4fa0", "white"),
+    "a tiled watermark": watermarked,
+}
+
+
+@pytest.mark.parametrize("over", OVERLAYS.values(), ids=OVERLAYS.keys())
+def test_what_is_written_over_two_photos_does_not_make_them_one(
+    over: Callable[[Image.Image], Image.Image],
+) -> None:
+    index = PhotoIndex()
+    index.add((seed, registered(over(scene(seed)))) for seed in range(30, 33))
+    for seed in range(40, 43):
+        assert judge_photos(posted(over(scene(seed))), index) == []
+    [match] = judge_photos(posted(over(scene(31))), index)
+    assert match.photo_id == 31
+
+
+def test_a_photo_under_a_white_sticker_is_not_told_as_the_photo_as_it_is() -> None:
+    index = PhotoIndex()
+    index.add([(1, registered(scene(30)))])
+    page = scene(30)
+    ImageDraw.Draw(page).ellipse((300, 200, 640, 540), fill="white")
+    [match] = judge_photos(posted(page), index)
+    assert match.relation is Relation.PART
+
+
+def test_a_photo_is_found_that_was_reduced_to_three_greys() -> None:
+    index = PhotoIndex()
+    index.add((seed, registered(scene(seed))) for seed in range(30, 33))
+    for seed in range(30, 33):
+        page = scene(seed).convert("L").point(lambda grey: 0 if grey < 75 else 128 if grey < 130 else 255)
+        assert [match.photo_id for match in judge_photos(posted(page), index)] == [seed]
+
+
+def test_letters_are_put_behind_what_tells_something() -> None:
+    page = OVERLAYS["a meme"](scene(30)).convert("L")
+    local = posted_features(np.asarray(page, dtype=np.float32))
+    down = local.places[:, 1] / local.places[:, 1].max()
+    is_written = (down < 0.13) | ((down > 0.86) & (down < 0.98))
+    assert 0.5 < local.telling / len(local) < 1
+    assert is_written[local.telling :].mean() > 0.8
+
+
+@pytest.mark.parametrize("rows", [1, 2, 3])
+def test_rows_apart_from_one_another_are_no_witnesses(rows: int) -> None:
+    random = np.random.default_rng(1)
+    features = np.full((10 * rows, 4), 0.02)
+    features[:, 0] = random.random(10 * rows)
+    features[:, 1] = np.repeat(np.linspace(0.05, 0.6, rows), 10) + random.uniform(0, 0.02, 10 * rows)
+    kept = np.empty(len(features), dtype=np.bool_)
+    off_rows(features, kept)
+    assert not kept.any()
+
+
+def test_all_over_an_area_are_witnesses() -> None:
+    features = np.random.default_rng(1).random((100, 4)) * (1, 0.7, 0.1, 6)
+    kept = np.empty(100, dtype=np.bool_)
+    off_rows(features, kept)
+    assert kept.mean() > 0.7
