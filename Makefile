@@ -34,7 +34,8 @@ run: $(RUN)/installed
 	$(RUN)/bin/jikimi run --config $(CONFIG)
 
 test: check
-	$(TEST)/bin/python -m pytest -n auto
+	# Many tests wait for a browser, a server or a process of their own.
+	$(TEST)/bin/python -m pytest -n $$(($$(getconf _NPROCESSORS_ONLN) + 1))
 
 check: $(TEST)/installed
 	$(TEST)/bin/ruff format --check .

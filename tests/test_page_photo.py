@@ -148,7 +148,7 @@ async def test_what_is_made_of_the_photo_is_found_by_its_sketch(tab: Tab) -> Non
         "collage": (collage, Relation.PART),
         "mirrored": (mirrored, Relation.PART),
         "edited": (edited, Relation.PART),
-        "smaller": (photo.resize((640, 480)), Relation.SAME),
+        "smaller": (photo.resize((800, 600)), Relation.SAME),
     }
     found = {name: judge_photos(posted(post), index) for name, (post, _) in posts.items()}
     assert {
