@@ -34,8 +34,7 @@ run: $(RUN)/installed
 	$(RUN)/bin/jikimi run --config $(CONFIG)
 
 test: check
-	# Many tests wait for a browser, a server or a process of their own.
-	$(TEST)/bin/python -m pytest -n $$(($$(getconf _NPROCESSORS_ONLN) + 1))
+	$(TEST)/bin/python -m pytest -n auto
 
 check: $(TEST)/installed
 	$(TEST)/bin/ruff format --check .
