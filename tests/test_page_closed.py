@@ -158,5 +158,5 @@ async def test_nothing_gets_out_of_the_frame_however_it_tries(browser: str, tmp_
         await tab.run(WAIT)
         # What was asked for last may still be on its way.
         async with asyncio.timeout(30):
-            while not HEARD <= set(listener.arrived):
+            while not set(listener.arrived) >= HEARD:
                 await asyncio.sleep(0.05)
