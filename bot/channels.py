@@ -165,7 +165,7 @@ async def sweep(tx: Tx, now: datetime, *, warn_before: timedelta, leave_after: t
         await _end(tx, channel, "channel_ended", None, now)
     unanswered = [
         channel
-        for channel in await rows.all(tx)
+        for channel in await rows.listed(tx)
         if channel.state is ChannelState.ASKED and channel.added_at + leave_after <= now
     ]
     for channel in unanswered:
@@ -176,7 +176,7 @@ async def sweep(tx: Tx, now: datetime, *, warn_before: timedelta, leave_after: t
 async def listed(tx: Tx) -> list[tuple[Channel, ChannelCounts]]:
     """Every channel, in the order of their numbers, with what was seen there."""
     counts = await rows.counts(tx)
-    return [(channel, counts[channel.id]) for channel in await rows.all(tx)]
+    return [(channel, counts[channel.id]) for channel in await rows.listed(tx)]
 
 
 async def known(tx: Tx, channel_id: ChannelId) -> Channel:

@@ -43,7 +43,7 @@ async def remove_staff(
 
 async def everybody(tx: Tx) -> list[Member]:
     """The staff, in the order in which they were added."""
-    return await people.all(tx)
+    return await people.listed(tx)
 
 
 async def _audit(tx: Tx, action: str, user_id: UserId, by: Person, now: datetime) -> None:

@@ -70,6 +70,16 @@ def test_exif_orientation_is_applied(orientation: int, format_: str) -> None:
     assert np.abs(luma(data) - np.asarray(expected)).max() < 3
 
 
+def test_memory_that_runs_out_over_exif_is_told_as_that(monkeypatch: pytest.MonkeyPatch) -> None:
+    def getexif(_: Image.Image) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(Image.Image, "getexif", getexif)
+    with pytest.raises(MediaError) as refused:
+        fingerprint_bytes(encoded(PICTURE, "BMP"), Limits())
+    assert refused.value.code is Code.OUT_OF_MEMORY
+
+
 @pytest.mark.parametrize(
     ("data", "expected", "tolerance"),
     [

@@ -91,6 +91,15 @@ def test_a_worker_that_dies_costs_the_file_it_had_and_no_other(sandbox: Sandbox)
     assert isinstance(answer(after), MediaFingerprint)
 
 
+def test_a_mistake_of_ours_reaches_whoever_asked_and_the_next_file_is_looked_at(sandbox: Sandbox) -> None:
+    def shown(_: Shown) -> None:
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        sandbox.submit(GOOD, shown).result(PATIENCE_S)
+    assert isinstance(answer(sandbox.submit(GOOD)), MediaFingerprint)
+
+
 def test_a_worker_that_hangs_is_replaced_at_the_deadline() -> None:
     with Sandbox(1, dataclasses.replace(LIMITS, wall_s=1)) as sandbox:
         answer(sandbox.submit(GOOD))

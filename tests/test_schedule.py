@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from clips import FPS, moving, video
 
 from matcher import Limits
@@ -25,6 +26,11 @@ def test_where_time_is_short_key_frames_are_looked_at() -> None:
     decoder = matcher_video._Decoder(schedule, 1000, Late(LIMITS))
     frames = list(decoder.frames(data, "MP4", LIMITS))
     assert [frame.at for frame in frames] == [0, 2000]
+
+
+def test_a_mistake_of_ours_is_not_told_as_a_broken_file() -> None:
+    with pytest.raises(ZeroDivisionError), matcher_video._open(video(moving(SCENE, 1)), "MP4"):
+        raise ZeroDivisionError
 
 
 def test_a_schedule_decodes_from_key_frames_only_as_far_as_it_must() -> None:

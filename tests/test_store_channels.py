@@ -64,14 +64,14 @@ async def test_a_channel_comes_out_as_it_went_in(store: Store) -> None:
         )
         assert await channels.get(tx, channel.id) == channel
         assert await channels.by_chat(tx, CHAT) == channel
-        assert await channels.all(tx) == [channel]
+        assert await channels.listed(tx) == [channel]
 
 
 async def test_an_unknown_channel_is_none(store: Store) -> None:
     async with store.read() as tx:
         assert await channels.get(tx, ChannelId(1)) is None
         assert await channels.by_chat(tx, CHAT) is None
-        assert await channels.all(tx) == []
+        assert await channels.listed(tx) == []
 
 
 async def test_putting_a_known_channel_updates_names_and_rights(store: Store) -> None:
@@ -145,7 +145,7 @@ async def test_a_new_authorisation_ends_the_one_before(store: Store) -> None:
         channel = await put(tx)
         await authorise(tx, channel.id, days=1)
         second = await authorise(tx, channel.id, days=60, document="공문 2")
-        assert [found.authorisation for found in await channels.all(tx)] == [second]
+        assert [found.authorisation for found in await channels.listed(tx)] == [second]
         assert await channels.expired(tx, NOW + 2 * DAY) == []
 
 
@@ -242,7 +242,7 @@ async def test_a_message_of_a_moved_group_is_not_taken_for_an_old_one(store: Sto
 async def test_moving_an_unknown_chat_does_nothing(store: Store) -> None:
     async with store.write() as tx:
         await channels.move(tx, ChatId(1), ChatId(2))
-        assert await channels.all(tx) == []
+        assert await channels.listed(tx) == []
 
 
 async def test_the_last_post_is_the_newest_one_seen(store: Store) -> None:

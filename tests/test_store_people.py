@@ -37,7 +37,7 @@ async def test_a_person_has_the_role_last_given(store: Store) -> None:
         await people.put(tx, STAFF, Role.STAFF, ADMIN, NOW)
         await people.put(tx, STAFF, Role.ADMIN, ADMIN, after(1))
         assert await people.role_of(tx, STAFF.user_id) is Role.ADMIN
-        assert await people.all(tx) == [Member(STAFF, Role.ADMIN, ADMIN, after(1))]
+        assert await people.listed(tx) == [Member(STAFF, Role.ADMIN, ADMIN, after(1))]
 
 
 async def test_a_stranger_has_no_role(store: Store) -> None:
@@ -58,7 +58,7 @@ async def test_people_are_listed_in_the_order_in_which_they_were_added(store: St
     async with store.write() as tx:
         for person in (STAFF, other, STAFF):
             await people.put(tx, person, Role.STAFF, ADMIN, NOW)
-        assert [member.person for member in await people.all(tx)] == [STAFF, other]
+        assert [member.person for member in await people.listed(tx)] == [STAFF, other]
 
 
 async def test_a_conversation_keeps_its_last_state(store: Store) -> None:

@@ -167,7 +167,7 @@ async def _stored(store: Store, known: Known) -> Known:
     async with store.read() as tx:
         watched = [
             channel
-            for channel in await channels.all(tx)
+            for channel in await channels.listed(tx)
             if channel.state is ChannelState.AUTHORISED and not await accounts.is_followed(tx, channel.id)
         ]
         kept = await photos.kept(tx)

@@ -119,7 +119,7 @@ async def by_chat(tx: Tx, chat_id: ChatId) -> Channel | None:
     return await _one(tx, channels.c.chat_key == tx.cipher.digest(_KEY, chat_id))
 
 
-async def all(tx: Tx) -> list[Channel]:  # noqa: A001 - read as `channels.all(tx)`
+async def listed(tx: Tx) -> list[Channel]:
     """In the order in which they were first seen."""
     return await _many(tx)
 

@@ -53,7 +53,7 @@ async def role_of(tx: Tx, user_id: UserId) -> Role | None:
     return None if role is None else Role(role)
 
 
-async def all(tx: Tx) -> list[Member]:  # noqa: A001 - read as `people.all(tx)`
+async def listed(tx: Tx) -> list[Member]:
     """In the order in which they were first added."""
     return [_member(tx, row) for row in await tx.all(select(people).order_by(people.c.id))]
 

@@ -152,6 +152,8 @@ def _on_white(image: Image.Image) -> Image.Image:
 def _orientation(image: Image.Image) -> int:
     try:
         return int(image.getexif().get(ExifTags.Base.Orientation, 1))
+    except MemoryError:
+        raise
     except Exception:  # noqa: BLE001 - a broken EXIF block is no reason to lose the picture; browsers ignore it too
         return 1
 

@@ -170,14 +170,30 @@ def needed_blocks(untrusted_file: Pieces, limits: Limits) -> list[int]:
 
 @contextmanager
 def _open(untrusted_file: File, format_name: str) -> Iterator[InputContainer]:
-    """Raises `MediaError` `CORRUPT` for whatever goes wrong in it."""
+    """Raises `MediaError` `CORRUPT`."""
+    with _reading():
+        opened_container = _opened(untrusted_file, format_name)
+    with opened_container as container:
+        yield container
+
+
+@contextmanager
+def _reading() -> Iterator[None]:
+    """Around what FFmpeg does, and nothing of our own: a mistake of ours is no broken file. Raises `MediaError` `CORRUPT`."""
     try:
-        with _opened(untrusted_file, format_name) as container:
-            yield container
-    except (MediaError, MemoryError):
+        yield
+    except MemoryError:
         raise
     except Exception:  # noqa: BLE001 - demuxers and decoders raise whatever a broken file makes them stumble over
         raise MediaError(MediaErrorCode.CORRUPT) from None
+
+
+def _packets(container: InputContainer, stream: VideoStream) -> Iterator[Packet[VideoStream]]:
+    """All that hold something, in the order of the file. Raises `MediaError` where it is broken."""
+    with _reading():
+        for packet in container.demux(stream):
+            if packet.size:
+                yield packet
 
 
 def _opened(untrusted_file: File, format_name: str) -> InputContainer:
@@ -237,9 +253,7 @@ def _schedule(
     places: list[tuple[int, int]] = []
     is_broken = False
     try:
-        for packet in container.demux(stream):
-            if not packet.size:
-                continue
+        for packet in _packets(container, stream):
             if len(times) == _MOST_PACKETS:
                 is_broken = True
                 break
@@ -248,9 +262,8 @@ def _schedule(
             keys.append(packet.is_keyframe)
             start = -1 if packet.pos is None else packet.pos
             places.append((start, start + packet.size))
-    except MemoryError:
-        raise
-    except Exception:  # noqa: BLE001 - as above: what came before the broken place counts
+    except MediaError:
+        # What came before the broken place counts.
         is_broken = True
     if not times:
         raise MediaError(MediaErrorCode.CORRUPT)
@@ -260,7 +273,8 @@ def _schedule(
     is_there = untrusted_file.has(ranges[:, 0], ranges[:, 1])
     # Of many codecs FFmpeg tells a key frame by its bytes. Of what is in a hole the index has to be believed.
     entries = islice(stream.index_entries, _MOST_PACKETS)
-    told = {entry.pos for entry in entries if entry.is_keyframe}
+    with _reading():
+        told = {entry.pos for entry in entries if entry.is_keyframe}
     keys = [
         is_key if there else start in told
         for is_key, there, (start, _) in zip(keys, is_there.tolist(), places, strict=True)
@@ -296,9 +310,8 @@ class _Decoder:
         context, schedule, total = stream.codec_context, self._schedule, len(self._schedule.rank)
         is_hurried = is_gap = False
         from_rank, shown = 0, -1
-        packets = (packet for packet in container.demux(stream) if packet.size)
         # Not one packet more than was listed: where the list ends, there may be an error.
-        for number, packet in enumerate(islice(packets, total)):
+        for number, packet in enumerate(islice(_packets(container, stream), total)):
             if self._pace.is_over and self._last >= 0:
                 break
             if schedule.is_key[number] and self._decodable[number]:
@@ -329,10 +342,10 @@ class _Decoder:
 
 def _decoded(context: VideoCodecContext, packet: Packet[VideoStream] | None) -> list[av.VideoFrame]:
     try:
-        return context.decode(packet)
-    except MemoryError:
-        raise
-    except Exception:  # noqa: BLE001 - as above: a broken packet is a frame less, and the next may be whole
+        with _reading():
+            return context.decode(packet)
+    except MediaError:
+        # A broken packet is a frame less, and the next may be whole.
         return []
 
 
@@ -341,7 +354,9 @@ def _frame(frame: av.VideoFrame, at: int, elapsed: int) -> Frame:
     if frame.format.name in _DIRECT:
         is_full = frame.format.name.startswith(("yuvj", "gray")) or frame.color_range == _FULL_RANGE
         return Frame(at, elapsed, _plane(frame), not is_full, turns)
-    return Frame(at, elapsed, _plane(frame.reformat(format="gray")), turns=turns)
+    with _reading():
+        grey = frame.reformat(format="gray")
+    return Frame(at, elapsed, _plane(grey), turns=turns)
 
 
 def _plane(frame: av.VideoFrame) -> Luma:

@@ -47,7 +47,7 @@ def _slot_of(words: _Words, owners: _Int64s, slots: _Slots, bits: _Words) -> int
         if same:
             break
         slot = (slot + 1) & (len(slots) - 1)
-    return slot  # type: ignore[return-value]
+    return int(slot)
 
 
 @njit(types.void(_words, _int64s, _slots, _words, _int64s))

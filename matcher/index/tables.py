@@ -117,12 +117,13 @@ def build(words: NDArray[np.uint64], starts: NDArray[np.uint32], entries: NDArra
 @njit(nogil=True)
 def distance_bits(one: NDArray[np.uint64], other: NDArray[np.uint64]) -> np.uint64:
     """How many bits two rows of four words differ by."""
-    return (  # type: ignore[no-any-return]
+    apart: np.uint64 = (
         bit_count(one[0] ^ other[0])
         + bit_count(one[1] ^ other[1])
         + bit_count(one[2] ^ other[2])
         + bit_count(one[3] ^ other[3])
     )
+    return apart
 
 
 @njit(nogil=True, inline="never")

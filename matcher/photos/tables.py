@@ -60,7 +60,8 @@ def _part(bits: NDArray[np.uint64], table: int) -> np.uint64:
     part = bits[word] >> np.uint64(shift)
     if shift + KEY_BITS > 64:
         part |= bits[word + 1] << np.uint64(64 - shift)
-    return part & _key_mask  # type: ignore[no-any-return]
+    key: np.uint64 = part & _key_mask
+    return key
 
 
 @njit(types.void(types.uint64[:, ::1], types.uint32[:, ::1], types.uint32[:, ::1]), nogil=True)

@@ -158,9 +158,13 @@ class _Watcher:
                 if error.code is MediaErrorCode.OUT_OF_MEMORY:
                     # What a process half did when its memory ran out is not known.
                     self._replace()
-            except Exception:  # noqa: BLE001 - no new process to be had, say: this file fails, the thread lives on
+            except OSError:
+                # There is no new process to be had.
                 self._replace()
                 future.set_exception(MediaError(MediaErrorCode.WORKER_DIED))
+            except Exception as error:  # noqa: BLE001 - a mistake of ours: whoever asked shall know, and the thread lives on
+                self._replace()
+                future.set_exception(error)
         self._replace()
 
     def _answer(self, job: _Job[T]) -> T:
