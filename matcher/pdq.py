@@ -190,7 +190,7 @@ def spreads_of(pictures: Sequence[Samples]) -> list[int]:
     gradients = np.abs(np.diff(made_back, axis=2)[:, 1:]) + np.abs(np.diff(made_back, axis=1)[:, :, 1:])
     gradients = gradients.reshape(len(gradients), -1)
     squares = gradients.shape[1] * (gradients**2).sum(axis=1)
-    shares = 100 * gradients.sum(axis=1) ** 2 / np.maximum(squares, _LEAST_WEIGHT)
+    shares = 100 * gradients.sum(axis=1) ** 2 / np.maximum(squares, np.finfo(np.float32).tiny)
     return [int(share) for share in np.rint(shares)]
 
 

@@ -31,6 +31,7 @@ _OF_ROW, _LONG, _BESIDE = 5, 5.0, 0.15
 """A row has so many witnesses or more, is so many times as long as it is high, and half its height above and below it
 are at most this share of as many."""
 _UNLIKE_BITS = 20
+"""A feature is unlike what is so many bits further from it than what it matches."""
 
 _floats = types.float64[:, ::1]
 _words = types.uint64[:, ::1]
