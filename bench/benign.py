@@ -60,7 +60,7 @@ def sources(folders: Sequence[Path]) -> list[Grey]:
                 opened.draft("RGB", (_SOURCE_SIDE, _SOURCE_SIDE))
                 opened.thumbnail((_SOURCE_SIDE, _SOURCE_SIDE), reducing_gap=2.0)
                 picture = opened.convert("RGBA")
-        except (OSError, ValueError):
+        except (OSError, ValueError, Image.DecompressionBombError):
             continue
         if min(picture.size) >= 64:
             white = Image.new("RGBA", picture.size, "white")

@@ -13,15 +13,14 @@ import benign
 import numpy as np
 from numpy.typing import NDArray
 
-from matcher.fingerprint import MIN_QUALITY, QUADRANT, WHOLE, View
+from matcher.fingerprint import MIN_QUALITY, QUADRANT, WHOLE, Orientation, View
 from matcher.framing import INSIDE, INSIDE_QUADRANT, SCREEN
 from matcher.index import IndexMatch
 from matcher.look import VIEW_NAMES
-from matcher.verdict import are_two, is_outline, stands
+from matcher.verdict import LEAST_SPREAD, MATCH_RADIUS_BITS, alone_bits, are_two, is_outline, stands
 
 Ints = NDArray[np.int32]
 
-MATCH_BITS, MATCH_GUESS_BITS, MATCH_OUTLINE_BITS = 31, 16, 10
 POSSIBLE_BITS, POSSIBLE_GUESS_BITS = 48, 40
 WIDE_EVERY = 16
 """Of how many posts one is searched for within 48 bits, and the others within 31: what is only possible is not rare."""
@@ -44,7 +43,7 @@ WAYS = ("as it stands", "a guess", "an outline", "two witnesses")
 """What makes a match."""
 _SHOWN = 16
 
-POST, HASH, DISTANCE, QUALITY, VIEW, KIND, STANDS, OUTLINE = range(8)
+POST, HASH, DISTANCE, QUALITY, VIEW, KIND, STANDS, SPREAD = range(8)
 """Columns of near pairs; all but the hash and the distance are the post's."""
 
 
@@ -107,8 +106,14 @@ def twos(
 def row(post: int, kind: str, match: IndexMatch, view: View) -> tuple[int, ...]:
     """Of `Found.near`."""
     name, posted = VIEW_NAMES.index(view.name), KINDS.index(kind)
-    told = stands(view), is_outline(view)
+    told = stands(view), view.spread
     return post, match.fingerprint_id, match.distance, view.quality, name, posted, *told
+
+
+def _alone_bits(quality: int, view: int, spread: int) -> int:
+    """Up to which distance a near pair of these columns is a match without another one."""
+    shown = View(VIEW_NAMES[view], Orientation.UPRIGHT, b"", quality, spread=spread)
+    return alone_bits(shown, MATCH_RADIUS_BITS)
 
 
 def _possible_bits(view: View) -> int:
@@ -138,13 +143,15 @@ def _usable(registered: Registered, found: Found) -> Ints:
 def _alerts(registered: Registered, found: Found) -> dict[str, Ints]:
     """Pairs that make a match, by what makes it one."""
     near, witnessed = _usable(registered, found), found.twos
-    is_standing, is_outlined, distances = near[:, STANDS] == 1, near[:, OUTLINE] == 1, near[:, DISTANCE]
-    pairs = set(map(tuple, witnessed[witnessed[:, 2] <= MATCH_BITS, :2].tolist()))
+    is_standing, is_outlined = near[:, STANDS] == 1, near[:, SPREAD] < LEAST_SPREAD
+    limits = [_alone_bits(*told) for told in near[:, (QUALITY, VIEW, SPREAD)].tolist()]
+    is_near = near[:, DISTANCE] <= np.array(limits, dtype=np.int32)
+    pairs = set(map(tuple, witnessed[witnessed[:, 2] <= MATCH_RADIUS_BITS, :2].tolist()))
     has_witness = np.array([pair in pairs for pair in map(tuple, near[:, :2].tolist())], dtype=bool)
     found_by = (
-        near[is_standing & ~is_outlined & (distances <= MATCH_BITS)],
-        near[~is_standing & ~is_outlined & (distances <= MATCH_GUESS_BITS)],
-        near[is_outlined & (distances <= MATCH_OUTLINE_BITS)],
+        near[is_near & is_standing & ~is_outlined],
+        near[is_near & ~is_standing & ~is_outlined],
+        near[is_near & is_outlined],
         near[has_witness],
     )
     return dict(zip(WAYS, found_by, strict=True))
@@ -166,7 +173,7 @@ def _alerts_by_group(runs: Sequence[tuple[Registered, Found]]) -> None:
                 rows[_of_groups(registered.kinds[rows[:, HASH]], names) & _of_groups(rows[:, KIND], by)]
                 for rows in _alerts(registered, found).values()
             ]
-            shown += [_posts(rows, MATCH_BITS) for rows in (*alerts, np.concatenate(alerts))]
+            shown += [_posts(rows, MATCH_RADIUS_BITS) for rows in (*alerts, np.concatenate(alerts))]
         seen, scale = int(shown[-1]), WANTED / max(compared, 1)
         _row(
             "all" if names == every else "; ".join(names),
@@ -192,7 +199,7 @@ def _near_by_group(runs: Sequence[tuple[Registered, Found]]) -> None:
             for registered, found in runs:
                 compared += _of_groups(registered.kinds, (name,)).sum() * found.posted.sum() / WIDE_EVERY
                 near = _usable(registered, found)
-                stands_so = (near[:, STANDS] == 1) & (near[:, OUTLINE] == 0)
+                stands_so = (near[:, STANDS] == 1) & (near[:, SPREAD] >= LEAST_SPREAD)
                 near = near[(near[:, POST] % WIDE_EVERY == 0) & (stands_so == is_standing)]
                 near = near[_of_groups(registered.kinds[near[:, HASH]], (name,))]
                 shown += [_posts(near, radius) for radius in RADII_BITS]
@@ -223,7 +230,7 @@ def _by_quality(runs: Sequence[tuple[Registered, Found]]) -> None:
                     (registered.qualities[found.near[:, HASH]] >= least)
                     & (found.near[:, QUALITY] >= least_shown)
                 ],
-                MATCH_BITS,
+                MATCH_RADIUS_BITS,
             )
             for registered, found in runs
         )

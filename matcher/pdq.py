@@ -180,18 +180,25 @@ def hashes(samples: Samples) -> list[tuple[Orientation, bytes]]:
 def spreads_of(pictures: Sequence[Samples]) -> list[int]:
     """Over how much of each picture the contrast is spread that a hash keeps of it, in percent.
 
-    It is (sum g)^2 / (n sum g^2) of the n gradients g of the picture that is made back from the coefficients: 100 where
-    they are the same everywhere, and about the share of the picture that has them where the rest has none. Of a flat picture
-    it means nothing. It is the sparseness of Hoyer ("Non-negative matrix factorization with sparseness constraints",
-    2004) without its roots.
+    The smaller of two: over how much of its area, and over twice how much of the coefficients, since those of a photograph
+    are spread over half of them. Of n values it is (sum v)^2 / (n sum v^2): 100 where they are all the same, and about the share
+    of them that are not zero where the others are. It is the sparseness of Hoyer ("Non-negative matrix factorization
+    with sparseness constraints", 2004) without its roots. Over the area v are the gradients of the picture that is made back
+    from the coefficients, and else the gradients' coefficients. Of a flat picture it means nothing.
     """
-    upright = np.stack([picture.upright for picture in pictures])
-    made_back = _BACK @ upright @ _BACK.T
+    coefficients = _DCT @ np.stack([picture.upright for picture in pictures]) @ _DCT.T
+    made_back = _BACK @ coefficients @ _BACK.T
     gradients = np.abs(np.diff(made_back, axis=2)[:, 1:]) + np.abs(np.diff(made_back, axis=1)[:, :, 1:])
-    gradients = gradients.reshape(len(gradients), -1)
-    squares = gradients.shape[1] * (gradients**2).sum(axis=1)
-    shares = 100 * gradients.sum(axis=1) ** 2 / np.maximum(squares, np.finfo(np.float32).tiny)
-    return [int(share) for share in np.rint(shares)]
+    over = np.minimum(_spread(gradients), 2 * _spread(np.abs(coefficients) * _STEEPNESS))
+    return [min(100, int(share)) for share in np.rint(100 * over)]
+
+
+def _spread(values: Floats) -> Floats:
+    """Of each row, over which share of it the values are spread."""
+    values = values.reshape(len(values), -1)
+    squares = values.shape[1] * (values**2).sum(axis=1)
+    spread: Floats = values.sum(axis=1) ** 2 / np.maximum(squares, np.finfo(np.float32).tiny)
+    return spread
 
 
 def upright_hash(samples: Samples) -> bytes:
@@ -346,12 +353,14 @@ def _dct() -> Floats:
 
 
 def _back() -> Floats:
-    """The matrix (32 x 64) that makes half as many samples back, of the coefficients alone that a hash is made of."""
+    """The matrix (32 x 16) that makes half as many samples back, of the coefficients alone that a hash is made of."""
     frequency = np.arange(1, COEFFICIENTS + 1)[None, :]
     position = np.arange(_MADE_BACK)[:, None]
     waves = np.cos(np.pi / 2 / _MADE_BACK * frequency * (2 * position + 1)) * np.sqrt(2 / SIDE)
-    return np.asarray(waves @ _dct(), dtype=np.float32)
+    return np.asarray(waves, dtype=np.float32)
 
 
 _DCT = _dct()
 _BACK = _back()
+_STEEPNESS = np.hypot(*np.ogrid[1 : COEFFICIENTS + 1, 1 : COEFFICIENTS + 1]).astype(np.float32)
+"""How steep the wave of each coefficient is, for its height."""

@@ -34,9 +34,11 @@ _PARTS = (QUADRANT, INSIDE_QUADRANT)
 _AS_IT_STANDS = frozenset({WHOLE, PAGE, TRIMMED, CELL, SCREEN, INSIDE})
 """Views of what may be the registered picture itself. All others are guesses, some hundred for each picture, and as many
 chances to be near to something by accident."""
-_LEAST_SPREAD = 48
-"""Of a view, in percent. The hash of one whose contrast is spread over less is told by an outline, and near to those of all
-pictures with such an outline (docs/decisions/0021-outlines.md)."""
+LEAST_SPREAD = 48
+"""Of a view, in percent. The hash of one whose contrast is spread over less is told by an outline or by one drawing that is repeated,
+and near to those of all pictures with such an outline or so many repeats (docs/decisions/0021-outlines.md)."""
+_NO_SPREAD, _BITS_A_PERCENT = 40, 2
+"""Of a view that is spread over little, each percent more lets it be a match alone by so many bits more."""
 _UNLIKE_BITS = 3 * MATCH_RADIUS_BITS
 """Two views that differ by more cannot both match one hash, nor two hashes that match each other. Unlike ones differ by
 some 128."""
@@ -87,7 +89,7 @@ class _Sighting:
     @property
     def is_enough(self) -> bool:
         """Whether it is a match without another one."""
-        return self.is_within and self.found.distance <= _alone_bits(self.view, self.found.radius_bits)
+        return self.is_within and self.found.distance <= alone_bits(self.view, self.found.radius_bits)
 
     @property
     def order(self) -> tuple[bool, bool, int, int, int]:
@@ -104,8 +106,8 @@ def stands(view: View) -> bool:
 
 
 def is_outline(view: View) -> bool:
-    """Whether little more than an outline tells the hash of a view."""
-    return view.spread < _LEAST_SPREAD
+    """Whether little more than an outline, or one drawing that is repeated, tells the hash of a view."""
+    return view.spread < LEAST_SPREAD
 
 
 def are_two(view: View, other: View) -> bool:
@@ -129,8 +131,8 @@ def judge(
     `index` is of PDQ hashes, or one index for each kind, whose ids are all different; shorter hashes are `padded`.
     A view within the radius is a match as it stands. One that is a guess is a match alone within half the radius;
     else it needs a witness: another view of the same picture or video, itself at least possible, of something else in
-    it (`are_two`), and so by another fingerprint of the item. Without one it is *possible*. An outline (`is_outline`) is a
-    match alone within a third of the radius, and is no witness.
+    it (`are_two`), and so by another fingerprint of the item. Without one it is *possible*. A view whose contrast is spread
+    over little of it is a match alone within less (`alone_bits`), and an outline (`is_outline`) is no witness.
     `margin_bits` is how far beyond a fingerprint's own radius a still is *possible*, by PDQ only, as it stands; by a
     guess or an outline, half as far. Views of less than `min_quality` (0 to 100) are
     left out: flat pictures are near to one another. `item_of` says which fingerprints (by id) are of
@@ -174,11 +176,10 @@ def _margin_bits(view: View, margin_bits: int) -> int:
     return margin_bits if stands(view) and not is_outline(view) else _half(margin_bits)
 
 
-def _alone_bits(view: View, radius_bits: int) -> int:
+def alone_bits(view: View, radius_bits: int) -> int:
     """Up to which distance this view is a match without another one."""
-    if is_outline(view):
-        return radius_bits // 3
-    return radius_bits if stands(view) else _half(radius_bits)
+    most = radius_bits if stands(view) else _half(radius_bits)
+    return min(most, max(radius_bits // 3, _BITS_A_PERCENT * (view.spread - _NO_SPREAD)))
 
 
 def _half(bits: int) -> int:

@@ -25,6 +25,12 @@ def disc(seed: int) -> NDArray[np.float32]:
     return np.where(np.hypot(ROWS - row, COLUMNS - column) < radius, ball, 255).astype(np.float32)
 
 
+def sheet(seed: int, rows: int = 4, columns: int = 4) -> NDArray[np.float32]:
+    """One drawing of its own, repeated without a gap."""
+    drawing = picture(seed, (SIDE // columns, SIDE // rows)).convert("L")
+    return np.tile(np.asarray(drawing, dtype=np.float32), (rows, columns))
+
+
 def luma(seed: int) -> NDArray[np.float32]:
     return np.asarray(picture(seed, (480, 320)).convert("L"), dtype=np.float32)
 
@@ -44,10 +50,17 @@ def registered(values: NDArray[np.float32]) -> Index:
     return index
 
 
-def test_the_spread_is_the_same_for_all_that_is_even_and_small_for_one_edge() -> None:
-    waves = 128 + 60 * np.sin(COLUMNS / 12) * np.sin(ROWS / 12)
+def test_the_spread_is_small_for_one_edge_and_for_one_wave_and_great_for_noise() -> None:
     edge = np.where(np.hypot(ROWS, COLUMNS) < 100, 0, 255).astype(np.float32)
-    assert spread(edge) < 25 < 48 < spread(waves.astype(np.float32))
+    waves = (128 + 60 * np.sin(COLUMNS / 12) * np.sin(ROWS / 12)).astype(np.float32)
+    grain = np.random.default_rng(1).integers(0, 255, (16, 16), np.uint8)
+    noise = np.asarray(Image.fromarray(grain).resize((SIDE, SIDE)), dtype=np.float32)
+    assert max(spread(edge), spread(waves)) < 45 < 75 < spread(noise)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_a_sheet_of_one_drawing_is_told_by_its_repeats(seed: int) -> None:
+    assert is_outline(look(sheet(seed))[0])
 
 
 def test_the_spread_does_not_depend_on_how_strong_the_contrast_is_or_how_the_picture_lies() -> None:

@@ -69,10 +69,14 @@ def picture(*views: tuple[str, Orientation, bytes]) -> Still:
     return Still(StillKind.PICTURE, 640, 480, seen)
 
 
-def outlined(*views: tuple[str, Orientation, bytes]) -> Still:
-    """The same, of views whose contrast is in one place."""
+def spread_over(percent: int, *views: tuple[str, Orientation, bytes]) -> Still:
+    """The same, of views whose contrast is spread over so much of them."""
     still = picture(*views)
-    return replace(still, views=tuple(replace(view, spread=47) for view in still.views))
+    return replace(still, views=tuple(replace(view, spread=percent) for view in still.views))
+
+
+def outlined(*views: tuple[str, Orientation, bytes]) -> Still:
+    return spread_over(47, *views)
 
 
 def bands(*stills: Still) -> list[Band]:
@@ -98,12 +102,22 @@ def test_a_guess_alone_is_a_match_within_half_the_radius_only(view: str, away: i
     assert bands(picture((view, UPRIGHT, off(bits(), away)))) == [band]
 
 
-@pytest.mark.parametrize(("away", "band"), [(10, Band.MATCH), (11, Band.POSSIBLE), (31, Band.POSSIBLE)])
-@pytest.mark.parametrize("view", ["whole", "quadrant"])
-def test_an_outline_alone_is_a_match_within_a_third_of_the_radius_only(
-    view: str, away: int, band: Band
+@pytest.mark.parametrize(
+    ("view", "spread", "farthest"),
+    [
+        ("whole", spread, limit)
+        for spread, limit in [(0, 10), (45, 10), (46, 12), (48, 16), (52, 24), (56, 31)]
+    ]
+    + [("quadrant", spread, limit) for spread, limit in [(0, 10), (45, 10), (46, 12), (48, 16), (52, 16)]],
+)
+def test_the_less_a_view_is_spread_the_nearer_it_has_to_be_to_match_alone(
+    view: str, spread: int, farthest: int
 ) -> None:
-    assert bands(outlined((view, UPRIGHT, off(bits(), away)))) == [band]
+    def found(away: int) -> list[Band]:
+        return bands(spread_over(spread, (view, UPRIGHT, off(bits(), away))))
+
+    assert found(farthest) == [Band.MATCH]
+    assert found(farthest + 1) == [Band.POSSIBLE]
 
 
 def test_an_outline_is_possible_as_far_as_a_guess() -> None:
