@@ -13,7 +13,7 @@ from clips import index_first, moving, video
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from mtproto_scene import Account, Channel, Telegram
-from sparse_scene import LIMITS, boxes, large
+from sparse_scene import LIMITS, boxes, large, looked_at
 
 from bot.accounts.following import Chat, FileName
 from bot.errors import TooLargeToDownload, Transient
@@ -27,7 +27,6 @@ from matcher import (
     Index,
     MediaError,
     MediaErrorCode,
-    MediaFingerprint,
     Pieces,
     fingerprint_bytes,
     judge,
@@ -57,11 +56,6 @@ async def fetched(client: Client, telegram: Telegram, channel: Channel, data: by
     name = FileName.read(media.file_id or "")
     assert name is not None
     return await client.fetch(chat, name, max_bytes)
-
-
-@cache
-def looked_at(data: File) -> MediaFingerprint:
-    return fingerprint_bytes(data, LIMITS)
 
 
 def asked_bytes(telegram: Telegram) -> int:
