@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 import aiohttp
 import pytest
 from command_scene import Commands, write_config
-from sqlalchemy import make_url, text
-from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy import URL, Engine, make_url, text
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from standin_scene import Caller, Clock
 
 from bot.standin import Chat, Standin, User, World
@@ -31,6 +31,23 @@ if TYPE_CHECKING:
 
 STORE_KEY = bytes(range(32))
 POSTGRES_URL = os.environ.get("JIKIMI_TEST_POSTGRES_URL")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _compiled_once() -> Iterator[None]:
+    """Let all databases of a kind share what SQLAlchemy made of statements: it is a third of a short test's time."""
+    first: dict[str, Engine] = {}
+
+    def made(url: URL, **options: Any) -> AsyncEngine:
+        engine = create_async_engine(url, **options)
+        own = engine.sync_engine
+        shared = first.setdefault(url.drivername, own)
+        own.dialect, own._compiled_cache = shared.dialect, shared._compiled_cache
+        return engine
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("bot.store.engine.create_async_engine", made)
+        yield
 
 
 @pytest.fixture
@@ -122,13 +139,16 @@ async def on_server(statement: str) -> None:
 
 async def _empty(url: str) -> None:
     """Delete every row but the counters, which begin anew; a test that failed may have left a lock behind."""
-    tables = ", ".join(name for name in metadata.tables if name != "counters")
+    # One after another, because to truncate so many tables takes the server thirty times as long.
+    tables = [table.name for table in reversed(metadata.sorted_tables) if table.name != "counters"]
+    deletions = "; ".join(f"DELETE FROM {name}" for name in tables)
     await _execute(
         url,
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
         "WHERE datname = current_database() AND pid <> pg_backend_pid()",
-        f"TRUNCATE {tables} RESTART IDENTITY",
-        "UPDATE counters SET value = 0",
+        f"DO $$ BEGIN {deletions}; UPDATE counters SET value = 0; "
+        "PERFORM setval(CAST(format('%I.%I', schemaname, sequencename) AS regclass), 1, false) "
+        "FROM pg_sequences; END $$",
     )
 
 

@@ -71,9 +71,17 @@ def live(config_file: Path, death: Death | None, seen: Path) -> None:
 def start(config_file: Path, death: Death | None, seen: Path) -> ForkServerProcess:
     """A new life. All share one server that has the bot imported already, so each begins within milliseconds."""
     context = multiprocessing.get_context("forkserver")
-    # The searches are compiled when their modules are imported, which takes longer than many a life.
+    # To import, to compile and to parse all this takes longer than many a life.
     context.set_forkserver_preload(
-        ["bot.app", "matcher.index.rows", "matcher.photos.tables", "matcher.photos.geometry"]
+        [
+            "bot.app",
+            "anyio._backends._asyncio",
+            "httpcore",
+            "matcher.index.rows",
+            "matcher.photos.tables",
+            "matcher.photos.geometry",
+            "tests.mortal_ready",
+        ]
     )
     process = context.Process(target=live, args=(config_file, death, seen), daemon=True)
     process.start()

@@ -7,7 +7,7 @@ from functools import cache
 
 from clips import moving, video
 
-from matcher import BLOCK_BYTES, Limits, Pieces
+from matcher import BLOCK_BYTES, File, Limits, MediaFingerprint, Pieces, fingerprint_bytes
 from matcher.files.video import needed_blocks
 
 LIMITS = Limits()
@@ -17,6 +17,11 @@ LIMITS = Limits()
 def large() -> bytes:
     """Forty scenes of a second, a key frame each second, and so much between them that it need not be there."""
     return video([image for seed in range(40) for image in moving(seed, 1)], crf="6", g="12")
+
+
+@cache
+def looked_at(file: File) -> MediaFingerprint:
+    return fingerprint_bytes(file, LIMITS)
 
 
 def boxes(mp4: bytes) -> list[tuple[bytes, int, int]]:

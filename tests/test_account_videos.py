@@ -13,7 +13,7 @@ from clips import index_first, moving, video
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from mtproto_scene import Account, Channel, Telegram
-from sparse_scene import LIMITS, boxes, large
+from sparse_scene import LIMITS, boxes, large, looked_at
 
 from bot.accounts.following import Chat, FileName
 from bot.errors import TooLargeToDownload, Transient
@@ -27,13 +27,14 @@ from matcher import (
     Index,
     MediaError,
     MediaErrorCode,
-    MediaFingerprint,
     Pieces,
     fingerprint_bytes,
     judge,
 )
 
-PARTS = len(large()) // PART_BYTES + 1
+
+def parts_of_all() -> int:
+    return len(large()) // PART_BYTES + 1
 
 
 @cache
@@ -57,11 +58,6 @@ async def fetched(client: Client, telegram: Telegram, channel: Channel, data: by
     return await client.fetch(chat, name, max_bytes)
 
 
-@cache
-def looked_at(data: File) -> MediaFingerprint:
-    return fingerprint_bytes(data, LIMITS)
-
-
 def asked_bytes(telegram: Telegram) -> int:
     return sum(end - start for start, end in telegram.asked_for)
 
@@ -75,7 +71,7 @@ async def test_of_a_video_only_what_is_needed_is_asked_for_and_it_shows_the_same
     assert isinstance(file, Pieces)
     assert asked_bytes(telegram) <= file.known_bytes + 8 * PART_BYTES
     assert asked_bytes(telegram) < len(whole) / 2
-    assert len(telegram.asked_for) < PARTS / 2
+    assert len(telegram.asked_for) < parts_of_all() / 2
     assert looked_at(file) == looked_at(whole)
 
 
@@ -160,7 +156,8 @@ async def fails(file: Pieces) -> list[int]:
 async def grows(file: Pieces) -> list[int]:
     """What is needed first turns out to be nothing of what is needed."""
     return [
-        (file.known_bytes + number) // PART_BYTES % PARTS for number in range(0, 9 * PART_BYTES, PART_BYTES)
+        (file.known_bytes + number) // PART_BYTES % parts_of_all()
+        for number in range(0, 9 * PART_BYTES, PART_BYTES)
     ]
 
 

@@ -206,16 +206,17 @@ async def _first(
     fan_out: FanOut | None,
 ) -> AlertId | None:
     """The finding of a post that had none."""
-    channel_id = await folding.channel_of(tx, post_id)
     band = _band(matches)
     state, alert_id = await standing.of_post(
         tx, case_id, [(match.fingerprint_id, match.band) for match in matches]
     )
     is_new = False
-    if state is FindingState.NEW:
-        alert_id, is_new = await folding.join(tx, case_id, channel_id, band, fold_after, now)
-    elif alert_id is None:
-        alert_id = await folding.silent(tx, case_id, channel_id, band, now)
+    if alert_id is None:
+        channel_id = await folding.channel_of(tx, post_id)
+        if state is FindingState.NEW:
+            alert_id, is_new = await folding.join(tx, case_id, channel_id, band, fold_after, now)
+        else:
+            alert_id = await folding.silent(tx, case_id, channel_id, band, now)
     finding_id = await _add(tx, case_id, post_id, alert_id, state, now)
     await _put_matches(tx, finding_id, media_id, matches, now)
     if state is FindingState.HELD:

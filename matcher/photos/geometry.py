@@ -97,7 +97,9 @@ def similarity(photo: Floats, post: Floats, kept: Longs) -> int:
             count = _agreeing(photo, post, a, b, tx, ty, found)
             if count > most:
                 most = count
-                kept[:count] = found[:count]
+                # To copy a slice, numba compiles its message for shapes that differ: 3 s.
+                for at in range(count):
+                    kept[at] = found[at]
                 if most >= _ENOUGH:
                     break
     return most
