@@ -102,6 +102,16 @@ def test_rows_apart_from_one_another_are_no_witnesses(rows: int) -> None:
     assert not kept.any()
 
 
+@pytest.mark.parametrize(("number", "is_row"), [(5, False), (6, True)])
+def test_five_in_a_row_may_be_there_by_chance(number: int, is_row: bool) -> None:
+    features = np.full((number, 4), 0.02)
+    features[:, 0] = np.linspace(0.1, 0.9, number)
+    kept = np.empty(number, dtype=np.bool_)
+    off_rows(features, kept)
+    assert kept.all() != is_row
+    assert kept.any() != is_row
+
+
 def test_all_over_an_area_are_witnesses() -> None:
     features = np.random.default_rng(1).random((100, 4)) * (1, 0.7, 0.1, 6)
     kept = np.empty(100, dtype=np.bool_)

@@ -76,6 +76,12 @@ def test_a_part_in_another_picture_is_told_with_its_place(index: PhotoIndex) -> 
     assert all(590 / 1280 < x < 1110 / 1280 for x, _ in match.post_outline)
 
 
+def test_a_small_part_of_which_few_features_lie_apart_is_found(index: PhotoIndex) -> None:
+    match = the_match(inside(scene(7).crop((437, 20, 646, 229)).resize((418, 418))), index)
+    assert match.inliers < 6
+    assert match.relation is Relation.PART
+
+
 @pytest.mark.parametrize("degrees", [25, 90, 180])
 def test_turns_are_told_clockwise(index: PhotoIndex, degrees: int) -> None:
     match = the_match(scene(7).rotate(-degrees, expand=True), index)

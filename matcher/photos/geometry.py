@@ -27,7 +27,7 @@ _ENOUGH, _MOST_TRIED = 40, 4000
 """What is as good will be refined anyway."""
 _ROWS = (0.03, 0.05, 0.075)
 """Heights of rows, as shares of the photo's longer side: small and large letters."""
-_OF_ROW, _LONG, _BESIDE = 5, 5.0, 0.15
+_OF_ROW, _LONG, _BESIDE = 6, 5.0, 0.15
 """A row has so many witnesses or more, is so many times as long as it is high, and half its height above and below it
 are at most this share of as many."""
 _UNLIKE_BITS = 20

@@ -22,14 +22,14 @@ if TYPE_CHECKING:
 
 LEAST_EVIDENCE = 9.0
 """Digits against one registered photo; the logarithm of their number is added."""
-LEAST_WITNESSES = 6
+LEAST_WITNESSES = 4
 """Features that agree and lie apart, whatever their evidence: a logo has fewer."""
 _LEAST_AREA, _LEAST_AREA_IN_POST = 0.004, 0.004
 _LEAST_BREADTH = 0.03
 """Of what agrees: the area of its hull as a share of each picture, and its shorter axis to the longer side."""
 _LEAST_OFF_ROWS = 6.0
 """Digits, without witnesses that may be lines of text. The way to lie is known then, so fewer will do."""
-_LEAST_UNLIKE = 0.2
+_LEAST_UNLIKE = 0.3
 """Of the witnesses: what is all over the picture is a pattern or a watermark."""
 
 Outline = tuple[tuple[float, float], ...]
