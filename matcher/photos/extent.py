@@ -28,6 +28,8 @@ _CELL = 0.05
 _REACH = 0.8
 """What agrees reaches over so much of where the photo has features: what lies beyond may be anything."""
 _EDGE = 0.5
+_DIRECTIONS = np.exp(2j * np.pi * np.arange(32) / 32).view(np.float64).reshape(-1, 2).T
+"""Clockwise as seen."""
 _SMALLEST = 0.9
 
 
@@ -146,7 +148,9 @@ def _missing(photo: Floats, evidence: Evidence, frame: Floats, outline: Floats, 
 
 
 def _at_most(found: int, trials: int, chance: float) -> float:
-    """The chance of no more than so many of the trials."""
+    """The chance of no more than so many of the trials; 1 where they are as many as expected."""
+    if found >= trials * chance:
+        return 1.0
     return sum(comb(trials, k) * chance**k * (1 - chance) ** (trials - k) for k in range(found + 1))
 
 
@@ -183,6 +187,12 @@ def _patches(features: Floats) -> Floats:
 
 def _hull(points: Floats) -> Floats:
     """The convex hull, clockwise as seen (Andrew's monotone chain)."""
+    # Nothing inside of those furthest in some directions is on it, and nearly all points are (Akl, Toussaint, "A fast
+    # convex hull algorithm", Information Processing Letters 1978).
+    furthest = (points @ _DIRECTIONS).argmax(axis=0)
+    ring = points[furthest[furthest != np.roll(furthest, 1)]]
+    if len(ring) > 2:
+        points = points[~_inside(points, ring, -1e-9)]
     ordered = [(float(x), float(y)) for x, y in points[np.lexsort((points[:, 1], points[:, 0]))]]
 
     def half(run: list[tuple[float, float]]) -> list[tuple[float, float]]:

@@ -18,6 +18,7 @@ LEAST_PAIRS = 3
 _MOST_FOUND = 1 << 19
 _MOST_ENTRIES = 4096
 """Of one value of one table: what is so frequent is furniture."""
+_LINE_WORDS = 8
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ class Part:
         self._frames = [(photo.width, photo.height) for photo in photos]
         self._first = np.concatenate(([0], np.cumsum(counts)))
         self.photo_of = np.repeat(np.arange(len(photos), dtype=np.int32), counts)
-        self._words = np.concatenate([photo.words for photo in photos])
+        self._words = _in_lines(np.concatenate([photo.words for photo in photos]))
         self._places = np.concatenate([photo.places for photo in photos])
         self._sizes = np.concatenate([photo.sizes for photo in photos])
         self._turns = np.concatenate([photo.turns for photo in photos])
@@ -133,6 +134,15 @@ class Part:
         self._places[rows] = 0
         self._sizes[rows] = 0
         self._turns[rows] = 0
+
+
+def _in_lines(words: Words) -> Words:
+    """The same where no row lies in two lines of the memory, each of which would have to be waited for."""
+    room = np.empty(words.size + _LINE_WORDS, dtype=np.uint64)
+    first = -room.ctypes.data // words.itemsize % _LINE_WORDS
+    aligned = room[first : first + words.size].reshape(words.shape)
+    aligned[:] = words
+    return aligned
 
 
 def registered(features: PhotoFeatures, words: Words) -> Registered:
