@@ -179,7 +179,9 @@ def _margin_bits(view: View, margin_bits: int) -> int:
 def alone_bits(view: View, radius_bits: int) -> int:
     """Up to which distance this view is a match without another one."""
     most = radius_bits if stands(view) else _half(radius_bits)
-    return min(most, max(radius_bits // 3, _BITS_A_PERCENT * (view.spread - _NO_SPREAD)))
+    # Of an app's screen on a plain ground a quarter shows little but the app.
+    least = radius_bits // (6 if view.name in _PARTS else 3)
+    return min(most, max(least, _BITS_A_PERCENT * (view.spread - _NO_SPREAD)))
 
 
 def _half(bits: int) -> int:
