@@ -37,7 +37,7 @@ chances to be near to something by accident."""
 LEAST_SPREAD = 48
 """Of a view, in percent. The hash of one whose contrast is spread over less is told by an outline or by one drawing that is repeated,
 and near to those of all pictures with such an outline or so many repeats (docs/decisions/0021-outlines.md)."""
-_NO_SPREAD, _BITS_A_PERCENT = 40, 2
+_NO_SPREAD, _BITS_A_PERCENT = 38, 1.5
 """Of a view that is spread over little, each percent more lets it be a match alone by so many bits more."""
 _UNLIKE_BITS = 3 * MATCH_RADIUS_BITS
 """Two views that differ by more cannot both match one hash, nor two hashes that match each other. Unlike ones differ by
@@ -181,7 +181,7 @@ def alone_bits(view: View, radius_bits: int) -> int:
     most = radius_bits if stands(view) else _half(radius_bits)
     # Of an app's screen on a plain ground a quarter shows little but the app.
     least = radius_bits // (6 if view.name in _PARTS else 3)
-    return min(most, max(least, _BITS_A_PERCENT * (view.spread - _NO_SPREAD)))
+    return min(most, max(least, int(_BITS_A_PERCENT * (view.spread - _NO_SPREAD))))
 
 
 def _half(bits: int) -> int:
