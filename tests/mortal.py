@@ -10,8 +10,10 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
+from typing import cast
 
 from bot import app, config
 from bot.store import Store, Tx, open_store
@@ -59,12 +61,14 @@ class MortalStore:
             os.kill(os.getpid(), signal.SIGKILL)
 
 
+async def open_mortal(url: str, key: bytes, *, death: Death | None, seen: Path) -> Store:
+    # All that is public of the one the other has as well.
+    return cast(Store, MortalStore(await open_store(url, key), death, seen))
+
+
 def live(config_file: Path, death: Death | None, seen: Path) -> None:
     """Run the bot until it dies."""
-
-    async def opened(url: str, key: bytes) -> Store:
-        return MortalStore(await open_store(url, key), death, seen)  # type: ignore[return-value]
-
+    opened = partial(open_mortal, death=death, seen=seen)
     asyncio.run(app.run(config.load(config_file, {}), opened=opened))
 
 

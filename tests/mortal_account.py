@@ -8,7 +8,7 @@ from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
 from account_scene import APPLICATION, needed
-from mortal import Death, MortalStore
+from mortal import Death, open_mortal
 from store_makers import NOW
 
 from bot.accounts.history import Histories
@@ -17,14 +17,13 @@ from bot.model import AccountId
 from bot.pipeline.inbox import Inbox, Reader
 from bot.sources import updates
 from bot.sources.mtproto.client import Client
-from bot.store import open_store
 
 
 async def _read(url: str, key: bytes, session: str, death: Death | None, seen: Path) -> None:
-    store = MortalStore(await open_store(url, key), death, seen)
+    store = await open_mortal(url, key, death=death, seen=seen)
     reader = Reader(updates.key_of, updates.kind_of, updates.parse)
-    inbox = Inbox(store, reader, None, now=lambda: NOW, committed=lambda: None)  # type: ignore[arg-type]
-    histories = Histories(store, inbox, now=lambda: NOW, committed=lambda: None)  # type: ignore[arg-type]
+    inbox = Inbox(store, reader, None, now=lambda: NOW, committed=lambda: None)
+    histories = Histories(store, inbox, now=lambda: NOW, committed=lambda: None)
     async with Client(session, APPLICATION, Hints(), needed) as client:
         while await histories.step(AccountId(1), client):
             pass

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from pictures import encoded, picture
@@ -33,15 +35,15 @@ def posted(image: Image.Image) -> MediaFingerprint:
 
 
 def features(
-    seed: int = 1, number: int = 200, size: tuple[int, int] = (800, 600), **changed: object
+    seed: int = 1, number: int = 200, size: tuple[int, int] = (800, 600), **changed: Any
 ) -> PhotoFeatures:
     """Made up, and valid unless something is changed."""
     random = np.random.default_rng(seed)
     longer = max(size)
-    parts: dict[str, object] = {
+    parts: dict[str, Any] = {
         "places": (random.random((number, 2)) * 65_535 * np.array(size) / longer).astype(np.uint16),
         "sizes": random.integers(40, 90, number, dtype=np.uint8),
         "turns": random.integers(0, 256, number, dtype=np.uint8),
         "descriptors": random.integers(0, 256, (number, 32), dtype=np.uint8),
     }
-    return PhotoFeatures(*size, **(parts | changed))  # type: ignore[arg-type]
+    return PhotoFeatures(*size, **(parts | changed))

@@ -43,6 +43,7 @@ ADMIN = Person(UserId(7_000_002), "관리자")
 CHAT = ChatId(-1001234567890)
 FOLD_S = 3600
 LAST = FindingId(10**9)
+_SHOWING = Showing()
 MATCH, POSSIBLE = "match", "possible"
 
 _numbers = itertools.count(1)
@@ -177,7 +178,7 @@ class Scene:
         chat_id: int = CHAT,
         seconds: float = 0,
         view: str | None = None,
-        showing: Showing = Showing(),  # noqa: B008 - it is frozen
+        showing: Showing = _SHOWING,
     ) -> AlertId | None:
         post_id, media_ids = await self.post(message_id, chat_id)
         return await findings.record(
@@ -199,8 +200,8 @@ class Scene:
             now=after(seconds),
         )
 
-    async def new(self, message_id: int, **how: object) -> AlertId:
-        alert_id = await self.record(message_id, **how)  # type: ignore[arg-type]
+    async def new(self, message_id: int, **how: Any) -> AlertId:
+        alert_id = await self.record(message_id, **how)
         assert alert_id is not None
         return alert_id
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import timedelta
 
 import pytest
@@ -45,25 +47,18 @@ async def channel(office: Office, telegram: Telegram, ada: Account) -> Channel:
     return channel
 
 
-class serving:  # noqa: N801 - a context manager
+@asynccontextmanager
+async def serving(office: Office, *members: Account) -> AsyncIterator[None]:
     """The account works as it does in the running bot."""
-
-    def __init__(self, office: Office, *members: Account) -> None:
-        self.office = office
-        self.members = members
-
-    async def __aenter__(self) -> None:
-        self.tasks = [
-            asyncio.create_task(self.office.accounts.serve(self.office.id_of[account.name]))
-            for account in self.members
-        ]
-        while len(self.office.accounts._clients) < len(self.members):
+    tasks = [asyncio.create_task(office.accounts.serve(office.id_of[account.name])) for account in members]
+    try:
+        while len(office.accounts._clients) < len(members):
             await asyncio.sleep(0)
-
-    async def __aexit__(self, *_: object) -> None:
-        for task in self.tasks:
+        yield
+    finally:
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*self.tasks, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 class NoBot:

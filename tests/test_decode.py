@@ -17,6 +17,7 @@ from PIL import Image, ImageOps
 
 from matcher import Limits, MediaError, fingerprint_bytes, parse_hash_line, pdq
 from matcher import MediaErrorCode as Code
+from matcher.files import decode as decode_module
 from matcher.files.decode import decode
 
 LIMITS = Limits()
@@ -68,6 +69,11 @@ def test_exif_orientation_is_applied(orientation: int, format_: str) -> None:
     with Image.open(io.BytesIO(data)) as image:
         expected = ImageOps.exif_transpose(image).convert("RGB").convert("F")
     assert np.abs(luma(data) - np.asarray(expected)).max() < 3
+
+
+def test_a_mistake_of_ours_is_not_told_as_a_broken_picture() -> None:
+    with pytest.raises(ZeroDivisionError), decode_module._opened(encoded(PICTURE, "PNG"), Limits()):
+        raise ZeroDivisionError
 
 
 def test_memory_that_runs_out_over_exif_is_told_as_that(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,6 +16,7 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo, is_zipfile
 
 from matcher.errors import MediaError, MediaErrorCode
 from matcher.files.budget import Budget
+from matcher.files.reading import reading
 from matcher.fingerprint import Head, LeftOut, Shown, Still, StillKind
 
 _UNREAD = (
@@ -110,13 +111,9 @@ def entries(
 
 
 def _directory(untrusted_data: bytes) -> list[ZipInfo]:
-    try:
-        with ZipFile(io.BytesIO(untrusted_data)) as archive:
-            return [file for file in archive.infolist() if not file.is_dir()]
-    except MemoryError:
-        raise
-    except Exception:  # noqa: BLE001 - besides its own errors it raises whatever a broken directory makes it stumble over
-        raise MediaError(MediaErrorCode.CORRUPT) from None
+    # Besides its own errors zipfile raises whatever a broken directory makes it stumble over.
+    with reading(), ZipFile(io.BytesIO(untrusted_data)) as archive:
+        return [file for file in archive.infolist() if not file.is_dir()]
 
 
 def _content(untrusted_data: bytes, file: ZipInfo, budget: Budget) -> bytes:

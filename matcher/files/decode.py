@@ -19,6 +19,7 @@ from PIL import ExifTags, Image, ImageFile, UnidentifiedImageError
 
 from matcher import pdq
 from matcher.errors import MediaError, MediaErrorCode
+from matcher.files.reading import reading
 
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF")
 """The formats that are read, told by the bytes. Pillow knows more, and each more is more to attack."""
@@ -71,7 +72,8 @@ def decode(untrusted_data: bytes, limits: Limits) -> Picture:
         takes_plane = _is_ycbcr(image) and image.width * image.height >= _FEWEST_AVERAGED
         if takes_plane:
             # The decoder's own luma plane, without the way to RGB and back, takes half the time.
-            image.draft("L", image.size)
+            with reading():
+                image.draft("L", image.size)
         luma, format_name = _oriented(_luma(image), _orientation(image)), str(image.format)
     whole = pdq.reduce(luma)
     if takes_plane and pdq.hangs_on_rounding(whole):
@@ -85,7 +87,8 @@ def decode(untrusted_data: bytes, limits: Limits) -> Picture:
 def animated_format(untrusted_data: bytes, limits: Limits) -> str | None:
     """The format, if it is an animation: more than one frame. Raises as `decode` does."""
     with _opened(untrusted_data, limits) as image:
-        is_animated = image.format in _ANIMATED and getattr(image, "is_animated", False)
+        with reading():
+            is_animated = image.format in _ANIMATED and getattr(image, "is_animated", False)
         return image.format if is_animated else None
 
 
@@ -93,10 +96,11 @@ def decode_frames(untrusted_data: bytes, limits: Limits) -> Iterator[tuple[int, 
     """Each frame of an animation: how many milliseconds it is shown, and its luma. Raises as `decode` does."""
     with _opened(untrusted_data, limits) as image:
         for number in itertools.count():
-            try:
-                image.seek(number)
-            except EOFError:
-                return
+            with reading():
+                try:
+                    image.seek(number)
+                except EOFError:
+                    return
             luma = _luma(image)
             shown_ms = float(image.info.get("duration", 0))
             # What browsers make of frames that are shorter than that, or of none.
@@ -108,35 +112,34 @@ def _opened(untrusted_data: bytes, limits: Limits) -> Iterator[Image.Image]:
     if len(untrusted_data) > limits.max_bytes:
         raise MediaError(MediaErrorCode.TOO_LARGE)
     prepare()
-    try:
-        with (
-            # What Pillow has to say of broken metadata changes nothing, and is not for the person who runs this.
-            warnings.catch_warnings(action="ignore"),
-            Image.open(io.BytesIO(untrusted_data), formats=FORMATS) as image,
-        ):
-            if image.width * image.height > limits.max_pixels or max(image.size) > LONGEST_SIDE:
-                raise MediaError(MediaErrorCode.TOO_LARGE)
-            yield image
-    except UnidentifiedImageError:
-        raise MediaError(MediaErrorCode.UNSUPPORTED) from None
-    except (MediaError, MemoryError):
-        raise
-    except Exception:  # noqa: BLE001 - decoders raise whatever a broken file makes them stumble over
-        raise MediaError(MediaErrorCode.CORRUPT) from None
+    # What Pillow has to say of broken metadata changes nothing, and is not for the person who runs this.
+    with warnings.catch_warnings(action="ignore"), _read(untrusted_data) as image:
+        if image.width * image.height > limits.max_pixels or max(image.size) > LONGEST_SIDE:
+            raise MediaError(MediaErrorCode.TOO_LARGE)
+        yield image
+
+
+def _read(untrusted_data: bytes) -> Image.Image:
+    with reading():
+        try:
+            return Image.open(io.BytesIO(untrusted_data), formats=FORMATS)
+        except UnidentifiedImageError:
+            raise MediaError(MediaErrorCode.UNSUPPORTED) from None
 
 
 def _luma(image: Image.Image) -> NDArray[np.float32]:
-    image.load()
-    if image.mode.startswith("I;16") or image.mode == "I":
-        return np.asarray(image, dtype=np.float32) / np.float32(257)
-    if image.has_transparency_data:
-        image = _on_white(image)
-    elif image.mode != "L":
-        image = image.convert("RGB")
-    if image.mode == "L":
-        return np.asarray(image).astype(np.float32)
-    # Pillow makes 0.299 R + 0.587 G + 0.114 B of it, without rounding.
-    return np.asarray(image.convert("F"))
+    with reading():
+        image.load()
+        if image.mode.startswith("I;16") or image.mode == "I":
+            return np.asarray(image, dtype=np.float32) / np.float32(257)
+        if image.has_transparency_data:
+            image = _on_white(image)
+        elif image.mode != "L":
+            image = image.convert("RGB")
+        if image.mode == "L":
+            return np.asarray(image).astype(np.float32)
+        # Pillow makes 0.299 R + 0.587 G + 0.114 B of it, without rounding.
+        return np.asarray(image.convert("F"))
 
 
 def _is_ycbcr(image: Image.Image) -> bool:
@@ -151,10 +154,10 @@ def _on_white(image: Image.Image) -> Image.Image:
 
 def _orientation(image: Image.Image) -> int:
     try:
-        return int(image.getexif().get(ExifTags.Base.Orientation, 1))
-    except MemoryError:
-        raise
-    except Exception:  # noqa: BLE001 - a broken EXIF block is no reason to lose the picture; browsers ignore it too
+        with reading():
+            return int(image.getexif().get(ExifTags.Base.Orientation, 1))
+    except MediaError:
+        # A broken EXIF block is no reason to lose the picture; browsers ignore it too.
         return 1
 
 

@@ -30,6 +30,7 @@ from numpy.typing import NDArray
 
 from matcher.errors import MediaError, MediaErrorCode
 from matcher.files.decode import Limits
+from matcher.files.reading import reading
 from matcher.files.sampling import MOST_LEFT_OUT, Frame, Luma, Pace, Sampler, interval_ms
 from matcher.files.schedule import Schedule, schedule_of
 from matcher.fingerprint import Head, LeftOut, Shown
@@ -171,26 +172,15 @@ def needed_blocks(untrusted_file: Pieces, limits: Limits) -> list[int]:
 @contextmanager
 def _open(untrusted_file: File, format_name: str) -> Iterator[InputContainer]:
     """Raises `MediaError` `CORRUPT`."""
-    with _reading():
+    with reading():
         opened_container = _opened(untrusted_file, format_name)
     with opened_container as container:
         yield container
 
 
-@contextmanager
-def _reading() -> Iterator[None]:
-    """Around what FFmpeg does, and nothing of our own: a mistake of ours is no broken file. Raises `MediaError` `CORRUPT`."""
-    try:
-        yield
-    except MemoryError:
-        raise
-    except Exception:  # noqa: BLE001 - demuxers and decoders raise whatever a broken file makes them stumble over
-        raise MediaError(MediaErrorCode.CORRUPT) from None
-
-
 def _packets(container: InputContainer, stream: VideoStream) -> Iterator[Packet[VideoStream]]:
     """All that hold something, in the order of the file. Raises `MediaError` where it is broken."""
-    with _reading():
+    with reading():
         for packet in container.demux(stream):
             if packet.size:
                 yield packet
@@ -273,7 +263,7 @@ def _schedule(
     is_there = untrusted_file.has(ranges[:, 0], ranges[:, 1])
     # Of many codecs FFmpeg tells a key frame by its bytes. Of what is in a hole the index has to be believed.
     entries = islice(stream.index_entries, _MOST_PACKETS)
-    with _reading():
+    with reading():
         told = {entry.pos for entry in entries if entry.is_keyframe}
     keys = [
         is_key if there else start in told
@@ -342,7 +332,7 @@ class _Decoder:
 
 def _decoded(context: VideoCodecContext, packet: Packet[VideoStream] | None) -> list[av.VideoFrame]:
     try:
-        with _reading():
+        with reading():
             return context.decode(packet)
     except MediaError:
         # A broken packet is a frame less, and the next may be whole.
@@ -354,7 +344,7 @@ def _frame(frame: av.VideoFrame, at: int, elapsed: int) -> Frame:
     if frame.format.name in _DIRECT:
         is_full = frame.format.name.startswith(("yuvj", "gray")) or frame.color_range == _FULL_RANGE
         return Frame(at, elapsed, _plane(frame), not is_full, turns)
-    with _reading():
+    with reading():
         grey = frame.reformat(format="gray")
     return Frame(at, elapsed, _plane(grey), turns=turns)
 
