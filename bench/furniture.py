@@ -15,7 +15,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from matcher.photos.furniture import FILE
-from matcher.photos.orb import describe, detect
+from matcher.photos.orb import described, detect
 
 MOST = 12_000
 SAME_BITS = 28
@@ -242,7 +242,7 @@ def pages(fonts: list[FontOf]) -> Iterator[Image.Image]:
 def main() -> None:
     fonts: list[FontOf] = [lambda size: ImageFont.load_default(size)]
     fonts += [lambda size, name=name: ImageFont.truetype(name, size) for name in sys.argv[1:]]
-    described = []
+    found_in_pages = []
     for page in pages(fonts):
         greys = np.asarray(page.convert("L"))
         for side in (1.0, 0.6):
@@ -250,8 +250,8 @@ def main() -> None:
                 (int(page.width * side), int(page.height * side)), Image.Resampling.BOX
             )
             greys = np.asarray(small)
-            described.append(describe(greys, detect(greys, 800, 0.9).points))
-    found = np.concatenate(described)
+            found_in_pages.append(described(detect(greys, 800, 0.9))[0])
+    found = np.concatenate(found_in_pages)
     random = np.random.default_rng(0)
     words = np.ascontiguousarray(found[random.permutation(len(found))]).view(np.uint64)
     kept = np.empty((MOST, 4), dtype=np.uint64)

@@ -28,7 +28,7 @@ from bot.demo import scenery
 from matcher import Limits, PhotoFeatures, PhotoRefused, photo_features
 from matcher.files.decode import decode
 from matcher.photos.keypoints import PLACES, SIZES_AN_OCTAVE, TURNS
-from matcher.photos.orb import describe, detect, greys_of
+from matcher.photos.orb import described, detect, greys_of
 
 PATCH = 32
 A_PHOTO = 3_000
@@ -52,11 +52,11 @@ def patches_of(files: list[Path]) -> Patches:
     words, pictures = [], []
     for file in files:
         greys = greys_of(decode(file.read_bytes(), Limits()).luma)
-        points = detect(greys, A_PHOTO, 0.93).points
-        words.append(describe(greys, points).view(np.uint64))
-        for point in points:
-            whole = cv2.getRotationMatrix2D(point.pt, point.angle, PATCH / point.size)
-            whole[:, 2] += PATCH / 2 - np.array(point.pt)
+        corners = detect(greys, A_PHOTO, 0.93)
+        words.append(described(corners)[0].view(np.uint64))
+        for place, turn, size in zip(corners.places.tolist(), corners.turns, corners.sizes, strict=True):
+            whole = cv2.getRotationMatrix2D(place, np.degrees(turn), PATCH / float(size))
+            whole[:, 2] += PATCH / 2 - np.array(place)
             pictures.append(cv2.warpAffine(greys, whole, (PATCH, PATCH), borderMode=cv2.BORDER_REFLECT))
     return Patches(np.concatenate(words), np.array(pictures))
 

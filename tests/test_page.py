@@ -163,7 +163,7 @@ def test_sketches_are_made_by_the_numbers_of_the_matcher() -> None:
             "LEVELS": "_LEVELS",
             "MOST_CORNERS": "_CORNERS",
             "LEAST_CONTRAST": "_LEAST_CONTRAST",
-            "BORDER": "_BORDER",
+            "BORDER": "BORDER",
             "CELLS": "_GRID",
         },
         photo: {

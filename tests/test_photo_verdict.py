@@ -58,7 +58,7 @@ def test_the_whole_photo_is_the_same_photo(index: PhotoIndex) -> None:
 
 
 def test_a_screenshot_of_the_whole_photo_is_the_same_photo(index: PhotoIndex) -> None:
-    page = Image.new("RGB", (1080, 1900), "#121214")
+    page = Image.new("RGB", (1080, 1920), "#121214")
     page.paste(scene(7).resize((1080, 810)), (0, 500))
     ImageDraw.Draw(page).text((40, 40), "12:34   a channel", fill="white", font_size=48)
     assert the_match(page, index).relation is Relation.SAME

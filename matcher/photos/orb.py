@@ -1,4 +1,5 @@
-"""ORB features of a picture, by OpenCV, which is an extra: nothing is imported before it is needed.
+"""ORB features of a picture. OpenCV is an extra, and corners and patches are compiled: nothing is imported before it is
+needed.
 
 Rublee, Rabaud, Konolige, Bradski, "ORB: an efficient alternative to SIFT or SURF", ICCV 2011. Which of the corners are
 taken is ours: spread evenly over the picture and over the sizes, because a part of the picture, or all of it made
@@ -7,9 +8,7 @@ smaller, has to be found by what is left of them.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,10 +30,13 @@ OF_FRAME = 1000
 """Features of a frame of a video, which shows the same for many frames."""
 _LEVELS = 12
 """Each is smaller by 1.2: the last one by 7.4."""
+_SCALES = (np.float64(np.float32(1.2)) ** np.arange(_LEVELS)).astype(np.float32)
+_PATCH = 31
 _CORNERS = 10_000
 """Looked at; where text or leaves fill a part of the picture, fewer would all be there."""
 _LEAST_CONTRAST = 10
-_BORDER = 19
+BORDER = 19
+"""Corners nearer to a side than this have no whole patch."""
 _GRID = 12
 """Cells along the longer side."""
 _DRAWN_TOGETHER, _OF_DRAWN = 1.5, 1000
@@ -45,24 +47,52 @@ _INK, _PAPER = 12, 240
 """Greys from which on it is black, or white."""
 _MOST_DRAWN = 0.2
 """Of a patch, what is black or white: letters, bars and buttons are, and what is theirs says nothing of a photo."""
+_DRAWN = np.array([grey <= _INK or grey >= _PAPER for grey in range(256)], dtype=np.uint8)
 _ALL_DRAWN = 0.4
 """Of the features. Where more are drawn, the picture itself may be: its contrast was raised, or it was made dark."""
 
 Greys = NDArray[np.uint8]
 Longs = NDArray[np.int64]
+Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
 class Corners:
-    """Keypoints as OpenCV has them, ordered by level, and the order in which they are the best to take."""
+    """Of a picture in several sizes, n of each array, ordered by level."""
 
-    points: Sequence[Any]
+    pyramid: tuple[Greys, ...]
+    levels: Longs
+    across: Longs
+    """From the left of the level, in its points."""
+    down: Longs
+    turns: Floats
+    """In radians from 0 on, clockwise."""
     order: Longs
+    """The best to take first."""
+
+    def __len__(self) -> int:
+        return len(self.levels)
+
+    @property
+    def places(self) -> NDArray[np.float32]:
+        """Across and down in the picture, in its points: n x 2."""
+        return np.column_stack((self.across, self.down)).astype(np.float32) * _SCALES[self.levels, None]
+
+    @property
+    def sizes(self) -> NDArray[np.float32]:
+        """How wide the patches are, in the picture's points."""
+        return _PATCH * _SCALES[self.levels]
+
+    def of_level(self, level: int) -> slice:
+        first, last = np.searchsorted(self.levels, (level, level + 1))
+        return slice(int(first), int(last))
 
 
 def prepare() -> None:
-    """Load OpenCV. Raises `ImportError` where it is not installed."""
+    """Load OpenCV, and compile. Raises `ImportError` where OpenCV is not installed."""
     import cv2
+
+    import matcher.photos.patches  # noqa: F401 - it compiles when it is imported
 
     cv2.setNumThreads(1)
     detect(np.zeros((64, 64), dtype=np.uint8), 1, 1.0)
@@ -105,16 +135,17 @@ def in_all_shapes(luma: NDArray[np.float32], has_cells: bool) -> tuple[LocalFeat
 
 def _features(greys: Greys, number: int) -> LocalFeatures:
     corners = detect(greys, number, _POSTED_FALL)
-    flipped = [_mirrored(point, greys.shape[1]) for point in corners.points]
-    descriptors = describe(greys, corners.points)
-    mirrored = describe(np.ascontiguousarray(greys[:, ::-1]), flipped)
-    is_drawn = _is_drawn(greys, corners.points)[corners.order]
+    descriptors, mirrored = described(corners)
+    is_drawn = _is_drawn(greys, corners)[corners.order]
     is_drawn &= np.count_nonzero(is_drawn) <= _ALL_DRAWN * len(is_drawn)
     order = corners.order[np.argsort(is_drawn, kind="stable")]
+    places, sizes, turns = quantised(corners)
     return LocalFeatures(
         greys.shape[1],
         greys.shape[0],
-        *quantised([corners.points[at] for at in order], greys.shape),
+        places[order],
+        sizes[order],
+        turns[order],
         descriptors[order],
         mirrored[order],
         int((~is_drawn).sum()),
@@ -123,89 +154,85 @@ def _features(greys: Greys, number: int) -> LocalFeatures:
 
 def detect(greys: Greys, number: int, fall: float) -> Corners:
     """At most `number` corners. Each level has `fall` times as many of them as the one before it."""
+    from matcher.photos.patches import spread, strongest, turns
+
+    pyramid = _pyramid(greys)
+    share = 1 / float(_SCALES[1])
+    most = _CORNERS * (1 - share) / (1 - share**_LEVELS)
+    found, ranks = [], []
+    for number_of_level, level in enumerate(pyramid):
+        scale = float(_SCALES[number_of_level])
+        across, down, strength = strongest(level, _LEAST_CONTRAST, round(most / scale))
+        cells = (np.column_stack((across, down)) * (scale * _GRID / max(greys.shape))).astype(np.int64)
+        # In each level round by round the strongest corner of each cell, and of all levels by turns.
+        order = spread(strength, cells[:, 1] * _GRID + cells[:, 0], _GRID * _GRID)
+        found.append(np.column_stack((across, down))[order])
+        ranks.append((np.arange(len(order)) + 0.5) / fall**number_of_level)
+    levels = np.repeat(np.arange(len(pyramid)), [len(places) for places in found])
+    chosen = np.argsort(np.concatenate(ranks), kind="stable")[:number]
+    by_level = np.sort(chosen)
+    across, down = np.ascontiguousarray(np.concatenate(found)[by_level].T)
+    corners = Corners(
+        pyramid, levels[by_level], across, down, np.empty(len(chosen)), np.searchsorted(by_level, chosen)
+    )
+    for number_of_level, level in enumerate(pyramid):
+        own = corners.of_level(number_of_level)
+        turns(level, across[own], down[own], corners.turns[own])
+    return corners
+
+
+def _pyramid(greys: Greys) -> tuple[Greys, ...]:
+    """The picture in its sizes, as far as they have room for a corner."""
     import cv2
 
-    points = _orb().detect(greys, None)
-    if not points:
-        return Corners((), np.empty(0, dtype=np.int64))
-    levels = np.array([point.octave for point in points])
-    strengths = np.array([point.response for point in points], dtype=np.float32)
-    cells = (cv2.KeyPoint.convert(points) * (_GRID / max(greys.shape))).astype(np.int64)
-    cell = (levels * _GRID + cells[:, 1]) * _GRID + cells[:, 0]
-    # In each level round by round the strongest corner of each cell, and of all levels by turns.
-    in_cell = _ranks(cell, np.lexsort((-strengths, cell)))
-    in_level = _ranks(levels, np.lexsort((-strengths, in_cell, levels)))
-    chosen = np.argsort((in_level + 0.5) / fall**levels, kind="stable")[:number]
-    # `describe` wants them by level.
-    by_level = np.argsort(levels[chosen], kind="stable")
-    order = np.empty(len(chosen), dtype=np.int64)
-    order[by_level] = np.arange(len(chosen))
-    return Corners([points[at] for at in chosen[by_level]], order)
+    levels = [np.require(greys, requirements=("C", "W"))]
+    for scale in _SCALES[1:]:
+        height, width = (round(side * (1 / float(scale))) for side in greys.shape)
+        if min(height, width) <= 2 * BORDER:
+            break
+        smaller = cv2.resize(levels[-1], (width, height), interpolation=cv2.INTER_LINEAR_EXACT)
+        levels.append(smaller.astype(np.uint8, copy=False))
+    return tuple(levels)
 
 
-def _is_drawn(greys: Greys, points: Sequence[Any]) -> NDArray[np.bool_]:
+def _is_drawn(greys: Greys, corners: Corners) -> NDArray[np.bool_]:
     """Which patches are black or white for a good part, as what was written or drawn over a picture is."""
     import cv2
 
-    total = cv2.integral(((greys <= _INK) | (greys >= _PAPER)).astype(np.uint8))
+    total = cv2.integral(cv2.LUT(greys, _DRAWN))
     ends = np.array(greys.shape[::-1])
-    places = np.array([point.pt for point in points]).reshape(-1, 2)
-    half = np.array([point.size for point in points]).reshape(-1, 1) / 2
+    places, half = corners.places, corners.sizes[:, None] / 2
     left, top = np.clip(places - half, 0, ends).astype(np.int64).T
     right, bottom = np.clip(places + half, 0, ends).astype(np.int64).T
     drawn = total[bottom, right] - total[top, right] - total[bottom, left] + total[top, left]
     return np.asarray(drawn >= _MOST_DRAWN * (right - left) * (bottom - top))
 
 
-def describe(greys: Greys, points: Sequence[Any]) -> Bytes:
-    """The descriptors (n x 32) of keypoints that are ordered by level."""
-    if not points:
-        return np.empty((0, DESCRIPTOR_BYTES), dtype=np.uint8)
-    kept, descriptors = _orb().compute(greys, points)
-    if len(kept) != len(points):
-        raise ValueError("a keypoint too near to the border")
-    return np.ascontiguousarray(descriptors, dtype=np.uint8)
+def described(corners: Corners) -> tuple[Bytes, Bytes]:
+    """The descriptors (n x 32) of corners, and of the same places of the picture mirrored left and right."""
+    import cv2
+
+    from matcher.photos.patches import described as described_in
+
+    found, mirrored = (np.empty((len(corners), DESCRIPTOR_BYTES // 8), dtype=np.uint64) for _ in range(2))
+    for number, level in enumerate(corners.pyramid):
+        own = corners.of_level(number)
+        if own.start < own.stop:
+            blurred = cv2.GaussianBlur(level, (7, 7), 2).astype(np.uint8, copy=False)
+            where = corners.across[own], corners.down[own], corners.turns[own]
+            described_in(blurred, *where, 1.0, found[own])
+            described_in(blurred, *where, -1.0, mirrored[own])
+    return found.view(np.uint8), mirrored.view(np.uint8)
 
 
-def quantised(points: Sequence[Any], shape: tuple[int, ...]) -> tuple[Places, Bytes, Bytes]:
-    """Places, sizes and turns of keypoints in a picture of this shape."""
-    longer = max(shape)
-    places = np.array([point.pt for point in points], dtype=np.float64).reshape(-1, 2)
-    sizes = np.array([point.size for point in points], dtype=np.float64)
-    angles = np.array([point.angle for point in points], dtype=np.float64)
-    steps = -SIZES_AN_OCTAVE * np.log2(sizes / longer)
+def quantised(corners: Corners) -> tuple[Places, Bytes, Bytes]:
+    """Places, sizes and turns."""
+    longer = max(corners.pyramid[0].shape)
+    places = corners.places.astype(np.float64)
+    steps = -SIZES_AN_OCTAVE * np.log2(corners.sizes.astype(np.float64) / longer)
+    turns = np.round(corners.turns / (2 * np.pi) * TURNS).astype(np.int64) % TURNS
     return (
         np.clip(np.round((places + 0.5) / longer * PLACES), 0, PLACES).astype(np.uint16),
         np.clip(np.round(steps), 0, 255).astype(np.uint8),
-        (np.round(angles / 360 * TURNS).astype(np.int64) % TURNS).astype(np.uint8),
+        turns.astype(np.uint8),
     )
-
-
-def _orb() -> Any:
-    import cv2
-
-    return cv2.ORB.create(
-        nfeatures=_CORNERS,
-        nlevels=_LEVELS,
-        edgeThreshold=_BORDER,
-        fastThreshold=_LEAST_CONTRAST,
-        # Corners are found again by it more often than by Harris's measure, which costs more too.
-        scoreType=cv2.ORB_FAST_SCORE,
-    )
-
-
-def _mirrored(point: Any, width: int) -> Any:
-    import cv2
-
-    across, down = point.pt
-    turn = (180 - point.angle) % 360
-    return cv2.KeyPoint(width - 1 - across, down, point.size, turn, point.response, point.octave)
-
-
-def _ranks(groups: Longs, order: Longs) -> Longs:
-    """Of each its number within its group. `order` puts all in order, group by group."""
-    ordered = groups[order]
-    starts = np.flatnonzero(np.r_[True, ordered[1:] != ordered[:-1]])
-    ranks = np.empty(len(order), dtype=np.int64)
-    ranks[order] = np.arange(len(order)) - np.repeat(starts, np.diff(np.r_[starts, len(order)]))
-    return ranks

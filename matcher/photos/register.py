@@ -20,7 +20,7 @@ from matcher.photos.features import (
 )
 from matcher.photos.furniture import is_furniture
 from matcher.photos.keypoints import Bytes
-from matcher.photos.orb import Corners, Greys, describe, detect, greys_of, quantised
+from matcher.photos.orb import Corners, Greys, described, detect, greys_of, quantised
 from matcher.photos.trim import trimmed
 
 _FALL = 0.93
@@ -58,10 +58,10 @@ def features_of(luma: NDArray[np.float32]) -> PhotoFeatures:
     greys = greys_of(photo)
     corners = detect(greys, _MORE * MAX_KEYPOINTS, _FALL)
     is_drawn = _is_drawn(greys)
-    if len(corners.points) < MIN_KEYPOINTS:
-        raise PhotoRefused(PhotoRefusal.FLAT if is_drawn or not len(corners.points) else PhotoRefusal.TOO_FEW)
-    descriptors = describe(greys, corners.points)
-    has_twin = _has_twin(descriptors, corners, max(greys.shape))
+    if len(corners) < MIN_KEYPOINTS:
+        raise PhotoRefused(PhotoRefusal.FLAT if is_drawn or not len(corners) else PhotoRefusal.TOO_FEW)
+    descriptors, _ = described(corners)
+    has_twin = _has_twin(descriptors, corners)
     furniture = is_furniture(descriptors)
     reason = _refusal(float(has_twin.mean()), float(furniture.mean()), left.written, is_drawn)
     if reason is not None:
@@ -70,7 +70,7 @@ def features_of(luma: NDArray[np.float32]) -> PhotoFeatures:
     kept = order[~(has_twin | furniture)[order]][:MAX_KEYPOINTS]
     if len(kept) < MIN_KEYPOINTS:
         raise PhotoRefused(PhotoRefusal.TOO_FEW)
-    places, sizes, turns = quantised(corners.points, greys.shape)
+    places, sizes, turns = quantised(corners)
     try:
         return PhotoFeatures(width, height, places[kept], sizes[kept], turns[kept], descriptors[kept])
     except HashTextError:
@@ -112,10 +112,9 @@ def _is_drawn(greys: Greys) -> bool:
     return bool(counts[-3:].sum() >= _MOST_OF_THREE * greys.size)
 
 
-def _has_twin(descriptors: Bytes, corners: Corners, longer: int) -> NDArray[np.bool_]:
+def _has_twin(descriptors: Bytes, corners: Corners) -> NDArray[np.bool_]:
     """Which look like another place of the same photo: edges, patterns and letters, which say nothing of where."""
-    points = np.array([point.pt for point in corners.points]) / longer
-    patches = np.array([point.size for point in corners.points]) / longer
+    points, patches = corners.places, corners.sizes
     bits = np.unpackbits(descriptors, axis=1).astype(np.float32)
     total = bits.sum(axis=1)
     apart_bits = total[:, None] + total[None, :] - 2 * bits @ bits.T

@@ -1,0 +1,255 @@
+"""Corners of one level of a picture, and what the patches around them look like; compiled when imported.
+
+As OpenCV's ORB has them: FAST corners (Rosten, Drummond, "Machine learning for high-speed corner detection", ECCV 2006)
+of nine of sixteen points around, and the turn and the 256 bits of patches of 31 points (Rublee and others, "ORB", ICCV
+2011). OpenCV, asked for these by itself, makes and blurs its levels anew for each of them.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit, types
+from numpy.typing import NDArray
+
+from matcher.photos.orb import BORDER
+
+Greys = NDArray[np.uint8]
+Longs = NDArray[np.int64]
+Floats = NDArray[np.float64]
+
+_HALF = 15
+_GREYS = 256
+
+_PAIRS = (
+    "vkwsrpubcwfpubzapapzogotldljaacfakbexrywaffecuezuuztjiknapbkengs"
+    "zhzmktlzhajfyazfrusoskxkqgtzfghllymdazfxgqikjpkudbhysbtgshumonri"
+    "wyyarurzpmrrjblufigdrywznfoaalfpkllqhwjevzxunwoquiydahcnxuzohkhz"
+    "xezjavfbanfjqquvsuxgmuobqdstpjqdanasagbzaqcvgzjutdzvemghlinzbsgs"
+    "qdvaggjsklmgpwsccaiamtnmskspjajzehetbdfjxpzkuzzzgahsjwkrumzpgtio"
+    "aybskulhufzgagcbokzzphqnjqlamaowuovhomqzwoztmemqaadsuuxzzizwtquy"
+    "satxpbpqqvrhptzawbxqfrgwczjhozpfteujpqqltqynqkvfuvwqcihjdyixifkz"
+    "dsenvmzhrhtcdzfurltulnlzifipuhxzeaffiailvfwaecenofolujwolomjyhzc"
+    "behrquuzssxvnjpvezianupzmpousyueqstfajfwiwkkjgkbtsvngthzatilodqx"
+    "rovjllpapbzzlanhrowqhdkikamouszcrlsgaweiuovtufutgjgofygfatbfprqw"
+    "xizqhihuvkwfpbpvcldqbagecndiskyvlamzmfnwacbidldykwlapkqpeajnjtkd"
+    "jzlghcjwtktyayisyyztuizlmznujfklgohuabfaglhffsheimjsaufxossaonxa"
+    "wzxmsfxemyoaekhpmdozaofdvcxhpaqhuazeddigdffarhvsqzvajpkksaxbrasm"
+    "ewjqnqqebohoqprfdddwvazzfbhippquxtyftvvbgxhskekwmamskgkrflfqrpzz"
+    "piqyteyaqmuzymzrknktrcrzpjpodhfoaucoazcatnyanmoraqelevhkahflsevx"
+    "puqemhmmwsylykzfqnqsmrnxqhrsandssvzyvwwhujvbdrdwuqzrwgxlunzlmhnc"
+)
+"""Of each pair of points that are compared x, y, x, y as letters, "n" being 0: the published ones of OpenCV's ORB."""
+_OFFSETS = np.frombuffer(_PAIRS.encode(), dtype=np.uint8).astype(np.float32) - np.float32(ord("n"))
+_RIGHT, _DOWN = _OFFSETS[0::2].copy(), _OFFSETS[1::2].copy()
+
+
+def _round_patch() -> NDArray[np.int16]:
+    """Which points of a square of 31 x 32 are of the patch."""
+    widths = np.zeros(_HALF + 2, dtype=np.int64)
+    turning = int(_HALF * 0.5**0.5 + 1)
+    widths[: turning + 1] = np.round(np.sqrt(_HALF**2 - np.arange(turning + 1) ** 2))
+    across = 0
+    for down in range(_HALF, turning - 1, -1):
+        while widths[across] == widths[across + 1]:
+            across += 1
+        widths[down] = across
+        across += 1
+    rows, columns = np.mgrid[-_HALF : _HALF + 1, -_HALF : _HALF + 2]
+    return np.asarray(abs(columns) <= widths[abs(rows)], dtype=np.int16)
+
+
+_PATCH = _round_patch()
+_ACROSS = (_PATCH * np.arange(-_HALF, _HALF + 2)).astype(np.int16)
+
+_1, _2, _3, _4, _5, _6 = (np.uint64(step) for step in range(1, 7))
+_32 = np.uint64(32)
+_LEFT = BORDER - 4
+
+_greys = types.uint8[:, ::1]
+_longs = types.int64[::1]
+
+
+@njit(types.void(_greys, _greys), nogil=True)
+def _strengths(level: Greys, found: Greys) -> None:
+    """Write how much nine in a row of the sixteen points around each point are all lighter, or all darker than it.
+
+    That is, at least, and 0 where they are not. `found` is as large as the level; of what is nearer to a side than a
+    corner may be, only the next line is written.
+    """
+    height, width = level.shape
+    for y in range(BORDER - 1, height - BORDER + 1):
+        up3, up2, up1, here = (
+            level[y - 3, _LEFT:],
+            level[y - 2, _LEFT:],
+            level[y - 1, _LEFT:],
+            level[y, _LEFT:],
+        )
+        down1, down2, down3 = level[y + 1, _LEFT:], level[y + 2, _LEFT:], level[y + 3, _LEFT:]
+        out = found[y, BORDER - 1 :]
+        # Without branches, and with places that cannot be negative, so that the compiler takes many points at once.
+        for x in range(np.uint64(width - 2 * BORDER + 2)):
+            c = here[x + _3]
+            p0, p1, p2, p3 = down3[x + _3], down3[x + _4], down2[x + _5], down1[x + _6]
+            p4, p5, p6, p7 = here[x + _6], up1[x + _6], up2[x + _5], up3[x + _4]
+            p8, p9, pa, pb = up3[x + _3], up3[x + _2], up2[x + _1], up1[x]
+            pc, pd, pe, pf = here[x], down1[x], down2[x + _1], down3[x + _2]
+            # The least of two, of four and of eight in a row, and of these with one more before or after them.
+            a, b, d, e = min(p1, p2), min(p3, p4), min(p5, p6), min(p7, p8)
+            f, g, h, i = min(p9, pa), min(pb, pc), min(pd, pe), min(pf, p0)
+            ab, bd, de, ef = min(a, b), min(b, d), min(d, e), min(e, f)
+            fg, gh, hi, ia = min(f, g), min(g, h), min(h, i), min(i, a)
+            light = max(
+                max(
+                    max(min(min(ab, de), max(p0, p9)), min(min(bd, ef), max(p2, pb))),
+                    max(min(min(de, fg), max(p4, pd)), min(min(ef, gh), max(p6, pf))),
+                ),
+                max(
+                    max(min(min(fg, hi), max(p8, p1)), min(min(gh, ia), max(pa, p3))),
+                    max(min(min(hi, ab), max(pc, p5)), min(min(ia, bd), max(pe, p7))),
+                ),
+            )
+            a, b, d, e = max(p1, p2), max(p3, p4), max(p5, p6), max(p7, p8)
+            f, g, h, i = max(p9, pa), max(pb, pc), max(pd, pe), max(pf, p0)
+            ab, bd, de, ef = max(a, b), max(b, d), max(d, e), max(e, f)
+            fg, gh, hi, ia = max(f, g), max(g, h), max(h, i), max(i, a)
+            dark = min(
+                min(
+                    min(max(max(ab, de), min(p0, p9)), max(max(bd, ef), min(p2, pb))),
+                    min(max(max(de, fg), min(p4, pd)), max(max(ef, gh), min(p6, pf))),
+                ),
+                min(
+                    min(max(max(fg, hi), min(p8, p1)), max(max(gh, ia), min(pa, p3))),
+                    min(max(max(hi, ab), min(pc, p5)), max(max(ia, bd), min(pe, p7))),
+                ),
+            )
+            lighter = np.uint8(max(light, c) - c)
+            darker = np.uint8(c - min(dark, c))
+            out[x] = max(lighter, darker)
+
+
+@njit(types.Tuple((_longs, _longs, types.uint8[::1]))(_greys, types.int64, types.int64), nogil=True)
+def strongest(level: Greys, least: int, most: int) -> tuple[Longs, Longs, Greys]:
+    """The corners of more than `least` contrast that are stronger than all eight places around them: across, down, how
+    strong. They are the `most` strongest and what is as strong as the last of them, row by row.
+    """
+    height, width = level.shape
+    found = np.zeros_like(level)
+    # Of less than a patch there is nothing to count.
+    if min(height, width) > 2 * BORDER:
+        _strengths(level, found)
+    else:
+        height = 0
+    counts = np.zeros(_GREYS, dtype=np.int64)
+    peaks = np.zeros((height, (width + 7) // 8), dtype=np.uint64)
+    weakest = np.uint8(least)
+    for y in range(BORDER, height - BORDER):
+        above, here, below = found[y - 1, BORDER - 1 :], found[y, BORDER - 1 :], found[y + 1, BORDER - 1 :]
+        line = peaks[y].view(np.uint8)[BORDER:]
+        for x in range(np.uint64(width - 2 * BORDER)):
+            around = max(
+                max(max(above[x], above[x + _1]), max(above[x + _2], here[x])),
+                max(max(here[x + _2], below[x]), max(below[x + _1], below[x + _2])),
+            )
+            line[x] = here[x + _1] if here[x + _1] > max(around, weakest) else np.uint8(0)
+        for word in peaks[y]:
+            while word:
+                counts[word & np.uint64(255)] += 1
+                word >>= np.uint64(8)
+    counts[0] = 0
+    total, last = 0, _GREYS
+    while last > 1 and total < most:
+        last -= 1
+        total += counts[last]
+    across, down = np.empty(total, dtype=np.int64), np.empty(total, dtype=np.int64)
+    strength = np.empty(total, dtype=np.uint8)
+    number = 0
+    for y in range(BORDER, height - BORDER):
+        for place in range(peaks.shape[1]):
+            word, x = peaks[y, place], 8 * place
+            while word:
+                value = np.int64(word & np.uint64(255))
+                if value >= last:
+                    across[number], down[number], strength[number] = x, y, value
+                    number += 1
+                word >>= np.uint64(8)
+                x += 1
+    return across, down, strength
+
+
+@njit(nogil=True)
+def _add_up(counts: Longs) -> None:
+    for place in range(1, len(counts)):
+        counts[place] += counts[place - 1]
+
+
+@njit(_longs(types.uint8[::1], _longs, types.int64), nogil=True)
+def spread(strength: Greys, cells: Longs, number_of_cells: int) -> Longs:
+    """The order of corners round by round: the strongest of each cell, the strongest first, then the second."""
+    number = len(strength)
+    by_strength, rounds = np.empty(number, dtype=np.int64), np.empty(number, dtype=np.int64)
+    starts = np.zeros(_GREYS + 1, dtype=np.int64)
+    for one in strength:
+        starts[_GREYS - np.int64(one)] += 1
+    _add_up(starts)
+    for at in range(number):
+        place = _GREYS - np.int64(strength[at]) - 1
+        by_strength[starts[place]] = at
+        starts[place] += 1
+    taken = np.zeros(number_of_cells, dtype=np.int64)
+    starts = np.zeros(number + 1, dtype=np.int64)
+    for corner in by_strength:
+        rounds[corner] = taken[cells[corner]]
+        taken[cells[corner]] += 1
+        starts[rounds[corner] + 1] += 1
+    _add_up(starts)
+    order = np.empty(number, dtype=np.int64)
+    for corner in by_strength:
+        order[starts[rounds[corner]]] = corner
+        starts[rounds[corner]] += 1
+    return order
+
+
+@njit(types.void(_greys, _longs, _longs, types.float64[::1]), nogil=True)
+def turns(level: Greys, across: Longs, down: Longs, found: Floats) -> None:
+    """Write the direction of the weight of each patch, clockwise, in radians from 0 on."""
+    for at in range(len(across)):
+        right = below = 0
+        for row in range(2 * _HALF + 1):
+            line = level[down[at] - _HALF + row, across[at] - _HALF :]
+            left = total = np.int32(0)
+            for column in range(_32):
+                value = np.int32(line[column])
+                left += np.int32(_ACROSS[row, column] * value)
+                total += np.int32(_PATCH[row, column] * value)
+            right += int(left)
+            below += (row - _HALF) * int(total)
+        turn = np.arctan2(float(below), float(right))
+        found[at] = turn if turn >= 0 else turn + 2 * np.pi
+
+
+@njit(types.void(_greys, _longs, _longs, types.float64[::1], types.float32, types.uint64[:, ::1]), nogil=True)
+def described(
+    level: Greys, across: Longs, down: Longs, turned: Floats, upside: float, found: NDArray[np.uint64]
+) -> None:
+    """Write what each patch of a level that is blurred looks like (n x 4 words).
+
+    `upside` is 1, or -1 for what the mirror image has there: there each point of the patch is on the other side.
+    """
+    width = level.shape[1]
+    flat = level.reshape(-1)
+    places = np.empty(len(_RIGHT), dtype=np.uint32)
+    for at in range(len(across)):
+        cosine, sine = np.float32(np.cos(turned[at])), np.float32(np.sin(turned[at]))
+        wide, middle = np.float32(width), np.int32(down[at] * width + across[at])
+        for place in range(len(places)):
+            right, below = _RIGHT[place], upside * _DOWN[place]
+            column = np.rint(right * cosine - below * sine)
+            row = np.rint(right * sine + below * cosine)
+            places[place] = np.uint32(middle + np.int32(row * wide + column))
+        for word in range(4):
+            bits = np.uint64(0)
+            for bit in range(64):
+                first = 2 * (64 * word + bit)
+                darker = flat[places[first]] < flat[places[first + 1]]
+                bits |= np.uint64(darker) << np.uint64(bit)
+            found[at, word] = bits

@@ -1,0 +1,86 @@
+"""Corners and what is around them, held to OpenCV's ORB."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from photos import scene
+
+from matcher.photos import orb
+
+cv2 = pytest.importorskip("cv2", reason="OpenCV is not installed: the extra `photos` has it")
+
+Greys = NDArray[np.uint8]
+
+
+def greys(seed: int = 1, size: tuple[int, int] = (720, 540)) -> Greys:
+    return np.asarray(scene(seed, size).convert("L"))
+
+
+def theirs() -> Any:
+    return cv2.ORB.create(
+        nfeatures=10_000, nlevels=12, edgeThreshold=19, fastThreshold=10, scoreType=cv2.ORB_FAST_SCORE
+    )
+
+
+def points_of(corners: orb.Corners) -> Iterator[Any]:
+    for place, size, turn, level in zip(
+        corners.places.tolist(), corners.sizes.tolist(), corners.turns, corners.levels.tolist(), strict=True
+    ):
+        yield cv2.KeyPoint(*place, size, float(np.degrees(turn)), 1, level)
+
+
+def bits_apart(one: Greys, other: Greys) -> NDArray[np.int64]:
+    return np.bitwise_count(one ^ other).sum(axis=1, dtype=np.int64)
+
+
+def test_corners_are_those_of_opencv() -> None:
+    picture = greys()
+    found = {
+        (point.octave, *(round(at / 1.2**point.octave) for at in point.pt))
+        for point in theirs().detect(picture, None)
+    }
+    corners = orb.detect(picture, 20_000, 0.9)
+    ours = zip(corners.levels.tolist(), corners.across.tolist(), corners.down.tolist(), strict=True)
+    assert set(ours) == found
+
+
+def test_patches_have_the_turns_and_the_bits_of_opencv() -> None:
+    picture = greys(2)
+    corners = orb.detect(picture, 2000, 0.9)
+    turns = {(point.octave, *np.round(point.pt, 1)): point.angle for point in theirs().detect(picture, None)}
+    for point in list(points_of(corners))[::20]:
+        assert point.angle == pytest.approx(turns[(point.octave, *np.round(point.pt, 1))], abs=0.02)
+    _, bits = theirs().compute(picture, list(points_of(corners)))
+    apart = bits_apart(orb.described(corners)[0], bits)
+    assert (np.median(apart), apart.max()) <= (0, 8)
+
+
+def test_the_mirror_image_of_a_patch_is_that_of_the_picture_mirrored() -> None:
+    picture = greys(3)
+    corners, mirror = (
+        orb.detect(one, 20_000, 0.9) for one in (picture, np.ascontiguousarray(picture[:, ::-1]))
+    )
+    width = np.array([level.shape[1] for level in corners.pyramid])
+    known = {one: at for at, one in enumerate(zip(mirror.levels, mirror.across, mirror.down, strict=True))}
+    across = width[corners.levels] - 1 - corners.across
+    pairs = np.array(
+        [
+            (at, known[one])
+            for at, one in enumerate(zip(corners.levels, across, corners.down, strict=True))
+            if one in known
+        ]
+    )
+    assert len(pairs) > 0.5 * len(corners)
+    apart = bits_apart(orb.described(corners)[1][pairs[:, 0]], orb.described(mirror)[0][pairs[:, 1]])
+    assert np.median(apart) <= 2
+
+
+@pytest.mark.parametrize("size", [(1, 1), (3, 900), (900, 3), (38, 200), (39, 39), (200, 38)])
+def test_a_picture_that_has_no_room_for_a_patch_has_no_features(size: tuple[int, int]) -> None:
+    noise = np.random.default_rng(1).integers(0, 256, size[::-1]).astype(np.float32)
+    assert len(orb.posted_features(noise)) <= (1 if size == (39, 39) else 0)
