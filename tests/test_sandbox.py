@@ -22,7 +22,7 @@ import pytest
 from clips import moving, video
 from crafted import png
 from pictures import encoded, picture
-from sandbox_scene import GOOD, LIMITS, PATIENCE_S, answer, worker
+from sandbox_scene import GOOD, LIMITS, PATIENCE_S, answer, slow_picture, worker
 from sparse_scene import with_blocks, without_media
 
 from matcher import (
@@ -51,11 +51,6 @@ Code = MediaErrorCode
 def sandbox() -> Iterator[Sandbox]:
     with Sandbox(1, LIMITS) as sandbox:
         yield sandbox
-
-
-def slow_picture() -> bytes:
-    """Takes seconds to decode, and is within the limits."""
-    return encoded(picture(1, (4000, 3000)), "PNG", compress_level=1)
 
 
 def test_a_fingerprint_is_the_same_as_without_sandbox(sandbox: Sandbox) -> None:

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import queue
 import signal
-import subprocess
-import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
@@ -19,15 +16,7 @@ from matcher.files.decode import Limits
 from matcher.fingerprint import MediaFingerprint, Shown, collect
 from matcher.pieces import File, Pieces
 from matcher.sandbox import wire
-
-START_S = 60
-"""How long a worker may take to start; not part of any file's time."""
-
-_KEPT = ("LANG", "LC_ALL", "LD_LIBRARY_PATH", "OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE", "PATH", "VIRTUAL_ENV")
-"""What a worker may know of our environment: nothing that could be a secret."""
-
-_ONE_THREAD = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
-"""Each worker is one core's worth: the maths library's own threads only get in their way."""
+from matcher.sandbox.processes import WorkerProcess, Zygotes
 
 T = TypeVar("T")
 
@@ -54,7 +43,8 @@ class Sandbox:
         self._jobs: queue.SimpleQueue[_Job[Any] | None] = queue.SimpleQueue()
         self._closing = threading.Lock()
         self._closed = False
-        self._watchers = [_Watcher(self._jobs, limits) for _ in range(workers)]
+        self._zygotes = Zygotes(limits)
+        self._watchers = [_Watcher(self._jobs, limits, self._zygotes) for _ in range(workers)]
 
     def __enter__(self) -> Self:
         return self
@@ -75,7 +65,7 @@ class Sandbox:
     ) -> Future[MediaFingerprint]:
         """The fingerprint to come, or a `MediaError`. Cancelling the future before its turn costs nothing.
 
-        `kinds` are those of other organisations' lists that it is to be hashed by, besides PDQ. A worker is started
+        `kinds` are those of other organisations' lists that it is to be hashed by, besides PDQ. Workers are started
         for one set of them, so that changing it often is slow.
 
         `shown` is called from the sandbox's thread with whatever the file shows, as soon as it is known; it must be
@@ -115,6 +105,7 @@ class Sandbox:
             self._closed = True
         for watcher in self._watchers:
             watcher.stop()
+        self._zygotes.close()
         for _ in self._watchers:
             self._jobs.put(None)
         for watcher in self._watchers:
@@ -128,10 +119,11 @@ class Sandbox:
 class _Watcher:
     """A thread with one worker process: hands it jobs one by one and keeps its time."""
 
-    def __init__(self, jobs: queue.SimpleQueue[_Job[Any] | None], limits: Limits) -> None:
+    def __init__(self, jobs: queue.SimpleQueue[_Job[Any] | None], limits: Limits, zygotes: Zygotes) -> None:
         self._jobs = jobs
         self._limits = limits
-        self._process: subprocess.Popen[bytes] | None = None
+        self._zygotes = zygotes
+        self._process: WorkerProcess | None = None
         self._kinds: frozenset[str] = frozenset()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="sandbox", daemon=True)
@@ -170,61 +162,36 @@ class _Watcher:
     def _answer(self, job: _Job[T]) -> T:
         kinds = self._kinds if job.kinds is None else job.kinds
         process = self._living(kinds) or self._start(kinds)
-        assert process.stdin is not None
-        assert process.stdout is not None
         deadline = _Deadline(process, self._limits.wall_s)
         try:
             with deadline:
-                wire.write_question(process.stdin, job.question, job.untrusted_file)
-                return job.read(process.stdout)
+                wire.write_question(process.questions, job.question, job.untrusted_file)
+                return job.read(process.answers)
         except (OSError, EOFError, ValueError, wire.WireError):
             status = self._replace()
         overran = deadline.passed or status == -signal.SIGXCPU
         raise MediaError(MediaErrorCode.TIMED_OUT if overran else MediaErrorCode.WORKER_DIED)
 
-    def _living(self, kinds: frozenset[str]) -> subprocess.Popen[bytes] | None:
-        if self._process is not None and (self._process.poll() is not None or self._kinds != kinds):
+    def _living(self, kinds: frozenset[str]) -> WorkerProcess | None:
+        if self._process is not None and (self._process.has_ended() or self._kinds != kinds):
             # It died between two files (out of memory, say): the file that comes next is not to blame.
             self._replace()
         return self._process
 
-    def _start(self, kinds: frozenset[str]) -> subprocess.Popen[bytes]:
-        """A worker that said it is ready. Raises `MediaError` `WORKER_DIED` if it does not come up."""
-        process = subprocess.Popen(  # noqa: S603 - our own module, and no shell
-            [sys.executable, "-I", "-m", "matcher.sandbox.worker", *wire.as_arguments(self._limits, kinds)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env={name: os.environ[name] for name in _KEPT if name in os.environ} | _ONE_THREAD,
-            close_fds=True,
-        )
-        assert process.stdout is not None
-        self._process, self._kinds = process, kinds
+    def _start(self, kinds: frozenset[str]) -> WorkerProcess:
+        """A worker that is there. Raises `OSError` if none comes up."""
+        self._process, self._kinds = self._zygotes.start(kinds), kinds
         if self._stopping.is_set():
             # `stop` came before there was a process to kill.
-            process.kill()
-        try:
-            with _Deadline(process, START_S):
-                if process.stdout.read(len(wire.READY)) == wire.READY:
-                    return process
-        except EOFError:
-            pass
-        self._replace()
-        raise MediaError(MediaErrorCode.WORKER_DIED)
+            self._process.kill()
+        return self._process
 
     def _replace(self) -> int:
         """End the worker; the next job starts a new one. Returns its exit status."""
         process, self._process = self._process, None
         if process is None:
             return 0
-        process.kill()
-        for stream in (process.stdin, process.stdout):
-            if stream is not None:
-                try:
-                    stream.close()
-                except OSError:
-                    # What was not written yet has nobody left to read it.
-                    continue
+        process.close()
         return process.wait()
 
 
@@ -237,7 +204,7 @@ def _each(told: Callable[[Shown], None], answer: Iterable[Shown]) -> Iterator[Sh
 class _Deadline:
     """Kills the process when the time is over, and never after the block has ended."""
 
-    def __init__(self, process: subprocess.Popen[bytes], seconds: float) -> None:
+    def __init__(self, process: WorkerProcess, seconds: float) -> None:
         self.passed = False
         self._process = process
         self._lock = threading.Lock()

@@ -24,7 +24,6 @@ from matcher.pieces import BLOCK_BYTES, Pieces
 
 T = TypeVar("T")
 
-READY = b"J"
 INSPECT, NEEDED = range(2)
 """The questions: what a file shows, and which blocks of it are needed for that."""
 _QUESTION = struct.Struct(">BQI")

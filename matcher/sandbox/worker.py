@@ -1,6 +1,6 @@
 """The sandboxed side: reads files from standard input, answers with numbers, and can do little else.
 
-Run by `matcher.sandbox.pool` as `python -m matcher.sandbox.worker`. Whoever breaks a decoder with a crafted file is in a process
+Forked by `matcher.sandbox.zygote`. Whoever breaks a decoder with a crafted file is in a process
 that can open no file and no connection, knows no secret, and has bounded memory and time. On Linux before 5.13 the
 limit of open files alone keeps files shut: that stops decoders, and not whoever runs code of their own.
 """
@@ -8,32 +8,41 @@ limit of open files alone keeps files shut: that stops decoders, and not whoever
 from __future__ import annotations
 
 import ctypes
+import os
 import resource
 import signal
 import sys
 from collections.abc import Collection, Iterator
-from typing import BinaryIO
+from typing import BinaryIO, NoReturn
 
-from matcher import kinds
 from matcher.errors import MediaError, MediaErrorCode
 from matcher.files.decode import Limits
-from matcher.files.media import inspect, prepare
+from matcher.files.media import inspect
 from matcher.files.video import needed_blocks
 from matcher.fingerprint import LeftOut
 from matcher.pieces import Pieces
 from matcher.sandbox import landlock, wire
 
 _PR_SET_PDEATHSIG = 1
+_STDIN, _STDOUT, _STDERR = range(3)
 
 
-def main() -> None:
-    limits, wanted = wire.from_arguments(sys.argv[1:])
-    incoming, answers = sys.stdin.buffer, sys.stdout.buffer
-    prepare(wanted)
-    kinds.prepare(wanted)
+def run(questions: int, answers: int, limits: Limits, wanted: Collection[str]) -> NoReturn:
+    """Answer what is asked on one open descriptor on the other, and end with this process, in which all is loaded."""
+    status = 1
+    try:
+        os.dup2(questions, _STDIN)
+        os.dup2(answers, _STDOUT)
+        os.closerange(_STDERR + 1, os.sysconf("SC_OPEN_MAX"))
+        _serve(os.fdopen(_STDIN, "rb"), os.fdopen(_STDOUT, "wb"), limits, wanted)
+        status = 0
+    finally:
+        # Nothing of the process that was forked is to be tidied up here.
+        os._exit(status)
+
+
+def _serve(incoming: BinaryIO, answers: BinaryIO, limits: Limits, wanted: Collection[str]) -> None:
     _confine(limits)
-    answers.write(wire.READY)
-    answers.flush()
     for question, untrusted_file in _questions(incoming):
         _allow_cpu(limits.cpu_s)
         for message in _answer(question, untrusted_file, limits, wanted):
@@ -88,7 +97,3 @@ def _allow_cpu(cpu_s: int) -> None:
     usage = resource.getrusage(resource.RUSAGE_SELF)
     spent_s = int(usage.ru_utime + usage.ru_stime) + 1
     resource.setrlimit(resource.RLIMIT_CPU, (spent_s + cpu_s, resource.RLIM_INFINITY))
-
-
-if __name__ == "__main__":
-    main()
