@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from matcher.index.scan import bit_count
 from matcher.index.tables import distance_bits, prefetch
-from matcher.photos.keypoints import Bytes
+from matcher.photos.keypoints import DESCRIPTOR_BYTES, Bytes
 
 TABLES = 12
 KEY_BITS = 18
@@ -46,10 +46,37 @@ _check_mask = np.uint64(0x7FF)
 Words = NDArray[np.uint64]
 
 
-def words_of(descriptors: Bytes) -> Words:
-    """Descriptors (n x 32) as they are compared here, n x 4: the bits of each table beside one another."""
+def _words_by_bit(descriptors: Bytes) -> Words:
     bits = np.unpackbits(descriptors, axis=1)[:, _BITS]
     return np.ascontiguousarray(np.packbits(bits, axis=1, bitorder="little")).view(np.uint64)
+
+
+def _words_of_bytes() -> NDArray[np.uint64]:
+    """What each value of each byte of a descriptor becomes: 32 x 256 x 4."""
+    alone = np.zeros((DESCRIPTOR_BYTES, 256, DESCRIPTOR_BYTES), dtype=np.uint8)
+    for place in range(DESCRIPTOR_BYTES):
+        alone[place, :, place] = np.arange(256)
+    return _words_by_bit(alone.reshape(-1, DESCRIPTOR_BYTES)).reshape(DESCRIPTOR_BYTES, 256, -1)
+
+
+_OF_BYTES = _words_of_bytes()
+_read_bytes = types.Array(types.uint8, 2, "C", readonly=True)
+
+
+def words_of(descriptors: Bytes) -> Words:
+    """Descriptors (n x 32) as they are compared here, n x 4: the bits of each table beside one another."""
+    words = np.zeros((len(descriptors), _OF_BYTES.shape[2]), dtype=np.uint64)
+    _put_together(np.ascontiguousarray(descriptors), _OF_BYTES, words)
+    return words
+
+
+@njit(types.void(_read_bytes, types.uint64[:, :, ::1], types.uint64[:, ::1]), nogil=True)
+def _put_together(descriptors: Bytes, of_bytes: NDArray[np.uint64], words: Words) -> None:
+    for at in range(len(descriptors)):
+        for place in range(descriptors.shape[1]):
+            value = descriptors[at, place]
+            for word in range(words.shape[1]):
+                words[at, word] |= of_bytes[place, value, word]
 
 
 @njit(nogil=True)
