@@ -45,7 +45,7 @@ Code = MediaErrorCode
 SHORT = dataclasses.replace(LIMITS, cpu_s=1, wall_s=10)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def sandbox() -> Iterator[Sandbox]:
     with Sandbox(1, LIMITS) as sandbox:
         yield sandbox

@@ -47,7 +47,7 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="limits of proce
 Code = MediaErrorCode
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def sandbox() -> Iterator[Sandbox]:
     with Sandbox(1, LIMITS) as sandbox:
         yield sandbox
@@ -179,6 +179,7 @@ def test_workers_die_with_the_process_that_started_them() -> None:
 
 
 def test_closing_answers_what_waits_and_leaves_no_process_and_no_thread() -> None:
+    before = set(threading.enumerate())
     sandbox = Sandbox(1, LIMITS)
     answer(sandbox.submit(GOOD))
     process = worker(sandbox)
@@ -187,7 +188,7 @@ def test_closing_answers_what_waits_and_leaves_no_process_and_no_thread() -> Non
     sandbox.close()
     assert [answer(future) for future in waiting] == [Code.WORKER_DIED] * 3
     assert process.returncode == -signal.SIGKILL
-    assert not [thread for thread in threading.enumerate() if thread.name == "sandbox"]
+    assert set(threading.enumerate()) <= before
     with pytest.raises(RuntimeError, match="closed"):
         sandbox.submit(GOOD)
 
