@@ -66,14 +66,22 @@ ON_REGISTERED = ("caption band", "logo", "meme text", "watermark tiled", "screen
 
 @dataclass
 class Times:
+    """Processor time by post, and in how many shapes each was looked at: one, or three where it may be a collage."""
+
     features_ms: list[float] = field(default_factory=list)
     search_ms: list[float] = field(default_factory=list)
+    copies: list[int] = field(default_factory=list)
 
     def __str__(self) -> str:
-        total = np.add(self.features_ms, self.search_ms)
-        rows = (("features", self.features_ms), ("search and verdict", self.search_ms), ("together", total))
+        spent = np.array([self.features_ms, self.search_ms])
+        rows = [("features", spent[0]), ("search and verdict", spent[1]), ("together", spent.sum(axis=0))]
         return "\n".join(
-            f"{name}: {np.median(ms):.1f} ms in the median, {np.percentile(ms, 95):.1f} at the 95th percentile"
+            f"{what}, {name}: {np.median(ms[of]):.1f} ms in the median, {np.percentile(ms[of], 95):.1f} at the 95th percentile"
+            for what, of in (
+                ("posts in one shape", np.equal(self.copies, 1)),
+                ("posts that may be collages", np.greater(self.copies, 1)),
+            )
+            if of.any()
             for name, ms in rows
         )
 
@@ -88,6 +96,7 @@ def stilled(file: bytes, times: Times) -> Still:
     start = time.process_time()
     local = in_all_shapes(luma, any(view.name == CELL for view in views))
     times.features_ms.append(1000 * (time.process_time() - start))
+    times.copies.append(len(local))
     return Still(StillKind.PICTURE, luma.shape[1], luma.shape[0], views, local=local)
 
 
