@@ -28,7 +28,7 @@ def sources(folders: Sequence[Path]) -> list[Image.Image]:
                 opened.draft("RGB", (_LONGEST, _LONGEST))
                 opened.thumbnail((_LONGEST, _LONGEST), reducing_gap=2.0)
                 picture = opened.convert("RGBA")
-        except (OSError, ValueError):
+        except (OSError, ValueError, Image.DecompressionBombError):
             continue
         if min(picture.size) >= _SHORTEST:
             white = Image.new("RGBA", picture.size, "white")
