@@ -8,7 +8,7 @@ from functools import partial
 import numpy as np
 import pytest
 from photos import need_opencv, posted, registered, scene
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageOps
 
 from matcher import PhotoIndex, Relation, judge_photos
 from matcher.photos.geometry import off_rows
@@ -89,6 +89,13 @@ def test_letters_are_put_behind_what_tells_something() -> None:
     is_written = (down < 0.13) | ((down > 0.86) & (down < 0.98))
     assert 0.5 < local.telling / len(local) < 1
     assert is_written[local.telling :].mean() > 0.8
+
+
+@pytest.mark.parametrize("is_negative", [False, True], ids=["burnt out", "in shadow"])
+def test_what_is_burnt_out_or_in_shadow_is_not_taken_for_letters(is_negative: bool) -> None:
+    burnt = scene(30).convert("L").point(lambda grey: min(255, round(1.75 * grey)))
+    local = posted_features(np.asarray(ImageOps.invert(burnt) if is_negative else burnt, dtype=np.float32))
+    assert local.telling > 0.9 * len(local)
 
 
 @pytest.mark.parametrize("rows", [1, 2, 3])

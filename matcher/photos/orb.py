@@ -43,11 +43,19 @@ _DRAWN_TOGETHER, _OF_DRAWN = 1.5, 1000
 """Collages fill cells of one shape with photos of any. ORB finds what was stretched by up to about 1.25."""
 _POSTED_FALL = 0.9
 """Each level has so many features of a posted picture as the one before it, if it has corners enough."""
-_INK, _PAPER = 12, 240
-"""Greys from which on it is black, or white."""
-_MOST_DRAWN = 0.2
-"""Of a patch, what is black or white: letters, bars and buttons are, and what is theirs says nothing of a photo."""
-_DRAWN = np.array([grey <= _INK or grey >= _PAPER for grey in range(256)], dtype=np.uint8)
+_INK, _DARK, _LIGHT, _PAPER = 12, 30, 215, 240
+"""Greys up to which it is black, and nearly so; from which on it is nearly white, and white."""
+_NEARLY = 2
+_MOST_DRAWN = 0.1
+"""Of a patch, what is black less twice what is nearly so, and the same of white: letters, bars and buttons end at once,
+and what is theirs says nothing of a photo. What a photo has in shadow or burnt out ends by and by."""
+_BLACK = np.array(
+    [_NEARLY + 1 if grey <= _INK else 0 if grey <= _DARK else _NEARLY for grey in range(256)], dtype=np.uint8
+)
+_WHITE = np.array(
+    [_NEARLY + 1 if grey >= _PAPER else 0 if grey >= _LIGHT else _NEARLY for grey in range(256)],
+    dtype=np.uint8,
+)
 _ALL_DRAWN = 0.4
 """Of the features. Where more are drawn, the picture itself may be: its contrast was raised, or it was made dark."""
 
@@ -196,16 +204,20 @@ def _pyramid(greys: Greys) -> tuple[Greys, ...]:
 
 
 def _is_drawn(greys: Greys, corners: Corners) -> NDArray[np.bool_]:
-    """Which patches are black or white for a good part, as what was written or drawn over a picture is."""
+    """Which patches are black or white for a good part, with sharp edges, as what was written or drawn over a picture is."""
     import cv2
 
-    total = cv2.integral(cv2.LUT(greys, _DRAWN))
     ends = np.array(greys.shape[::-1])
     places, half = corners.places, corners.sizes[:, None] / 2
     left, top = np.clip(places - half, 0, ends).astype(np.int64).T
     right, bottom = np.clip(places + half, 0, ends).astype(np.int64).T
-    drawn = total[bottom, right] - total[top, right] - total[bottom, left] + total[top, left]
-    return np.asarray(drawn >= _MOST_DRAWN * (right - left) * (bottom - top))
+    area = (right - left) * (bottom - top)
+    drawn = np.zeros(len(corners), dtype=np.int64)
+    for weights in (_BLACK, _WHITE):
+        total = cv2.integral(cv2.LUT(greys, weights))
+        inside = total[bottom, right] - total[top, right] - total[bottom, left] + total[top, left]
+        drawn += np.maximum(inside - _NEARLY * area, 0)
+    return np.asarray(drawn >= _MOST_DRAWN * area)
 
 
 def described(corners: Corners) -> tuple[Bytes, Bytes]:
