@@ -205,8 +205,6 @@ def _pyramid(greys: Greys) -> tuple[Greys, ...]:
 
 def _is_drawn(greys: Greys, corners: Corners) -> NDArray[np.bool_]:
     """Which patches are black or white for a good part, with sharp edges, as what was written or drawn over a picture is."""
-    import cv2
-
     ends = np.array(greys.shape[::-1])
     places, half = corners.places, corners.sizes[:, None] / 2
     left, top = np.clip(places - half, 0, ends).astype(np.int64).T
@@ -214,10 +212,18 @@ def _is_drawn(greys: Greys, corners: Corners) -> NDArray[np.bool_]:
     area = (right - left) * (bottom - top)
     drawn = np.zeros(len(corners), dtype=np.int64)
     for weights in (_BLACK, _WHITE):
-        total = cv2.integral(cv2.LUT(greys, weights))
-        inside = total[bottom, right] - total[top, right] - total[bottom, left] + total[top, left]
-        drawn += np.maximum(inside - _NEARLY * area, 0)
+        drawn += np.maximum(_inside(greys, weights, left, top, right, bottom) - _NEARLY * area, 0)
     return np.asarray(drawn >= _MOST_DRAWN * area)
+
+
+def _inside(greys: Greys, weights: Bytes, left: Longs, top: Longs, right: Longs, bottom: Longs) -> Longs:
+    """The sum of the weights of what is inside of each box. A function, because two tables of sums at once have new memory
+    each time, which takes longer than to fill it.
+    """
+    import cv2
+
+    total = cv2.integral(cv2.LUT(greys, weights))
+    return np.asarray(total[bottom, right] - total[top, right] - total[bottom, left] + total[top, left])
 
 
 def described(corners: Corners) -> tuple[Bytes, Bytes]:
