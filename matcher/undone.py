@@ -93,17 +93,25 @@ def _drawn(share: float, place: float) -> Floats:
 
 
 def _turned(flips: Floats, degrees: float, aspect: float) -> Floats:
+    at, weights = _tilt(degrees, aspect)
+    values = flips.reshape(len(flips), -1).take(at, axis=1)
+    values *= weights
+    return np.asarray(values.sum(axis=1))
+
+
+@lru_cache(maxsize=64)
+def _tilt(degrees: float, aspect: float) -> tuple[NDArray[np.int64], Floats]:
+    """For each sample of a picture turned back the four it lies between, and how much of each it is (4 x 64 x 64)."""
     middles = (np.arange(SIDE) + 0.5) / SIDE - 0.5
     cosine, sine = np.cos(np.deg2rad(degrees)), np.sin(np.deg2rad(degrees))
     across, down = middles[None, :] * aspect, middles[:, None]
     rows = np.clip((sine * across + cosine * down + 0.5) * SIDE - 0.5, 0, SIDE - 1)
     columns = np.clip(((cosine * across - sine * down) / aspect + 0.5) * SIDE - 0.5, 0, SIDE - 1)
     row, column = np.minimum(rows.astype(int), SIDE - 2), np.minimum(columns.astype(int), SIDE - 2)
-    lower, right = (rows - row).astype(np.float32), (columns - column).astype(np.float32)
-    values, at = flips.reshape(len(flips), -1), row * SIDE + column
-    upper_row = values[:, at] * (1 - right) + values[:, at + 1] * right
-    lower_row = values[:, at + SIDE] * (1 - right) + values[:, at + SIDE + 1] * right
-    return np.asarray(upper_row * (1 - lower) + lower_row * lower)
+    lower, right = rows - row, columns - column
+    first = row * SIDE + column
+    weights = ((1 - right) * (1 - lower), right * (1 - lower), (1 - right) * lower, right * lower)
+    return np.stack((first, first + 1, first + SIDE, first + SIDE + 1)), np.stack(weights).astype(np.float32)
 
 
 def _covers(samples: Floats) -> Iterator[Mask]:
@@ -162,6 +170,7 @@ def _fours(values: Floats) -> Floats:
 
 
 def _smooth(values: Floats) -> Floats:
-    padded = np.pad(values, ((0, 0), (1, 1), (1, 1)), mode="edge")
+    ends = np.arange(-1, values.shape[1] + 1).clip(0, values.shape[1] - 1)
+    padded = values.take(ends, axis=1).take(ends, axis=2)
     rows = padded[:, :-2] + 2 * padded[:, 1:-1] + padded[:, 2:]
     return np.asarray((rows[:, :, :-2] + 2 * rows[:, :, 1:-1] + rows[:, :, 2:]) / np.float32(16))
