@@ -95,7 +95,9 @@ def flags(place: Place, folder: Path) -> list[str]:
 
 
 def commands() -> dict[str, typer.core.TyperCommand]:
-    return typer.main.get_command(cli.app).commands  # type: ignore[attr-defined, no-any-return]
+    group = typer.main.get_command(cli.app)
+    assert isinstance(group, typer.core.TyperGroup)
+    return group.commands
 
 
 def test_the_commands_are_those_that_are_documented() -> None:

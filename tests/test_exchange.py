@@ -29,7 +29,6 @@ from bot.cli.exits import ExitCode
 from bot.errors import Refused
 from bot.model import AlertId, ChatId, FindingState, Language, ShowAlert
 from bot.store import Store, audit, findings, lists, outbox, tables
-from bot.store.lists import HashList
 
 S = FindingState
 
@@ -164,7 +163,8 @@ async def test_what_was_taken_in_is_in_the_audit(scene: Scene) -> None:
     async with scene.store.read() as tx:
         [entry] = [one async for one in audit.entries(tx)]
         of = await lists.get(tx, "Partner")
-        assert of == HashList(of.id if of else 0, entry.subject, "Partner", 2)  # type: ignore[arg-type]
+        assert of is not None
+        assert (of.uid, of.name, of.hashes) == (entry.subject, "Partner", 2)
         assert audit.opened(tx, entry) == (None, {"list": "Partner", "new": 2, "gone": 0})
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from account_scene import Office
 from casework_scene import Found, put_into
@@ -291,8 +293,8 @@ async def test_an_answer_that_telethon_does_not_know_costs_that_channel_and_no_o
     number = telegram.post(other, telegram.photo(b"picture"))
     known = telegram._GetChannelDifference
 
-    def unknown(account: Account, query: object) -> object:
-        is_other = query.channel.channel_id == other.id  # type: ignore[attr-defined]
+    def unknown(account: Account, query: Any) -> object:
+        is_other = query.channel.channel_id == other.id
         return known(account, query) if is_other else b"\xef\xbe\xad\xde"
 
     monkeypatch.setattr(telegram, "_GetChannelDifference", unknown)
