@@ -47,7 +47,7 @@ from matcher.photos import verdict as photo_verdict
 from matcher.photos.evidence import weigh
 from matcher.photos.orb import in_all_shapes, prepare
 from matcher.photos.register import features_of
-from matcher.regions import CELL
+from matcher.regions import COLLAGE
 
 NAMES = ("pdqhash at 31", "Jikimi, PDQ views at 31", "Jikimi, photo", "of these the same photo")
 BESIDE = range(3, 14)
@@ -61,6 +61,7 @@ FRAMES = (
     "collage 2x2 gutters",
     "watermark tiled",
 )
+_TOLD_AFTER = 1000
 ON_REGISTERED = ("caption band", "logo", "meme text", "watermark tiled", "screenshot light", "sticker 15 %")
 
 
@@ -94,7 +95,7 @@ def stilled(file: bytes, times: Times) -> Still:
     except MediaError:
         views = ()
     start = time.process_time()
-    local = in_all_shapes(luma, any(view.name == CELL for view in views))
+    local = in_all_shapes(luma, any(view.name == COLLAGE for view in views))
     times.features_ms.append(1000 * (time.process_time() - start))
     times.copies.append(len(local))
     return Still(StillKind.PICTURE, luma.shape[1], luma.shape[0], views, local=local)
@@ -276,12 +277,15 @@ def false(a: argparse.Namespace) -> None:
     print(f"needed: {needed:.1f} digits")
     # What is far below shows how fast the tail falls.
     photo_verdict.LEAST_EVIDENCE -= 7
-    times, digits, posts = Times(), [], Counter[str]()
+    times, posts = Times(), Counter[str]()
+    digits: list[float] = []
     alerts: list[str] = []
     end = time.monotonic() + 60 * a.minutes
     for name, picture in itertools.islice(framed(scenes.sources(a.posted), 2, FRAMES, 2), a.posts):
         if time.monotonic() > end:
             break
+        if posts.total() and posts.total() % _TOLD_AFTER == 0:
+            print(f"{posts.total():,} posts so far, {len(alerts)} false alerts; {_tail(digits)}", flush=True)
         posts[name] += 1
         found = looked(stilled(telegram(picture), times), index, times)
         best = max(found, key=lambda match: match.evidence, default=None)
@@ -301,11 +305,13 @@ def false(a: argparse.Namespace) -> None:
         f"at most {bound / total:.1e} a post and {of_many:.0f} in 100,000 posts against 10,000 photos (95 %)"
     )
     print("\n".join(alerts))
-    print(
-        "posts whose best false candidate had so many digits or more:",
-        {step: int(np.sum(np.array(digits) >= step)) for step in range(6, int(needed) + 4)},
-    )
+    print(_tail(digits))
     print(times)
+
+
+def _tail(digits: Sequence[float]) -> str:
+    steps = {step: int(np.sum(np.array(digits) >= step)) for step in range(6, 18)}
+    return f"posts whose best false candidate had so many digits or more: {steps}"
 
 
 def plot(tallies: dict[str, np.ndarray], file: Path) -> None:

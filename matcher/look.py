@@ -26,6 +26,7 @@ VIEW_NAMES = (
     framing.SCREEN,
     framing.INSIDE,
     framing.INSIDE_QUADRANT,
+    regions.COLLAGE,
 )
 """Every name that a view can have, in the order of the numbers that stand for them on the wire."""
 

@@ -17,7 +17,8 @@ from matcher.fingerprint import QUADRANT
 
 Floats = NDArray[np.float32]
 
-TRIMMED, CELL, INNER = "trimmed", "cell", "inner"
+TRIMMED, COLLAGE, CELL, INNER = "trimmed", "collage", "cell", "inner"
+"""Without uniform borders; of a collage of equal cells; between any seams that go all the way; any other rectangle."""
 
 _STEP = 4
 """Brightness is averaged over so many values along a seam: texture evens out, a seam does not."""
@@ -184,18 +185,21 @@ def _uniform(luma: Floats, flat: float, mixed: int) -> int:
 
 
 def _bands(across: Sequence[_Seam], down: Sequence[_Seam], height: int, width: int) -> Iterator[Region]:
-    """Between seams that go all the way: bands (screenshots, captions, letterboxes) and cells (collages)."""
+    """Between seams that go all the way: cells (collages) and bands (screenshots, captions, letterboxes)."""
+    yield from _cells(COLLAGE, _even(across, height), _even(down, width))
     for top, bottom in _intervals(across, height, width):
         yield Region(CELL, top, bottom, 0, width)
     for left, right in _intervals(down, width, height):
         yield Region(CELL, 0, height, left, right)
-    for rows, columns in (
-        (_even(across, height), _even(down, width)),
-        (_neighbours(across, height), _neighbours(down, width)),
-    ):
-        if 1 < len(rows) * len(columns) <= _MOST_CELLS:
-            for top, bottom in rows:
-                yield from (Region(CELL, top, bottom, left, right) for left, right in columns)
+    yield from _cells(CELL, _neighbours(across, height), _neighbours(down, width))
+
+
+def _cells(
+    name: str, rows: Sequence[tuple[int, int]], columns: Sequence[tuple[int, int]]
+) -> Iterator[Region]:
+    if 1 < len(rows) * len(columns) <= _MOST_CELLS:
+        for top, bottom in rows:
+            yield from (Region(name, top, bottom, left, right) for left, right in columns)
 
 
 def _intervals(seams: Sequence[_Seam], length: int, span: int) -> list[tuple[int, int]]:

@@ -46,6 +46,7 @@ _NAMES = (
     "screen",
     "inside",
     "inside_quadrant",
+    "collage",
 )
 """Views by their number here, those that are not made any more among them."""
 _KINDS = tuple(StillKind)

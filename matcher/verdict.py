@@ -20,7 +20,7 @@ from matcher.fingerprint import (
 from matcher.framing import INSIDE, INSIDE_QUADRANT, PAGE, SCREEN
 from matcher.index import Index, IndexMatch
 from matcher.kinds import KINDS, PDQ, padded
-from matcher.regions import CELL, TRIMMED
+from matcher.regions import CELL, COLLAGE, TRIMMED
 
 MATCH_RADIUS_BITS = KINDS[PDQ].radius_bits
 POSSIBLE_RADIUS_BITS = 48
@@ -31,7 +31,7 @@ LEAST_POSSIBLE_SAMPLES = 2
 _AT_ONCE = 8192
 """Views that are searched for together: a long video has many thousands."""
 _PARTS = (QUADRANT, INSIDE_QUADRANT)
-_AS_IT_STANDS = frozenset({WHOLE, PAGE, TRIMMED, CELL, SCREEN, INSIDE})
+_AS_IT_STANDS = frozenset({WHOLE, PAGE, TRIMMED, COLLAGE, CELL, SCREEN, INSIDE})
 """Views of what may be the registered picture itself. All others are guesses, some hundred for each picture, and as many
 chances to be near to something by accident."""
 LEAST_SPREAD = 48

@@ -168,6 +168,7 @@ def test_a_mirrored_or_turned_copy_is_called_so(orientation: str, words: str) ->
         ("quadrant", "사진의 4분의 1"),
         ("trimmed", "테두리를 뺀 사진"),
         ("cell", "화면 캡처·콜라주 속"),
+        ("collage", "콜라주 속"),
         ("inner", "다른 사진 속"),
     ],
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 
 import numpy as np
@@ -125,6 +126,24 @@ def test_every_view_but_the_whole_has_structure() -> None:
     assert views[0].name == "whole"
     assert {view.name for view in views} >= {"whole", "quadrant", "cell"}
     assert all(view.quality >= MIN_QUALITY for view in views[8:])
+
+
+@pytest.mark.parametrize(("columns", "rows"), [(1, 2), (2, 1), (2, 2), (3, 3), (2, 3)])
+def test_equal_cells_are_called_a_collage(columns: int, rows: int) -> None:
+    for seed in SEEDS:
+        page = collage(columns, rows, 8)(picture(seed), seed)
+        names = Counter(region.name for region in find_regions(np.asarray(page.convert("F"))))
+        assert names["collage"] >= columns * rows
+
+
+def test_screenshots_captions_and_uneven_collages_are_no_collage_of_equal_cells() -> None:
+    uneven = Image.new("RGB", (1280, 480))
+    uneven.paste(picture(1), (0, 0))
+    uneven.paste(picture(2).resize((380, 480)), (520, 0))
+    uneven.paste(picture(3).resize((380, 480)), (900, 0))
+    pages = [uneven, *(build(picture(seed), seed) for seed in SEEDS for build in (letterbox, caption))]
+    for page in pages:
+        assert "collage" not in {region.name for region in find_regions(np.asarray(page.convert("F")))}
 
 
 def test_a_picture_without_seams_has_few_regions() -> None:

@@ -49,6 +49,7 @@ def test_the_distance_decides_the_band(away: int, band: Band | None) -> None:
         ("whole", 48),
         ("trimmed", 48),
         ("cell", 48),
+        ("collage", 48),
         ("screen", 48),
         ("quadrant", 40),
         ("covered", 40),

@@ -16,7 +16,7 @@ from matcher.kinds import PHOTO
 from matcher.look import is_flat, look_at, shrink
 from matcher.photos import orb
 from matcher.pieces import File, Pieces
-from matcher.regions import CELL
+from matcher.regions import COLLAGE
 
 MAX_DEPTH = 2
 """How many archives may lie around a picture: one in an archive is read, one in that is not."""
@@ -113,8 +113,8 @@ class _Inspection:
         shrunk, small = shrink(picture.luma)
         views = look_at(picture.whole, small, shrunk)
         views += tuple(foreign_views(picture.luma, views[0].quality, self._kinds))
-        has_cells = any(view.name == CELL for view in views)
-        local = orb.in_all_shapes(picture.luma, has_cells) if PHOTO in self._kinds else ()
+        is_collage = any(view.name == COLLAGE for view in views)
+        local = orb.in_all_shapes(picture.luma, is_collage) if PHOTO in self._kinds else ()
         if is_flat(views) and not any(map(len, local)):
             raise MediaError(MediaErrorCode.FLAT)
         yield Head(picture.format)

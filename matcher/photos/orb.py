@@ -124,13 +124,13 @@ def posted_features(luma: NDArray[np.float32], number: int = MAX_POSTED) -> Loca
     return _features(greys_of(luma), number)
 
 
-def in_all_shapes(luma: NDArray[np.float32], has_cells: bool) -> tuple[LocalFeatures, ...]:
-    """The same; of a picture that may be a collage also of copies that are drawn together across, and down."""
+def in_all_shapes(luma: NDArray[np.float32], is_collage: bool) -> tuple[LocalFeatures, ...]:
+    """The same; of a picture that looks like a collage of equal cells also of copies that are drawn together across, and down."""
     import cv2
 
     greys = greys_of(luma)
     as_it_is = _features(greys, MAX_POSTED)
-    if not has_cells:
+    if not is_collage:
         return (as_it_is,)
     height, width = greys.shape
     less_wide, less_high = (max(1, round(side / _DRAWN_TOGETHER)) for side in (width, height))

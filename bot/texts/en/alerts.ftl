@@ -20,6 +20,7 @@ alert-view-quadrant = a quarter of the picture
 alert-view-half = half of the picture
 alert-view-trimmed = without its border
 alert-view-cell = inside a screenshot or collage
+alert-view-collage = inside a collage
 alert-view-inner = inside another picture
 alert-view-cropped = nearly all of the picture
 alert-view-tilted = turned by a few degrees

@@ -20,6 +20,7 @@ alert-view-quadrant = 사진의 4분의 1
 alert-view-half = 사진의 절반
 alert-view-trimmed = 테두리를 뺀 사진
 alert-view-cell = 화면 캡처·콜라주 속
+alert-view-collage = 콜라주 속
 alert-view-inner = 다른 사진 속
 alert-view-cropped = 사진의 대부분
 alert-view-tilted = 몇 도 기울인 사진
