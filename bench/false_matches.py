@@ -98,8 +98,10 @@ def _parts(picture: benign.Grey, random: benign.Random, more: int) -> list[tuple
     parts += [_rectangle(height, width, random) for _ in range(more)]
     samples = pdq.reduce_parts(small, [(part, False) for part in parts], shrunk)
     return [
-        (max(0, number - own + 1), part.name, pdq.upright_hash(taken), pdq.usable_quality(taken.upright))
-        for number, (part, taken) in enumerate(zip(parts, samples, strict=True))
+        (max(0, number - own + 1), part.name, pdq.upright_hash(taken), quality)
+        for number, (part, taken, quality) in enumerate(
+            zip(parts, samples, pdq.qualities_of(samples), strict=True)
+        )
     ]
 
 

@@ -72,7 +72,7 @@ def look_at(
     for guess in undone.uncovered(samples[:5]):
         names.append(undone.COVERED)
         samples.append(guess)
-    qualities = [pdq.usable_quality(taken.upright) for taken in samples]
+    qualities = pdq.qualities_of(samples)
     spreads = pdq.spreads_of(samples)
     looks = list(zip(names, qualities, spreads, pdq.hashes_of(samples), strict=True))
     # Turned or drawn out a little, a picture is as flat as before, and its contrast where it was.
@@ -109,8 +109,8 @@ def shrink(luma: Floats | NDArray[np.uint8]) -> tuple[int, Floats]:
     if shrunk == 1:
         return 1, luma.astype(np.float32, copy=False)
     height, width = (side // shrunk * shrunk for side in luma.shape)
-    total = np.zeros((height // shrunk, width // shrunk), dtype=np.float32)
-    for row in range(shrunk):
-        for column in range(shrunk):
-            total += luma[row:height:shrunk, column:width:shrunk]
-    return shrunk, np.asarray(total / (shrunk * shrunk), dtype=np.float32)
+    rows = luma[:height:shrunk, :width].astype(np.float32)
+    for row in range(1, shrunk):
+        rows += luma[row:height:shrunk, :width]
+    means = np.full(shrunk, 1 / shrunk**2, dtype=np.float32)
+    return shrunk, np.asarray(rows.reshape(len(rows), -1, shrunk) @ means)

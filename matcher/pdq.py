@@ -35,12 +35,11 @@ _PLACES = 8
 _LEAST_STRUCTURE = 4
 _LEAST_VARIED = 50
 
-_CACHED_SIDES = 64
+_CACHED_SIDES = 256
 _LONGEST_CACHED_SIDE = 4096
-"""A matrix takes 512 bytes a pixel of its side, so all cached ones together stay under 128 MiB."""
-_ROWS_OF_BAND = 4
-_LEAST_WEIGHT = 1e-9
-"""Of what a running sum leaves where it should be zero."""
+"""A matrix takes at most 50 bytes a value of its side, so all cached ones together stay under 50 MiB."""
+_FEW_ROWS, _LONG_SIDE = 4, 800
+"""Many small products have their price, and beyond a million products of two values OpenBLAS takes a slower way."""
 
 
 @dataclass(frozen=True)
@@ -83,14 +82,7 @@ def reduce(luma: Floats, shrunk: int = 1) -> Samples:
     height, width = luma.shape
     if min(height, width) * shrunk < SHORTEST_SIDE:
         return _flat(4)
-    # A sample is made of few rows and columns, so most of a product of whole matrices would be zeros.
-    across = np.empty((2 * SIDE, width), dtype=np.float32)
-    for band in _bands(height, shrunk):
-        np.matmul(band.weights, luma[band.start : band.end], out=across[band.rows])
-    both = np.empty((2 * SIDE, 2 * SIDE), dtype=np.float32)
-    for band in _bands(width, shrunk):
-        np.matmul(across[:, band.start : band.end], band.weights.T, out=both[:, band.rows])
-    return _flips(both)
+    return _flips(_along(_down(_matrix(height, shrunk), luma), _matrix(width, shrunk)))
 
 
 def reduce_parts(luma: Floats, parts: Sequence[tuple[Box, bool]], shrunk: int = 1) -> list[Samples]:
@@ -112,21 +104,19 @@ def reduce_parts(luma: Floats, parts: Sequence[tuple[Box, bool]], shrunk: int = 
         if min(part.bottom - part.top, part.right - part.left) * shrunk < SHORTEST_SIDE:
             found.append(_flat(4 if wants_all else 2))
             continue
-        rows = _reduction(part.bottom - part.top, shrunk)[: None if wants_all else SIDE]
-        columns = _reduction(part.right - part.left, shrunk)
+        all_rows = _matrix(part.bottom - part.top, shrunk)
+        rows = all_rows[: None if wants_all else len(all_rows) // 2]
+        columns = _matrix(part.right - part.left, shrunk)
         if above[part_columns] >= height:
             if part_columns not in across:
-                across[part_columns] = np.matmul(luma[:, slice(*part_columns)], columns.T, dtype=np.float32)
-            both = np.matmul(rows, across[part_columns][slice(*part_rows)], dtype=np.float32)
+                across[part_columns] = _along(luma[:, slice(*part_columns)], columns)
+            both = _down(rows, across[part_columns][slice(*part_rows)])
         elif beside[part_rows] >= width:
             if part_rows not in down:
-                all_rows = _reduction(part.bottom - part.top, shrunk)
-                down[part_rows] = np.matmul(all_rows, luma[slice(*part_rows)], dtype=np.float32)
-            some = down[part_rows][: len(rows), slice(*part_columns)]
-            both = np.matmul(some, columns.T, dtype=np.float32)
+                down[part_rows] = _down(all_rows, luma[slice(*part_rows)])
+            both = _along(down[part_rows][: rows[-1].rows.stop, slice(*part_columns)], columns)
         else:
-            values = luma[slice(*part_rows), slice(*part_columns)]
-            both = np.matmul(np.matmul(rows, values, dtype=np.float32), columns.T, dtype=np.float32)
+            both = _along(_down(rows, luma[slice(*part_rows), slice(*part_columns)]), columns)
         found.append(_flips(both))
     return found
 
@@ -147,25 +137,27 @@ def quality(samples: Floats) -> int:
     return min(int(sum(step.sum() for step in _steps(samples))) // 90, 100)
 
 
-def usable_quality(samples: Floats) -> int:
-    """The quality; but where only a part of the picture has structure, the percentage of its places that have some.
+def qualities_of(pictures: Sequence[Samples]) -> list[int]:
+    """The quality of each; but where only a part of it has structure, the percentage of its places that have some.
 
     A single line on a blank page has the highest quality, and the hash of any other such page. Places are the 8 x 8
     blocks of 8 x 8 samples; one has structure where its gradients add up to 4 or more.
     """
-    across, down = _steps(samples)
-    gradients = np.zeros((SIDE, SIDE), dtype=np.float32)
-    gradients[:, 1:] += across
-    gradients[1:] += down
-    places = gradients.reshape(_PLACES, SIDE // _PLACES, _PLACES, SIDE // _PLACES).sum(axis=(1, 3))
-    varied = 100 * int((places >= _LEAST_STRUCTURE).sum()) // (_PLACES * _PLACES)
-    found = min(int(across.sum() + down.sum()) // 90, 100)
-    return found if varied >= _LEAST_VARIED else min(found, varied)
+    gradients = np.zeros((len(pictures), SIDE, SIDE), dtype=np.float32)
+    across, down = _steps(np.stack([picture.upright for picture in pictures]))
+    gradients[:, :, 1:] += across
+    gradients[:, 1:] += down
+    # Sums of whole numbers: no order of adding makes them others.
+    places = gradients.reshape(-1, _PLACES, SIDE // _PLACES, SIDE).sum(axis=2)
+    places = places.reshape(-1, _PLACES, _PLACES, SIDE // _PLACES).sum(axis=3)
+    varied = 100 * (places >= _LEAST_STRUCTURE).sum(axis=(1, 2)) // (_PLACES * _PLACES)
+    found = np.minimum(places.sum(axis=(1, 2)).astype(np.int64) // 90, 100)
+    return [int(one) for one in np.where(varied >= _LEAST_VARIED, found, np.minimum(found, varied))]
 
 
 def _steps(samples: Floats) -> tuple[Floats, Floats]:
     percent = samples * np.float32(100 / 255)
-    across, down = percent[:, 1:] - percent[:, :-1], percent[1:] - percent[:-1]
+    across, down = percent[..., 1:] - percent[..., :-1], percent[..., 1:, :] - percent[..., :-1, :]
     for step in (across, down):
         np.abs(np.trunc(step, out=step), out=step)
     return across, down
@@ -274,7 +266,7 @@ _SIMPLE = {Orientation.UPRIGHT: (0, 0), Orientation.MIRRORED: (1, 0)}
 
 @dataclass(frozen=True)
 class _Band:
-    """Some rows of a reduction, and the only values (`start` to `end`) that they are not zero for."""
+    """Some rows of a matrix, and the only values (`start` to `end`) that they are not zero for."""
 
     rows: slice
     start: int
@@ -282,66 +274,70 @@ class _Band:
     weights: Floats
 
 
-def _bands(length: int, shrunk: int) -> tuple[_Band, ...]:
-    if length * shrunk <= _LONGEST_CACHED_SIDE:
-        return _common_bands(length, shrunk)
-    return _new_bands(length, shrunk)
+_Matrix = tuple[_Band, ...]
+"""Filters a side twice with the reference's box and takes 64 samples; its second half reads the side backwards."""
 
 
-@lru_cache(maxsize=_CACHED_SIDES)
-def _common_bands(length: int, shrunk: int) -> tuple[_Band, ...]:
-    return _new_bands(length, shrunk)
+def _down(matrix: _Matrix, values: Floats) -> Floats:
+    """The product of the matrix and the values."""
+    product = np.empty((matrix[-1].rows.stop, values.shape[1]), dtype=np.float32)
+    for band in matrix:
+        np.matmul(band.weights, values[band.start : band.end], out=product[band.rows])
+    return product
 
 
-def _new_bands(length: int, shrunk: int) -> tuple[_Band, ...]:
-    matrix = _reduction(length, shrunk)
-    bands = []
-    for first in range(0, 2 * SIDE, _ROWS_OF_BAND):
-        rows = matrix[first : first + _ROWS_OF_BAND]
-        used = np.flatnonzero((rows > _LEAST_WEIGHT).any(axis=0))
-        start, end = int(used[0]), int(used[-1]) + 1
-        bands.append(_Band(slice(first, first + _ROWS_OF_BAND), start, end, rows[:, start:end].copy()))
-    return tuple(bands)
+def _along(values: Floats, matrix: _Matrix) -> Floats:
+    """The product of the values and the matrix turned over its diagonal."""
+    product = np.empty((len(values), matrix[-1].rows.stop), dtype=np.float32)
+    for band in matrix:
+        np.matmul(values[:, band.start : band.end], band.weights.T, out=product[:, band.rows])
+    return product
 
 
-def _reduction(length: int, shrunk: int) -> Floats:
+def _matrix(length: int, shrunk: int) -> _Matrix:
     # A run of panoramas of ever new lengths would otherwise fill the memory that the next picture needs.
     if length * shrunk <= _LONGEST_CACHED_SIDE:
-        return _common_reduction(length, shrunk)
-    return _new_reduction(length, shrunk)
+        return _common_matrix(length, shrunk)
+    return _new_matrix(length, shrunk)
 
 
 @lru_cache(maxsize=_CACHED_SIDES)
-def _common_reduction(length: int, shrunk: int) -> Floats:
-    return _new_reduction(length, shrunk)
+def _common_matrix(length: int, shrunk: int) -> _Matrix:
+    return _new_matrix(length, shrunk)
 
 
-def _new_reduction(means: int, shrunk: int) -> Floats:
-    """The matrix (128 x means) that filters twice with the reference's box and takes 64 samples.
-
-    Its lower half reads the side backwards.
-    """
+def _new_matrix(means: int, shrunk: int) -> _Matrix:
+    """That for a side of so many means, each of `shrunk` values."""
     length = means * shrunk
     window = -(-length // (2 * SIDE))
     ahead = (window + 2) // 2
-    centres = np.arange(length)
-    starts = np.maximum(centres + ahead - window, 0)
-    ends = np.minimum(centres + ahead, length)
-    weights = 1.0 / (ends - starts)
+    places = np.arange(length)
+    starts, ends = np.maximum(places + ahead - window, 0), np.minimum(places + ahead, length)
+    # A box holds the mean of what is in it, less at the ends of the side; sums up to each place tell it of any run of boxes.
+    sums = np.concatenate(([0.0], np.cumsum(1 / (ends - starts))))
     samples = ((np.arange(SIDE) + 0.5) * length / SIDE).astype(int)
-    # Each sample is a mean of means; where the inner boxes begin and end, its weights step up and down.
-    inner = starts[samples][:, None] + np.arange(window)
-    rows, places = np.nonzero(inner < ends[samples][:, None])
-    inner = inner[rows, places]
-    steps = weights[samples[rows]] * weights[inner]
-    matrix = np.zeros((SIDE, length + 1))
-    np.add.at(matrix, (rows, starts[inner]), steps)
-    np.add.at(matrix, (rows, ends[inner]), -steps)
-    matrix = matrix.cumsum(axis=1)[:, :length]
-    folded = np.zeros((SIDE, means))
-    for offset in range(shrunk):
-        folded += matrix[:, offset::shrunk]
-    return np.asarray(np.concatenate([folded, folded[:, ::-1]]), dtype=np.float32)
+    first, last = starts[samples, None], ends[samples, None]
+    lowest = np.maximum(first + ahead - window, 0) // shrunk
+    reach = 2 * window // shrunk + 2
+    values = lowest * shrunk + np.arange(reach * shrunk)
+    # Of the boxes that a sample is the mean of, those from `own` to `beyond` reach over a value.
+    own = np.minimum(np.maximum(first, values - ahead + 1), last)
+    beyond = np.maximum(np.minimum(last, values - ahead + window + 1), own)
+    weights = (sums[beyond] - sums[own]) / (last - first)
+    matrix = np.zeros((SIDE, means + reach), dtype=np.float32)
+    matrix[np.arange(SIDE)[:, None], lowest + np.arange(reach)] = weights.reshape(SIDE, reach, shrunk).sum(
+        axis=2
+    )
+    forwards, backwards = [], []
+    rows_of_band = _FEW_ROWS if means > _LONG_SIDE else 2 * _FEW_ROWS
+    for row in range(0, SIDE, rows_of_band):
+        rows = slice(row, row + rows_of_band)
+        start, end = int(lowest[row, 0]), min(int(lowest[rows][-1, 0]) + reach, means)
+        band = matrix[rows, start:end].copy()
+        forwards.append(_Band(rows, start, end, band))
+        turned = slice(SIDE + row, SIDE + row + rows_of_band)
+        backwards.append(_Band(turned, means - end, means - start, band[:, ::-1].copy()))
+    return *forwards, *backwards
 
 
 def _dct() -> Floats:

@@ -44,6 +44,7 @@ _GUTTER = 0.025
 _FLAT_GUTTER = 30.0
 _MIXED = 1
 """So many values at a gutter's edge may be its colour mixed with the picture's."""
+_PROBES = 8
 _LEAST_SPAN = 0.3
 _MOST_BANDS = 7
 _MOST_CELLS = 9
@@ -167,6 +168,10 @@ def _uniform(luma: Floats, flat: float, mixed: int) -> int:
 
     So many rows before them may be `mixed`.
     """
+    # Most pictures have no border, which a few values of their rows tell already.
+    some_values = luma[: mixed + 1, :: max(1, luma.shape[1] // _PROBES)].tolist()
+    if all(max(row) - min(row) > flat for row in some_values):
+        return 0
     lowest, highest = luma[: mixed + 1].min(axis=1), luma[: mixed + 1].max(axis=1)
     plain = np.flatnonzero(highest - lowest <= flat)
     if not len(plain):
@@ -179,7 +184,7 @@ def _uniform(luma: Floats, flat: float, mixed: int) -> int:
         varied = np.flatnonzero((highs - lows > flat) | (np.abs(lows - lowest[first]) > flat))
         if len(varied):
             return at + int(varied[0])
-        # Most pictures have no border, or a narrow one.
+        # Most borders are narrow.
         at, rows = at + rows, 2 * rows
     return len(luma)
 
@@ -331,6 +336,8 @@ def _without_borders(region: Region, luma: Floats) -> list[Region]:
         return [region]
     part = region.of(luma)
     tight = _cut(region, *_content(part, _FLAT_GUTTER, _MIXED), *_content(part.T, _FLAT_GUTTER, _MIXED))
+    if tight == region:
+        return [region]
     most = max(2, round(_GUTTER * max(luma.shape)))
     narrow = Region(
         region.name,

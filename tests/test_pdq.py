@@ -99,7 +99,7 @@ def test_recompressing_and_shrinking_move_few_bits() -> None:
 
 
 def test_hashing_many_sizes_keeps_few_matrices() -> None:
-    for width in range(200, 300):
+    for width in range(200, 600):
         pdq.reduce(np.zeros((100, width), dtype=np.float32))
-    kept = pdq._common_reduction.cache_info()
-    assert kept.currsize <= kept.maxsize == 64
+    kept = pdq._common_matrix.cache_info()
+    assert kept.currsize <= kept.maxsize == 256

@@ -82,13 +82,13 @@ def test_a_small_change_of_another_picture_is_no_match(
 def test_a_line_on_a_blank_page_is_too_flat_however_strong_it_is() -> None:
     page = Image.new("L", (640, 480), "white")
     ImageDraw.Draw(page).line((0, 200, 640, 200), fill="black", width=12)
-    samples = pdq.reduce(np.asarray(page, dtype=np.float32)).upright
-    assert pdq.quality(samples) >= MIN_QUALITY > pdq.usable_quality(samples)
+    samples = pdq.reduce(np.asarray(page, dtype=np.float32))
+    assert pdq.quality(samples.upright) >= MIN_QUALITY > pdq.qualities_of([samples])[0]
     with pytest.raises(MediaError):
         fingerprint_bytes(encoded(page, "PNG"), Limits())
 
 
 def test_a_picture_with_structure_all_over_keeps_the_quality_of_the_reference() -> None:
     for seed in SEEDS:
-        samples = pdq.reduce(np.asarray(picture(seed).convert("L"), dtype=np.float32)).upright
-        assert pdq.usable_quality(samples) == pdq.quality(samples) >= MIN_QUALITY
+        samples = pdq.reduce(np.asarray(picture(seed).convert("L"), dtype=np.float32))
+        assert pdq.qualities_of([samples])[0] == pdq.quality(samples.upright) >= MIN_QUALITY
