@@ -165,6 +165,12 @@ def test_sketches_are_made_by_the_numbers_of_the_matcher() -> None:
             "LEAST_CONTRAST": "_LEAST_CONTRAST",
             "BORDER": "BORDER",
             "CELLS": "_GRID",
+            "INK": "_INK",
+            "DARK": "_DARK",
+            "LIGHT": "_LIGHT",
+            "PAPER": "_PAPER",
+            "NEARLY": "_NEARLY",
+            "MOST_DRAWN": "_MOST_DRAWN",
         },
         photo: {
             "MOST_FEATURES": "MAX_KEYPOINTS",

@@ -16,6 +16,7 @@ from page_scene import FILE_URL, Entry, Tab, choose, entries
 from photos import need_opencv, posted, registered, scene
 from pictures import encoded
 from PIL import Image, ImageDraw, ImageOps
+from test_photo_overlays import OVERLAYS
 from test_photo_register import bricks, flag, screenshot, text_page
 
 from bot.page.build import FOLDER
@@ -111,6 +112,7 @@ async def test_sketches_have_our_features(tab: Tab) -> None:
         "small.png": encoded(scene(1), "PNG"),
         "large.png": encoded(scene(2, (1800, 1350)), "PNG"),
         "upright.jpg": encoded(scene(3, (700, 1100)), "JPEG", quality=90),
+        "meme.png": encoded(OVERLAYS["a meme"](scene(4)), "PNG"),
     }
     for entry, saved in await sketched(tab, pictures):
         assert saved is not None, entry.told

@@ -65,6 +65,32 @@ def test_what_is_written_over_two_photos_does_not_make_them_one(
     assert match.photo_id == 31
 
 
+def smooth(seed: int) -> Image.Image:
+    """So little texture that of its features most are those of what is written over it."""
+    few = Image.fromarray(np.random.default_rng(seed).integers(60, 200, (18, 24, 3), dtype=np.uint8))
+    return few.resize((960, 720), Image.Resampling.BICUBIC)
+
+
+def shouted(image: Image.Image) -> Image.Image:
+    page = image.copy()
+    for text, top in (("WHEN YOU SEE", 0.03), ("WHAT THEY POSTED", 0.8)):
+        ImageDraw.Draw(page).text(
+            (40, int(top * page.height)), text, "white", font_size=120, stroke_width=8, stroke_fill="black"
+        )
+    return page
+
+
+def test_the_same_words_over_two_smooth_photos_do_not_make_them_one() -> None:
+    local = posted_features(np.asarray(shouted(smooth(40)).convert("F")))
+    assert local.telling == len(local) > 200
+    index = PhotoIndex()
+    index.add((seed, registered(shouted(smooth(seed)))) for seed in range(30, 36))
+    for seed in range(40, 46):
+        assert judge_photos(posted(shouted(smooth(seed))), index) == []
+    [match] = judge_photos(posted(shouted(smooth(31))), index)
+    assert match.photo_id == 31
+
+
 def test_a_photo_under_a_white_sticker_is_not_told_as_the_photo_as_it_is() -> None:
     index = PhotoIndex()
     index.add([(1, registered(scene(30)))])

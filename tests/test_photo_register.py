@@ -15,6 +15,7 @@ from matcher import (
     HashTextReason,
     Limits,
     MediaError,
+    PhotoFeatures,
     PhotoRefusal,
     PhotoRefused,
     accepted_photo,
@@ -99,6 +100,24 @@ def test_borders_and_captions_are_cut_off() -> None:
     photo = registered(page)
     assert abs(photo.width - 960) <= 12
     assert abs(photo.height - 720) <= 12
+
+
+def test_what_is_written_over_a_photo_is_not_registered() -> None:
+    page = scene(1)
+    page.paste("#a08060", (100, 300, 860, 420))
+    plain = registered(page)
+    ImageDraw.Draw(page).text(
+        (120, 310), "WHEN YOU SEE IT", fill="white", font_size=80, stroke_width=6, stroke_fill="black"
+    )
+    written = registered(page)
+
+    def inside(photo: PhotoFeatures) -> int:
+        across, down = photo.places.T.astype(np.float64) * 960 / 65_535
+        return int(((across > 120) & (across < 840) & (down > 315) & (down < 405)).sum())
+
+    assert inside(plain) <= 10
+    assert inside(written) <= 10
+    assert len(written) == 500
 
 
 def test_a_person_before_a_white_wall_is_no_caption() -> None:

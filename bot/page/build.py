@@ -20,7 +20,7 @@ FOLDER = Path(__file__).parent
 FRAME = (
     *("closing", "sha256", "pdq", "plain", "hashtext", "kinds"),
     *("pixels", "framing", "picture", "selftest", "sampling", "video", "animation"),
-    *("greys", "trim", "corners", "descriptors", "sketch", "room"),
+    *("greys", "trim", "corners", "descriptors", "drawn", "sketch", "room"),
 )
 """The scripts of the frame in their order."""
 SCREEN = ("words", "hands", "telegram", "qr", "codes", "entries", "leaving", "photos", "page")

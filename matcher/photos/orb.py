@@ -144,7 +144,7 @@ def in_all_shapes(luma: NDArray[np.float32], is_collage: bool) -> tuple[LocalFea
 def _features(greys: Greys, number: int) -> LocalFeatures:
     corners = detect(greys, number, _POSTED_FALL)
     descriptors, mirrored = described(corners)
-    is_drawn = _is_drawn(greys, corners)[corners.order]
+    is_drawn = drawn_over(greys, corners)[corners.order]
     is_drawn &= np.count_nonzero(is_drawn) <= _ALL_DRAWN * len(is_drawn)
     order = corners.order[np.argsort(is_drawn, kind="stable")]
     places, sizes, turns = quantised(corners)
@@ -203,7 +203,7 @@ def _pyramid(greys: Greys) -> tuple[Greys, ...]:
     return tuple(levels)
 
 
-def _is_drawn(greys: Greys, corners: Corners) -> NDArray[np.bool_]:
+def drawn_over(greys: Greys, corners: Corners) -> NDArray[np.bool_]:
     """Which patches are black or white for a good part, with sharp edges, as what was written or drawn over a picture is."""
     ends = np.array(greys.shape[::-1])
     places, half = corners.places, corners.sizes[:, None] / 2

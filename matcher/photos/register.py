@@ -20,7 +20,7 @@ from matcher.photos.features import (
 )
 from matcher.photos.furniture import is_furniture
 from matcher.photos.keypoints import Bytes
-from matcher.photos.orb import Corners, Greys, described, detect, greys_of, quantised
+from matcher.photos.orb import Corners, Greys, described, detect, drawn_over, greys_of, quantised
 from matcher.photos.trim import trimmed
 
 _FALL = 0.93
@@ -67,7 +67,7 @@ def features_of(luma: NDArray[np.float32]) -> PhotoFeatures:
     if reason is not None:
         raise PhotoRefused(reason)
     order = corners.order
-    kept = order[~(has_twin | furniture)[order]][:MAX_KEYPOINTS]
+    kept = order[~(has_twin | furniture | drawn_over(greys, corners))[order]][:MAX_KEYPOINTS]
     if len(kept) < MIN_KEYPOINTS:
         raise PhotoRefused(PhotoRefusal.TOO_FEW)
     places, sizes, turns = quantised(corners)

@@ -1,5 +1,5 @@
 // What is registered of an ordinary photo, as in matcher/photos/register.py and matcher/photos/features.py: up to 500 features,
-// spread over the photo and over sizes, and none that looks like another place of it. What the server knows of screens
+// spread over the photo and over sizes, and none that looks like another place of it or is written over it. What the server knows of screens
 // and patterns is too much for a page: it takes features like those out when it gets them.
 
 const MOST_FEATURES = 500;
@@ -39,14 +39,16 @@ function bestOf(corners, longer) {
   return corners.sort((one, other) => turn(one) - turn(other)).slice(0, LOOKED_AT);
 }
 
-// The features of a photo, the best first, in points of the copy: { x, y, size, turn, bits, hasTwin }.
+// The features of a photo, the best first, in points of the copy: { x, y, size, turn, bits, isDrawn, hasTwin }.
 function featuresOf(greys) {
   const levels = levelsOf(greys);
   const smooth = levels.map(blurred);
+  const isDrawn = drawnIn(greys);
   const features = bestOf(cornersOf(levels), Math.max(greys.width, greys.height)).map(({ level, x, y }) => {
     const [scale, turn] = [scaleOf(level), turnOf(levels[level], x, y)];
     const bits = descriptorOf(smooth[level], x, y, turn);
-    return { x: x * scale, y: y * scale, size: PATCH * scale, turn, bits, hasTwin: false };
+    const place = { x: x * scale, y: y * scale, size: PATCH * scale };
+    return { ...place, turn, bits, isDrawn: isDrawn(place.x, place.y, place.size), hasTwin: false };
   });
   features.forEach((one, at) => {
     for (const other of features.slice(at + 1)) {
@@ -59,7 +61,7 @@ function featuresOf(greys) {
 }
 
 // Of few greys: text, icons, flags.
-function isDrawn({ values }) {
+function isAllDrawn({ values }) {
   const counts = new Uint32Array(256 / GREY_STEP);
   for (const value of values) counts[Math.floor(value / GREY_STEP)] += 1;
   const [first, second, third] = [...counts].sort((one, other) => other - one);
@@ -77,14 +79,14 @@ function isSpread(places, width, height) {
 // Those that are registered. Throws `NotHashed`.
 function registeredOf(greys, written) {
   const features = featuresOf(greys);
-  const drawn = isDrawn(greys);
+  const drawn = isAllDrawn(greys);
   if (features.length < LEAST_FEATURES) throw drawn || !features.length ? new NotHashed("flat") : new NotHashed("few");
   const twins = features.filter(({ hasTwin }) => hasTwin).length / features.length;
   if (twins >= ALL_TWINS) throw new NotHashed("pattern");
   if (written >= MOST_WRITTEN) throw new NotHashed("screenshot");
   if (drawn) throw new NotHashed("text");
   if (twins >= MOST_TWINS) throw new NotHashed("pattern");
-  return features.filter(({ hasTwin }) => !hasTwin).slice(0, MOST_FEATURES);
+  return features.filter(({ isDrawn, hasTwin }) => !isDrawn && !hasTwin).slice(0, MOST_FEATURES);
 }
 
 const clamped = (value, most) => Math.min(Math.max(Math.round(value), 0), most);
