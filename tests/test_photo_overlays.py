@@ -145,6 +145,16 @@ def test_five_in_a_row_may_be_there_by_chance(number: int, is_row: bool) -> None
     assert kept.any() != is_row
 
 
+def test_rows_as_near_to_one_another_as_boards_are_witnesses() -> None:
+    random = np.random.default_rng(1)
+    features = np.full((64, 4), 0.02)
+    features[:, 0] = random.uniform(0, 0.6, 64)
+    features[:, 1] = np.repeat(np.arange(8) * 0.03, 8) + random.uniform(0, 0.01, 64)
+    kept = np.empty(64, dtype=np.bool_)
+    off_rows(features, kept)
+    assert kept.mean() > 0.7
+
+
 def test_all_over_an_area_are_witnesses() -> None:
     features = np.random.default_rng(1).random((100, 4)) * (1, 0.7, 0.1, 6)
     kept = np.empty(100, dtype=np.bool_)

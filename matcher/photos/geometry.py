@@ -218,7 +218,8 @@ def off_rows(features: Floats, kept: NDArray[np.bool_]) -> None:
     """Write which of the features (n x 4) are not in a long row with next to nothing above and below it.
 
     A line of text that two pictures share looks like this, and so does each of several lines; where a part of one
-    picture is in the other, there is more of it around. The fullest row is taken out first.
+    picture is in the other, there is more of it around. The fullest row is taken out first; what lay in it is still
+    around the others, or one row after the other would be left alone by those before.
     """
     kept[:] = True
     while True:
@@ -232,10 +233,12 @@ def off_rows(features: Floats, kept: NDArray[np.bool_]) -> None:
                 left, right = np.inf, -np.inf
                 for other in range(len(features)):
                     below = features[other, 1] - features[at, 1]
-                    if not kept[other] or below < -high / 2 or below > 1.5 * high:
+                    if below < -high / 2 or below > 1.5 * high:
                         continue
                     if below < 0 or below > high:
                         beside += 1
+                        continue
+                    if not kept[other]:
                         continue
                     inside += 1
                     left, right = min(left, features[other, 0]), max(right, features[other, 0])
