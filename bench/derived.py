@@ -61,8 +61,8 @@ FRAMES = (
     "collage 2x2 gutters",
     "watermark tiled",
 )
-_TOLD_AFTER = 1000
 ON_REGISTERED = ("caption band", "logo", "meme text", "watermark tiled", "screenshot light", "sticker 15 %")
+TOLD_AFTER = 1000
 
 
 @dataclass
@@ -284,7 +284,7 @@ def false(a: argparse.Namespace) -> None:
     for name, picture in itertools.islice(framed(scenes.sources(a.posted), 2, FRAMES, 2), a.posts):
         if time.monotonic() > end:
             break
-        if posts.total() and posts.total() % _TOLD_AFTER == 0:
+        if posts.total() and posts.total() % TOLD_AFTER == 0:
             print(f"{posts.total():,} posts so far, {len(alerts)} false alerts; {_tail(digits)}", flush=True)
         posts[name] += 1
         found = looked(stilled(telegram(picture), times), index, times)

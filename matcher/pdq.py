@@ -323,11 +323,9 @@ def _new_matrix(means: int, shrunk: int) -> _Matrix:
     # Of the boxes that a sample is the mean of, those from `own` to `beyond` reach over a value.
     own = np.minimum(np.maximum(first, values - ahead + 1), last)
     beyond = np.maximum(np.minimum(last, values - ahead + window + 1), own)
-    weights = (sums[beyond] - sums[own]) / (last - first)
+    weights = ((sums[beyond] - sums[own]) / (last - first)).reshape(SIDE, reach, shrunk).sum(axis=2)
     matrix = np.zeros((SIDE, means + reach), dtype=np.float32)
-    matrix[np.arange(SIDE)[:, None], lowest + np.arange(reach)] = weights.reshape(SIDE, reach, shrunk).sum(
-        axis=2
-    )
+    matrix[np.arange(SIDE)[:, None], lowest + np.arange(reach)] = weights
     forwards, backwards = [], []
     rows_of_band = _FEW_ROWS if means > _LONG_SIDE else 2 * _FEW_ROWS
     for row in range(0, SIDE, rows_of_band):

@@ -1,6 +1,6 @@
 // What is registered of an ordinary photo, as in matcher/photos/register.py and matcher/photos/features.py: up to 500 features,
-// spread over the photo and over sizes, and none that looks like another place of it or is written over it. What the server knows of screens
-// and patterns is too much for a page: it takes features like those out when it gets them.
+// spread over the photo and over sizes, and none that looks like another place of it or is written over it. What the server
+// knows of screens and patterns is too much for a page: it takes features like those out when it gets them.
 
 const MOST_FEATURES = 500;
 const LEAST_FEATURES = 60;
