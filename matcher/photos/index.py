@@ -8,6 +8,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -28,6 +29,9 @@ _COMMON_BITS = 24
 _COMMON, _COMMON_SHARE = 50, 0.01
 """A posted feature that is so near to those of more photos, and of more than this share of them, is furniture. A whole
 class may register one and the same photo: that is no furniture."""
+_ALIKE_BITS = 36
+_MOST_SHARED = 0.5
+"""Photos that have so many of the features that are asked for, or more, are the same photo or of the same scene."""
 _CANDIDATES, _MOST_CANDIDATES = 12, 64
 """Photos that are verified; the more where many have nearly as many votes as the first."""
 _LEAST_VOTES = 6
@@ -35,6 +39,35 @@ _STRONG_VOTES = 60
 _FRESH_ROWS = 1 << 16
 _SEALED_ROWS = 1 << 21
 _MAX_ID = (1 << 55) - 1
+
+
+class Alike:
+    """Which registered photos have features like the posted ones, of those that were looked up."""
+
+    def __init__(self, parts: Sequence[Part], found: Sequence[NDArray[np.int32]]) -> None:
+        self._parts = parts
+        self._found = found
+
+    @cached_property
+    def _pairs(self) -> NDArray[np.int64]:
+        """Posted feature and photo, each pair once."""
+        pairs = []
+        for part, found in zip(self._parts, self._found, strict=True):
+            near = found[found[:, 2] <= _ALIKE_BITS]
+            photos = part.photo_of[near[:, 1]]
+            kept = part.is_alive[photos]
+            pairs.append(np.column_stack((near[kept, 0], part.photo_ids[photos[kept]])))
+        return np.unique(np.concatenate(pairs), axis=0)
+
+    def others(self, posted: NDArray[np.int64], photo_id: int) -> NDArray[np.int64]:
+        """How many photos beside this one have a feature like each of these posted ones (n), without those that have half
+        of them.
+        """
+        features, photos = self._pairs[np.isin(self._pairs[:, 0], posted)].T
+        known, whose, shared = np.unique(photos, return_inverse=True, return_counts=True)
+        counts = (shared < _MOST_SHARED * len(posted)) & (known != photo_id)
+        number = np.bincount(features[counts[whose]], minlength=int(posted.max(initial=0)) + 1)
+        return np.asarray(number[posted])
 
 
 @dataclass(frozen=True)
@@ -45,6 +78,8 @@ class Candidate:
     photo: Registered
     pairs: NDArray[np.int64]
     """Pairs x 2."""
+    alike: Alike
+    """One for all candidates of a posted picture."""
 
 
 class PhotoIndex:
@@ -120,9 +155,10 @@ class PhotoIndex:
             ]
         ranked.sort(key=lambda one: -one[0])
         enough = max(_STRONG_VOTES, ranked[0][0] // 2) if ranked else 0
+        alike = Alike(parts, found)
         chosen = [one for place, one in enumerate(ranked) if place < _CANDIDATES or one[0] >= enough]
         return [
-            _candidate(parts[number], photo, found[number], is_common)
+            _candidate(parts[number], photo, found[number], is_common, alike)
             for _, number, photo in chosen[:_MOST_CANDIDATES]
             if parts[number].is_alive[photo]
         ]
@@ -169,7 +205,9 @@ def _runs(counts: Sequence[int]) -> Iterator[slice]:
         yield slice(start, len(counts))
 
 
-def _candidate(part: Part, photo: int, found: NDArray[np.int32], is_common: NDArray[np.bool_]) -> Candidate:
+def _candidate(
+    part: Part, photo: int, found: NDArray[np.int32], is_common: NDArray[np.bool_], alike: Alike
+) -> Candidate:
     first = part.first_row(photo)
     registered = part.photo(photo)
     rows = found[:, 1] - first
@@ -177,4 +215,4 @@ def _candidate(part: Part, photo: int, found: NDArray[np.int32], is_common: NDAr
     nearest = np.flatnonzero(mine)
     nearest = nearest[np.argsort(found[nearest, 2], kind="stable")]
     pairs = np.column_stack((found[nearest, 0], rows[nearest])).astype(np.int64)
-    return Candidate(int(part.photo_ids[photo]), registered, pairs)
+    return Candidate(int(part.photo_ids[photo]), registered, pairs, alike)

@@ -24,7 +24,7 @@ LEAST_EVIDENCE = 9.0
 """Digits against one registered photo; the logarithm of their number is added."""
 LEAST_WITNESSES = 4
 """Features that agree and lie apart, whatever their evidence: a logo has fewer."""
-_LEAST_AREA, _LEAST_AREA_IN_POST = 0.004, 0.004
+_LEAST_AREA, _LEAST_AREA_IN_POST = 0.02, 0.01
 _LEAST_BREADTH = 0.03
 """Of what agrees: the area of its hull as a share of each picture, and its shorter axis to the longer side."""
 _LEAST_OFF_ROWS = 6.0
@@ -138,6 +138,9 @@ def _matches_of(
                 continue
             evidence = weigh(features, candidate.photo.words, posted, candidate.pairs)
             if evidence is None or evidence.score < needed or len(evidence.witnesses) < LEAST_WITNESSES:
+                continue
+            others = candidate.alike.others(evidence.matched[evidence.witnesses], candidate.photo_id)
+            if evidence.less_what_is_shared(others, len(index)) < needed:
                 continue
             match = _match(still, local, mirrored, candidate, posted, features, evidence)
             if match is not None:
