@@ -34,7 +34,7 @@ run: $(RUN)/installed
 	$(RUN)/bin/jikimi run --config $(CONFIG)
 
 test: check
-	$(TEST)/bin/python -m pytest -n auto
+	$(TEST)/bin/python -m pytest -n auto --dist worksteal
 
 check: $(TEST)/installed
 	$(TEST)/bin/ruff format --check .

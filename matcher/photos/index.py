@@ -49,25 +49,31 @@ class Alike:
         self._found = found
 
     @cached_property
-    def _pairs(self) -> NDArray[np.int64]:
-        """Posted feature and photo, each pair once."""
+    def _pairs(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Posted features, in order, and the photo (by its place in all parts) that has one like it, each pair once."""
         pairs = []
+        before = 0
         for part, found in zip(self._parts, self._found, strict=True):
             near = found[found[:, 2] <= _ALIKE_BITS]
             photos = part.photo_of[near[:, 1]]
             kept = part.is_alive[photos]
-            pairs.append(np.column_stack((near[kept, 0], part.photo_ids[photos[kept]])))
-        return np.unique(np.concatenate(pairs), axis=0)
+            pairs.append((near[kept, 0].astype(np.int64) << 32) | (before + photos[kept]))
+            before += len(part.photo_ids)
+        both = np.unique(np.concatenate(pairs))
+        return both >> 32, both & 0xFFFFFFFF
 
     def others(self, posted: NDArray[np.int64], photo_id: int) -> NDArray[np.int64]:
         """How many photos beside this one have a feature like each of these posted ones (n), without those that have half
         of them.
         """
-        features, photos = self._pairs[np.isin(self._pairs[:, 0], posted)].T
-        known, whose, shared = np.unique(photos, return_inverse=True, return_counts=True)
-        counts = (shared < _MOST_SHARED * len(posted)) & (known != photo_id)
-        number = np.bincount(features[counts[whose]], minlength=int(posted.max(initial=0)) + 1)
-        return np.asarray(number[posted])
+        features, photos = self._pairs
+        first, last = (np.searchsorted(features, posted, side) for side in ("left", "right"))
+        asked = np.repeat(np.arange(len(posted)), last - first)
+        places = [photos[start:end] for start, end in zip(first, last, strict=True)]
+        known, whose, shared = np.unique(np.concatenate(places), return_inverse=True, return_counts=True)
+        photo_ids = np.concatenate([part.photo_ids for part in self._parts])
+        counts = (shared < _MOST_SHARED * len(posted)) & (photo_ids[known] != photo_id)
+        return np.bincount(asked[counts[whose]], minlength=len(posted)).astype(np.int64)
 
 
 @dataclass(frozen=True)
