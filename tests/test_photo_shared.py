@@ -68,3 +68,16 @@ def test_those_are_counted_that_have_less_than_half_and_are_still_there() -> Non
     ]
     assert candidate.alike.others(np.arange(8), 0).tolist() == [3, 3, 3, 0, 0, 0, 0, 0]
     assert candidate.alike.others(np.arange(8), 2).tolist() == [2, 2, 2, 0, 0, 0, 0, 0]
+
+
+def test_of_features_that_were_not_looked_up_as_many_others_are_believed_to_have_them() -> None:
+    index = PhotoIndex()
+    index.add(enumerate([PHOTO, *(sharing(2 + number, SHOWN[:3]) for number in range(4))]))
+    local = showing(SHOWN).stills[0].local[0]
+    [candidate, *_] = index.candidates(local.descriptors[:8], local.sizes, local.turns)
+    assert candidate.photo_id == 0
+    assert candidate.alike.others(np.array([0, 1, 2, 3, 4, 5, 6, 7, 1000, 2000]), 0).tolist() == [
+        *([4] * 3),
+        *([0] * 5),
+        *([2] * 2),
+    ]

@@ -30,8 +30,9 @@ _COMMON, _COMMON_SHARE = 50, 0.01
 """A posted feature that is so near to those of more photos, and of more than this share of them, is furniture. A whole
 class may register one and the same photo: that is no furniture."""
 _ALIKE_BITS = 36
-_MOST_SHARED = 0.5
-"""Photos that have so many of the features that are asked for, or more, are the same photo or of the same scene."""
+_MOST_SHARED, _FEW = 0.5, 3
+"""Photos that have so many of the features that are asked for, or more, are the same photo or of the same scene; but
+fewer than three tell of neither."""
 _CANDIDATES, _MOST_CANDIDATES = 12, 64
 """Photos that are verified; the more where many have nearly as many votes as the first."""
 _LEAST_VOTES = 6
@@ -44,9 +45,10 @@ _MAX_ID = (1 << 55) - 1
 class Alike:
     """Which registered photos have features like the posted ones, of those that were looked up."""
 
-    def __init__(self, parts: Sequence[Part], found: Sequence[NDArray[np.int32]]) -> None:
+    def __init__(self, parts: Sequence[Part], found: Sequence[NDArray[np.int32]], looked_up: int) -> None:
         self._parts = parts
         self._found = found
+        self._looked_up = looked_up
 
     @cached_property
     def _pairs(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -64,7 +66,7 @@ class Alike:
 
     def others(self, posted: NDArray[np.int64], photo_id: int) -> NDArray[np.int64]:
         """How many photos beside this one have a feature like each of these posted ones (n), without those that have half
-        of them.
+        of them. Of those that were not looked up as many are believed to as of the others.
         """
         features, photos = self._pairs
         first, last = (np.searchsorted(features, posted, side) for side in ("left", "right"))
@@ -72,8 +74,13 @@ class Alike:
         places = [photos[start:end] for start, end in zip(first, last, strict=True)]
         known, whose, shared = np.unique(np.concatenate(places), return_inverse=True, return_counts=True)
         photo_ids = np.concatenate([part.photo_ids for part in self._parts])
-        counts = (shared < _MOST_SHARED * len(posted)) & (photo_ids[known] != photo_id)
-        return np.bincount(asked[counts[whose]], minlength=len(posted)).astype(np.int64)
+        is_known = posted < self._looked_up
+        most = max(_MOST_SHARED * np.count_nonzero(is_known), _FEW)
+        counts = (shared < most) & (photo_ids[known] != photo_id)
+        number = np.bincount(asked[counts[whose]], minlength=len(posted)).astype(np.int64)
+        if is_known.any():
+            number[~is_known] = round(float(number[is_known].mean()))
+        return number
 
 
 @dataclass(frozen=True)
@@ -161,7 +168,7 @@ class PhotoIndex:
             ]
         ranked.sort(key=lambda one: -one[0])
         enough = max(_STRONG_VOTES, ranked[0][0] // 2) if ranked else 0
-        alike = Alike(parts, found)
+        alike = Alike(parts, found, len(words))
         chosen = [one for place, one in enumerate(ranked) if place < _CANDIDATES or one[0] >= enough]
         return [
             _candidate(parts[number], photo, found[number], is_common, alike)
