@@ -34,7 +34,7 @@ run: $(RUN)/installed
 	$(RUN)/bin/jikimi run --config $(CONFIG)
 
 test: check
-	$(TEST)/bin/python -m pytest -n auto --dist worksteal
+	$(TEST)/bin/python -m pytest -n auto
 
 check: $(TEST)/installed
 	$(TEST)/bin/ruff format --check .

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import aiohttp
 import pytest
 from command_scene import Commands, write_config
+from hypothesis import settings
 from sqlalchemy import URL, Engine, make_url, text
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from standin_scene import Caller, Clock
@@ -31,6 +32,10 @@ if TYPE_CHECKING:
 
 STORE_KEY = bytes(range(32))
 POSTGRES_URL = os.environ.get("JIKIMI_TEST_POSTGRES_URL")
+
+# How long an example takes says more of the machine than of us.
+settings.register_profile("at any pace", deadline=None)
+settings.load_profile("at any pace")
 
 
 @pytest.fixture(scope="session", autouse=True)

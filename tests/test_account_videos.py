@@ -251,7 +251,7 @@ async def test_more_boxes_than_are_read_are_no_reason_to_miss_what_is_in_them() 
     assert isinstance(begun, bytes) or looked_at(begun).left_out
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(st.data())
 async def test_a_hostile_index_costs_no_more_than_the_limit(data: st.DataObject) -> None:
     hostile = bytearray(clip())

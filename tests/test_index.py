@@ -97,7 +97,7 @@ worst_spreads = pytest.mark.parametrize(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(entries_of, st.lists(near_hashes, max_size=9), st.integers(0, 20), st.integers(2, 30), st.data())
 def test_it_finds_what_comparing_everything_finds(
     entries: list[Entry], queries: list[bytes], margin_bits: int, fresh_rows: int, data: st.DataObject
@@ -118,7 +118,7 @@ def test_it_finds_what_comparing_everything_finds(
     assert found(index, queries, margin_bits) == compare_all(entries, queries, margin_bits)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.lists(near_hashes, min_size=1, max_size=60), st.lists(near_hashes, min_size=1), st.integers(0, 63))
 def test_tables_find_what_a_scan_finds(hashes: list[bytes], queries: list[bytes], radius_bits: int) -> None:
     fresh, sealed = Fresh(len(hashes)), Sealed(words_of(sorted(set(hashes))))

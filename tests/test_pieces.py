@@ -186,7 +186,7 @@ def test_which_of_two_videos_in_a_file_is_shown_is_not_guessed() -> None:
     assert refusal(without_media(out.getvalue())) is MediaErrorCode.UNSUPPORTED
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(st.data())
 def test_a_spoiled_index_is_refused_or_asks_for_what_is_in_the_file(data: st.DataObject) -> None:
     whole = bytearray(index_first(clip()) if data.draw(st.booleans()) else clip())
