@@ -201,6 +201,29 @@ def test_features_made_up_to_match_do_not_match_other_pictures() -> None:
     assert judge_photos(post, index) == []
 
 
+def test_nobody_hides_a_photo_by_registering_lines_with_some_of_its_features() -> None:
+    photo = registered(scene(7))
+    random = np.random.default_rng(1)
+    alone, beside_others = PhotoIndex(), PhotoIndex()
+    for index in (alone, beside_others):
+        index.add([(7, photo)])
+    for number in range(20):
+        descriptors = random.integers(0, 256, (500, 32), dtype=np.uint8)
+        rows = random.permutation(500)[:200]
+        descriptors[rows] = photo.descriptors[rows]
+        crafted = features(
+            number=500, size=(960, 720), sizes=photo.sizes, turns=photo.turns, descriptors=descriptors
+        )
+        beside_others.add([(100 + number, crafted)])
+    parts = [(left, 300, left + 200, 500) for left in (100, 250, 400, 550)]
+    posts = [posted(inside(scene(7).crop(part))) for part in parts]
+    found = [
+        [{match.photo_id for match in judge_photos(post, index)} for post in posts]
+        for index in (alone, beside_others)
+    ]
+    assert found[0] == found[1] == [{7}] * len(parts)
+
+
 def test_a_video_says_when_and_how_often(index: PhotoIndex) -> None:
     from matcher import StillKind
 

@@ -42,8 +42,6 @@ _CHANCE = np.interp(
 )
 """By how many bits they differ: the logarithm of the chance that two descriptors of unrelated photos are as near.
 Measured on photos tuned with."""
-_LEAST_OTHERS, _LEAST_PHOTOS = 2, 5_000
-"""What so many other photos have is theirs by no accident; how rare it is, fewer photos than that do not tell."""
 
 
 @dataclass(frozen=True)
@@ -81,17 +79,6 @@ class Evidence:
     """Which lie inside the posted picture."""
     matched: Longs
     """The posted feature that agrees, or -1."""
-    chances: Floats
-    """Of each witness, how likely it is by accident."""
-
-    def less_what_is_shared(self, others: Longs, photos: int) -> float:
-        """The digits that are left, given how many of all photos beside this one have what each witness is like: letters, a
-        watermark, a print on a wall.
-
-        Where a feature is on some photos, the next ones are there as well, so how rare it is by accident says nothing.
-        """
-        shares = np.where(others >= _LEAST_OTHERS, others / max(photos, _LEAST_PHOTOS), 0)
-        return _unlikeliness(np.sort(np.maximum(self.chances, shares)), int(self.expected.sum()))
 
 
 def weigh(photo: Floats, words: Words, post: Posted, pairs: Longs) -> Evidence | None:
@@ -143,7 +130,7 @@ def _evidence(
     score, rest = (
         _unlikeliness(np.sort(some), int(expected.sum())) for some in (chance, chance[is_off_rows])
     )
-    return Evidence(way, score, witnesses, rest, matched >= 0, expected, matched, chance)
+    return Evidence(way, score, witnesses, rest, matched >= 0, expected, matched)
 
 
 def _unlikeliness(chances: NDArray[np.float64], trials: int) -> float:

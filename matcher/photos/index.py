@@ -8,7 +8,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -29,10 +28,6 @@ _COMMON_BITS = 24
 _COMMON, _COMMON_SHARE = 50, 0.01
 """A posted feature that is so near to those of more photos, and of more than this share of them, is furniture. A whole
 class may register one and the same photo: that is no furniture."""
-_ALIKE_BITS = 36
-_MOST_SHARED, _FEW = 0.5, 3
-"""Photos that have so many of the features that are asked for, or more, are the same photo or of the same scene; but
-fewer than three tell of neither."""
 _CANDIDATES, _MOST_CANDIDATES = 12, 64
 """Photos that are verified; the more where many have nearly as many votes as the first."""
 _LEAST_VOTES = 6
@@ -40,47 +35,6 @@ _STRONG_VOTES = 60
 _FRESH_ROWS = 1 << 16
 _SEALED_ROWS = 1 << 21
 _MAX_ID = (1 << 55) - 1
-
-
-class Alike:
-    """Which registered photos have features like the posted ones, of those that were looked up."""
-
-    def __init__(self, parts: Sequence[Part], found: Sequence[NDArray[np.int32]], looked_up: int) -> None:
-        self._parts = parts
-        self._found = found
-        self._looked_up = looked_up
-
-    @cached_property
-    def _pairs(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Posted features, in order, and the photo (by its place in all parts) that has one like it, each pair once."""
-        pairs = []
-        before = 0
-        for part, found in zip(self._parts, self._found, strict=True):
-            near = found[found[:, 2] <= _ALIKE_BITS]
-            photos = part.photo_of[near[:, 1]]
-            kept = part.is_alive[photos]
-            pairs.append((near[kept, 0].astype(np.int64) << 32) | (before + photos[kept]))
-            before += len(part.photo_ids)
-        both = np.unique(np.concatenate(pairs))
-        return both >> 32, both & 0xFFFFFFFF
-
-    def others(self, posted: NDArray[np.int64], photo_id: int) -> NDArray[np.int64]:
-        """How many photos beside this one have a feature like each of these posted ones (n), without those that have half
-        of them. Of those that were not looked up as many are believed to as of the others.
-        """
-        features, photos = self._pairs
-        first, last = (np.searchsorted(features, posted, side) for side in ("left", "right"))
-        asked = np.repeat(np.arange(len(posted)), last - first)
-        places = [photos[start:end] for start, end in zip(first, last, strict=True)]
-        known, whose, shared = np.unique(np.concatenate(places), return_inverse=True, return_counts=True)
-        photo_ids = np.concatenate([part.photo_ids for part in self._parts])
-        is_known = posted < self._looked_up
-        most = max(_MOST_SHARED * np.count_nonzero(is_known), _FEW)
-        counts = (shared < most) & (photo_ids[known] != photo_id)
-        number = np.bincount(asked[counts[whose]], minlength=len(posted)).astype(np.int64)
-        if is_known.any():
-            number[~is_known] = round(float(number[is_known].mean()))
-        return number
 
 
 @dataclass(frozen=True)
@@ -91,8 +45,6 @@ class Candidate:
     photo: Registered
     pairs: NDArray[np.int64]
     """Pairs x 2."""
-    alike: Alike
-    """One for all candidates of a posted picture."""
 
 
 class PhotoIndex:
@@ -168,10 +120,9 @@ class PhotoIndex:
             ]
         ranked.sort(key=lambda one: -one[0])
         enough = max(_STRONG_VOTES, ranked[0][0] // 2) if ranked else 0
-        alike = Alike(parts, found, len(words))
         chosen = [one for place, one in enumerate(ranked) if place < _CANDIDATES or one[0] >= enough]
         return [
-            _candidate(parts[number], photo, found[number], is_common, alike)
+            _candidate(parts[number], photo, found[number], is_common)
             for _, number, photo in chosen[:_MOST_CANDIDATES]
             if parts[number].is_alive[photo]
         ]
@@ -218,9 +169,7 @@ def _runs(counts: Sequence[int]) -> Iterator[slice]:
         yield slice(start, len(counts))
 
 
-def _candidate(
-    part: Part, photo: int, found: NDArray[np.int32], is_common: NDArray[np.bool_], alike: Alike
-) -> Candidate:
+def _candidate(part: Part, photo: int, found: NDArray[np.int32], is_common: NDArray[np.bool_]) -> Candidate:
     first = part.first_row(photo)
     registered = part.photo(photo)
     rows = found[:, 1] - first
@@ -228,4 +177,4 @@ def _candidate(
     nearest = np.flatnonzero(mine)
     nearest = nearest[np.argsort(found[nearest, 2], kind="stable")]
     pairs = np.column_stack((found[nearest, 0], rows[nearest])).astype(np.int64)
-    return Candidate(int(part.photo_ids[photo]), registered, pairs, alike)
+    return Candidate(int(part.photo_ids[photo]), registered, pairs)

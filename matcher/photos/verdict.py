@@ -75,7 +75,7 @@ class PhotoMatch:
     """How many of the samples show it, of `of_samples` that were looked at."""
     of_samples: int = 1
     evidence: float = 0.0
-    """Decimal digits of how unlikely it is by chance, against one photo, less what other registered photos have as well."""
+    """Decimal digits of how unlikely it is by chance, against one photo."""
 
 
 def judge_photos(media: MediaFingerprint, index: PhotoIndex) -> list[PhotoMatch]:
@@ -139,11 +139,7 @@ def _matches_of(
             evidence = weigh(features, candidate.photo.words, posted, candidate.pairs)
             if evidence is None or evidence.score < needed or len(evidence.witnesses) < LEAST_WITNESSES:
                 continue
-            others = candidate.alike.others(evidence.matched[evidence.witnesses], candidate.photo_id)
-            digits = evidence.less_what_is_shared(others, len(index))
-            if digits < needed:
-                continue
-            match = _match(still, local, mirrored, candidate, posted, features, evidence, digits)
+            match = _match(still, local, mirrored, candidate, posted, features, evidence)
             if match is not None:
                 yield match
 
@@ -170,7 +166,6 @@ def _match(
     post: Posted,
     photo: Floats,
     evidence: Evidence,
-    digits: float,
 ) -> PhotoMatch | None:
     from matcher.photos.evidence import unlike
 
@@ -208,7 +203,7 @@ def _match(
         still.kind,
         still.at,
         still.until,
-        evidence=digits,
+        evidence=evidence.score,
     )
 
 
