@@ -45,6 +45,7 @@ _FLAT_GUTTER = 30.0
 _MIXED = 1
 """So many values at a gutter's edge may be its colour mixed with the picture's."""
 _PROBES = 8
+"""So many values of a row, or somewhat more, are looked at before all."""
 _LEAST_SPAN = 0.3
 _MOST_BANDS = 7
 _MOST_CELLS = 9

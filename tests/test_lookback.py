@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -15,13 +17,15 @@ from store_makers import NOW, add_channel, add_post, after, waits_for_a_lock
 from bot.chat.alert_view import render_alert
 from bot.chat.lookback_view import render_lookback
 from bot.housekeeping import Housekeeping, Retention
-from bot.model import Language, LookbackId, MediaId, ShowLookback
+from bot.model import Effect, Language, LookbackId, MediaId, ShowLookback
 from bot.pipeline.worker import Worker
 from bot.registered import lookback
 from bot.store import Store, Tx, cases, findings, lists, lookbacks, queue, tables, work
 from bot.store.cases import NewFingerprint
 from bot.store.lookbacks import Lookback
 from matcher import MediaFingerprint, Orientation, Still, StillKind, View, pack_seen
+
+Call = Callable[..., Awaitable[Any]]
 
 
 @pytest.fixture
@@ -176,12 +180,12 @@ async def test_a_pass_goes_on_where_it_was_after_a_crash(
     assert ended.files == 7
 
 
-def _after(number: int, real: object, then: object) -> object:
+def _after(number: int, real: Call, then: Call) -> Call:
     """`real` so many times, then `then`."""
     calls = iter([real] * number)
 
     async def call(*arguments: object, **values: object) -> None:
-        await next(calls, then)(*arguments, **values)  # type: ignore[operator]
+        await next(calls, then)(*arguments, **values)
 
     return call
 
@@ -297,13 +301,13 @@ async def test_a_pass_that_fails_again_and_again_is_told_of_and_goes_on_when_ask
 
 
 def housekeeping(store: Store, now: datetime, seen: timedelta) -> Housekeeping:
-    async def sweep(tx: Tx, at: datetime) -> list[object]:
+    async def sweep(tx: Tx, at: datetime) -> list[Effect]:
         return []
 
     keep = timedelta(days=2)
     return Housekeeping(
         store,
-        sweep,  # type: ignore[arg-type]
+        sweep,
         Retention(queue_rows=keep, poison=keep, conversations=keep, seen=seen),
         now=lambda: now,
         committed=lambda: None,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -22,8 +23,8 @@ from bot.store import Store, audit, cases, tables
 SEOUL = ZoneInfo("Asia/Seoul")
 
 
-def of_photo(band: str = DERIVED, *, showing: Showing = Showing(), **shown: object) -> Alert:  # noqa: B008 - it is frozen
-    photo = replace(SHOWN, **shown)  # type: ignore[arg-type]
+def of_photo(band: str = DERIVED, *, showing: Showing = Showing(), **shown: Any) -> Alert:  # noqa: B008 - it is frozen
+    photo = replace(SHOWN, **shown)
     found = replace(finding(), band=band, distance=-40, kind="photo", photo=photo, showing=showing)
     return replace(alert(found), band=band)
 
@@ -67,8 +68,8 @@ def test_the_whole_photo_is_told_as_what_may_be_an_innocent_repost_of_low_priori
         ({"share": 0.004}, "about 1 % of it"),
     ],
 )
-def test_how_it_appears_is_said_in_words(shown: dict[str, object], words: str) -> None:
-    assert words in read(of_photo(**shown), Language.EN)  # type: ignore[arg-type]
+def test_how_it_appears_is_said_in_words(shown: dict[str, float], words: str) -> None:
+    assert words in read(of_photo(**shown), Language.EN)
 
 
 def test_what_is_not_worth_a_word_is_left_out() -> None:

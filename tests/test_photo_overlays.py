@@ -17,15 +17,17 @@ from matcher.photos.orb import posted_features
 need_opencv()
 
 
-def written(lines: dict[str, float], fill: str, stroke: str | None, image: Image.Image) -> Image.Image:
-    """Each line at such a share of the height."""
+def written(
+    lines: dict[str, float], fill: str, stroke: str | None, image: Image.Image, *, size: int = 10
+) -> Image.Image:
+    """Each line at such a share of the height, its letters a share of one over `size`."""
     page = image.copy()
     for text, top in lines.items():
         ImageDraw.Draw(page).text(
             (60, int(top * page.height)),
             text,
             fill=fill,
-            font_size=page.height // 10,
+            font_size=page.height // size,
             stroke_width=6 if stroke else 0,
             stroke_fill=stroke,
         )
@@ -71,13 +73,7 @@ def smooth(seed: int) -> Image.Image:
     return few.resize((960, 720), Image.Resampling.BICUBIC)
 
 
-def shouted(image: Image.Image) -> Image.Image:
-    page = image.copy()
-    for text, top in (("WHEN YOU SEE", 0.03), ("WHAT THEY POSTED", 0.8)):
-        ImageDraw.Draw(page).text(
-            (40, int(top * page.height)), text, "white", font_size=120, stroke_width=8, stroke_fill="black"
-        )
-    return page
+shouted = partial(written, {"WHEN YOU SEE": 0.03, "WHAT THEY POSTED": 0.8}, "white", "black", size=6)
 
 
 def test_the_same_words_over_two_smooth_photos_do_not_make_them_one() -> None:
