@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -63,7 +63,9 @@ class Sandbox:
         self.files = list(files)
         self.submitted = 0
 
-    def submit(self, untrusted_file: File, shown: object, kinds: frozenset[str]) -> Future[MediaFingerprint]:
+    def submit(
+        self, untrusted_file: File, shown: Callable[[Shown], object], kinds: frozenset[str]
+    ) -> Future[MediaFingerprint]:
         self.submitted += 1
         future: Future[MediaFingerprint] = Future()
         told: list[Shown] = []
@@ -72,7 +74,7 @@ class Sandbox:
                 future.set_exception(MediaError(one))
                 return future
             told.append(one)
-            shown(one)  # type: ignore[operator]
+            shown(one)
         future.set_result(collect(told))
         return future
 

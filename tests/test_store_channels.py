@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from store_makers import (
@@ -24,8 +25,8 @@ from bot.store.findings import MatchRow
 DAY = timedelta(days=1)
 
 
-async def put(tx: Tx, **changes: object) -> Channel:
-    values = {
+async def put(tx: Tx, **changes: Any) -> Channel:
+    values: dict[str, Any] = {
         "chat_id": CHAT,
         "kind": ChatKind.CHANNEL,
         "title": "채널",
@@ -35,7 +36,7 @@ async def put(tx: Tx, **changes: object) -> Channel:
         "added_by": STAFF,
         "now": NOW,
     }
-    return await channels.put(tx, **(values | changes))  # type: ignore[arg-type]
+    return await channels.put(tx, **(values | changes))
 
 
 async def authorise(

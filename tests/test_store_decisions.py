@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -104,14 +105,14 @@ async def test_a_decision_on_one_alert_leaves_the_others(store: Store) -> None:
     ids=["new picture", "better band", "same picture and band", "repeat", "confirmed", "confirmed, better"],
 )
 async def test_staff_are_asked_again_about_what_they_could_not_know(
-    store: Store, decision: Decision, again: dict[str, object], asked_again: bool
+    store: Store, decision: Decision, again: dict[str, Any], asked_again: bool
 ) -> None:
     async with store.write() as tx:
         scene = Scene(tx)
-        how: dict[str, object] = {"band": POSSIBLE, "distance": 40}
+        how: dict[str, Any] = {"band": POSSIBLE, "distance": 40}
         first = await scene.new(1, **how)
         await scene.decide(first, decision)
-        second = await scene.record(1, **(how | again))  # type: ignore[arg-type]
+        second = await scene.record(1, **(how | again))
         counts = await findings.of_case(tx, await scene.case("a"))
     assert counts[FindingState.NEW] == (1 if asked_again else 0)
     assert (second not in (None, first)) is asked_again

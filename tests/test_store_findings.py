@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select
@@ -78,12 +79,12 @@ async def test_an_alert_tells_what_was_found(store: Store) -> None:
     ids=["at once", "within the time", "after the time", "case", "band", "channel", "fingerprint"],
 )
 async def test_a_finding_joins_the_open_alert_of_its_case_channel_and_band(
-    store: Store, second: dict[str, object], folds: bool
+    store: Store, second: dict[str, Any], folds: bool
 ) -> None:
     async with store.write() as tx:
         scene = Scene(tx)
         first_alert = await scene.new(1)
-        second_alert = await scene.new(**second)  # type: ignore[arg-type]
+        second_alert = await scene.new(**second)
         alert = await scene.alert(second_alert)
     assert (first_alert == second_alert) is folds
     assert (len(alert.findings), alert.revision) == ((2, 2) if folds else (1, 1))
@@ -149,13 +150,13 @@ async def test_an_alert_tells_how_often_the_case_was_found_before_it_in_any_chan
     ids=["repeat", "same", "worse", "nearer", "better band", "worse media", "better media", "long after"],
 )
 async def test_a_post_matched_again_changes_its_finding_only_where_it_is_better(
-    store: Store, again: dict[str, object], revision: int, band: str, distance: int, low: bool
+    store: Store, again: dict[str, Any], revision: int, band: str, distance: int, low: bool
 ) -> None:
     async with store.write() as tx:
         scene = Scene(tx)
-        how: dict[str, object] = {"band": POSSIBLE, "distance": 40}
+        how: dict[str, Any] = {"band": POSSIBLE, "distance": 40}
         first = await scene.new(1, **how)
-        changed = await scene.record(1, **(how | again))  # type: ignore[arg-type]
+        changed = await scene.record(1, **(how | again))
         alert = await scene.alert(first)
         assert await count(tx, "findings") == await count(tx, "alerts") == 1
     assert changed == (first if revision == 2 else None)
