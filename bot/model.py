@@ -351,9 +351,9 @@ class AlertFinding:
     orientation: str
     showing: Showing = field(default=Showing())
     kind: str = "pdq"
-    """Of the hashes whose distance it is."""
+    """Of the hashes whose distance it is; see `bot.store.findings.MatchRow`."""
     photo: PhotoShown | None = None
-    """Of an ordinary photo, unless it was withdrawn."""
+    """Of an ordinary photo whose features agree, unless it was withdrawn."""
     registered_at_ms: int | None = None
     """Where a video was registered, the moment of it that the post shows."""
     registered_at: datetime | None = None

@@ -112,6 +112,15 @@ def parse_listed_hash(line: str) -> Fingerprint:
     return Fingerprint(kind.name, _digits(words[1], kind.length))
 
 
+def checked_hash(untrusted_bits: bytes, untrusted_quality: int) -> Fingerprint:
+    """A PDQ hash that came as numbers. Raises `HashTextError` where it is none, or of a flat or plain picture."""
+    if untrusted_quality > 100:
+        raise HashTextError(HashTextReason.UNKNOWN_FORMAT)
+    if untrusted_quality < MIN_QUALITY:
+        raise HashTextError(HashTextReason.LOW_QUALITY)
+    return Fingerprint(PDQ, _split_in_half(untrusted_bits), untrusted_quality)
+
+
 def parse_video(text: str) -> VideoFingerprint:
     """The video of one `VPDQ1:` text. Raises `HashTextError`."""
     prefix, payload, check = [*text.strip().split(":"), "", ""][:3]
@@ -173,12 +182,10 @@ def _frames(data: bytes) -> Iterator[tuple[int, Fingerprint]]:
     latest = 0
     for time, quality, bits in _FRAME.iter_unpack(data):
         at_ms = int.from_bytes(time) * _UNIT_MS
-        if quality > 100 or at_ms < latest:
+        if at_ms < latest:
             raise HashTextError(HashTextReason.UNKNOWN_FORMAT)
-        if quality < MIN_QUALITY:
-            raise HashTextError(HashTextReason.LOW_QUALITY)
         latest = at_ms
-        yield at_ms, Fingerprint(PDQ, _split_in_half(bits), quality)
+        yield at_ms, checked_hash(bits, quality)
 
 
 def _bits(digits: str) -> bytes:

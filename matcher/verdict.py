@@ -71,7 +71,7 @@ class Match:
     """How many of the samples show it, of `of_samples` that could be compared."""
     of_samples: int = 1
     kind: str = PDQ
-    """Of the hashes whose distance this is."""
+    """Of the hashes whose distance this is; `PHOTO` where they are the PDQ hashes of a registered photo."""
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,8 @@ from pathlib import Path
 import clips
 import pytest
 from flow_scene import CASE_NUMBER, Town, authorise, build_town, register, running, until_idle
-from photo_scene import features, photo, reposted, sketch, spliced
-from PIL import Image
+from photo_scene import features, jpeg, photo, reposted, sketch, spliced
+from PIL import Image, ImageFilter
 from sqlalchemy import func, select, update
 
 from bot.app import utc_now
@@ -92,6 +92,20 @@ async def test_a_part_of_a_registered_photo_pasted_into_another_picture_is_told_
     left = "\n".join(message.text for message in world.living(world.private(town.victim)))
     assert "PHOTO1" not in left
     assert not [m for m in world.living(world.private(town.victim)) if "document" in m.fields]
+
+
+async def test_a_copy_that_only_a_hash_of_the_photo_finds_is_told_as_a_suspicion_without_a_figure(
+    town: Town, records: Store
+) -> None:
+    async with running(town):
+        await register_photo(town, town.victim)
+        town.post(jpeg(photo(1).filter(ImageFilter.GaussianBlur(20))))
+        await town.until(lambda: bool(town.alerts()))
+        await until_idle(town, records)
+    (alert,) = town.alerts()
+    assert alert.startswith("🟠 Perhaps a fake · case JK-")
+    assert "A picture nearly the same as the registered photo is in this post (differs by " in alert
+    assert figures(town) == []
 
 
 async def test_the_whole_photo_reposted_is_told_quietly_and_can_be_muted_for_the_case(

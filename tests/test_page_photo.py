@@ -102,6 +102,12 @@ async def sketch_of(tab: Tab, photo: Image.Image) -> PhotoFeatures:
     return accepted_photo(saved.text)
 
 
+def hash_bits_apart(theirs: PhotoFeatures, ours: PhotoFeatures) -> int:
+    """The most of any hash."""
+    pairs = zip(theirs.hashes, ours.hashes, strict=True)
+    return max((int.from_bytes(one.bits) ^ int.from_bytes(other.bits)).bit_count() for one, other in pairs)
+
+
 def places(photo: PhotoFeatures) -> list[tuple[int, ...]]:
     """Where features are, in which size."""
     return [(*place, size) for place, size in zip(photo.places.tolist(), photo.sizes.tolist(), strict=True)]
@@ -119,6 +125,7 @@ async def test_sketches_have_our_features(tab: Tab) -> None:
         theirs, ours = accepted_photo(saved.text), photo_features(pictures[entry.name], Limits())
         assert (theirs.width, theirs.height) == (ours.width, ours.height)
         assert len(theirs) >= 450
+        assert hash_bits_apart(theirs, ours) <= 2
         known = {where: at for at, where in enumerate(places(ours))}
         common = [(at, known[where]) for at, where in enumerate(places(theirs)) if where in known]
         assert len(common) >= 0.9 * len(theirs)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import struct
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,7 +12,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from photos import features
 
-from matcher import HashTextError, PhotoFeatures, format_photo, parse_photo
+from matcher import PDQ, Fingerprint, HashTextError, PhotoFeatures, format_photo, parse_photo
+
+HALF = np.packbits(np.random.default_rng(5).permutation(256) < 128).tobytes()
+"""A hash with as many bits set as every picture's."""
+
+
+def hashes(*qualities: int, bits: bytes = HALF) -> tuple[Fingerprint, ...]:
+    return tuple(Fingerprint(PDQ, bits, quality) for quality in qualities)
 
 
 def resealed(body: bytes) -> bytes:
@@ -19,12 +27,40 @@ def resealed(body: bytes) -> bytes:
 
 
 def test_bytes_and_text_come_back_the_same() -> None:
-    photo = features()
+    photo = features(hashes=hashes(50, 100))
     again = parse_photo(f"  {format_photo(photo)}\n")
     assert (again.width, again.height) == (photo.width, photo.height)
     for name in ("places", "sizes", "turns", "descriptors"):
         assert np.array_equal(getattr(again, name), getattr(photo, name))
+    assert again.hashes == photo.hashes
     assert again.to_bytes() == photo.to_bytes()
+
+
+def test_a_sketch_of_the_version_without_hashes_is_read() -> None:
+    photo = features()
+    again = PhotoFeatures.from_bytes(resealed(b"\x01" + photo.to_bytes()[1:-4]))
+    assert again.to_bytes() == photo.to_bytes()
+    with pytest.raises(HashTextError, match="wrong_length"):
+        PhotoFeatures.from_bytes(resealed(b"\x01" + replace(photo, hashes=hashes(80)).to_bytes()[1:-4]))
+
+
+@pytest.mark.parametrize(
+    ("spoiled", "reason"),
+    [
+        pytest.param(hashes(49), "low_quality", id="flat"),
+        pytest.param(hashes(101), "unknown_format", id="of no quality"),
+        pytest.param(hashes(80, bits=bytes(32)), "not_a_fingerprint", id="no hash of a picture"),
+        pytest.param(hashes(80, bits=16 * b"\xff" + bytes(16)), "low_quality", id="plain"),
+    ],
+)
+def test_hashes_that_would_match_anything_are_refused(spoiled: tuple[Fingerprint, ...], reason: str) -> None:
+    with pytest.raises(HashTextError, match=reason):
+        PhotoFeatures.from_bytes(features(hashes=spoiled).to_bytes())
+
+
+def test_more_hashes_than_a_photo_has_parts_are_refused() -> None:
+    with pytest.raises(HashTextError):
+        features(hashes=hashes(*[80] * 11))
 
 
 def test_the_text_of_the_largest_photo_fits_a_small_file() -> None:
@@ -67,7 +103,7 @@ def test_what_is_cut_off_is_noticed(length: int) -> None:
 @pytest.mark.parametrize(
     ("head", "length"),
     [
-        pytest.param((2, 800, 600, 100), 3800, id="unknown version"),
+        pytest.param((3, 800, 600, 100), 3800, id="unknown version"),
         pytest.param((1, 0, 600, 100), 3800, id="no width"),
         pytest.param((1, 800, 600, 0), 0, id="no features"),
         pytest.param((1, 800, 600, 59), 59 * 38, id="too few features"),

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from photo_scene import features, reposted, spliced
+from photo_scene import features, jpeg, photo, reposted, spliced
 from pictures import encoded, picture
-from PIL import ImageOps
+from PIL import ImageFilter, ImageOps
 from store_makers import NOW, add_case, new_print, prints_of
 
 from bot.model import CaseId, FingerprintId
@@ -13,7 +13,16 @@ from bot.registered.registry import Registry, Search
 from bot.shown import DERIVED, SAME_PHOTO
 from bot.store import Store, cases
 from bot.store.cases import NewFingerprint
-from matcher import KINDS, MIN_QUALITY, Limits, MediaFingerprint, Orientation, fingerprint_bytes
+from matcher import (
+    KINDS,
+    MIN_QUALITY,
+    Limits,
+    Match,
+    MediaFingerprint,
+    Orientation,
+    PhotoMatch,
+    fingerprint_bytes,
+)
 
 ALL = sorted(KINDS)
 
@@ -124,6 +133,18 @@ async def test_photos_are_searched_for_only_while_there_are_some(store: Store) -
         await cases.withdraw(tx, case_id, NOW)
     assert (await registry.search(posted(spliced(), kinds))).matches == ()
     assert (await registry.kinds(), registry.photos) == (frozenset(), 0)
+
+
+async def test_a_photo_of_which_only_a_hash_is_near_may_be_a_fake_and_is_no_same_photo(store: Store) -> None:
+    registry = photo_registry(store)
+    case_id = await register(store, new_photo(features(1).to_bytes()))
+    kinds = await registry.kinds()
+    smooth = jpeg(photo(1).filter(ImageFilter.GaussianBlur(20)))
+    [match] = (await registry.search(posted(smooth, kinds))).matches
+    assert isinstance(match.match, Match)
+    assert (match.case_id, match.band, match.match.kind) == (case_id, DERIVED, "photo")
+    [match] = (await registry.search(posted(reposted(1), kinds))).matches
+    assert isinstance(match.match, PhotoMatch)
 
 
 async def test_photos_that_are_registered_while_switched_off_are_not_searched_for(store: Store) -> None:

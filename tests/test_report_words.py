@@ -6,6 +6,7 @@ import pytest
 
 from bot.model import ChatKind, FindingState, Language, Step
 from bot.shown import DERIVED, SAME_PHOTO
+from bot.staff.reports import NEAR_PHOTO
 from bot.texts import text
 from matcher import Orientation, StillKind
 from matcher.seen import _NAMES
@@ -21,7 +22,7 @@ def test_whatever_a_post_can_show_has_words(language: Language) -> None:
         "report-chat": list(ChatKind),
         "finding-state": list(FindingState),
         "report-log": list(Step),
-        "report-photo": [DERIVED, SAME_PHOTO],
+        "report-photo": [DERIVED, SAME_PHOTO, NEAR_PHOTO],
     }
     for key, names in values.items():
         assert all(text(language, f"{key}-{name}", by="x") for name in names)

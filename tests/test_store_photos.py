@@ -72,7 +72,7 @@ async def found(
     band: str = DERIVED,
     inliers: int = 40,
     media: int = 0,
-    shown: PhotoShown = SHOWN,
+    shown: PhotoShown | None = SHOWN,
 ) -> AlertId | None:
     post_id, media_ids = await scene.post(message_id, CHAT)
     row = MatchRow(print_id, band, -inliers, "whole", "upright", kind="photo", photo=shown)
@@ -284,6 +284,20 @@ async def test_a_figure_that_comes_after_the_withdrawal_is_taken_back_at_once(st
         await cases.erase(tx, case_id, NOW)
         await sent(tx, finding, 78)
         assert await tx.scalar(select(func.count()).select_from(tables.outbox)) == 2
+
+
+async def test_in_a_report_a_photo_of_which_only_a_hash_is_near_has_its_distance_in_bits(
+    store: Store,
+) -> None:
+    async with store.write() as tx:
+        scene = Scene(tx)
+        photo_id = await add_photo(tx, await scene.case("a"))
+        alert_id = await found(tx, scene, photo_id, inliers=-12, shown=None)
+        finding = await casework.get(tx, (await only(scene, alert_id)).finding_id)
+        assert finding is not None
+        told = reports.record(finding, await evidence.of(tx, finding), Language.EN)
+        assert (told["hash_kind"], told["distance_bits"], told["of_bits"]) == ("photo", 12, 256)
+        assert told["view"] == reports.NEAR_PHOTO
 
 
 async def test_in_a_report_the_hash_leads_and_a_photo_has_no_distance_in_bits(store: Store) -> None:

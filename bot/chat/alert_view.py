@@ -119,13 +119,15 @@ def figure_caption(finding: AlertFinding, language: Language) -> str:
 
 
 def _likeness(finding: AlertFinding, language: Language) -> str:
-    if finding.kind == PHOTO:
+    if finding.kind == PHOTO and finding.distance < 0:
         return _photo(finding, language)
-    if finding.band == "possible":
+    if finding.kind == PHOTO:
+        band = "photo"
+    elif finding.band == "possible":
         band = "possible"
     else:
         band = "identical" if finding.distance <= _IDENTICAL_BITS else "same"
-    kind = KINDS[finding.kind]
+    kind = KINDS[PDQ if finding.kind == PHOTO else finding.kind]
     distance = text(language, f"alert-distance-{band}", bits=finding.distance, of=str(kind.bits))
     geometry = [place] if (place := _place(finding.showing, language)) else []
     if finding.registered_at_ms is not None:

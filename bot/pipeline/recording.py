@@ -60,7 +60,7 @@ async def record(
         )
         if alert_id is not None:
             effects.append(ShowAlert(alert_id))
-            if any(found.band == DERIVED for found in own):
+            if any(found.band == DERIVED and isinstance(found.match, PhotoMatch) for found in own):
                 effects.append(ShowFigures(alert_id))
     await outbox.add(tx, effects, key=key, now=now, priority=priority)
 
@@ -76,7 +76,7 @@ def _row(found: CaseMatch) -> MatchRow:
         return _photo_row(match, found.band, showing)
     return MatchRow(
         FingerprintId(match.fingerprint_id),
-        match.band,
+        found.band,
         match.distance,
         match.view,
         match.orientation,

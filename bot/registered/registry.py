@@ -47,7 +47,8 @@ class CaseMatch:
     def band(self) -> str:
         if isinstance(self.match, PhotoMatch):
             return SAME_PHOTO if self.match.relation is Relation.SAME else DERIVED
-        return self.match.band
+        # Where only the hash of a photo is near, nobody knows whether a face in it was replaced.
+        return DERIVED if self.match.kind == PHOTO else self.match.band
 
 
 @dataclass(frozen=True)
@@ -150,7 +151,9 @@ class Known:
             ]
         found: list[tuple[int, Match | PhotoMatch]] = [(match.fingerprint_id, match) for match in matches]
         if len(self._photos):
-            found += [(match.photo_id, match) for match in judge_photos(media, self._photos)]
+            shown = {match.photo_id: match for match in judge_photos(media, self._photos)}
+            near = {match.fingerprint_id: match for match in self._photos.hashes.judge(media)}
+            found += (near | shown).items()
         # A fingerprint withdrawn meanwhile belongs to nobody any more.
         owned = ((self._case_of.get(FingerprintId(print_id)), match) for print_id, match in found)
         return tuple(CaseMatch(case_id, match) for case_id, match in owned if case_id is not None)

@@ -19,10 +19,12 @@ from bot.store import casework as rows
 from bot.store.casework import Finding, Wanted
 from bot.store.evidence import Evidence
 from bot.texts import text
-from matcher import KINDS, PHOTO
+from matcher import KINDS, PDQ, PHOTO
 
 MAX_FINDINGS = 200
 """In one packet."""
+NEAR_PHOTO = "near_photo"
+"""The view of a post where only a hash of an ordinary photo is near."""
 REPORTABLE = frozenset({FindingState.CONFIRMED, FindingState.REPORTED, FindingState.STILL_UP})
 
 Value = str | int | bool | None | list[str] | list[int]
@@ -166,6 +168,7 @@ def record(finding: Finding, seen: Evidence, language: Language) -> dict[str, Va
     place = post.place
     links = to_message(place)
     best = seen.shown[0]
+    by_hash = best.kind != PHOTO or best.distance >= 0
     comment = place.comment_of
     confirmed = [taken for taken in finding.steps if taken.step is Step.CONFIRMED and taken.undone_at is None]
     return {
@@ -193,9 +196,9 @@ def record(finding: Finding, seen: Evidence, language: Language) -> dict[str, Va
         "may_show_minor": finding.is_minor,
         "posted_hash": seen.posted_hash,
         "hash_kind": best.kind,
-        "distance_bits": None if best.kind == PHOTO else best.distance,
-        "of_bits": None if best.kind == PHOTO else KINDS[best.kind].bits,
-        "view": best.band if best.kind == PHOTO else best.view,
+        "distance_bits": best.distance if by_hash else None,
+        "of_bits": KINDS[PDQ if best.kind == PHOTO else best.kind].bits if by_hash else None,
+        "view": best.view if best.kind != PHOTO else NEAR_PHOTO if by_hash else best.band,
         "orientation": best.orientation,
         "still": best.still,
         "at": None if best.still == "picture" else best.at,

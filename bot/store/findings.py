@@ -58,7 +58,8 @@ __all__ = [
 @dataclass(frozen=True)
 class MatchRow:
     """A fingerprint that a picture of the post matched: how well (`band`), the distance in bits, and `kind` says of
-    which hashes. For an ordinary photo the distance is the number of features that agree, negative: more is nearer.
+    which hashes. For an ordinary photo the distance is the number of features that agree, negative: more is nearer; or,
+    where only a hash of it is near, the distance of that.
     """
 
     fingerprint_id: FingerprintId

@@ -20,7 +20,7 @@ from bot.victims.cases import Cases
 from bot.victims.quota import DayQuota
 from matcher import PhotoFeatures
 
-CONSENT_VERSION = "2026-11"
+CONSENT_VERSION = "2026-11-29"
 """To be raised whenever the text that people consent to (`victim-photo-consent`) says something else."""
 
 MAX_FILE_BYTES = 128 << 10

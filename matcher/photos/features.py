@@ -14,12 +14,16 @@ from enum import StrEnum
 
 import numpy as np
 
-from matcher.hashtext import HashTextError, HashTextReason
+from matcher.fingerprint import Fingerprint
+from matcher.hashtext import HashTextError, HashTextReason, checked_hash
+from matcher.kinds import PDQ, PDQ_BYTES
 from matcher.photos.keypoints import DESCRIPTOR_BYTES, Bytes, Places, check_arrays, furthest
 
 MAX_KEYPOINTS = 500
 MIN_KEYPOINTS = 60
 """Fewer say too little to tell a part of the photo from another picture."""
+MAX_HASHES = 10
+"""The whole and its quarters, and the same of what is inside of a frame."""
 LONGEST_SIDE = 65_535
 _GRID = 8
 _LEAST_CELLS = 12
@@ -30,12 +34,15 @@ _LEAST_DISTINCT = 0.8
 """The least share of descriptors that are unlike all others."""
 
 _PREFIX = "PHOTO1"
-_VERSION = 1
+_VERSION, _WITHOUT_HASHES = 2, 1
+"""The version that is written, and the one before it, which pages that were saved still make."""
 _HEAD = struct.Struct(">BHHH")
 """Version, width, height, number of features."""
+_HASH = struct.Struct(f">B{PDQ_BYTES}s")
+"""Quality, bits."""
 _CHECK_BYTES = 4
 _FEATURE_BYTES = 4 + 1 + 1 + DESCRIPTOR_BYTES
-MOST_BYTES = _HEAD.size + MAX_KEYPOINTS * _FEATURE_BYTES + _CHECK_BYTES
+MOST_BYTES = _HEAD.size + MAX_KEYPOINTS * _FEATURE_BYTES + MAX_HASHES * _HASH.size + _CHECK_BYTES
 
 
 class PhotoRefusal(StrEnum):
@@ -62,10 +69,11 @@ class PhotoRefused(Exception):
 
 @dataclass(frozen=True, eq=False)
 class PhotoFeatures:
-    """Local features of an ordinary photo, n of each array, 60 to 500; see `matcher.photos.keypoints` for the units.
+    """Local features of an ordinary photo, n of each array, 60 to 500; see `matcher.photos.keypoints` for the units. And
+    up to ten PDQ hashes of it and of its parts, each with its quality.
 
-    Raises `HashTextError` for whatever cannot be a photo's: places outside of it, or all on one spot, or descriptors
-    that are all alike.
+    Raises `HashTextError` for whatever cannot be a photo's: places outside of it, or all on one spot, descriptors that
+    are all alike, or too many hashes.
     """
 
     width: int
@@ -75,6 +83,7 @@ class PhotoFeatures:
     sizes: Bytes = field(repr=False)
     turns: Bytes = field(repr=False)
     descriptors: Bytes = field(repr=False)
+    hashes: tuple[Fingerprint, ...] = field(default=(), repr=False)
 
     def __post_init__(self) -> None:
         check_arrays(self.places, self.sizes, self.turns, self.descriptors)
@@ -86,13 +95,15 @@ class PhotoFeatures:
             raise HashTextError(HashTextReason.NOT_A_FINGERPRINT)
         if not _is_spread(self.places, self.width, self.height) or not _are_distinct(self.descriptors):
             raise HashTextError(HashTextReason.LOW_QUALITY)
+        if len(self.hashes) > MAX_HASHES or any(one.kind != PDQ for one in self.hashes):
+            raise HashTextError(HashTextReason.NOT_A_FINGERPRINT)
 
     def __len__(self) -> int:
         """The number of features."""
         return len(self.places)
 
     def to_bytes(self) -> bytes:
-        """Compact, versioned, with a checksum: 38 bytes a feature."""
+        """Compact, versioned, with a checksum: 38 bytes a feature, 33 a hash."""
         body = b"".join(
             (
                 _HEAD.pack(_VERSION, self.width, self.height, len(self)),
@@ -100,6 +111,7 @@ class PhotoFeatures:
                 self.sizes.tobytes(),
                 self.turns.tobytes(),
                 self.descriptors.tobytes(),
+                *(_HASH.pack(one.quality, one.bits) for one in self.hashes),
             )
         )
         return body + _checksum(body)
@@ -110,11 +122,12 @@ class PhotoFeatures:
         if len(untrusted) < _HEAD.size + _CHECK_BYTES:
             raise HashTextError(HashTextReason.WRONG_LENGTH, len(untrusted))
         version, width, height, number = _HEAD.unpack_from(untrusted)
-        if version != _VERSION:
+        if version not in (_VERSION, _WITHOUT_HASHES):
             raise HashTextError(HashTextReason.UNKNOWN_FORMAT)
         if number > MAX_KEYPOINTS:
             raise HashTextError(HashTextReason.TOO_MANY, number)
-        if len(untrusted) != _HEAD.size + number * _FEATURE_BYTES + _CHECK_BYTES:
+        left = len(untrusted) - _HEAD.size - number * _FEATURE_BYTES - _CHECK_BYTES
+        if left < 0 or left % _HASH.size or (left and version == _WITHOUT_HASHES):
             raise HashTextError(HashTextReason.WRONG_LENGTH, len(untrusted))
         body, check = untrusted[:-_CHECK_BYTES], untrusted[-_CHECK_BYTES:]
         if _checksum(body) != check:
@@ -124,7 +137,9 @@ class PhotoFeatures:
         at += 4 * number
         sizes = np.frombuffer(body, dtype=np.uint8, count=number, offset=at)
         turns = np.frombuffer(body, dtype=np.uint8, count=number, offset=at + number)
-        descriptors = np.frombuffer(body, dtype=np.uint8, offset=at + 2 * number)
+        at += 2 * number
+        descriptors = np.frombuffer(body, dtype=np.uint8, count=DESCRIPTOR_BYTES * number, offset=at)
+        at += DESCRIPTOR_BYTES * number
         return cls(
             width,
             height,
@@ -132,6 +147,7 @@ class PhotoFeatures:
             sizes,
             turns,
             descriptors.reshape(number, DESCRIPTOR_BYTES),
+            tuple(checked_hash(bits, quality) for quality, bits in _HASH.iter_unpack(body[at:])),
         )
 
 

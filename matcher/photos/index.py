@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matcher.photos.features import PhotoFeatures
+from matcher.photos.hashes import PhotoHashes
 from matcher.photos.keypoints import Bytes
 
 # Importing these compiles. Those who only make features (`jikimi hash`, the sandboxed workers) are spared it.
@@ -34,7 +35,7 @@ _LEAST_VOTES = 6
 _STRONG_VOTES = 60
 _FRESH_ROWS = 1 << 16
 _SEALED_ROWS = 1 << 21
-_MAX_ID = (1 << 55) - 1
+_MAX_ID = (1 << 51) - 1
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ class Candidate:
 
 
 class PhotoIndex:
-    """Photos by id (0 to 2**55 - 1). Safe to use from several threads.
+    """Photos by id (0 to 2**51 - 1). Safe to use from several threads.
 
     A search finds whatever was added before it began, as far as its tables find it, and nothing that was removed before
     it began. Adding takes milliseconds, and now and then a second, in which tables are made anew; it does not hold the
@@ -60,11 +61,14 @@ class PhotoIndex:
         # Replaced, never changed. The last part is the smallest.
         self._parts: tuple[Part, ...] = ()
         self._where: dict[int, tuple[Part, int]] = {}
+        self.hashes = PhotoHashes()
 
     def prepare(self) -> None:
         """Compile now, which takes some seconds, and not when the first picture is judged."""
         import matcher.photos.geometry
         import matcher.photos.parts  # noqa: F401 - they compile when they are imported
+
+        self.hashes.prepare()
 
     def __len__(self) -> int:
         """The number of photos."""
@@ -87,16 +91,17 @@ class PhotoIndex:
             if len(set(ids)) < len(ids) or any(photo_id in self._where for photo_id in ids):
                 raise ValueError("a photo is in the index already")
             if any(not 0 <= photo_id <= _MAX_ID for photo_id in ids):
-                raise ValueError("an id is a whole number from 0 to 2**55 - 1")
+                raise ValueError("an id is a whole number from 0 to 2**51 - 1")
             self._append(ids, rows)
+            self.hashes.add((photo_id, features.hashes) for photo_id, features in new)
 
     def remove(self, photo_ids: Iterable[int]) -> None:
         """Forget photos; ids that are not known are let be."""
         with self._writing:
-            for photo_id in photo_ids:
-                part, number = self._where.pop(photo_id, (None, 0))
-                if part is not None:
-                    part.remove(number)
+            gone = {photo_id: self._where.pop(photo_id) for photo_id in photo_ids if photo_id in self._where}
+            for part, number in gone.values():
+                part.remove(number)
+            self.hashes.remove(gone)
             sparse = [part for part in self._parts if part.alive < len(part) // 2]
             if sparse:
                 self._replace(sparse, [], [])

@@ -9,7 +9,9 @@ from numpy.typing import NDArray
 
 from matcher.errors import MediaError, MediaErrorCode
 from matcher.files.decode import Limits, decode
+from matcher.fingerprint import Fingerprint, Still, StillKind
 from matcher.hashtext import HashTextError, HashTextReason
+from matcher.look import look
 from matcher.photos.features import (
     MAX_KEYPOINTS,
     MIN_KEYPOINTS,
@@ -72,7 +74,9 @@ def features_of(luma: NDArray[np.float32]) -> PhotoFeatures:
         raise PhotoRefused(PhotoRefusal.TOO_FEW)
     places, sizes, turns = quantised(corners)
     try:
-        return PhotoFeatures(width, height, places[kept], sizes[kept], turns[kept], descriptors[kept])
+        return PhotoFeatures(
+            width, height, places[kept], sizes[kept], turns[kept], descriptors[kept], _hashes(luma)
+        )
     except HashTextError:
         raise PhotoRefused(PhotoRefusal.TOO_FEW) from None
 
@@ -95,6 +99,15 @@ def accepted_photo(untrusted_text: str) -> PhotoFeatures:
         turns=photo.turns[kept],
         descriptors=photo.descriptors[kept],
     )
+
+
+def _hashes(luma: NDArray[np.float32]) -> tuple[Fingerprint, ...]:
+    """As `jikimi hash` makes them, of the picture with its bars; none of what is flat."""
+    try:
+        views = look(luma)
+    except MediaError:
+        return ()
+    return Still(StillKind.PICTURE, luma.shape[1], luma.shape[0], views).parts
 
 
 def _refusal(twins: float, furniture: float, written: float, is_drawn: bool) -> PhotoRefusal | None:

@@ -14,11 +14,12 @@ function quartersOf({ top, bottom, left, right }) {
 // screen only what is inside.
 function partsOf(small) {
   const { told, inside } = framingOf(small);
-  if (told === "page") throw new NotHashed("page");
+  if (told === "page") return { isPage: true, hasWhole: false, parts: [] };
   const quarters = quartersOf(wholeOf(small));
-  if (told === "none") return { hasWhole: true, parts: quarters };
+  if (told === "none") return { isPage: false, hasWhole: true, parts: quarters };
   const within = [inside, ...quartersOf(inside)];
-  return told === "screen" ? { hasWhole: false, parts: within } : { hasWhole: true, parts: [...quarters, ...within] };
+  const isScreen = told === "screen";
+  return { isPage: false, hasWhole: !isScreen, parts: isScreen ? within : [...quarters, ...within] };
 }
 
 // What is wrong with a hash, or nothing: such hashes are near to those of other pictures by accident.
@@ -28,22 +29,28 @@ function hashOf(samples) {
   return { bits, quality, why };
 }
 
-// { width, height, whole, hashes } of a file with one picture: its hash as a whole, and what is registered of it. Throws
-// `NotHashed`.
+// { isPage, whole, hashes } of a decoded picture: its hash as a whole, and what is registered of it.
+async function hashesOf(bitmap) {
+  const { width, height } = bitmap;
+  const [reducer, shrinker] = [new Reducer(width, height), new Shrinker(width, height)];
+  await eachRow(bitmap, width, height, OF_PICTURES, (y, x, values) => {
+    reducer.add(y, x, values);
+    shrinker.add(y, x, values);
+  });
+  const small = shrinker.small();
+  const whole = hashOf(reducer.samples());
+  const { isPage, hasWhole, parts } = partsOf(small);
+  const hashes = parts.map((part) => hashOf(samplesOf(small, part)));
+  return { isPage, whole, hashes: hasWhole ? [whole, ...hashes] : hashes };
+}
+
+// { width, height, whole, hashes } of a file with one picture, see `hashesOf`. Throws `NotHashed`.
 async function hashPicture(blob) {
   const bitmap = await bitmapOf(blob);
   try {
-    const { width, height } = bitmap;
-    const [reducer, shrinker] = [new Reducer(width, height), new Shrinker(width, height)];
-    await eachRow(bitmap, width, height, OF_PICTURES, (y, x, values) => {
-      reducer.add(y, x, values);
-      shrinker.add(y, x, values);
-    });
-    const small = shrinker.small();
-    const whole = hashOf(reducer.samples());
-    const { hasWhole, parts } = partsOf(small);
-    const hashes = parts.map((part) => hashOf(samplesOf(small, part)));
-    return { width, height, whole, hashes: hasWhole ? [whole, ...hashes] : hashes };
+    const { isPage, whole, hashes } = await hashesOf(bitmap);
+    if (isPage) throw new NotHashed("page");
+    return { width: bitmap.width, height: bitmap.height, whole, hashes };
   } finally {
     bitmap.close();
   }

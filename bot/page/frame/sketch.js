@@ -1,6 +1,7 @@
 // What is registered of an ordinary photo, as in matcher/photos/register.py and matcher/photos/features.py: up to 500 features,
-// spread over the photo and over sizes, and none that looks like another place of it or is written over it. What the server
-// knows of screens and patterns is too much for a page: it takes features like those out when it gets them.
+// spread over the photo and over sizes, and none that looks like another place of it or is written over it; and its hashes,
+// as of every picture. What the server knows of screens and patterns is too much for a page: it takes features like those
+// out when it gets them.
 
 const MOST_FEATURES = 500;
 const LEAST_FEATURES = 60;
@@ -20,7 +21,7 @@ const TURN_STEPS = 256;
 const SPREAD = { cells: 8, least: 12, most: 0.4 };
 const LEAST_DISTINCT = 0.8;
 const LONGEST_SIDE = 65_535;
-const SKETCH_VERSION = 1;
+const SKETCH_VERSION = 2;
 
 // In each level round by round the strongest corner of each cell, and of all levels by turns.
 function bestOf(corners, longer) {
@@ -92,7 +93,7 @@ function registeredOf(greys, written) {
 const clamped = (value, most) => Math.min(Math.max(Math.round(value), 0), most);
 
 // One `PHOTO1:` line.
-function formatSketch(width, height, features, greys) {
+function formatSketch(width, height, features, greys, hashes) {
   const longer = Math.max(greys.width, greys.height);
   const places = features.map(({ x, y }) => [x, y].map((at) => clamped(((at + 0.5) / longer) * PLACE_STEPS, PLACE_STEPS)));
   const distinct = new Set(features.map(({ bits }) => bits.join())).size;
@@ -105,6 +106,7 @@ function formatSketch(width, height, features, greys) {
     ...features.map(({ size }) => clamped(-SIZES_AN_OCTAVE * Math.log2(size / longer), 255)),
     ...features.map(({ turn }) => (Math.round((turn / 2 / Math.PI) * TURN_STEPS) + TURN_STEPS) % TURN_STEPS),
     ...features.flatMap(({ bits }) => [...bits]),
+    ...hashes.flatMap(({ quality, bits }) => [quality, ...bytesOf(bits)]),
   ]);
   const check = sha256Of(body).match(/../g).slice(0, 4).map((digits) => Number.parseInt(digits, 16));
   return checked(`PHOTO1:${base64Of([...body, ...check])}`);
@@ -117,7 +119,8 @@ async function sketchPhoto(blob) {
     if (Math.max(bitmap.width, bitmap.height) > LONGEST_SIDE) throw new NotHashed("too-large");
     const { width, height, greys, written } = await photoIn(bitmap);
     const features = registeredOf(greys, written);
-    const line = formatSketch(width, height, features, greys);
+    const { hashes } = await hashesOf(bitmap);
+    const line = formatSketch(width, height, features, greys, hashes.filter(({ why }) => !why));
     return { kind: "photo", width, height, features: features.length, lines: [line] };
   } finally {
     bitmap.close();

@@ -15,6 +15,7 @@ alert-likeness = { $distance } · { $geometry }
 alert-distance-identical = Nearly identical (differs by { $bits }/{ $of })
 alert-distance-same = The same picture (differs by { $bits }/{ $of })
 alert-distance-possible = Similar picture (differs by { $bits }/{ $of })
+alert-distance-photo = A picture nearly the same as the registered photo is in this post (differs by { $bits }/{ $of }). Whether a face or another part was replaced cannot be told: please look
 alert-view-whole = the whole picture
 alert-view-quadrant = a quarter of the picture
 alert-view-half = half of the picture

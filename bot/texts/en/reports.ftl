@@ -72,6 +72,7 @@ report-still-entry = in the archive (number of the file below)
 report-still-page = in the document (number of the page below)
 report-photo-derived = a part of a registered ordinary photo
 report-photo-same_photo = a registered ordinary photo as it is
+report-photo-near_photo = a picture that is nearly the same as a registered ordinary photo
 report-log-confirmed = confirmed by { $by }
 report-log-not_a_match = judged to be no match by { $by }
 report-log-reported = recorded as reported by { $by }

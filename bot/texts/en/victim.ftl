@@ -133,7 +133,7 @@ victim-photo-consent =
 
     Fakes are often made from ordinary photos: a profile picture, a class photo. If you register such a photo, posts into which a part of it was pasted, or that change it, can be found too.
 
-    • What we take: not the photo but a sketch of it, in numbers that describe its texture in many places. It holds more than a hash does: whoever got hold of it might draw it back into a rough picture. It is not used to recognise faces.
+    • What we take: not the photo but a sketch of it, in numbers: its texture in many places, and its hashes. It holds more than a hash does: whoever got hold of it might draw it back into a rough picture. It is not used to recognise faces.
     • <b>Ordinary photos only.</b> Please do not register a photo that you would not want seen in this way; register its hash.
     • Kept: encrypted, for { $days } days. It is decrypted only in memory, to compare. If you withdraw, it is deleted at once.
     • Who sees what: staff see a drawing in lines of which part lies where. They do not see the sketch.

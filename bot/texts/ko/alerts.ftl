@@ -15,6 +15,7 @@ alert-likeness = { $distance } · { $geometry }
 alert-distance-identical = 거의 동일 (차이 { $bits }/{ $of })
 alert-distance-same = 같은 사진 (차이 { $bits }/{ $of })
 alert-distance-possible = 비슷한 사진 (차이 { $bits }/{ $of })
+alert-distance-photo = 등록된 일반 사진과 거의 같은 사진이 이 게시물에 있습니다 (차이 { $bits }/{ $of }). 얼굴 등 일부가 바뀌었는지는 알 수 없으니 직접 보아 주십시오
 alert-view-whole = 사진 전체
 alert-view-quadrant = 사진의 4분의 1
 alert-view-half = 사진의 절반

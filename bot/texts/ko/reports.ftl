@@ -72,6 +72,7 @@ report-still-entry = 압축 파일 속 (아래는 파일 순서)
 report-still-page = 문서 속 (아래는 쪽 번호)
 report-photo-derived = 등록된 일반 사진의 일부
 report-photo-same_photo = 등록된 일반 사진 그대로
+report-photo-near_photo = 등록된 일반 사진과 거의 같은 사진
 report-log-confirmed = 일치함으로 확인 · { $by }
 report-log-not_a_match = 일치하지 않음으로 판단 · { $by }
 report-log-reported = 신고함으로 기록 · { $by }
