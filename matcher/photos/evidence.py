@@ -23,7 +23,6 @@ from matcher.photos.geometry import (
     guided,
     off_rows,
     similarity,
-    unlike_others,
 )
 from matcher.photos.parts import LEAST_PAIRS
 
@@ -106,13 +105,6 @@ def weigh(photo: Floats, words: Words, post: Posted, pairs: Longs) -> Evidence |
         if last:
             way = fitted(photo[agreeing], post.features[matched[agreeing]])
     return _evidence(photo, post, way, matched, bits, tried)
-
-
-def unlike(words: Words, post: Posted, evidence: Evidence) -> float:
-    """The share of the witnesses that are like one place of the posted picture only: of a tiled watermark few are."""
-    rows = evidence.witnesses
-    number = int(unlike_others(words, post.features, post.words, rows, evidence.matched))
-    return number / max(len(rows), 1)
 
 
 def _evidence(

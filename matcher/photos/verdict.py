@@ -29,8 +29,6 @@ _LEAST_BREADTH = 0.03
 """Of what agrees: the area of its hull as a share of each picture, and its shorter axis to the longer side."""
 _LEAST_OFF_ROWS = 6.0
 """Digits, without witnesses that may be lines of text. The way to lie is known then, so fewer will do."""
-_LEAST_UNLIKE = 0.3
-"""Of the witnesses: what is all over the picture is a pattern or a watermark."""
 
 Outline = tuple[tuple[float, float], ...]
 Floats = NDArray[np.float64]
@@ -167,7 +165,7 @@ def _match(
     photo: Floats,
     evidence: Evidence,
 ) -> PhotoMatch | None:
-    from matcher.photos.evidence import unlike
+    from matcher.photos.repeats import is_pattern
 
     way = evidence.way.reshape(2, 3)
     frame = _frame(found.photo.width, found.photo.height)
@@ -177,7 +175,7 @@ def _match(
         or seen.of_post < _LEAST_AREA_IN_POST
         or min(seen.breadth, seen.breadth_in_post) < _LEAST_BREADTH
         or evidence.off_rows < _LEAST_OFF_ROWS
-        or unlike(found.photo.words, post, evidence) < _LEAST_UNLIKE
+        or is_pattern(photo, found.photo.words, post, evidence)
     ):
         return None
     post_outline = seen.post_outline
