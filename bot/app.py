@@ -277,6 +277,7 @@ async def build(
                 store,
                 margin_bits=margin_bits,
                 min_quality=min_quality,
+                searches_photos=config.matching.photos.enabled,
                 rules=rules,
                 now=now,
                 committed=committed,

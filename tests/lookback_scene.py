@@ -58,8 +58,9 @@ def pdq(number: int) -> NewFingerprint:
 class Scene:
     """A channel whose posts were seen, and the stage that looks back at them."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, *, searches_photos: bool = False) -> None:
         self.store = store
+        self.searches_photos = searches_photos
         self.clock = after(100)
         self.lost: list[str] = []
         self.commits = 0
@@ -72,6 +73,7 @@ class Scene:
             self.store,
             margin_bits=17,
             min_quality=50,
+            searches_photos=self.searches_photos,
             rules=Rules(timedelta(hours=1)),
             now=self.now,
             committed=self.committed,

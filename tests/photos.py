@@ -12,6 +12,8 @@ from PIL import Image
 from matcher import Limits, MediaFingerprint, PhotoFeatures, fingerprint_bytes, photo_features
 
 SIZE = (960, 720)
+HALF = np.packbits(np.random.default_rng(5).permutation(256) < 128).tobytes()
+"""A hash with as many bits set as every picture's."""
 
 
 def need_opencv() -> None:

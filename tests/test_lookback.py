@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from lookback_scene import Scene, flipped, hash_of, pdq, picture, video
+from photos import HALF, features
 from sqlalchemy import func, select, update
 from store_makers import NOW, add_channel, add_post, after, waits_for_a_lock
 
@@ -20,10 +21,11 @@ from bot.housekeeping import Housekeeping, Retention
 from bot.model import Effect, Language, LookbackId, MediaId, ShowLookback
 from bot.pipeline.worker import Worker
 from bot.registered import lookback
+from bot.shown import DERIVED
 from bot.store import Store, Tx, cases, findings, lists, lookbacks, queue, tables, work
 from bot.store.cases import NewFingerprint
 from bot.store.lookbacks import Lookback
-from matcher import MediaFingerprint, Orientation, Still, StillKind, View, pack_seen
+from matcher import Fingerprint, MediaFingerprint, Orientation, Still, StillKind, View, pack_seen
 
 Call = Callable[..., Awaitable[Any]]
 
@@ -56,6 +58,22 @@ async def test_what_is_posted_after_it_was_registered_is_not_told_so(scene: Scen
     assert {one for one, _ in await scene.found()} == {media_id}
     told = [render_alert(alert, Language.EN, ZoneInfo("UTC"))[0] for alert in await scene.alerts()]
     assert sorted("Posted before registration" in one for one in told) == [False, True]
+
+
+@pytest.mark.parametrize("searched", [True, False])
+async def test_an_ordinary_photo_is_found_in_earlier_posts_by_its_hashes_where_photos_are_searched_for(
+    store: Store, searched: bool
+) -> None:
+    scene = Scene(store, searches_photos=searched)
+    sketch = features(hashes=(Fingerprint("pdq", HALF, 90),))
+    media = await scene.seen(picture(hash_of(1)), picture(HALF))
+    await scene.register(NewFingerprint("photo", "photo", sketch.to_bytes(), 0))
+    await scene.run()
+    assert await scene.found() == ([(media[1], 0)] if searched else [])
+    for alert in await scene.alerts():
+        assert alert.band == DERIVED
+        told, _ = render_alert(alert, Language.EN, ZoneInfo("UTC"))
+        assert "A picture nearly the same as the registered photo is in this post" in told
 
 
 async def test_a_frame_of_an_earlier_video_is_found_with_its_moment(scene: Scene) -> None:

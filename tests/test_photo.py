@@ -10,12 +10,9 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from photos import features
+from photos import HALF, features
 
 from matcher import PDQ, Fingerprint, HashTextError, PhotoFeatures, format_photo, parse_photo
-
-HALF = np.packbits(np.random.default_rng(5).permutation(256) < 128).tobytes()
-"""A hash with as many bits set as every picture's."""
 
 
 def hashes(*qualities: int, bits: bytes = HALF) -> tuple[Fingerprint, ...]:

@@ -286,6 +286,18 @@ async def test_a_figure_that_comes_after_the_withdrawal_is_taken_back_at_once(st
         assert await tx.scalar(select(func.count()).select_from(tables.outbox)) == 2
 
 
+async def test_a_hash_does_not_unsay_what_features_showed(store: Store) -> None:
+    async with store.write() as tx:
+        scene = Scene(tx)
+        photo_id = await add_photo(tx, await scene.case("a"))
+        alert_id = await found(tx, scene, photo_id, band=SAME_PHOTO)
+        await found(tx, scene, photo_id, inliers=-12, shown=None)
+        finding = await only(scene, alert_id)
+        assert (finding.band, finding.distance, finding.photo) == (SAME_PHOTO, -40, SHOWN)
+        await found(tx, scene, photo_id)
+        assert (await only(scene, alert_id)).band == DERIVED
+
+
 async def test_in_a_report_a_photo_of_which_only_a_hash_is_near_has_its_distance_in_bits(
     store: Store,
 ) -> None:

@@ -1,7 +1,7 @@
 """What was seen before, compared with what was registered since: one pass for all new hashes, file by file.
 
 Hashes of other kinds than PDQ are found in those posts that were hashed by their kind, which is all since a list had one;
-ordinary photos that somebody registered are not looked for in earlier posts. Live posts go first: while any wait, a pass does one page and rests.
+ordinary photos by their hashes alone, because nothing else of a post is kept that shows them. Live posts go first: while any wait, a pass does one page and rests.
 """
 
 from __future__ import annotations
@@ -35,6 +35,7 @@ class LookbackStage:
         *,
         margin_bits: int,
         min_quality: int,
+        searches_photos: bool,
         rules: Rules,
         now: Callable[[], datetime],
         committed: Callable[[], None],
@@ -44,6 +45,7 @@ class LookbackStage:
         self._store = store
         self._margin_bits = margin_bits
         self._min_quality = min_quality
+        self._searches_photos = searches_photos
         self._rules = rules
         self._now = now
         self._committed = committed
@@ -55,14 +57,14 @@ class LookbackStage:
 
     async def _claim(self, tx: Tx, limit: int) -> Sequence[Lookback]:
         now = self._now()
-        await lookbacks.plan(tx, now=now, wait_s=WAIT_S)
+        await lookbacks.plan(tx, now=now, wait_s=WAIT_S, searches_photos=self._searches_photos)
         return await lookbacks.claim(tx, now=now, lease_s=LEASE_S, limit=limit)
 
     async def handle(self, claimed: Lookback) -> None:
         """Go on with the pass, to its end or until live posts wait."""
         new = await self._registered(claimed)
         lookback: Lookback | None = claimed
-        while lookback is not None and len(new):
+        while lookback is not None and (len(new) or new.photos):
             async with self._store.read() as tx:
                 page = await lookbacks.page(tx, lookback)
             if page.media_id is None:
@@ -114,7 +116,11 @@ class LookbackStage:
     async def _registered(self, lookback: Lookback) -> Known:
         """What was registered since the last pass, and is registered still; more recent hashes may be among it."""
         if self._new is None or self._new[0] != lookback.id:
-            known = Known(margin_bits=self._margin_bits, min_quality=self._min_quality)
+            known = Known(
+                margin_bits=self._margin_bits,
+                min_quality=self._min_quality,
+                searches_photos=self._searches_photos,
+            )
             since = lookback.since
             while since < lookback.up_to:
                 async with self._store.read() as tx:

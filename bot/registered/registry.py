@@ -133,7 +133,7 @@ class Known:
 
     def near(self, kept: list[bytes]) -> list[int]:
         """Which of these kept files may show something, see `matcher.near_seen`. Raises `ValueError`."""
-        return near_seen(kept, self._indexes, self._margin_bits)
+        return sorted({*near_seen(kept, self._indexes, self._margin_bits), *self._photos.hashes.near(kept)})
 
     def within_reach(self, queries: Sequence[bytes]) -> list[tuple[int, FingerprintId]]:
         """Of these PDQ hashes the number, and each registered one that is within its own radius of it."""

@@ -340,6 +340,10 @@ async def _put_matches(
             **asdict(match.showing),
         }
         is_better = and_(known.band == match.band, known.distance >= match.distance)
+        counts = or_(is_better, known.band.not_in([*better(match.band), match.band]))
+        if match.distance >= 0:
+            # The hash of a photo does not unsay what its features showed.
+            counts = and_(counts, known.distance >= 0)
         await tx.execute(
             tx.insert(t.matches)
             .values(
@@ -352,7 +356,7 @@ async def _put_matches(
             .on_conflict_do_update(
                 index_elements=["media_id", "fingerprint_id"],
                 set_=how,
-                where=or_(is_better, known.band.not_in([*better(match.band), match.band])),
+                where=counts,
             )
         )
 

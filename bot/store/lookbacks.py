@@ -69,8 +69,9 @@ class Page:
     media_id: MediaId | None
 
 
-async def plan(tx: Tx, *, now: datetime, wait_s: float) -> None:
-    """Plan one pass for all hashes, ordinary photos apart, that were registered since the last was planned, once that has ended.
+async def plan(tx: Tx, *, now: datetime, wait_s: float, searches_photos: bool = False) -> None:
+    """Plan one pass for all hashes, and ordinary photos where they are searched for, that were registered since the last was
+    planned, once that has ended.
 
     It begins a little later, because people register several hashes one after the other.
     """
@@ -88,7 +89,7 @@ async def plan(tx: Tx, *, now: datetime, wait_s: float) -> None:
         .where(
             fingerprints.c.revision > since,
             fingerprints.c.revision <= up_to,
-            fingerprints.c.kind != PHOTO,
+            *(() if searches_photos else (fingerprints.c.kind != PHOTO,)),
             fingerprints.c.state != HashState.DISABLED.value,
             fingerprints.c.muted_by.is_(None),
         )

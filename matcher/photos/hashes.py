@@ -13,7 +13,10 @@ from matcher.fingerprint import Fingerprint, MediaFingerprint
 from matcher.index import Index
 from matcher.kinds import KINDS, PDQ, PHOTO
 from matcher.photos.features import MAX_HASHES
-from matcher.verdict import Band, Match, judge
+from matcher.seen import near_seen
+from matcher.verdict import MATCH_RADIUS_BITS, POSSIBLE_RADIUS_BITS, Band, Match, judge
+
+_MARGIN_BITS = POSSIBLE_RADIUS_BITS - MATCH_RADIUS_BITS
 
 
 class PhotoHashes:
@@ -50,9 +53,13 @@ class PhotoHashes:
         """
         return [
             replace(match, fingerprint_id=match.fingerprint_id // MAX_HASHES, kind=PHOTO)
-            for match in judge(media, self._index, item_of=self._photo_of)
+            for match in judge(media, self._index, margin_bits=_MARGIN_BITS, item_of=self._photo_of)
             if match.band is Band.MATCH
         ]
+
+    def near(self, kept: Sequence[bytes]) -> list[int]:
+        """Which of these kept files `judge` has to look at, see `matcher.near_seen`. Raises `ValueError`."""
+        return near_seen(kept, {PDQ: self._index}, _MARGIN_BITS)
 
 
 def _hash_id(photo_id: int, number: int) -> int:
