@@ -104,7 +104,7 @@ async def test_a_copy_that_only_a_hash_of_the_photo_finds_is_told_as_a_suspicion
         await until_idle(town, records)
     (alert,) = town.alerts()
     assert alert.startswith("🟠 Perhaps a fake · case JK-")
-    assert "A picture nearly the same as the registered photo is in this post (differs by " in alert
+    assert "A picture nearly the same as the registered photo (differs by " in alert
     assert figures(town) == []
 
 

@@ -73,7 +73,7 @@ async def test_an_ordinary_photo_is_found_in_earlier_posts_by_its_hashes_where_p
     for alert in await scene.alerts():
         assert alert.band == DERIVED
         told, _ = render_alert(alert, Language.EN, ZoneInfo("UTC"))
-        assert "A picture nearly the same as the registered photo is in this post" in told
+        assert "A picture nearly the same as the registered photo" in told
 
 
 async def test_a_frame_of_an_earlier_video_is_found_with_its_moment(scene: Scene) -> None:

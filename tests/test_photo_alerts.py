@@ -89,12 +89,12 @@ def test_of_a_photo_of_which_only_a_hash_is_near_it_is_said_that_it_may_be_chang
     korean, english = read(shown, Language.KO), read(shown, Language.EN)
     assert korean.startswith("🟠 <b>합성 의심</b>")
     assert (
-        "등록된 일반 사진과 거의 같은 사진이 이 게시물에 있습니다 (차이 12/256). "
-        "얼굴 등 일부가 바뀌었는지는 알 수 없으니 직접 보아 주십시오 · 화면 캡처·콜라주 속, 좌우 반전"
+        "등록된 일반 사진과 거의 같은 사진 (차이 12/256). "
+        "얼굴 등 일부가 바뀌었는지는 알 수 없습니다 · 화면 캡처·콜라주 속, 좌우 반전"
     ) in korean
     assert (
-        "A picture nearly the same as the registered photo is in this post (differs by 12/256). "
-        "Whether a face or another part was replaced cannot be told: please look"
+        "A picture nearly the same as the registered photo (differs by 12/256); "
+        "whether a face or another part was replaced cannot be told · "
     ) in english
     assert not shown.is_low_priority
 
