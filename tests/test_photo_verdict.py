@@ -186,6 +186,15 @@ def test_one_photo_that_a_whole_class_registered_is_found_for_all_of_them() -> N
     assert [match.photo_id for match in judge_photos(posted(scene(7)), index)] == list(range(30))
 
 
+def test_nobody_hides_a_photo_by_registering_it_again_and_again() -> None:
+    photo, part = registered(scene(7)), posted(inside(scene(7).crop((300, 200, 650, 500))))
+    index = PhotoIndex()
+    index.add([(7, photo)], {7: 1})
+    copies = range(100, 160)
+    index.add(((number, photo) for number in copies), dict.fromkeys(copies, 2))
+    assert [match.photo_id for match in judge_photos(part, index)] == [7, *copies]
+
+
 def test_features_made_up_to_match_do_not_match_other_pictures() -> None:
     # The features of what is posted, but at places of their own.
     post = posted(scene(5))

@@ -129,7 +129,8 @@ class Known:
                 log.error("a registered photo cannot be read", fingerprint=new.id, reason=str(error.reason))
                 continue
             self._case_of[new.id] = new.case_id
-        self._photos.add(read)
+        owner_of: dict[int, int] = {new_id: self._case_of[FingerprintId(new_id)] for new_id, _ in read}
+        self._photos.add(read, owner_of)
 
     def near(self, kept: list[bytes]) -> list[int]:
         """Which of these kept files may show something, see `matcher.near_seen`. Raises `ValueError`."""

@@ -6,7 +6,7 @@ What is found here is only a suspicion for `matcher.photos.verdict` to verify.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -27,8 +27,8 @@ _LOOKED_UP = 1500
 """So many posted features, the strongest: the rest serve to verify."""
 _COMMON_BITS = 24
 _COMMON, _COMMON_SHARE = 50, 0.01
-"""A posted feature that is so near to those of more photos, and of more than this share of them, is furniture. A whole
-class may register one and the same photo: that is no furniture."""
+"""A posted feature that is so near to photos of more owners, and than this share of all photos, is furniture. A whole
+class may register one and the same photo: that is no furniture. Nor is what one person registers again and again."""
 _CANDIDATES, _MOST_CANDIDATES = 12, 64
 """Photos that are verified; the more where many have nearly as many votes as the first."""
 _LEAST_VOTES = 6
@@ -79,14 +79,22 @@ class PhotoIndex:
         """What the arrays of all features and tables take."""
         return sum(part.memory_bytes for part in self._parts)
 
-    def add(self, photos: Iterable[tuple[int, PhotoFeatures]]) -> None:
-        """Add photos by id. All or, where an id is known or not valid, none and a `ValueError`."""
+    def add(
+        self, photos: Iterable[tuple[int, PhotoFeatures]], owner_of: Mapping[int, int] | None = None
+    ) -> None:
+        """Add photos by id, whose owners are known by number; else each has one of its own. All or, where an id is known or
+        not valid, none and a `ValueError`.
+        """
         from matcher.photos.parts import registered
         from matcher.photos.tables import words_of
 
         new = list(photos)
         ids = [photo_id for photo_id, _ in new]
-        rows = [registered(features, words_of(features.descriptors)) for _, features in new]
+        owner_of = owner_of or {}
+        rows = [
+            registered(features, words_of(features.descriptors), owner_of.get(photo_id, photo_id))
+            for photo_id, features in new
+        ]
         with self._writing:
             if len(set(ids)) < len(ids) or any(photo_id in self._where for photo_id in ids):
                 raise ValueError("a photo is in the index already")
@@ -115,7 +123,7 @@ class PhotoIndex:
 
         words = words_of(descriptors[:_LOOKED_UP])
         found = [part.near(words, RADIUS_BITS) for part in parts]
-        is_common = self._common(found, len(words))
+        is_common = self._common(parts, found, len(words))
         ranked: list[tuple[int, int, int]] = []
         for number, (part, near) in enumerate(zip(parts, found, strict=True)):
             votes = part.votes(near, sizes, turns, RADIUS_BITS, is_common)
@@ -132,10 +140,18 @@ class PhotoIndex:
             if parts[number].is_alive[photo]
         ]
 
-    def _common(self, found: Sequence[NDArray[np.int32]], queries: int) -> NDArray[np.bool_]:
-        total = np.zeros(queries, dtype=np.int64)
-        for near in found:
-            total += np.bincount(near[near[:, 2] <= _COMMON_BITS, 0], minlength=queries)
+    def _common(
+        self, parts: Sequence[Part], found: Sequence[NDArray[np.int32]], queries: int
+    ) -> NDArray[np.bool_]:
+        pairs = []
+        for part, near in zip(parts, found, strict=True):
+            nearest = near[near[:, 2] <= _COMMON_BITS]
+            pairs.append(np.column_stack((nearest[:, 0], part.owners[part.photo_of[nearest[:, 1]]])))
+        query, owner = np.concatenate(pairs).T
+        owners, number = np.unique(owner, return_inverse=True)
+        # Each owner once for each posted feature.
+        once = np.unique(query * (len(owners) + 1) + number) // (len(owners) + 1)
+        total = np.bincount(once, minlength=queries)
         return total > max(_COMMON, _COMMON_SHARE * len(self))
 
     def _append(self, ids: list[int], rows: list[Registered]) -> None:

@@ -31,6 +31,7 @@ class Registered:
     sizes: Bytes
     turns: Bytes
     words: Words
+    owner: int
 
 
 class Part:
@@ -42,6 +43,7 @@ class Part:
         counts = np.array([len(photo.places) for photo in photos], dtype=np.int64)
         self.photo_ids = np.array(photo_ids, dtype=np.int64)
         self.is_alive = np.ones(len(photos), dtype=np.bool_)
+        self.owners = np.array([photo.owner for photo in photos], dtype=np.int64)
         self._frames = [(photo.width, photo.height) for photo in photos]
         self._first = np.concatenate(([0], np.cumsum(counts)))
         self.photo_of = np.repeat(np.arange(len(photos), dtype=np.int32), counts)
@@ -121,6 +123,7 @@ class Part:
             self._sizes[rows],
             self._turns[rows],
             self._words[rows],
+            int(self.owners[number]),
         )
 
     def first_row(self, number: int) -> int:
@@ -145,6 +148,7 @@ def _in_lines(words: Words) -> Words:
     return aligned
 
 
-def registered(features: PhotoFeatures, words: Words) -> Registered:
+def registered(features: PhotoFeatures, words: Words, owner: int) -> Registered:
     """The arrays of one photo."""
-    return Registered(features.width, features.height, features.places, features.sizes, features.turns, words)
+    frame = features.width, features.height
+    return Registered(*frame, features.places, features.sizes, features.turns, words, owner)
