@@ -34,6 +34,9 @@ def derived(strong: bool) -> dict[str, Edit]:
         **{f"centre {share} % replaced": partial(_centre, share / 100, more) for share in (10, 25, 40)},
         **{f"region {share} % moved": partial(_moved, share / 100, more, False) for share in (15, 30)},
         "region 30 % moved, mirrored": partial(_moved, 0.3, more, True),
+        "region 30 % moved, twice": partial(_twice, partial(_moved, 0.3, more, False)),
+        "crop 40 % off grid, twice": partial(_beside, None),
+        "before and after": partial(_beside, partial(_centre, 0.4, more)),
     }
 
 
@@ -47,6 +50,22 @@ def _cut(share: float, picture: Picture, others: Sequence[Picture], random: np.r
     return picture.crop((left, top, left + width, top + height)).resize(
         (picture.width, round(picture.width * height / width)), Image.Resampling.BICUBIC
     )
+
+
+def _twice(moved: Edit, picture: Picture, others: Sequence[Picture], random: np.random.Generator) -> Picture:
+    return moved(picture, [moved(picture, others, random), *others[1:]], random)
+
+
+def _beside(
+    edit: Edit | None, picture: Picture, others: Sequence[Picture], random: np.random.Generator
+) -> Picture:
+    """A part of the photo, and beside it the same again, or what was made of it."""
+    before = _cut(0.4, picture, others, random)
+    after = before if edit is None else edit(before, others, random)
+    page = Image.new("RGB", (2 * before.width, before.height))
+    page.paste(before, (0, 0))
+    page.paste(after, (before.width, 0))
+    return page
 
 
 def _turned(degrees: float, picture: Picture) -> Picture:
