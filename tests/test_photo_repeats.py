@@ -13,7 +13,7 @@ from matcher.photos.keypoints import LocalFeatures
 
 need_opencv()
 
-LETTERS, TILES = 10, [(column, row) for row in range(3) for column in range(4)]
+LETTERS, TILES = 8, [(column, row) for row in range(3) for column in range(4)]
 SIZE = (800, 600)
 
 
@@ -87,9 +87,9 @@ def judged(photo_tiles: list[tuple[int, int]]) -> list[int]:
     random = np.random.default_rng(3)
     word = random.integers(0, 256, (LETTERS, 32), dtype=np.uint8)
     others = random.integers(0, 256, (200, 32), dtype=np.uint8)
-    in_photo = seen(random, np.tile(word, (len(photo_tiles), 1)), 30)
-    in_post = seen(random, np.tile(word, (len(TILES), 1)), 30)
-    in_post[-LETTERS:] = seen(random, in_photo[:LETTERS], 12)
+    in_photo = seen(random, np.tile(word, (len(photo_tiles), 1)), 36)
+    in_post = seen(random, np.tile(word, (len(TILES), 1)), 36)
+    in_post[-LETTERS:] = seen(random, in_photo[:LETTERS], 26)
     elsewhere = [features(seed, number=200, size=SIZE).places for seed in (4, 5)]
     rows = len(in_photo) + 200
     photo = features(

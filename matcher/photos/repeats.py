@@ -20,6 +20,8 @@ _FAR, _REACH = 0.1, 0.008
 """Of the posted picture's longer side: what is nearer than the one is the same thing, and how exactly tiles are repeated."""
 _REPEATED, _REPEATED_IN_PHOTO, _LEAST_REPEATED = 0.15, 0.08, 2
 """Of the witnesses, and how many at least: those that have their like at one and the same distance and direction."""
+_NEVER_REPEATED = 40.0
+"""Digits. What has so many is more than a word of a watermark, and buildings repeat themselves, too."""
 _SAME_BITS, _SHOWN_AGAIN, _LEAST_SHOWN_AGAIN = 40, 0.6, 7
 """How much a witness shown twice differs at most, and of the witnesses, and how many at least, those that agree on one other
 place of the photo in the posted picture.
@@ -34,24 +36,38 @@ _longs = types.int64[::1]
 def is_pattern(photo: Floats, words: Words, post: Posted, evidence: Evidence) -> bool:
     """Whether the witnesses are of something that both pictures repeat, or like many places of the posted one."""
     rows = evidence.witnesses
+    unlike = unlike_others(words, post.features, post.words, rows, evidence.matched)
+    if unlike < _LEAST_UNLIKE * len(rows):
+        return not _is_shown_again(photo, words, post, evidence)
+    return evidence.score < _NEVER_REPEATED and _is_repeated(photo, words, post, evidence)
+
+
+def _is_shown_again(photo: Floats, words: Words, post: Posted, evidence: Evidence) -> bool:
+    """Whether most witnesses have their like where the photo would lie elsewhere in the posted picture, in one way."""
+    rows = evidence.witnesses
+    ours, shown = words[rows], post.features[evidence.matched[rows]]
+    witnesses, likes = _likes(ours, ours, shown[:, :2], post.words, post.features[:, :2], _SAME_BITS)
+    kept = np.empty(len(witnesses), dtype=np.int64)
+    own = np.ascontiguousarray(photo[rows][witnesses])
+    number = similarity(own, np.ascontiguousarray(post.features[likes]), kept)
+    agreeing = len(np.unique(witnesses[kept[:number]]))
+    return agreeing >= max(_LEAST_SHOWN_AGAIN, _SHOWN_AGAIN * len(rows))
+
+
+def _is_repeated(photo: Floats, words: Words, post: Posted, evidence: Evidence) -> bool:
+    """Whether some witnesses have their like at one and the same shift in the photo, and some in the posted picture."""
+    rows = evidence.witnesses
     matched = evidence.matched[rows]
     ours, theirs = words[rows], post.words[matched]
     own, shown = photo[rows], post.features[matched]
     as_posted = evidence.way.reshape(2, 3)[:, :2].T
     likes = _likes(ours, theirs, own[:, :2] @ as_posted, words, photo[:, :2] @ as_posted, _ALIKE_BITS)
-    is_repeated = _repeated(*likes, own, photo, as_posted) >= max(
-        _LEAST_REPEATED, _REPEATED_IN_PHOTO * len(rows)
-    )
-    if is_repeated:
-        likes = _likes(ours, ours, shown[:, :2], post.words, post.features[:, :2], _ALIKE_BITS)
-        repeated = _repeated(*likes, shown, post.features, np.eye(2))
-        if repeated >= max(_LEAST_REPEATED, _REPEATED * len(rows)):
-            return True
-    unlike = unlike_others(words, post.features, post.words, rows, evidence.matched)
-    if is_repeated or unlike >= _LEAST_UNLIKE * len(rows):
-        return bool(unlike < _LEAST_UNLIKE * len(rows))
-    likes = _likes(ours, ours, shown[:, :2], post.words, post.features[:, :2], _SAME_BITS)
-    return _agreeing(*likes, own, post.features) < max(_LEAST_SHOWN_AGAIN, _SHOWN_AGAIN * len(rows))
+    repeated = _repeated(*likes, own, photo, as_posted)
+    if repeated < max(_LEAST_REPEATED, _REPEATED_IN_PHOTO * len(rows)):
+        return False
+    likes = _likes(ours, ours, shown[:, :2], post.words, post.features[:, :2], _ALIKE_BITS)
+    repeated = _repeated(*likes, shown, post.features, np.eye(2))
+    return repeated >= max(_LEAST_REPEATED, _REPEATED * len(rows))
 
 
 def _likes(
@@ -75,13 +91,6 @@ def _repeated(witnesses: Longs, likes: Longs, own: Floats, features: Floats, as_
     witnesses = witnesses[is_same]
     order = np.argsort(witnesses, kind="stable")
     return int(at_one_shift(witnesses[order], np.ascontiguousarray(shifts[order]), _REACH))
-
-
-def _agreeing(witnesses: Longs, likes: Longs, own: Floats, features: Floats) -> int:
-    """How many witnesses agree on another place of the photo."""
-    kept = np.empty(len(witnesses), dtype=np.int64)
-    number = similarity(np.ascontiguousarray(own[witnesses]), np.ascontiguousarray(features[likes]), kept)
-    return len(np.unique(witnesses[kept[:number]]))
 
 
 @njit(types.void(_words, _words, _floats, _words, _floats, types.float64, types.uint8[:, ::1]), nogil=True)
