@@ -35,11 +35,11 @@ _longs = types.int64[::1]
 
 def is_pattern(photo: Floats, words: Words, post: Posted, evidence: Evidence) -> bool:
     """Whether the witnesses are of something that both pictures repeat, or like many places of the posted one."""
+    if evidence.score < _NEVER_REPEATED and _is_repeated(photo, words, post, evidence):
+        return True
     rows = evidence.witnesses
     unlike = unlike_others(words, post.features, post.words, rows, evidence.matched)
-    if unlike < _LEAST_UNLIKE * len(rows):
-        return not _is_shown_again(photo, words, post, evidence)
-    return evidence.score < _NEVER_REPEATED and _is_repeated(photo, words, post, evidence)
+    return unlike < _LEAST_UNLIKE * len(rows) and not _is_shown_again(photo, words, post, evidence)
 
 
 def _is_shown_again(photo: Floats, words: Words, post: Posted, evidence: Evidence) -> bool:
