@@ -18,7 +18,8 @@ _ALIKE_BITS, _TURN_OFF, _SIZE_OFF = 80, 0.45, 0.5
 """How much two places of one pattern differ at most, in bits, radians and octaves."""
 _FAR, _REACH = 0.1, 0.008
 """Of the posted picture's longer side: what is nearer than the one is the same thing, and how exactly tiles are repeated."""
-_REPEATED, _REPEATED_IN_PHOTO, _LEAST_REPEATED = 0.15, 0.08, 2
+_REPEATED, _LEAST_REPEATED = 0.15, 3
+_REPEATED_IN_PHOTO, _LEAST_REPEATED_IN_PHOTO = 0.08, 2
 """Of the witnesses, and how many at least: those that have their like at one and the same distance and direction."""
 _NEVER_REPEATED = 40.0
 """Digits. What has so many is more than a word of a watermark, and buildings repeat themselves, too."""
@@ -63,7 +64,7 @@ def _is_repeated(photo: Floats, words: Words, post: Posted, evidence: Evidence) 
     as_posted = evidence.way.reshape(2, 3)[:, :2].T
     likes = _likes(ours, theirs, own[:, :2] @ as_posted, words, photo[:, :2] @ as_posted, _ALIKE_BITS)
     repeated = _repeated(*likes, own, photo, as_posted)
-    if repeated < max(_LEAST_REPEATED, _REPEATED_IN_PHOTO * len(rows)):
+    if repeated < max(_LEAST_REPEATED_IN_PHOTO, _REPEATED_IN_PHOTO * len(rows)):
         return False
     likes = _likes(ours, ours, shown[:, :2], post.words, post.features[:, :2], _ALIKE_BITS)
     repeated = _repeated(*likes, shown, post.features, np.eye(2))
