@@ -36,11 +36,14 @@ _longs = types.int64[::1]
 
 def is_pattern(photo: Floats, words: Words, post: Posted, evidence: Evidence) -> bool:
     """Whether the witnesses are of something that both pictures repeat, or like many places of the posted one."""
-    if evidence.score < _NEVER_REPEATED and _is_repeated(photo, words, post, evidence):
-        return True
     rows = evidence.witnesses
+    in_photo = _is_repeated_in_photo(photo, words, post, evidence)
+    if in_photo and evidence.score < _NEVER_REPEATED and _is_repeated_in_post(words, post, evidence):
+        return True
     unlike = unlike_others(words, post.features, post.words, rows, evidence.matched)
-    return unlike < _LEAST_UNLIKE * len(rows) and not _is_shown_again(photo, words, post, evidence)
+    if unlike >= _LEAST_UNLIKE * len(rows):
+        return False
+    return in_photo or not _is_shown_again(photo, words, post, evidence)
 
 
 def _is_shown_again(photo: Floats, words: Words, post: Posted, evidence: Evidence) -> bool:
@@ -55,20 +58,22 @@ def _is_shown_again(photo: Floats, words: Words, post: Posted, evidence: Evidenc
     return agreeing >= max(_LEAST_SHOWN_AGAIN, _SHOWN_AGAIN * len(rows))
 
 
-def _is_repeated(photo: Floats, words: Words, post: Posted, evidence: Evidence) -> bool:
-    """Whether some witnesses have their like at one and the same shift in the photo, and some in the posted picture."""
+def _is_repeated_in_photo(photo: Floats, words: Words, post: Posted, evidence: Evidence) -> bool:
+    """Whether some witnesses have their like elsewhere in the photo, at one and the same shift."""
     rows = evidence.witnesses
-    matched = evidence.matched[rows]
-    ours, theirs = words[rows], post.words[matched]
-    own, shown = photo[rows], post.features[matched]
-    as_posted = evidence.way.reshape(2, 3)[:, :2].T
+    own, as_posted = photo[rows], evidence.way.reshape(2, 3)[:, :2].T
+    ours, theirs = words[rows], post.words[evidence.matched[rows]]
     likes = _likes(ours, theirs, own[:, :2] @ as_posted, words, photo[:, :2] @ as_posted, _ALIKE_BITS)
     repeated = _repeated(*likes, own, photo, as_posted)
-    if repeated < max(_LEAST_REPEATED_IN_PHOTO, _REPEATED_IN_PHOTO * len(rows)):
-        return False
+    return repeated >= max(_LEAST_REPEATED_IN_PHOTO, _REPEATED_IN_PHOTO * len(rows))
+
+
+def _is_repeated_in_post(words: Words, post: Posted, evidence: Evidence) -> bool:
+    """Whether some witnesses have their like elsewhere in the posted picture, at one and the same shift."""
+    rows = evidence.witnesses
+    ours, shown = words[rows], post.features[evidence.matched[rows]]
     likes = _likes(ours, ours, shown[:, :2], post.words, post.features[:, :2], _ALIKE_BITS)
-    repeated = _repeated(*likes, shown, post.features, np.eye(2))
-    return repeated >= max(_LEAST_REPEATED, _REPEATED * len(rows))
+    return _repeated(*likes, shown, post.features, np.eye(2)) >= max(_LEAST_REPEATED, _REPEATED * len(rows))
 
 
 def _likes(
