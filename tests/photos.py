@@ -9,7 +9,7 @@ import pytest
 from pictures import encoded, picture
 from PIL import Image
 
-from matcher import Limits, MediaFingerprint, PhotoFeatures, fingerprint_bytes, photo_features
+from matcher import Limits, MediaFingerprint, PhotoFeatures, PhotoIndex, fingerprint_bytes, photo_features
 
 SIZE = (960, 720)
 HALF = np.packbits(np.random.default_rng(5).permutation(256) < 128).tobytes()
@@ -30,6 +30,14 @@ def scene(seed: int, size: tuple[int, int] = SIZE) -> Image.Image:
 
 def registered(image: Image.Image) -> PhotoFeatures:
     return photo_features(encoded(image, "JPEG", quality=92), Limits())
+
+
+def indexed(*seeds: int) -> PhotoIndex:
+    """Scenes that are registered, by their seeds."""
+    index = PhotoIndex()
+    index.prepare()
+    index.add((seed, registered(scene(seed))) for seed in seeds)
+    return index
 
 
 def posted(image: Image.Image) -> MediaFingerprint:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from photos import need_opencv, posted, registered, scene
+from photos import indexed, need_opencv, posted, registered, scene
 from PIL import Image, ImageFilter, ImageOps
 
 from matcher import (
-    PDQ,
     PHOTO,
     Band,
     Fingerprint,
@@ -23,10 +22,7 @@ need_opencv()
 
 @pytest.fixture(scope="module")
 def index() -> PhotoIndex:
-    index = PhotoIndex()
-    index.prepare()
-    index.add((seed, registered(scene(seed))) for seed in (3, 4, 7))
-    return index
+    return indexed(3, 4, 7)
 
 
 def smooth(seed: int) -> Image.Image:
@@ -90,10 +86,9 @@ def test_the_largest_id_has_hashes_of_its_own() -> None:
 
 
 def test_a_photo_is_registered_with_the_hashes_of_its_parts() -> None:
-    photo = registered(scene(7))
-    assert len(photo.hashes) == 5
-    [whole] = [one for one in posted(scene(7)).parts if apart(one, photo.hashes[0]) <= 4]
-    assert whole.kind == PDQ
+    hashes, parts = registered(scene(7)).hashes, posted(scene(7)).parts
+    assert len(hashes) == 5
+    assert max(apart(one, other) for one, other in zip(hashes, parts, strict=True)) <= 4
 
 
 def apart(one: Fingerprint, other: Fingerprint) -> int:

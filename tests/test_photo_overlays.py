@@ -7,7 +7,7 @@ from functools import partial
 
 import numpy as np
 import pytest
-from photos import need_opencv, posted, registered, scene
+from photos import indexed, need_opencv, posted, registered, scene
 from PIL import Image, ImageDraw, ImageOps
 
 from matcher import PhotoIndex, Relation, judge_photos
@@ -88,8 +88,7 @@ def test_the_same_words_over_two_smooth_photos_do_not_make_them_one() -> None:
 
 
 def test_a_photo_under_a_white_sticker_is_not_told_as_the_photo_as_it_is() -> None:
-    index = PhotoIndex()
-    index.add([(1, registered(scene(30)))])
+    index = indexed(30)
     page = scene(30)
     ImageDraw.Draw(page).ellipse((300, 200, 640, 540), fill="white")
     [match] = judge_photos(posted(page), index)
@@ -97,8 +96,7 @@ def test_a_photo_under_a_white_sticker_is_not_told_as_the_photo_as_it_is() -> No
 
 
 def test_a_photo_is_found_that_was_reduced_to_three_greys() -> None:
-    index = PhotoIndex()
-    index.add((seed, registered(scene(seed))) for seed in range(30, 33))
+    index = indexed(30, 31, 32)
     for seed in range(30, 33):
         page = scene(seed).convert("L").point(lambda grey: 0 if grey < 75 else 128 if grey < 130 else 255)
         assert [match.photo_id for match in judge_photos(posted(page), index)] == [seed]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from photos import features, need_opencv, posted, registered, scene
+from photos import features, indexed, need_opencv, posted, scene
 from PIL import Image, ImageDraw
 
 from matcher import MediaFingerprint, PhotoIndex, Still, StillKind, judge_photos
@@ -19,10 +19,7 @@ SIZE = (800, 600)
 
 @pytest.fixture(scope="module")
 def index() -> PhotoIndex:
-    index = PhotoIndex()
-    index.prepare()
-    index.add([(7, registered(scene(7)))])
-    return index
+    return indexed(7)
 
 
 def found(post: Image.Image, index: PhotoIndex) -> list[int]:

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from clips import video
-from photos import features, need_opencv, posted, registered, scene
+from photos import features, indexed, need_opencv, posted, registered, scene
 from pictures import encoded
 from PIL import Image, ImageDraw, ImageOps
 
@@ -29,10 +29,7 @@ need_opencv()
 
 @pytest.fixture(scope="module")
 def index() -> PhotoIndex:
-    index = PhotoIndex()
-    index.prepare()
-    index.add([(7, registered(scene(7))), *((20 + seed, registered(scene(seed))) for seed in range(20, 25))])
-    return index
+    return indexed(7, *range(20, 25))
 
 
 def inside(part: Image.Image, place: tuple[int, int] = (600, 300)) -> Image.Image:

@@ -11,7 +11,7 @@ from victim_scene import VictimScene, counts, line
 
 from bot.chat.victim_screens import Name, Press, press
 from bot.config import PhotosConfig
-from bot.model import Delete, Language, ReadPhotoFile
+from bot.model import Delete, Language, MediaRef, ReadPhotoFile
 from bot.store import Store, audit, tables
 from bot.texts import text
 from bot.victims import photos
@@ -210,7 +210,8 @@ async def test_a_file_that_is_read_after_the_person_went_on_registers_nothing(st
     scene = VictimScene(store, photos=LIMITS)
     await scene.register(1)
     await come_to_photo(scene)
-    asked = ReadPhotoFile(scene.chat_id, max(scene.messages), None)  # type: ignore[arg-type]
+    file = MediaRef("document", "document", "id", "unique")
+    asked = ReadPhotoFile(scene.chat_id, max(scene.messages), file)
     await scene.say("/withdraw")
     await scene.press(Press.WITHDRAW)
     await scene.file_read(asked, features())

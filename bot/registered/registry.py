@@ -121,6 +121,7 @@ class Known:
         if not self._searches_photos:
             return
         read: list[tuple[int, PhotoFeatures]] = []
+        owner_of: dict[int, int] = {}
         for new in added:
             try:
                 read.append((new.id, PhotoFeatures.from_bytes(new.bits)))
@@ -128,8 +129,7 @@ class Known:
                 # One of another version must not keep all others from being searched.
                 log.error("a registered photo cannot be read", fingerprint=new.id, reason=str(error.reason))
                 continue
-            self._case_of[new.id] = new.case_id
-        owner_of: dict[int, int] = {new_id: self._case_of[FingerprintId(new_id)] for new_id, _ in read}
+            self._case_of[new.id] = owner_of[new.id] = new.case_id
         self._photos.add(read, owner_of)
 
     def near(self, kept: list[bytes]) -> list[int]:
