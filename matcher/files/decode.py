@@ -134,7 +134,7 @@ def _luma(image: Image.Image) -> NDArray[np.float32]:
             return np.asarray(image, dtype=np.float32) / np.float32(257)
         if image.has_transparency_data:
             image = _on_white(image)
-        elif image.mode != "L":
+        elif image.mode not in ("L", "RGB"):
             image = image.convert("RGB")
         if image.mode == "L":
             return np.asarray(image).astype(np.float32)
