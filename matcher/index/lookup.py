@@ -14,6 +14,7 @@ import numpy as np
 from numba import njit, types
 from numpy.typing import NDArray
 
+from matcher.compiled import compiled
 from matcher.index.owners import NOBODY, RADIUS_SHIFT
 
 _Words = NDArray[np.uint64]
@@ -50,14 +51,14 @@ def _slot_of(words: _Words, owners: _Int64s, slots: _Slots, bits: _Words) -> int
     return int(slot)
 
 
-@njit(types.void(_words, _int64s, _slots, _words, _int64s))
+@compiled(types.void(_words, _int64s, _slots, _words, _int64s))
 def look_up(words: _Words, owners: _Int64s, slots: _Slots, wanted: _Words, rows: _Int64s) -> None:
     """Write into `rows` which row has each of the wanted hashes (n x 4), or -1."""
     for at in range(len(wanted)):
         rows[at] = slots[_slot_of(words, owners, slots, wanted[at])]
 
 
-@njit(types.int64(_words, _int64s, _slots, types.int64, _words, _int64s, _int64s))
+@compiled(types.int64(_words, _int64s, _slots, types.int64, _words, _int64s, _int64s))
 def append(
     words: _Words,
     owners: _Int64s,
@@ -89,7 +90,7 @@ def new_zones(rows: int) -> _Zones:
     return np.tile(np.array([greatest, -greatest] * 2, dtype=np.int64), (-(-rows // ZONE_ROWS), 1))
 
 
-@njit(types.int64(_int64s, types.int64, types.int64, _zones))
+@compiled(types.int64(_int64s, types.int64, types.int64, _zones))
 def widen(owners: _Int64s, start: int, end: int, zones: _Zones) -> int:
     """Let the zones of the rows from `start` to `end` know of their owners; returns how many have one."""
     number = 0
@@ -117,7 +118,7 @@ def _from(keys: _Int64s, least: int) -> int:
     return start
 
 
-@njit(types.int64(_zones, _int64s, _int64s))
+@compiled(types.int64(_zones, _int64s, _int64s))
 def zones_of(zones: _Zones, keys: _Int64s, found: _Int64s) -> int:
     """Write into `found` which zones may have one of these ids and groups, which are in order; returns how many."""
     number = 0
@@ -150,12 +151,12 @@ def _owned_by(owners: _Int64s, zones: _Int64s, keys: _Int64s, rows: _Int64s) -> 
 
 
 _owned_by_type = types.int64(_int64s, _int64s, _int64s, _int64s)
-owned_by = njit(_owned_by_type)(_owned_by)
-owned_by_released = njit(_owned_by_type, nogil=True)(_owned_by)
+owned_by = compiled(_owned_by_type)(_owned_by)
+owned_by_released = compiled(_owned_by_type, nogil=True)(_owned_by)
 """The same, without the interpreter's lock: for more than a few zones."""
 
 
-@njit(types.int64(_int64s, types.boolean[::1], _int64s))
+@compiled(types.int64(_int64s, types.boolean[::1], _int64s))
 def take(owners: _Int64s, which: NDArray[np.bool_], into: _Int64s) -> int:
     """Write the owners of these rows into the first rows of `into`; returns how many there are."""
     number = 0

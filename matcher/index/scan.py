@@ -15,6 +15,8 @@ from numba import njit, types
 from numba.extending import intrinsic
 from numpy.typing import NDArray
 
+from matcher.compiled import compiled
+
 AT_ONCE = 4
 """The number of queries is a multiple of this."""
 _BLOCK = 1024
@@ -83,6 +85,6 @@ def _scan(
 
 
 _scan_type = types.int64(types.uint64[:, ::1], types.uint64[:, ::1], types.int64, types.int64[:, ::1])
-scan = njit(_scan_type)(_scan)
-scan_released = njit(_scan_type, nogil=True)(_scan)
+scan = compiled(_scan_type)(_scan)
+scan_released = compiled(_scan_type, nogil=True)(_scan)
 """The same, without the interpreter's lock: for more than a few rows or queries."""

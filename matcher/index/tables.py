@@ -25,6 +25,7 @@ from numba.core import cgutils
 from numba.extending import intrinsic
 from numpy.typing import NDArray
 
+from matcher.compiled import compiled
 from matcher.index.owners import NOBODY
 from matcher.index.scan import bit_count
 
@@ -93,7 +94,7 @@ def _part(bits: NDArray[np.uint64], part: int) -> np.uint64:
     return np.uint64((bits[part >> 2] >> np.uint64((part & 3) << 4)) & _part_mask)
 
 
-@njit(types.void(types.uint64[:, ::1], types.uint32[:, ::1], types.uint32[:, ::1]), nogil=True)
+@compiled(types.void(types.uint64[:, ::1], types.uint32[:, ::1], types.uint32[:, ::1]), nogil=True)
 def build(words: NDArray[np.uint64], starts: NDArray[np.uint32], entries: NDArray[np.uint32]) -> None:
     """Fill the tables of `words` (rows x 4): `starts` is 16 x 65,537, `entries` 16 x rows.
 
@@ -142,7 +143,7 @@ def _found_before(
     return False
 
 
-@njit(
+@compiled(
     types.int64(
         types.uint64[:, ::1],
         types.uint32[:, ::1],
@@ -246,6 +247,6 @@ _identical_type = types.void(
     types.uint64[:, ::1],
     types.int64[::1],
 )
-identical = njit(_identical_type)(_identical)
-identical_released = njit(_identical_type, nogil=True)(_identical)
+identical = compiled(_identical_type)(_identical)
+identical_released = compiled(_identical_type, nogil=True)(_identical)
 """The same, without the interpreter's lock: for more than a few hashes."""

@@ -10,6 +10,7 @@ import numpy as np
 from numba import njit, types
 from numpy.typing import NDArray
 
+from matcher.compiled import compiled
 from matcher.index.tables import distance_bits
 
 Floats = NDArray[np.float64]
@@ -61,7 +62,7 @@ def _agreeing(photo: Floats, post: Floats, a: float, b: float, tx: float, ty: fl
     return number
 
 
-@njit(types.int64(_floats, _floats, types.int64[::1]), nogil=True)
+@compiled(types.int64(_floats, _floats, types.int64[::1]), nogil=True)
 def similarity(photo: Floats, post: Floats, kept: Longs) -> int:
     """Write the largest set of pairs that agree on one turn, scale and shift into `kept`; returns how many they are.
 
@@ -105,7 +106,7 @@ def similarity(photo: Floats, post: Floats, kept: Longs) -> int:
     return most
 
 
-@njit(
+@compiled(
     types.void(
         _floats,
         _words,
@@ -191,7 +192,7 @@ def guided(
             matched[i] = -1
 
 
-@njit(types.int64(_floats, types.int64[::1], types.float64, types.float64, types.int64[::1]), nogil=True)
+@compiled(types.int64(_floats, types.int64[::1], types.float64, types.float64, types.int64[::1]), nogil=True)
 def apart(features: Floats, order: Longs, near: float, of_size: float, kept: Longs) -> int:
     """Write those of the features (n x 4), in this order, that lie apart from all before them into `kept`.
 
@@ -213,7 +214,7 @@ def apart(features: Floats, order: Longs, near: float, of_size: float, kept: Lon
     return number
 
 
-@njit(types.void(_floats, types.boolean[::1]), nogil=True)
+@compiled(types.void(_floats, types.boolean[::1]), nogil=True)
 def off_rows(features: Floats, kept: NDArray[np.bool_]) -> None:
     """Write which of the features (n x 4) are not in a long row with next to nothing above and below it.
 
@@ -252,7 +253,7 @@ def off_rows(features: Floats, kept: NDArray[np.bool_]) -> None:
                 kept[at] = False
 
 
-@njit(types.int64(_words, _floats, _words, types.int64[::1], types.int64[::1]), nogil=True)
+@compiled(types.int64(_words, _floats, _words, types.int64[::1], types.int64[::1]), nogil=True)
 def unlike_others(photo_words: Words, post: Floats, post_words: Words, rows: Longs, matched: Longs) -> int:
     """How many of these rows of the photo are like the posted feature that they match and like none elsewhere (the ratio
     test of Lowe, "Distinctive image features from scale-invariant keypoints", IJCV 2004, as a difference).

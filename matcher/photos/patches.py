@@ -11,6 +11,7 @@ import numpy as np
 from numba import njit, types
 from numpy.typing import NDArray
 
+from matcher.compiled import compiled
 from matcher.photos.orb import BORDER
 
 Greys = NDArray[np.uint8]
@@ -69,7 +70,7 @@ _greys = types.uint8[:, ::1]
 _longs = types.int64[::1]
 
 
-@njit(types.void(_greys, _greys), nogil=True)
+@compiled(types.void(_greys, _greys), nogil=True)
 def _strengths(level: Greys, found: Greys) -> None:
     """Write how much nine in a row of the sixteen points around each point are all lighter, or all darker than it.
 
@@ -127,7 +128,7 @@ def _strengths(level: Greys, found: Greys) -> None:
             out[x] = max(lighter, darker)
 
 
-@njit(types.Tuple((_longs, _longs, types.uint8[::1]))(_greys, types.int64, types.int64), nogil=True)
+@compiled(types.Tuple((_longs, _longs, types.uint8[::1]))(_greys, types.int64, types.int64), nogil=True)
 def strongest(level: Greys, least: int, most: int) -> tuple[Longs, Longs, Greys]:
     """The corners of more than `least` contrast that are stronger than all eight places around them: across, down, how
     strong. They are the `most` strongest and what is as strong as the last of them, row by row.
@@ -182,7 +183,7 @@ def _add_up(counts: Longs) -> None:
         counts[place] += counts[place - 1]
 
 
-@njit(_longs(types.uint8[::1], _longs, types.int64), nogil=True)
+@compiled(_longs(types.uint8[::1], _longs, types.int64), nogil=True)
 def spread(strength: Greys, cells: Longs, number_of_cells: int) -> Longs:
     """The order of corners round by round: the strongest of each cell, the strongest first, then the second."""
     number = len(strength)
@@ -209,7 +210,7 @@ def spread(strength: Greys, cells: Longs, number_of_cells: int) -> Longs:
     return order
 
 
-@njit(types.void(_greys, _longs, _longs, types.float64[::1]), nogil=True)
+@compiled(types.void(_greys, _longs, _longs, types.float64[::1]), nogil=True)
 def turns(level: Greys, across: Longs, down: Longs, found: Floats) -> None:
     """Write the direction of the weight of each patch, clockwise, in radians from 0 on."""
     for at in range(len(across)):
@@ -227,7 +228,9 @@ def turns(level: Greys, across: Longs, down: Longs, found: Floats) -> None:
         found[at] = turn if turn >= 0 else turn + 2 * np.pi
 
 
-@njit(types.void(_greys, _longs, _longs, types.float64[::1], types.float32, types.uint64[:, ::1]), nogil=True)
+@compiled(
+    types.void(_greys, _longs, _longs, types.float64[::1], types.float32, types.uint64[:, ::1]), nogil=True
+)
 def described(
     level: Greys, across: Longs, down: Longs, turned: Floats, upside: float, found: NDArray[np.uint64]
 ) -> None:

@@ -5,8 +5,9 @@ it says nothing of the photo. What is repeated in the posted picture alone is th
 from __future__ import annotations
 
 import numpy as np
-from numba import njit, types
+from numba import types
 
+from matcher.compiled import compiled
 from matcher.index.tables import distance_bits
 from matcher.photos.evidence import Evidence, Posted
 from matcher.photos.geometry import Floats, Longs, Words, similarity, unlike_others
@@ -99,7 +100,9 @@ def _repeated(witnesses: Longs, likes: Longs, own: Floats, features: Floats, as_
     return int(at_one_shift(witnesses[order], np.ascontiguousarray(shifts[order]), _REACH))
 
 
-@njit(types.void(_words, _words, _floats, _words, _floats, types.float64, types.uint8[:, ::1]), nogil=True)
+@compiled(
+    types.void(_words, _words, _floats, _words, _floats, types.float64, types.uint8[:, ::1]), nogil=True
+)
 def far_bits(
     ours: Words, theirs: Words, here: Floats, words: Words, places: Floats, far: float, bits: Bytes
 ) -> None:
@@ -118,7 +121,7 @@ def far_bits(
             bits[witness, other] = min(least, 255)
 
 
-@njit(types.int64(_longs, _floats, types.float64), nogil=True)
+@compiled(types.int64(_longs, _floats, types.float64), nogil=True)
 def at_one_shift(witnesses: Longs, shifts: Floats, reach: float) -> int:
     """How many witnesses (in order) have a shift within reach of one of all these shifts: the most."""
     most = 0

@@ -12,6 +12,7 @@ import numpy as np
 from numba import njit, types
 from numpy.typing import NDArray
 
+from matcher.compiled import compiled
 from matcher.index.scan import bit_count
 from matcher.index.tables import distance_bits, prefetch
 from matcher.photos.keypoints import DESCRIPTOR_BYTES, Bytes
@@ -70,7 +71,7 @@ def words_of(descriptors: Bytes) -> Words:
     return words
 
 
-@njit(types.void(_read_bytes, types.uint64[:, :, ::1], types.uint64[:, ::1]), nogil=True)
+@compiled(types.void(_read_bytes, types.uint64[:, :, ::1], types.uint64[:, ::1]), nogil=True)
 def _put_together(descriptors: Bytes, of_bytes: NDArray[np.uint64], words: Words) -> None:
     for at in range(len(descriptors)):
         for place in range(descriptors.shape[1]):
@@ -91,7 +92,7 @@ def _part(bits: NDArray[np.uint64], table: int) -> np.uint64:
     return key
 
 
-@njit(types.void(types.uint64[:, ::1], types.uint32[:, ::1], types.uint32[:, ::1]), nogil=True)
+@compiled(types.void(types.uint64[:, ::1], types.uint32[:, ::1], types.uint32[:, ::1]), nogil=True)
 def build(words: Words, starts: NDArray[np.uint32], entries: NDArray[np.uint32]) -> None:
     """Fill the tables of `words` (rows x 4): `starts` is 12 x (2**18 + 1), `entries` 12 x rows.
 
@@ -122,7 +123,7 @@ def _found_before(one: NDArray[np.uint64], other: NDArray[np.uint64], table: int
     return False
 
 
-@njit(
+@compiled(
     types.int64(
         types.uint64[:, ::1],
         types.uint32[:, ::1],
@@ -197,7 +198,7 @@ def probe(
     return number
 
 
-@njit(
+@compiled(
     types.void(
         types.int32[:, ::1],
         types.int64[::1],

@@ -18,7 +18,10 @@ from matcher.sandbox.zygote import NUMBER
 PATIENCE_S = 60
 """How long a zygote may take to load and compile; not part of any file's time."""
 
-_KEPT = ("LANG", "LC_ALL", "LD_LIBRARY_PATH", "OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE", "PATH", "VIRTUAL_ENV")
+_KEPT = (
+    *("HOME", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE"),
+    *("PATH", "VIRTUAL_ENV", "XDG_CACHE_HOME"),
+)
 """What a worker may know of our environment: nothing that could be a secret."""
 
 _ONE_THREAD = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
