@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from mtproto_scene import Account, Channel, Telegram
+from mtproto_scene import Channel, Telegram
+from mtproto_wire import Account
 from sqlalchemy import select
 from store_makers import NOW, STAFF
 
@@ -33,6 +34,7 @@ from bot.sources.mtproto import Application
 from bot.sources.mtproto.client import Client
 from bot.store import Store, Tx, accounts, channels, posts, tables
 from bot.store.inbox import InboxRow
+from bot.store.posts import MediaRow
 from matcher import Limits, Pieces
 from matcher.files.video import needed_blocks
 
@@ -141,7 +143,7 @@ class Office:
             rows = await tx.all(select(tables.posts.c.message_id).order_by(tables.posts.c.id))
         return [row.message_id for row in rows]
 
-    async def media(self) -> list[posts.MediaRow]:
+    async def media(self) -> list[MediaRow]:
         await self.drain()
         async with self.store.read() as tx:
             rows = await tx.all(select(tables.media.c.id).order_by(tables.media.c.id))

@@ -103,7 +103,8 @@ class Browser:
         """Wait in the page, or in the one it leaves for, until the JavaScript condition holds."""
         while True:
             with suppress(PageLeft):
-                return await self.run(seen(condition))
+                await self.run(seen(condition))
+                return
 
 
 @asynccontextmanager

@@ -6,6 +6,7 @@ import io
 import struct
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
+from typing import TypedDict
 
 import av
 import numpy as np
@@ -16,6 +17,8 @@ SIZE = (320, 180)
 FPS = 12
 
 Pictures = Sequence[Image.Image]
+Encoding = TypedDict("Encoding", {"preset": str, "x264-params": str, "x265-params": str}, total=False)
+"""Options for `video` that only some codecs have."""
 
 
 def moving(seed: int, seconds: float = 3, *, fps: int = FPS, speed: float = 1.0) -> list[Image.Image]:
@@ -61,7 +64,7 @@ def video(
             stream.set_display_rotation(turn)
         sound = file.add_stream("aac", rate=44_100) if has_sound else None
         for image in shown:
-            file.mux(stream.encode(av.VideoFrame.from_image(image)))
+            file.mux(stream.encode(av.VideoFrame.from_ndarray(np.asarray(image.convert("RGB")))))
         file.mux(stream.encode(None))
         if sound is not None:
             assert isinstance(sound, av.AudioStream)

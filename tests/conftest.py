@@ -26,7 +26,8 @@ from bot.store import Store, open_store
 from bot.store.tables import metadata
 
 if TYPE_CHECKING:
-    from mtproto_scene import Account, Telegram
+    from mtproto_scene import Telegram
+    from mtproto_wire import Account
 
     from bot.sources.mtproto.client import Client
 

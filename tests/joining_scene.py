@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 from account_scene import Office
-from mtproto_scene import Account
+from mtproto_wire import Account
 from store_makers import STAFF
 
 from bot.accounts import joining

@@ -7,7 +7,7 @@ import multiprocessing
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
-from account_scene import APPLICATION, needed
+from account_scene import APPLICATION, NobodyTalks, needed
 from mortal import Death, open_mortal
 from store_makers import NOW
 
@@ -22,7 +22,7 @@ from bot.sources.mtproto.client import Client
 async def _read(url: str, key: bytes, session: str, death: Death | None, seen: Path) -> None:
     store = await open_mortal(url, key, death=death, seen=seen)
     reader = Reader(updates.key_of, updates.kind_of, updates.parse)
-    inbox = Inbox(store, reader, None, now=lambda: NOW, committed=lambda: None)
+    inbox = Inbox(store, reader, NobodyTalks(), now=lambda: NOW, committed=lambda: None)
     histories = Histories(store, inbox, now=lambda: NOW, committed=lambda: None)
     async with Client(session, APPLICATION, Hints(), needed) as client:
         while await histories.step(AccountId(1), client):

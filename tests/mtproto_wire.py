@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import cryptg
 import mtproto.crypto.aes
-from mtproto import ConnectionRole
-from mtproto.session import Session
+from mtproto.enums import ConnectionRole
 from mtproto.session.messages import Data, NeedAuthkey, UnencryptedData
-from mtproto.transport import transports
+from mtproto.session.session import Session
+from mtproto.transport.transports.full import FullTransport
 from mtproto_keys import KeyExchange
 from telethon.extensions import BinaryReader
 from telethon.tl import functions
@@ -76,7 +76,7 @@ class Connection:
         self.account: Account | None = None
         self.key: bytes | None = None
         self._exchange = KeyExchange()
-        self._session = Session(ConnectionRole.SERVER, transports.FullTransport, salt=0)
+        self._session = Session(ConnectionRole.SERVER, FullTransport, salt=0)
         self._first = b""
 
     def received(self, chunk: bytes) -> None:
@@ -91,9 +91,7 @@ class Connection:
             elif isinstance(event, NeedAuthkey):
                 self._key_is(self.telegram.key(event.auth_key_id % (1 << 64)))
                 # A session that is given its key later reads its first packet for ever.
-                self._session = Session(
-                    ConnectionRole.SERVER, transports.FullTransport, auth_key=self.key, salt=0
-                )
+                self._session = Session(ConnectionRole.SERVER, FullTransport, auth_key=self.key, salt=0)
                 self._session.data_received(self._first)
             elif isinstance(event, Data):
                 self._asked(event)

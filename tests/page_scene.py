@@ -6,6 +6,7 @@ import base64
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Protocol
 
 from bot.page import FILE_NAME
@@ -18,6 +19,7 @@ class Tab(Protocol):
     async def open(self, url: str) -> None: ...
     async def run(self, script: str) -> Any: ...
     async def sees(self, condition: str) -> None: ...
+    async def choose(self, selector: str, files: list[Path]) -> None: ...
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from account_scene import APPLICATION, needed
 from mtproto_keys import trust
-from mtproto_scene import Account, Telegram
-from mtproto_wire import RpcFault
+from mtproto_scene import Telegram
+from mtproto_wire import Account, RpcFault
 from sqlalchemy import select
 from store_makers import NOW
 from telethon import TelegramClient
@@ -21,11 +21,11 @@ from bot.cli import account as command
 from bot.cli import main as cli
 from bot.config import AccountsConfig
 from bot.errors import AccountLost, ConfigError, FloodWait, JikimiError, Permanent
-from bot.model import AccountId
+from bot.model import AccountId, UserId
 from bot.sources.mtproto import application
 from bot.sources.mtproto.client import Client
 from bot.sources.mtproto.signin import SignedIn, SignIn, WrongSecret, sign_out
-from bot.store import Store, accounts, open_store, tables
+from bot.store import Store, account_tables, accounts, open_store, tables
 from bot.store.cipher import make_key_file, read_key_file
 
 PHONE = "+8210000"
@@ -110,8 +110,8 @@ async def test_what_telegram_refuses_is_said_in_words(
 
 
 async def test_signing_in_again_gives_the_same_account_its_new_session(store: Store) -> None:
-    first = await command.keep(store, SignedIn(7, "Ada", "one"), NOW)
-    second = await command.keep(store, SignedIn(7, "Ada", "two"), NOW)
+    first = await command.keep(store, SignedIn(UserId(7), "Ada", "one"), NOW)
+    second = await command.keep(store, SignedIn(UserId(7), "Ada", "two"), NOW)
     async with store.read() as tx:
         assert await accounts.session(tx, first) == "two"
     assert first == second
@@ -163,7 +163,7 @@ def machine(tmp_path: Path) -> Machine:
 async def test_accounts_are_listed_and_removed_by_their_number(machine: Machine, telegram: Telegram) -> None:
     bea = telegram.add_account("Bea")
     store = await machine.store()
-    await command.keep(store, SignedIn(bea.user_id, "Bea", telegram.session(bea)), NOW)
+    await command.keep(store, SignedIn(UserId(bea.user_id), "Bea", telegram.session(bea)), NOW)
     listed = await asyncio.to_thread(machine.command, "list")
     removed = await asyncio.to_thread(machine.command, "remove", "1")
     async with store.read() as tx:
@@ -200,7 +200,7 @@ async def test_an_account_is_added_listed_and_removed_from_the_keyboard_with_a_s
     store = await machine.store()
     async with store.read() as tx:
         session = await accounts.session(tx, AccountId(1))
-        [row] = await tx.all(select(accounts.accounts))
+        [row] = await tx.all(select(account_tables.accounts))
     await store.close()
     assert session is not None
     stored = b"".join(value for value in row if isinstance(value, bytes))

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 from mtproto_registrar import POSTED_AT
-from mtproto_scene import Account, Channel, Telegram
+from mtproto_scene import Channel, Telegram
+from mtproto_wire import Account
 from telethon.tl import types
 
 from bot.accounts.following import Chat

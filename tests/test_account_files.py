@@ -7,8 +7,8 @@ from collections.abc import Callable
 import pytest
 from account_scene import PART_BYTES
 from mtproto_keys import trust
-from mtproto_scene import Account, Channel, Telegram
-from mtproto_wire import RpcFault
+from mtproto_scene import Channel, Telegram
+from mtproto_wire import Account, RpcFault
 from telethon import TelegramClient
 from telethon.tl import types
 

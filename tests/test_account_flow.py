@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 from clips import FPS, SIZE, moving, video
 from flow_scene import Town, build_town, jpeg, register, reposted
-from mtproto_scene import Account, Channel, Telegram
+from mtproto_scene import Channel, Telegram
+from mtproto_wire import Account
 from pictures import picture
 
 from bot import app

@@ -12,7 +12,8 @@ from account_scene import APPLICATION, PART_BYTES, needed
 from clips import index_first, moving, video
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from mtproto_scene import Account, Channel, Telegram
+from mtproto_scene import Channel, Telegram
+from mtproto_wire import Account
 from sparse_scene import LIMITS, boxes, large, looked_at
 
 from bot.accounts.following import Chat, FileName

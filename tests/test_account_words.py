@@ -7,7 +7,7 @@ import struct
 from typing import Any
 
 import pytest
-from mtproto_scene import POSTED_AT
+from mtproto_registrar import POSTED_AT
 from telethon.tl import types
 
 from bot.model import ChatId, ChatKind, Post

@@ -9,8 +9,8 @@ from datetime import timedelta
 
 import pytest
 from account_scene import Office
-from mtproto_scene import Account, Channel, Telegram
-from mtproto_wire import RpcFault
+from mtproto_scene import Channel, Telegram
+from mtproto_wire import Account, RpcFault
 from sqlalchemy import select
 
 from bot.accounts.running import WithAccounts
@@ -22,7 +22,7 @@ from bot.model import (
     MessageId,
     Place,
 )
-from bot.store import Store, accounts
+from bot.store import Store, account_tables, accounts
 from bot.store.casework import Recheck
 
 
@@ -238,7 +238,7 @@ async def test_the_session_is_in_no_file_of_the_database_in_clear(
 ) -> None:
     async with office.store.read() as tx:
         assert await accounts.session(tx, office.id_of["Ada"]) == telegram.session(ada)
-        [row] = await tx.all(select(accounts.accounts))
+        [row] = await tx.all(select(account_tables.accounts))
     stored = b"".join(value for value in row if isinstance(value, bytes))
     assert telegram.session(ada).encode() not in stored
     assert b"Ada" not in stored

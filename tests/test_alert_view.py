@@ -60,8 +60,14 @@ def korean(shown: Alert) -> str:
     return render_alert(shown, Language.KO, SEOUL)[0]
 
 
-def pressed(keyboard: Keyboard) -> list[Pressed | None]:
-    return [decode(button.data) for row in keyboard for button in row if button.data]
+def ours(data: str) -> Pressed:
+    decoded = decode(data)
+    assert decoded is not None
+    return decoded
+
+
+def pressed(keyboard: Keyboard) -> list[Pressed]:
+    return [ours(button.data) for row in keyboard for button in row if button.data]
 
 
 @pytest.mark.parametrize(("seconds", "is_before"), [(-1, False), (0.0, False), (0.9, False), (1.0, True)])

@@ -94,20 +94,20 @@ def flags(place: Place, folder: Path) -> list[str]:
     ]
 
 
-def commands() -> dict[str, typer.core.TyperCommand]:
+def whole() -> typer.core.TyperGroup:
     group = typer.main.get_command(cli.app)
     assert isinstance(group, typer.core.TyperGroup)
-    return group.commands
+    return group
 
 
 def test_the_commands_are_those_that_are_documented() -> None:
-    assert sorted(commands()) == sorted(COMMANDS)
+    assert sorted(whole().commands) == sorted(COMMANDS)
 
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_and_option_has_help(command: str) -> None:
-    assert commands()[command].help
-    for parameter in commands()[command].params:
+    assert whole().commands[command].help
+    for parameter in whole().commands[command].params:
         assert getattr(parameter, "help", None), parameter.name
 
 

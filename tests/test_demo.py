@@ -56,7 +56,8 @@ async def demo_page(language: Language) -> AsyncIterator[str]:
     address: asyncio.Future[str] = asyncio.get_running_loop().create_future()
     serving = asyncio.create_task(demo.run(language, stop=stop, announce=address.set_result))
     try:
-        await asyncio.wait({serving, address}, return_when=asyncio.FIRST_COMPLETED)
+        either: set[asyncio.Future[None] | asyncio.Future[str]] = {serving, address}
+        await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
         yield address.result()
     finally:
         stop.set()

@@ -189,10 +189,10 @@ async def test_a_hash_that_a_list_withdraws_is_asked_about_no_more_and_nothing_o
     assert await scene.states() == [S.WITHDRAWN, S.WITHDRAWN, S.NEW]
     async with scene.store.write() as tx:
         kept = [row.fingerprints for row in await tx.all(select(tables.media).order_by(tables.media.c.id))]
-        shown = await outbox.claim(tx, now=after(9), lease_s=60, limit=9)
+        due = await outbox.claim(tx, now=after(9), lease_s=60, limit=9)
         alert = await findings.alert(tx, AlertId(1))
     assert kept == [None, None, None]
-    assert ShowAlert(AlertId(1)) in [row.effect for row in shown]
+    assert ShowAlert(AlertId(1)) in [row.effect for row in due]
     assert alert is not None
     told, buttons = render_alert(alert, Language.EN, ZoneInfo("UTC"))
     assert "F-3" in told

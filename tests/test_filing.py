@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 import pytest
 from account_scene import Office
 from casework_scene import Found, pressed, put_into
-from mtproto_scene import Account, Channel, Telegram
-from mtproto_wire import RpcFault
+from mtproto_scene import Channel, Telegram
+from mtproto_wire import Account, RpcFault
 from sqlalchemy import select
 from staff_scene import talk
 from store_makers import NOW, STAFF
@@ -23,6 +23,7 @@ from bot.errors import FloodWait, Refused
 from bot.model import ChatId, FindingId, FindingState, Language, Send, Step
 from bot.staff import addressees, casework
 from bot.store import Store, Tx, filings, tables
+from bot.store.casework import Finding
 from bot.store.filings import Filing, FilingState, Option
 
 FINDING = FindingId(1)
@@ -73,7 +74,7 @@ class Counter:
         await self.choose(1, 0)
         await self.step()
 
-    async def finding(self) -> casework.Finding:
+    async def finding(self) -> Finding:
         async with self.office.store.read() as tx:
             return await casework.get(tx, FINDING)
 

@@ -88,7 +88,9 @@ async def test_a_part_of_a_registered_photo_pasted_into_another_picture_is_told_
     assert file is not None
     # Lines and boxes on white: nearly all of it has one of very few colours.
     drawn = Image.open(io.BytesIO(file.data)).convert("P", palette=Image.Palette.ADAPTIVE, colors=8)
-    assert max(count for count, _ in drawn.getcolors()) > 0.3 * drawn.width * drawn.height
+    colours = drawn.getcolors()
+    assert colours is not None
+    assert max(count for count, _ in colours) > 0.3 * drawn.width * drawn.height
     left = "\n".join(message.text for message in world.living(world.private(town.victim)))
     assert "PHOTO1" not in left
     assert not [m for m in world.living(world.private(town.victim)) if "document" in m.fields]

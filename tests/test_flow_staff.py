@@ -142,7 +142,9 @@ async def test_a_report_is_a_packet_of_files_that_agree_and_none_holds_the_pictu
         return [one["file_id"] for one in documents if one.get("file_name") == f"{name}.zip"]
 
     await work.town.until(lambda: bool(sent()))
-    files = zipfile.ZipFile(io.BytesIO(work.town.world.files.find(sent()[0]).data))
+    packet = work.town.world.files.find(sent()[0])
+    assert packet is not None
+    files = zipfile.ZipFile(io.BytesIO(packet.data))
     sums = dict(line.split("  ")[::-1] for line in files.read("SHA256SUMS").decode().splitlines())
     assert sums == {
         one: sha256(files.read(one)).hexdigest() for one in files.namelist() if one != "SHA256SUMS"

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from account_scene import Office
 from joining_scene import Hall
-from mtproto_scene import Account, Channel, Telegram
+from mtproto_scene import Channel, Telegram
+from mtproto_wire import Account
 from staff_scene import REFUSED, VictimDouble, add_staff, make_config, press, talk, texts
 from store_makers import STAFF
 

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from account_scene import Office
 from casework_scene import Found, put_into
-from mtproto_scene import Account, Channel, Telegram
-from mtproto_wire import RpcFault
+from mtproto_scene import Channel, Telegram
+from mtproto_wire import Account, RpcFault
 from sqlalchemy import select
 from store_makers import NOW
 from telethon.tl import types

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from itertools import groupby
 from pathlib import Path
+from typing import TypedDict
 
 import numpy as np
 import pytest
@@ -16,8 +17,17 @@ from matcher import Band, Index, Limits, MediaFingerprint, fingerprint_bytes, fo
 from matcher.framing import Framing, framing_of
 from matcher.look import shrink
 
+
+class Vector(TypedDict):
+    """One of frames.json."""
+
+    file: str
+    framing: str
+    inside: list[int] | None
+
+
 VECTORS = Path(__file__).parent / "vectors"
-FRAMES = json.loads((VECTORS / "frames.json").read_text())
+FRAMES: list[Vector] = json.loads((VECTORS / "frames.json").read_text())
 PHOTO = (480, 480)
 
 
@@ -63,8 +73,8 @@ def registered(media: MediaFingerprint) -> Index:
 
 
 @pytest.mark.parametrize("vector", FRAMES, ids=[vector["file"] for vector in FRAMES])
-def test_the_vectors_are_told_by_the_rule(vector: dict[str, object]) -> None:
-    with Image.open(VECTORS / str(vector["file"])) as image:
+def test_the_vectors_are_told_by_the_rule(vector: Vector) -> None:
+    with Image.open(VECTORS / vector["file"]) as image:
         found, inside = framing_of(small(image))
     assert found.name.lower() == vector["framing"]
     if vector["inside"] is not None:
@@ -170,8 +180,8 @@ def written_again(rows: list[list[float]]) -> tuple[str, list[int]]:
 
     def bar(said: list[tuple[int, float, float, bool]]) -> tuple[int, int] | None:
         end = at = 0
-        for plain, run in groupby(said, lambda row: row[1] >= 0.95):
-            run = list(run)
+        for plain, alike in groupby(said, lambda row: row[1] >= 0.95):
+            run = list(alike)
             if not plain and len(run) > 0.06 * height:
                 return (end, at) if end else None
             at += len(run)

@@ -13,7 +13,9 @@ import pytest
 from account_scene import Office
 from mortal import Death
 from mortal_account import start
-from mtproto_scene import POSTED_AT, Account, Channel, Telegram
+from mtproto_registrar import POSTED_AT
+from mtproto_scene import Channel, Telegram
+from mtproto_wire import Account
 from sqlalchemy import select
 from store_makers import NOW, STAFF
 

@@ -7,8 +7,8 @@ from datetime import date
 import pytest
 from account_scene import Office
 from joining_scene import INVITE, Hall
-from mtproto_scene import Account, Channel, Telegram
-from mtproto_wire import RpcFault
+from mtproto_scene import Channel, Telegram
+from mtproto_wire import Account, RpcFault
 from store_makers import STAFF
 from telethon.tl import types
 

@@ -8,13 +8,14 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from flow_scene import Town, authorise, build_town, utc_now
+from flow_scene import Town, authorise, build_town
 from mortal import Death, start
 from photo_scene import features, sketch, spliced
 from sqlalchemy import func, select
 from store_makers import add_case
 from test_kills import Lives, end
 
+from bot.app import utc_now
 from bot.standin import Standin
 from bot.store import Store, tables
 from bot.store.cases import NewFingerprint, add_fingerprints

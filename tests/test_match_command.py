@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -160,7 +161,7 @@ def test_the_hashes_of_other_organisations_are_compared_by_their_kind(
     tmp_path: Path, kind: str, band: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     copy = saved(tmp_path / "copy.png", 1)
-    own = {
+    own: dict[str, Callable[[Image.Image], object]] = {
         "phash": imagehash.phash,
         "phash256": partial(imagehash.phash, hash_size=16),
         "dhash": imagehash.dhash,

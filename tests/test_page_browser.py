@@ -47,7 +47,7 @@ BROWSERS = [
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module", params=BROWSERS)
 async def tab(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Tab]:
-    open_ = {"chromium": open_browser, "firefox": open_firefox}[request.param]
+    open_ = open_browser if request.param == "chromium" else open_firefox
     async with open_(tmp_path_factory.mktemp("profile")) as tab:
         yield tab
 

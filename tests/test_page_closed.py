@@ -136,7 +136,7 @@ WAIT = """new Promise((resolve) => {
     [pytest.param("chromium", marks=needs_chromium), pytest.param("firefox", marks=needs_firefox)],
 )
 async def test_nothing_gets_out_of_the_frame_however_it_tries(browser: str, tmp_path: Path) -> None:
-    open_ = {"chromium": open_browser, "firefox": open_firefox}[browser]
+    open_ = open_browser if browser == "chromium" else open_firefox
     async with listening() as listener, open_(tmp_path / "profile") as tab:
         file = tmp_path / "page.html"
 

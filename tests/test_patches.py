@@ -35,7 +35,8 @@ def points_of(corners: orb.Corners) -> Iterator[Any]:
 
 
 def bits_apart(one: Greys, other: Greys) -> NDArray[np.int64]:
-    return np.bitwise_count(one ^ other).sum(axis=1, dtype=np.int64)
+    counted: NDArray[np.int64] = np.bitwise_count(one ^ other).sum(axis=1, dtype=np.int64)
+    return counted
 
 
 def test_corners_are_those_of_opencv() -> None:

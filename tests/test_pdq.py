@@ -102,4 +102,5 @@ def test_hashing_many_sizes_keeps_few_matrices() -> None:
     for width in range(200, 600):
         pdq.reduce(np.zeros((100, width), dtype=np.float32))
     kept = pdq._common_matrix.cache_info()
-    assert kept.currsize <= kept.maxsize == 256
+    assert kept.maxsize == 256
+    assert kept.currsize <= kept.maxsize

@@ -47,7 +47,7 @@ def watermarked(image: Image.Image) -> Image.Image:
 
 MEME = {"WHEN YOU SEE WHAT": 0.03, "THEY HAVE POSTED": 0.86}
 THREE = {**MEME, "IN THE MIDDLE OF IT": 0.45}
-OVERLAYS = {
+OVERLAYS: dict[str, Callable[[Image.Image], Image.Image]] = {
     "a meme": partial(written, MEME, "white", "black"),
     "a meme in yellow": partial(written, MEME, "#ffe600", None),
     "three lines in pink on white": partial(written, THREE, "#ff4fa0", "white"),

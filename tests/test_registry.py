@@ -9,7 +9,7 @@ from PIL import ImageFilter, ImageOps
 from store_makers import NOW, add_case, new_print, prints_of
 
 from bot.model import CaseId, FingerprintId
-from bot.registered.registry import Registry, Search
+from bot.registered.registry import CaseMatch, Registry, Search
 from bot.shown import DERIVED, SAME_PHOTO
 from bot.store import Store, cases
 from bot.store.cases import NewFingerprint
@@ -53,8 +53,13 @@ def registry_of(store: Store) -> Registry:
     return Registry(store, margin_bits=17, min_quality=MIN_QUALITY)
 
 
+def by_hash(found: CaseMatch) -> Match:
+    assert isinstance(found.match, Match)
+    return found.match
+
+
 def found(search: Search) -> list[tuple[CaseId, str]]:
-    return [(match.case_id, match.match.kind) for match in search.matches]
+    return [(match.case_id, by_hash(match).kind) for match in search.matches]
 
 
 @pytest.mark.parametrize("kind", ALL)
@@ -65,7 +70,7 @@ async def test_a_hash_is_found_by_its_kind(store: Store, kind: str) -> None:
     assert kinds == {kind} - {"pdq"}
     search = await registry.search(media(1, *kinds, mirrored=True))
     assert found(search) == [(case_id, kind)]
-    assert search.matches[0].match.orientation is Orientation.MIRRORED
+    assert by_hash(search.matches[0]).orientation is Orientation.MIRRORED
     assert (await registry.search(media(3, *kinds))).matches == ()
 
 
@@ -95,7 +100,7 @@ async def test_one_picture_by_two_kinds_is_one_match_by_the_surer(store: Store) 
     async with store.read() as tx:
         sure = (await prints_of(tx, case_id))[1]
     matches = (await registry.search(media(1, "phash", "phash256"))).matches
-    by_id = {FingerprintId(match.match.fingerprint_id): match.match for match in matches}
+    by_id = {FingerprintId(match.fingerprint_id): match for match in map(by_hash, matches)}
     assert by_id[sure].kind == "phash256"
     assert by_id[sure].band == "match"
 
@@ -124,7 +129,7 @@ async def test_photos_are_searched_for_only_while_there_are_some(store: Store) -
     assert await registry.kinds() == frozenset()
     case_id = await register(store, new_photo(features(1).to_bytes()), new_photo(features(3).to_bytes()))
     kinds = await registry.kinds()
-    assert (kinds, len(registry), registry.photos) == ({"photo"}, 0, 2)
+    assert (kinds, len(registry), registry.photos) == (frozenset({"photo"}), 0, 2)
     [match] = (await registry.search(posted(spliced(), kinds))).matches
     assert (match.case_id, match.band) == (case_id, DERIVED)
     [match] = (await registry.search(posted(reposted(), kinds))).matches

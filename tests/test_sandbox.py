@@ -333,7 +333,7 @@ def test_messages_out_of_order_make_no_fingerprint(untrusted: bytes) -> None:
 
 
 def packed(media: MediaFingerprint) -> bytes:
-    shown = [Head(media.format, media.duration_ms), *media.stills, LeftOut(media.left_out)]
+    shown: list[Shown] = [Head(media.format, media.duration_ms), *media.stills, LeftOut(media.left_out)]
     return b"".join(map(wire.pack, shown))
 
 

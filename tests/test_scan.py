@@ -208,7 +208,7 @@ async def test_what_a_long_video_shows_is_told_before_its_end_and_told_whole_at_
 
 async def test_what_was_told_early_stays_when_the_file_kills_the_worker_later(store: Store) -> None:
     await registered(store, 7)
-    broken = [VIDEO, *frames(7, *range(100, 100 + EARLY_STILLS)), Code.WORKER_DIED]
+    broken: list[Shown | Code] = [VIDEO, *frames(7, *range(100, 100 + EARLY_STILLS)), Code.WORKER_DIED]
     scene = Scene(store, Sandbox(broken, broken))
     await scene.scan.handle(await scene.waiting())
     assert len(await scene.alerts()) == 1

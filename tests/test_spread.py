@@ -65,7 +65,12 @@ def test_a_sheet_of_one_drawing_is_told_by_its_repeats(seed: int) -> None:
 
 def test_the_spread_does_not_depend_on_how_strong_the_contrast_is_or_how_the_picture_lies() -> None:
     values = luma(3)
-    both = spread(values), spread(values / 4 + 90), spread(255 - values), spread(values[::-1].copy())
+    both = (
+        spread(values),
+        spread(values / np.float32(4) + 90),
+        spread(255 - values),
+        spread(values[::-1].copy()),
+    )
     assert max(both) - min(both) <= 3
 
 

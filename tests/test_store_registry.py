@@ -22,7 +22,7 @@ class Follower:
         self.gone: set[FingerprintId] = set()
 
     async def follow(self) -> list[Changes]:
-        pages = []
+        pages: list[Changes] = []
         while True:
             async with self.store.read() as tx:
                 if await registry.revision(tx) == self.revision:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bot.errors import PoisonUpdate
-from bot.model import ChatKind, ChatMoved
+from bot.model import ChatId, ChatKind, ChatMoved
 from bot.sources.updates import find_media, key_of, kind_of, parse
 
 CHANNEL = {"id": -1001234567890, "type": "channel", "title": "A channel", "username": "a_channel"}
@@ -186,7 +186,9 @@ def test_the_bots_standing_in_a_chat_is_read(status: str, is_member: bool, is_ad
 
 def test_a_group_that_becomes_a_supergroup_has_moved() -> None:
     basic = {"id": -42, "type": "group", "title": "Staff"}
-    assert parse({"message": message(chat=basic, migrate_to_chat_id=-10042)}).moved == ChatMoved(-42, -10042)
+    assert parse({"message": message(chat=basic, migrate_to_chat_id=-10042)}).moved == ChatMoved(
+        ChatId(-42), ChatId(-10042)
+    )
 
 
 @pytest.mark.parametrize(

@@ -53,10 +53,10 @@ async def test_the_page_can_show_them_too(store: Store) -> None:
     scene = VictimScene(store, page_url=URL)
     await scene.say("/start")
     await scene.press(Press.GO, "lost")
-    assert scene.button_below is not None
+    assert scene.button_below() is not None
     await scene.hand_over(part(1))
     assert text(Language.KO, "victim-pin") in "".join(scene.said[-2:])
-    assert scene.button_below is None
+    assert scene.button_below() is None
     assert (await scene.say(pin)).startswith(text(Language.KO, "victim-home"))
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 import pytest
-from clips import FPS, SIZE, animation, index_first, moving, sound_only, still, video
+from clips import FPS, SIZE, Encoding, animation, index_first, moving, sound_only, still, video
 from pictures import encoded, picture
 from PIL import Image, ImageDraw, ImageOps
 
@@ -91,7 +91,7 @@ FORMATS = {
 def test_a_video_of_every_format_shows_its_frames(name: str) -> None:
     container, codec, format_ = FORMATS[name]
     fps = 25 if codec == "mpeg2video" else FPS
-    options = {"preset": "12"} if codec == "libsvtav1" else {}
+    options: Encoding = {"preset": "12"} if codec == "libsvtav1" else {}
     options |= {"x265-params": "log-level=none", "preset": "ultrafast"} if codec == "libx265" else {}
     pix_fmt = "yuvj420p" if codec == "mjpeg" else "yuv420p"
     pictures = [*still(INTRO, 1, fps=fps), *still(SCENE, 1, fps=fps)]
@@ -165,7 +165,7 @@ def test_a_small_picture_that_changes_within_one_that_stays_is_no_repetition() -
     ],
     ids=["open groups", "refreshed piece by piece", "open groups, HEVC"],
 )
-def test_every_second_is_seen_where_key_frames_lean_on_others(codec: str, options: dict[str, str]) -> None:
+def test_every_second_is_seen_where_key_frames_lean_on_others(codec: str, options: Encoding) -> None:
     pictures = moving(1, fps=24) + moving(2, fps=24)
     media = fingerprint_bytes(video(pictures, fps=24, codec=codec, **options), LIMITS)
     assert (media.left_out, sum(still.samples for still in media.stills)) == (0, 6)

@@ -13,11 +13,11 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 from browser import Browser, needs_chromium, open_browser
-from flow_scene import Town, authorise, build_town, reposted
+from flow_scene import Town, authorise, build_town, reposted, running
 from pictures import encoded, picture
-from test_flow import running
 
 from bot.config import load
+from bot.page.build import FOLDER
 from bot.standin import Message, Standin
 from bot.store import Store, registry
 from bot.web.server import page_server
@@ -243,7 +243,7 @@ async def test_what_the_page_promises_is_true_where_it_is(
     browser: Browser, launch: str, promised: str
 ) -> None:
     await browser.open(page_scene.FILE_URL + launch)
-    texts = json.loads((page_scene.FOLDER / "texts.json").read_text(encoding="utf-8"))
+    texts = json.loads((FOLDER / "texts.json").read_text(encoding="utf-8"))
     assert await browser.run("document.querySelector('.promise').textContent") == texts["en"][promised]
 
 
@@ -256,7 +256,7 @@ async def test_outside_of_telegram_there_is_no_such_button(browser: Browser) -> 
 async def test_a_telegram_that_takes_nothing_is_noticed_and_copying_is_offered(browser: Browser) -> None:
     await open_in_telegram(browser, page_scene.FILE_URL, APP + IMPATIENT)
     await handed_over(browser, {"a.png": PNG})
-    told = json.loads((page_scene.FOLDER / "texts.json").read_text(encoding="utf-8"))["en"]["not-taken"]
+    told = json.loads((FOLDER / "texts.json").read_text(encoding="utf-8"))["en"]["not-taken"]
     await browser.sees(f"document.getElementById('given').textContent === {json.dumps(told)}")
 
 

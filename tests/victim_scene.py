@@ -121,7 +121,7 @@ class VictimScene:
         self._last: Talk | None = None
         self._ids = map(MessageId, itertools.count(1))
 
-    @property
+    # No property: a type checker takes one that was compared for unchanged after the next turn.
     def button_below(self) -> PageButton | None:
         """The button below the chat, as the last message that changed it left it."""
         return self._button_below

@@ -117,7 +117,7 @@ async def _until_right(step: Callable[[], Awaitable[bool]]) -> bool:
     return await step()
 
 
-async def keep(store: Store, signed_in: SignedIn, now: datetime) -> int:
+async def keep(store: Store, signed_in: SignedIn, now: datetime) -> AccountId:
     """Store the session, and return the account's number."""
     from bot.store import accounts, audit
 

@@ -119,8 +119,9 @@ def frames() -> None:
 
 def seen(data: bytes) -> Image.Image:
     """The picture as the decode rule sees it, in RGB."""
-    with Image.open(io.BytesIO(data)) as image:
-        image.load()
+    with Image.open(io.BytesIO(data)) as file:
+        file.load()
+        image: Image.Image = file
         if image.mode.startswith("I"):
             image = Image.fromarray((np.asarray(image) / 257).astype(np.uint8))
         turned = ImageOps.exif_transpose(image)
