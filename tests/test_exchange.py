@@ -15,6 +15,7 @@ from exchange_scene import (
     B,
     C,
     Scene,
+    csv_file,
     everything,
     json_lines,
     lines,
@@ -120,6 +121,75 @@ async def test_what_a_complete_file_does_not_hold_is_gone_from_its_list_and_no_o
     await scene.take_in(lines(A, B), name="Other")
     assert ", gone: 1," in (await scene.take_in(lines(A), "--complete"))[1]
     assert (await scene.listed(), await scene.listed("Other")) == ({A}, {A, B})
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "# nothing\n",
+        "<html><body>502 Bad Gateway</body></html>\n",
+        '{"error": "the token is not valid any more"}',
+        '{"hashRecords": []}',
+        "[]",
+        csv_file(),
+        lines(A, B[:-1]),
+        csv_file(A, B[:-1]),
+        json_lines(A) + f'{{"signal_type": "pdq", "signal_str": "{B}", "status": "in_review"}}\n',
+        stopncii(A, B)[:-9],
+        "VideoMD5 " + "0" * 32 + "\n",
+        stopncii(A, status="Withdrawn"),
+    ],
+)
+async def test_no_file_is_the_whole_list_that_cannot_be_read_to_its_end_or_holds_no_hash(
+    scene: Scene, text: str
+) -> None:
+    await scene.take_in(lines(A, B))
+    before = await everything(scene.store)
+    code, out, err = await scene.take_in(text, "--complete")
+    assert (code, out) == (ExitCode.PROBLEM, "")
+    assert "Nothing was changed." in err
+    assert await everything(scene.store) == before
+
+
+@pytest.mark.parametrize("flags", [(), ("--complete",)])
+async def test_a_quote_that_is_never_closed_hides_no_rows(scene: Scene, flags: tuple[str, ...]) -> None:
+    await scene.take_in(lines(A, B))
+    text = csv_file(C, A, B).replace("collab,,tag", 'collab,,"tag', 1)
+    code, out, err = await scene.take_in(text, *flags)
+    assert (code, out) == (ExitCode.USAGE, "")
+    assert err == "jikimi: FILE: cannot be read as a list of hashes\n"
+    assert await scene.listed() == {A, B}
+
+
+@pytest.mark.parametrize(
+    ("said", "is_refused"),
+    [
+        ({"nextPageToken": "abc", "hasMoreRecords": True}, True),
+        ({"nextPageToken": "abc"}, True),
+        ({"nextPageToken": "abc", "hasMoreRecords": False}, False),
+        ({"nextPageToken": ""}, False),
+        ({"nextPageToken": None}, False),
+    ],
+)
+async def test_a_page_that_others_follow_is_not_the_whole_list(
+    scene: Scene, said: dict[str, object], is_refused: bool
+) -> None:
+    await scene.take_in(lines(A, B))
+    page = json.dumps(json.loads(stopncii(A)) | said)
+    code, _, err = await scene.take_in(page, "--complete")
+    assert (code, "one page of several" in err) == ((1, True) if is_refused else (0, False))
+    assert await scene.listed() == ({A, B} if is_refused else {A})
+    assert (await scene.take_in(page))[0] == ExitCode.OK
+
+
+async def test_who_says_so_empties_a_list(scene: Scene) -> None:
+    await scene.take_in(lines(A, B))
+    assert (await scene.take_in("", "--allow-empty"))[0] == ExitCode.USAGE
+    assert (await scene.take_in("<html>\n", "--complete", "--allow-empty"))[0] == ExitCode.PROBLEM
+    assert await scene.listed() == {A, B}
+    assert ", gone: 2," in (await scene.take_in("", "--complete", "--allow-empty"))[1]
+    assert await scene.listed() == set()
 
 
 async def test_hashes_of_other_kinds_keep_their_kind_and_its_radius(scene: Scene) -> None:

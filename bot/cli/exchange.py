@@ -56,6 +56,9 @@ def import_command(
     is_complete: Annotated[
         bool, typer.Option("--complete", help="The file is the whole list: what it does not hold is gone.")
     ] = False,
+    may_be_empty: Annotated[
+        bool, typer.Option("--allow-empty", help="With --complete: a file without hashes empties the list.")
+    ] = False,
     is_trial: Annotated[
         bool, typer.Option("--dry-run", help="Change nothing, and tell what would be changed.")
     ] = False,
@@ -70,11 +73,19 @@ def import_command(
 
     A row that cannot be read is told by its line and stops no other; this ends with 1 then. The same file again changes
     nothing. New hashes make one alert each until staff confirm it, unless the configuration says otherwise.
+
+    With --complete nothing is changed if a row cannot be read, if no hash is in the file, or if it is one of several pages
+    of StopNCII: a download that was cut off, or answered with an error, would delete the list for good. This ends with 1
+    then.
     """
     from bot.registered import lists
 
+    if may_be_empty and not is_complete:
+        raise typer.BadParameter("--allow-empty needs --complete")
     name = lists.checked_name(name)
-    rows = _read(file)
+    rows, text = _read(file)
+    if is_complete:
+        _check_whole(text, rows, may_be_empty=may_be_empty)
     done = asyncio.run(_take_in(config_file, name, rows, is_complete=is_complete, is_trial=is_trial))
     left_out = sum(not (row.prints or row.problem) for row in rows)
     would = "Would be new" if is_trial else "New"
@@ -124,7 +135,7 @@ def import_known_good(file: HashFile, config_file: ConfigFile = Path("config.tom
 
     `jikimi hash FOLDER | jikimi knowngood import -` takes in pictures of this machine, with their quarters.
     """
-    rows = _read(file)
+    rows, _ = _read(file)
     bits = [one.bits for row in rows for one in row.prints if one.kind == "pdq" and not row.is_gone]
     new = asyncio.run(_take_in_known_good(config_file, bits, file.name))
     typer.echo(f"New: {new}, there already: {len(set(bits)) - new}")
@@ -132,13 +143,14 @@ def import_known_good(file: HashFile, config_file: ConfigFile = Path("config.tom
         raise typer.Exit(ExitCode.PROBLEM)
 
 
-def _read(file: Path) -> list[Entry]:
-    """The rows of a file, after complaining of those that cannot be read."""
+def _read(file: Path) -> tuple[list[Entry], str]:
+    """The rows of a file, after complaining of those that cannot be read, and its text."""
     from bot.registered.hashlist import BadList, entries, read
 
     name = "standard input" if file == Path("-") else str(file)
     try:
-        rows = entries(read(sys.stdin.buffer if file == Path("-") else file, name))
+        text = read(sys.stdin.buffer if file == Path("-") else file, name)
+        rows = entries(text)
     except BadList as error:
         complain(str(error) if str(error).startswith(name) else f"{name}: {error}")
         raise typer.Exit(ExitCode.USAGE) from None
@@ -147,7 +159,21 @@ def _read(file: Path) -> list[Entry]:
         complain(f"{name}, line {row.line}: {row.problem}")
     if len(bad) > _MOST_TOLD:
         complain(f"{name}: so are {len(bad) - _MOST_TOLD} more lines")
-    return rows
+    return rows, text
+
+
+def _check_whole(text: str, rows: Sequence[Entry], *, may_be_empty: bool) -> None:
+    from bot.registered.hashlist import NotWhole, check_whole
+
+    try:
+        check_whole(text, rows, may_be_empty=may_be_empty)
+    except NotWhole as error:
+        complain(f"Nothing was changed. This file cannot be the whole list: {error}.")
+        complain(
+            "Get the file again, or take it in without --complete; to empty the list, say --allow-empty too, with an empty "
+            "file."
+        )
+        raise typer.Exit(ExitCode.PROBLEM) from None
 
 
 @asynccontextmanager

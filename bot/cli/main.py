@@ -37,7 +37,7 @@ _EXIT_CODES = """\b
 Exit codes:
    0  all is well
    1  `check` found a problem, `hash` could not fingerprint a file, `match` found something, `import`
-      found rows that it cannot read, or the audit log is not whole
+      found rows that it cannot read or no file for --complete, or the audit log is not whole
    2  the command was not understood, or `match` could not compare everything, whatever it found
    3  the configuration or the key file cannot be used
    4  Telegram refused, or cannot be reached

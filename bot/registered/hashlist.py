@@ -39,6 +39,10 @@ class BadList(JikimiError):
     """The list of hashes cannot be used."""
 
 
+class NotWhole(JikimiError):
+    """A file cannot be taken for the whole list: hashes would be deleted that it was not read to withdraw."""
+
+
 @dataclass(frozen=True)
 class Entry:
     """One row of a list: its hashes (a video has many), and whether it says that they are gone.
@@ -128,6 +132,25 @@ def entries(untrusted_text: str) -> list[Entry]:
     return [_of_record(number, record) for number, record in enumerate(records, 1)]
 
 
+def check_whole(untrusted_text: str, rows: Sequence[Entry], *, may_be_empty: bool) -> None:
+    """Raises `NotWhole` unless the file, of which these are the rows, can be the whole list."""
+    if any(row.problem for row in rows):
+        raise NotWhole("not every row can be read, and what those say would be deleted")
+    if _is_one_page(untrusted_text):
+        raise NotWhole("it is one page of several, and what the others hold would be deleted")
+    if not may_be_empty and not any(row.prints and not row.is_gone for row in rows):
+        raise NotWhole("it has no hash that is in force, and everything would be deleted")
+
+
+def _is_one_page(untrusted_text: str) -> bool:
+    """Whether StopNCII has more to answer. Its last page can name a next one, too, and says then that there is none."""
+    try:
+        whole = json.loads(untrusted_text)
+    except ValueError:
+        return False
+    return isinstance(whole, dict) and bool(whole.get("hasMoreRecords", whole.get("nextPageToken")))
+
+
 def _json_lines(text: str) -> Iterator[Entry]:
     for number, line in enumerate(text.splitlines(), 1):
         if not line.strip():
@@ -197,7 +220,8 @@ def _rows(text: str) -> Iterator[tuple[int, str | None, str]]:
     Empty lines and those that begin with # are left out.
     """
     lines = text.splitlines()
-    reader = csv.reader("" if line.lstrip().startswith("#") else line for line in lines)
+    rows = ("" if line.lstrip().startswith("#") else line for line in lines)
+    reader = csv.reader(rows, strict=True)
     header: tuple[int, int | None, str] | None = None
     status: int | None = None
     for row in reader:

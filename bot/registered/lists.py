@@ -58,8 +58,9 @@ async def take_in(
     now: datetime,
     progress: Progress,
 ) -> Imported:
-    """Take over a file of the list `name`. With `is_complete` whatever the file does not hold is gone; `is_trial` changes
-    nothing and tells what would be. The same file again changes nothing.
+    """Take over a file of the list `name`. With `is_complete`, for which the file must have passed
+    `hashlist.check_whole`, whatever it does not hold is gone; `is_trial` changes nothing and tells what would be. The same
+    file again changes nothing.
     """
     wanted: dict[Key, Fingerprint] = {}
     numbers: dict[Key, str] = {}
