@@ -197,6 +197,29 @@ async def test_what_is_near_to_a_known_good_hash_makes_no_alert_whichever_came_f
     assert await scene.states() == {S.SUPPRESSED: 1, S.NEW: 2}
 
 
+@pytest.mark.parametrize("known_first", [False, True])
+@pytest.mark.parametrize(
+    ("radius_bits", "distance", "is_muted"), [(40, 31, True), (40, 32, False), (40, 35, False), (3, 31, True)]
+)
+async def test_31_bits_are_near_to_a_known_good_hash_whatever_the_radius_of_the_registered_one(
+    scene: Scene, known_first: bool, radius_bits: int, distance: int, is_muted: bool
+) -> None:
+    async def know() -> None:
+        async with scene.store.write() as tx:
+            await defence.import_known_good(tx, [flipped(7, distance)], source="flags", now=scene.now())
+        await scene.registry.refresh()
+
+    if known_first:
+        await know()
+    await scene.register(replace(pdq(7, H.ACTIVE), radius_bits=radius_bits))
+    await scene.registry.refresh()
+    if not known_first:
+        await know()
+    async with scene.store.read() as tx:
+        [known], _ = await known_good.listed(tx, 9)
+    assert known.mutes == int(is_muted)
+
+
 async def test_a_well_known_frame_of_a_registered_video_hides_no_other_frame_of_it(scene: Scene) -> None:
     frames = [pdq(number, H.ACTIVE) for number in (7, 8)]
     parts = ("first_frame", "frame")

@@ -207,6 +207,7 @@ def test_each_fingerprint_has_its_own_radius() -> None:
     query = flipped(bits, range(7))
     assert found(index, [query], 0) == {IndexMatch(0, 2, 7, 10)}
     assert {match.fingerprint_id for match in found(index, [query], 2)} == {1, 2, 4}
+    assert {match.fingerprint_id for match in index.within([query], 7)} == {1, 2, 3}
     index.remove([2])
     assert {match.fingerprint_id for match in found(index, [query], 2)} == {1, 4}
 

@@ -136,9 +136,9 @@ class Known:
         """Which of these kept files may show something, see `matcher.near_seen`. Raises `ValueError`."""
         return sorted({*near_seen(kept, self._indexes, self._margin_bits), *self._photos.hashes.near(kept)})
 
-    def within_reach(self, queries: Sequence[bytes]) -> list[tuple[int, FingerprintId]]:
-        """Of these PDQ hashes the number, and each registered one that is within its own radius of it."""
-        found = self._indexes[PDQ].search(queries, 0)
+    def within(self, queries: Sequence[bytes], radius_bits: int) -> list[tuple[int, FingerprintId]]:
+        """Of these PDQ hashes the number, and each registered one that is within so many bits of it."""
+        found = self._indexes[PDQ].within(queries, radius_bits)
         return [(match.query, FingerprintId(match.fingerprint_id)) for match in found]
 
     def search(self, media: MediaFingerprint) -> tuple[CaseMatch, ...]:
@@ -232,7 +232,8 @@ class Registry:
         if good is not None:
             self._good = Index()
             self._good.add((one.id, one.bits, MATCH_RADIUS_BITS) for one in good)
-            for number, fingerprint_id in self._known.within_reach([one.bits for one in good]):
+            # Both ways by the same distance, whichever came first: not by the radius that staff gave a hash.
+            for number, fingerprint_id in self._known.within([one.bits for one in good], MATCH_RADIUS_BITS):
                 near[fingerprint_id] = good[number].id
         added = [new for new in changes.added if new.kind == PDQ and not new.is_quiet]
         for match in self._good.search([new.bits for new in added], 0):

@@ -105,14 +105,16 @@ class Index:
 
     def search(self, queries: Sequence[bytes] | bytes, margin_bits: int) -> list[IndexMatch]:
         """Every fingerprint within its own radius plus `margin_bits` of a query (32 bytes each, or all in one)."""
-        parts = self._parts
-        if not queries or not parts:
-            return []
-        words = _words(queries)
         widest = self._groups.widest_bits + margin_bits
         return [
-            match for part in parts for match in self._matches(part, part.near(words, widest), margin_bits)
+            match
+            for match in self._near(queries, widest)
+            if match.distance <= match.radius_bits + margin_bits
         ]
+
+    def within(self, queries: Sequence[bytes] | bytes, radius_bits: int) -> list[IndexMatch]:
+        """Every fingerprint within so many bits of a query, whatever its own radius."""
+        return list(self._near(queries, radius_bits))
 
     def settle(self) -> None:
         """Wait until all rows that are due for tables have them."""
@@ -120,18 +122,21 @@ class Index:
         if sealer is not None:
             sealer.join()
 
-    def _matches(self, part: Part, pairs: Int64s, margin_bits: int) -> Iterator[IndexMatch]:
-        # What owns a row at the end is what counts.
-        owners = part.owners[pairs[:, 1]]
-        for (query, _, distance), owner in zip(pairs.tolist(), owners.tolist(), strict=True):
-            if owner >= 0:
-                fingerprint_id, radius_bits = owner >> RADIUS_SHIFT, owner & MAX_RADIUS_BITS
-                if distance <= radius_bits + margin_bits:
-                    yield IndexMatch(query, fingerprint_id, distance, radius_bits)
-            elif owner != NOBODY:
-                for fingerprint_id, radius_bits in self._groups.members(owner).items():
-                    if distance <= radius_bits + margin_bits:
-                        yield IndexMatch(query, fingerprint_id, distance, radius_bits)
+    def _near(self, queries: Sequence[bytes] | bytes, radius_bits: int) -> Iterator[IndexMatch]:
+        parts = self._parts
+        if not queries or not parts:
+            return
+        words = _words(queries)
+        for part in parts:
+            pairs = part.near(words, radius_bits)
+            # What owns a row at the end is what counts.
+            owners = part.owners[pairs[:, 1]]
+            for (query, _, distance), owner in zip(pairs.tolist(), owners.tolist(), strict=True):
+                if owner >= 0:
+                    yield IndexMatch(query, owner >> RADIUS_SHIFT, distance, owner & MAX_RADIUS_BITS)
+                elif owner != NOBODY:
+                    for fingerprint_id, own_bits in self._groups.members(owner).items():
+                        yield IndexMatch(query, fingerprint_id, distance, own_bits)
 
     def _refuse_known(self, ids: Int64s) -> None:
         keys = np.sort(ids)
