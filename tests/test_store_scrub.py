@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import LargeBinary, select, text
 from store_makers import NOW, STAFF, add_channel, make_post, photo
 
 from bot.model import CaseId, ChatId, Language, Send
@@ -190,6 +190,23 @@ async def test_scrubbing_says_when_a_reader_was_in_the_way(sqlite_store: Store) 
         await register(store, 1, "JK-1", 1)
         assert not await store.scrub()
     assert await store.scrub()
+
+
+@pytest.mark.parametrize("store_url", ["postgresql"], indirect=True)
+async def test_on_postgresql_every_table_that_holds_a_secret_is_scrubbed(store: Store) -> None:
+    count = text("SELECT relname, vacuum_count FROM pg_stat_user_tables")
+    async with store.read() as tx:
+        before = {row.relname: row.vacuum_count for row in await tx.all(count)}
+    assert await store.scrub()
+    async with store.read() as tx:
+        scrubbed = {row.relname for row in await tx.all(count) if row.vacuum_count > before[row.relname]}
+    hold_secrets = {
+        table.name
+        for table in tables.metadata.tables.values()
+        if any(isinstance(column.type, LargeBinary) for column in table.columns)
+    }
+    assert {"media", "notes", "accounts"} < hold_secrets
+    assert hold_secrets - scrubbed == set()
 
 
 async def test_scrubbing_keeps_what_is_stored(store: Store) -> None:
