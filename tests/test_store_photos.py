@@ -38,6 +38,7 @@ from bot.store import (
     findings,
     outbox,
     photos,
+    posts,
     registry,
     tables,
 )
@@ -254,6 +255,21 @@ async def test_only_photos_that_were_kept_long_enough_are_withdrawn(store: Store
     assert case is not None
     assert (case.fingerprint_count, case.photo_count) == (2, 1)
     assert (changes.added, changes.removed) == ([], [old])
+
+
+async def test_of_posts_that_showed_an_expired_photo_no_fingerprints_are_kept(store: Store) -> None:
+    async with store.write() as tx:
+        scene = Scene(tx)
+        case_id = await scene.case("a")
+        await found(tx, scene, await add_photo(tx, case_id), 1)
+        later = NOW + timedelta(days=1)
+        await cases.add_fingerprints(tx, case_id, [new_photo(b"newer")], later)
+        await found(tx, scene, (await prints_of(tx, case_id))[-1], 2)
+        for media_ids in [(await scene.post(number, CHAT))[1] for number in (1, 2)]:
+            await posts.scanned(tx, media_ids[0], fingerprints=b"what was posted", now=NOW)
+        await photos.withdraw(tx, (await photos.expired(tx, later))[case_id], later)
+        kept = await tx.all(select(tables.media.c.post_id).where(tables.media.c.fingerprints.is_not(None)))
+        assert [row.post_id for row in kept] == [(await scene.post(2, CHAT))[0]]
 
 
 async def test_a_figure_is_known_for_just_what_it_shows_and_a_newer_one_takes_its_place(store: Store) -> None:
