@@ -110,6 +110,17 @@ async def test_a_withdrawn_hash_is_gone_for_good(scene: Scene, gone: str) -> Non
     assert await scene.listed() == {A, B}
 
 
+async def test_of_one_hash_under_two_kinds_both_are_withdrawn_or_the_one_that_is_named(scene: Scene) -> None:
+    both = f"pdq {A}\nphash256 {A}\n"
+    gone = f"signal_type,signal_str,status\nphash256,{A},deleted\npdq,{A},deleted\n"
+    await scene.take_in(both)
+    assert ", gone: 2," in (await scene.take_in(gone))[1]
+    assert await scene.listed() == set()
+    await scene.take_in(both)
+    assert ", gone: 1," in (await scene.take_in(stopncii(A, status="Withdrawn")))[1]
+    assert await scene.listed() == {A}
+
+
 async def test_what_a_file_both_holds_and_withdraws_is_withdrawn(scene: Scene) -> None:
     text = json_lines(A, B) + json.dumps({"signal_type": "pdq", "signal_str": B, "status": "withdrawn"})
     await scene.take_in(text)

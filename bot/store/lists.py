@@ -98,13 +98,14 @@ async def drop(tx: Tx, list_id: CaseId, hashes: Sequence[tuple[str, bytes]], now
     """Delete these hashes for good; returns how many the list had."""
     dropped = 0
     for some in _some(hashes):
-        keys = {tx.cipher.digest(BITS_KEY, bits): kind for kind, bits in some}
+        # The same bits can be hashes of several kinds.
+        keys = {(kind, tx.cipher.digest(BITS_KEY, bits)) for kind, bits in some}
         rows = await tx.all(
             select(fingerprints.c.id, fingerprints.c.kind, fingerprints.c.bits_key).where(
-                fingerprints.c.case_id == list_id, fingerprints.c.bits_key.in_(keys)
+                fingerprints.c.case_id == list_id, fingerprints.c.bits_key.in_({key for _, key in keys})
             )
         )
-        dropped += await _drop(tx, list_id, [row.id for row in rows if keys[row.bits_key] == row.kind], now)
+        dropped += await _drop(tx, list_id, [row.id for row in rows if (row.kind, row.bits_key) in keys], now)
     return dropped
 
 
