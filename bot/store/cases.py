@@ -26,7 +26,7 @@ from bot.store.alerts import NUMBER, VIDEO, destination
 from bot.store.errors import Conflict
 from bot.store.photos import PHOTO
 from bot.store.registry import BITS, next_revision
-from bot.store.tables import alerts, cases, findings, fingerprints, items, matches, media
+from bot.store.tables import alerts, cases, findings, fingerprints, items
 from bot.store.tables import figures as figure_rows
 from bot.store.tx import Tx
 
@@ -199,9 +199,6 @@ async def withdraw(tx: Tx, case_id: CaseId, now: datetime) -> list[AlertId]:
     Findings that nobody decided on become withdrawn. Returns the alerts that now read differently; none when the case
     was withdrawn before. `Store.scrub` removes the deleted values from the files.
     """
-    # What is kept of the posts that showed it is the same picture's fingerprint.
-    shown = select(matches.c.media_id).join(findings).where(findings.c.case_id == case_id)
-    await tx.execute(update(media).where(media.c.id.in_(shown)).values(fingerprints=None))
     await photos.forget(tx, fingerprints.c.case_id == case_id, now)
     await tx.execute(delete(items).where(items.c.case_id == case_id))
     ended = await tx.execute(

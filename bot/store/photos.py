@@ -54,13 +54,7 @@ async def expired(tx: Tx, before: datetime) -> dict[CaseId, list[int]]:
 
 async def withdraw(tx: Tx, item_ids: Sequence[int], now: datetime) -> None:
     """Delete these items with their fingerprints for good, and what was drawn and kept of where they were seen."""
-    own = t.fingerprints.c.item_id.in_(item_ids)
-    # What is kept of the posts that showed it tells of the same picture.
-    shown = select(t.matches.c.media_id).where(
-        t.matches.c.fingerprint_id.in_(select(t.fingerprints.c.id).where(own))
-    )
-    await tx.execute(update(t.media).where(t.media.c.id.in_(shown)).values(fingerprints=None))
-    await forget(tx, own, now)
+    await forget(tx, t.fingerprints.c.item_id.in_(item_ids), now)
     await tx.execute(delete(t.items).where(t.items.c.id.in_(item_ids)))
 
 
@@ -73,6 +67,9 @@ async def forget(tx: Tx, which: ColumnElement[bool], now: datetime) -> None:
             ["fingerprint_id", "revision"], select(t.fingerprints.c.id, literal(revision)).where(which)
         )
     )
+    # What is kept of the posts that showed it is the same picture's fingerprint.
+    shown = select(t.matches.c.media_id).where(t.matches.c.fingerprint_id.in_(ids))
+    await tx.execute(update(t.media).where(t.media.c.id.in_(shown)).values(fingerprints=None))
     await figures.take_back(tx, _found_by(ids), now)
     await tx.execute(
         update(t.matches).where(t.matches.c.fingerprint_id.in_(ids)).values(fingerprint_id=None, photo=None)

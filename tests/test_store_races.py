@@ -1,0 +1,73 @@
+"""On PostgreSQL writers work side by side: a withdrawal beside what is found meanwhile."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Any
+
+import pytest
+from sqlalchemy import select, text
+from store_makers import MATCH, NOW, Scene, add_case, prints_of
+
+from bot.store import Store, Tx, cases, findings, photos, posts, registry, tables
+from bot.store.cases import NewFingerprint
+from bot.store.findings import MatchRow
+
+pytestmark = pytest.mark.parametrize("store_url", ["postgresql"], indirect=True)
+
+WAITS = text(
+    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+)
+
+
+async def begun(store: Store, other: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+    """The other, which has come so far that it waits for somebody or has ended."""
+    task = asyncio.create_task(other)
+    async with asyncio.timeout(30):
+        waits = 0
+        while not waits and not task.done():
+            async with store.read() as tx:
+                waits = await tx.scalar(WAITS)
+    return task
+
+
+@pytest.mark.parametrize("is_expired", [False, True], ids=["withdrawn", "expired"])
+@pytest.mark.parametrize("is_told_early", [False, True])
+async def test_nothing_is_kept_of_a_post_that_is_found_while_its_case_is_withdrawn(
+    store: Store, is_expired: bool, is_told_early: bool
+) -> None:
+    async with store.write() as tx:
+        case_id = await add_case(tx)
+        await cases.add_fingerprints(tx, case_id, [NewFingerprint("photo", "photo", b"features", 0)], NOW)
+        [print_id] = await prints_of(tx, case_id)
+        post_id, [media_id, _] = await Scene(tx).post(1, -1001)
+
+    async def show(tx: Tx) -> None:
+        row = MatchRow(print_id, MATCH, -40, "whole", "upright", kind="photo")
+        await findings.record(
+            tx, case_id=case_id, post_id=post_id, media_id=media_id, matches=[row], fold_after=NOW, now=NOW
+        )
+
+    async def withdraw() -> None:
+        async with store.write() as tx:
+            if is_expired:
+                item_ids = [row.id for row in await tx.all(select(tables.items.c.id))]
+                await photos.withdraw(tx, item_ids, NOW)
+            else:
+                await cases.withdraw(tx, case_id, NOW)
+
+    if is_told_early:
+        async with store.write() as tx:
+            await show(tx)
+    async with store.write() as tx:
+        await registry.revision(tx)
+        withdrawing = await begun(store, withdraw())
+        await show(tx)
+        await posts.scanned(tx, media_id, fingerprints=b"what was posted", now=NOW)
+    await withdrawing
+    async with store.read() as tx:
+        assert (
+            await tx.scalar(select(tables.media.c.fingerprints).where(tables.media.c.id == media_id)) is None
+        )
+        assert await tx.scalar(select(tables.matches.c.fingerprint_id)) is None
