@@ -101,10 +101,10 @@ class Office:
         self.id_of[account.name] = account_id
         return account_id
 
-    async def authorise(self, channel: Channel, *members: Account) -> channels.Channel:
-        """The channel is authorised, and these accounts follow it."""
+    async def added(self, channel: Channel) -> channels.Channel:
+        """The bot is in the channel, and nobody authorised it."""
         async with self.store.write() as tx:
-            row = await channels.put(
+            return await channels.put(
                 tx,
                 chat_id=channel.chat_id,
                 kind=ChatKind.SUPERGROUP if channel.megagroup else ChatKind.CHANNEL,
@@ -115,6 +115,11 @@ class Office:
                 added_by=STAFF,
                 now=self.now,
             )
+
+    async def authorise(self, channel: Channel, *members: Account) -> channels.Channel:
+        """The channel is authorised, and these accounts follow it."""
+        row = await self.added(channel)
+        async with self.store.write() as tx:
             await channels.authorise(
                 tx, row.id, by=STAFF, document="doc", valid_from=NOW, valid_until=NOW + timedelta(days=9)
             )

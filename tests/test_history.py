@@ -21,6 +21,7 @@ from store_makers import NOW, STAFF
 
 from bot import channels as channel_cases
 from bot.accounts import history
+from bot.accounts.following import Chat
 from bot.accounts.history import Histories
 from bot.accounts.running import Hints
 from bot.chat.history import render
@@ -132,6 +133,26 @@ async def test_a_post_that_is_known_is_not_read_twice(
     await read_back(office, ada)
     assert sorted(await office.posts()) == [live - 1, live]
     assert len(await office.media()) == 2
+
+
+async def test_a_post_that_came_before_the_authorisation_is_read_back_once(
+    office: Office, telegram: Telegram, ada: Account
+) -> None:
+    channel = telegram.add_channel("Channel", ada)
+    number = telegram.post(channel, telegram.photo(b"before"))
+    await office.added(channel)
+    async with office.connect(office.telegram.session(ada), Hints()) as client:
+        page = await client.before(Chat(channel.chat_id, channel.id + 5), 0, 9)
+    await office.inbox.receive(page.posts)
+    assert await office.posts() == [], "nobody authorised it yet"
+    await office.authorise(channel, ada)
+    for _ in range(2):
+        await ask(office, "all")
+        await read_back(office, ada)
+        assert await office.posts() == [number]
+        assert len(await office.media()) == 1
+    async with office.store.read() as tx:
+        assert len(await tx.all(select(tables.work.c.id))) == 1
 
 
 @pytest.mark.parametrize("after", [False, True])

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 from sqlalchemy import select
 from store_makers import CHAT, NOW, add_case, add_channel, add_post, after, bits, make_post, photo, prints_of
 
@@ -111,6 +113,15 @@ async def test_what_comes_late_does_not_undo_an_edit(store: Store) -> None:
         stored = await posts.post(tx, post_id)
     assert stored is not None
     assert (stored.post.place.title, stored.post.edited_at) == ("새", after(60))
+
+
+async def test_a_repeat_does_not_change_what_is_known_of_the_post(store: Store) -> None:
+    async with store.write() as tx:
+        post_id, _ = await add(tx, replace(make_post(1, photo("a")), origin=ORIGIN))
+        await add(tx, replace(make_post(1, photo("a")), origin=Origin("user", "")))
+        stored = await posts.post(tx, post_id)
+    assert stored is not None
+    assert stored.post.origin == ORIGIN
 
 
 async def test_a_scanned_media_keeps_its_fingerprints(store: Store) -> None:

@@ -82,7 +82,9 @@ class Reads(Protocol):
 
 
 class Inbox(Protocol):
-    async def put(self, tx: Tx, untrusted_updates: Sequence[dict[str, Any]], priority: int = 0) -> None: ...
+    async def put(
+        self, tx: Tx, untrusted_updates: Sequence[dict[str, Any]], priority: int = 0, reading: str = ""
+    ) -> None: ...
 
 
 class Following:

@@ -72,7 +72,8 @@ class Histories:
             )
         )
         async with self._store.write() as tx:
-            await self._inbox.put(tx, [post for post in page.posts if _is_in(history, post)], PRIORITY)
+            wanted = [post for post in page.posts if _is_in(history, post)]
+            await self._inbox.put(tx, wanted, PRIORITY, reading=f"history:{history.id}:")
             if page.oldest_id is not None:
                 await histories.advance(
                     tx,

@@ -97,12 +97,20 @@ class Inbox:
                 )
         self._committed()
 
-    async def put(self, tx: Tx, untrusted_updates: Sequence[dict[str, Any]], priority: int = 0) -> None:
-        """Add updates in a transaction of the caller's; what is known already stays as it is."""
+    async def put(
+        self, tx: Tx, untrusted_updates: Sequence[dict[str, Any]], priority: int = 0, reading: str = ""
+    ) -> None:
+        """Add updates in a transaction of the caller's; what is known already stays as it is.
+
+        A `reading` knows only what itself brought: what was live may have been refused then, or not been fetched.
+        """
         reader = self._reader
         await rows.add(
             tx,
-            [NewUpdate(reader.key_of(raw), reader.kind_of(raw), raw, priority) for raw in untrusted_updates],
+            [
+                NewUpdate(reading + reader.key_of(raw), reader.kind_of(raw), raw, priority)
+                for raw in untrusted_updates
+            ],
             now=self._now(),
         )
 

@@ -86,9 +86,10 @@ async def add(tx: Tx, channel_id: ChannelId, post: Post, *, now: datetime) -> tu
     )
     assert known is not None
     new_media = await _add_media(tx, known.id, post.media)
-    is_newest = (post.edited_at or post.posted_at) >= (known.edited_at or known.posted_at)
-    if is_newest and (known.post is not None or new_media):
-        # What was forgotten stays forgotten, unless there is something new to look at.
+    at, known_at = post.edited_at or post.posted_at, known.edited_at or known.posted_at
+    if (at > known_at and known.post is not None) or (at >= known_at and new_media):
+        # What was forgotten stays forgotten, unless there is something new to look at. And a repeat changes nothing: of
+        # a post that is read back, an account may see less than the bot did.
         await tx.execute(
             update(posts)
             .where(posts.c.id == known.id)
