@@ -26,8 +26,8 @@ from bot.accounts.history import Histories
 from bot.accounts.running import Hints
 from bot.chat.history import render
 from bot.errors import Refused
-from bot.model import ChannelId, ChatId, HistoryId, Language, MessageId, ShowHistory
-from bot.store import Store, histories, tables
+from bot.model import ChannelId, ChatId, HistoryId, Language, MediaState, MessageId, ShowHistory
+from bot.store import Store, histories, posts, queue, tables, work
 from bot.store.histories import History, HistoryState
 
 SEOUL = ZoneInfo("Asia/Seoul")
@@ -153,6 +153,27 @@ async def test_a_post_that_came_before_the_authorisation_is_read_back_once(
         assert len(await office.media()) == 1
     async with office.store.read() as tx:
         assert len(await tx.all(select(tables.work.c.id))) == 1
+
+
+async def test_what_was_too_large_for_the_bot_is_fetched_by_the_account_that_reads_the_channel_back(
+    office: Office, telegram: Telegram, ada: Account, channel: Channel
+) -> None:
+    telegram.post(channel, telegram.photo(b"large"))
+    await office.read(ada)
+    [media] = await office.media()
+    async with office.store.write() as tx:
+        [row] = await work.claim(tx, now=office.now, lease_s=60, limit=9)
+        await posts.failed(tx, media.id, "too_large_to_download", office.now)
+        await posts.forget(tx, media.post_id)
+        await queue.done(tx, tables.work, row.id, now=office.now)
+    await ask(office, "1")
+    await read_back(office, ada)
+    [again] = await office.media()
+    assert (again.id, again.state) == (media.id, MediaState.WAITING)
+    async with office.store.write() as tx:
+        assert [row.media_id for row in await work.claim(tx, now=office.now, lease_s=60, limit=9)] == [
+            media.id
+        ]
 
 
 @pytest.mark.parametrize("after", [False, True])

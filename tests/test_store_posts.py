@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
 from sqlalchemy import select
 from store_makers import CHAT, NOW, add_case, add_channel, add_post, after, bits, make_post, photo, prints_of
 
@@ -122,6 +123,38 @@ async def test_a_repeat_does_not_change_what_is_known_of_the_post(store: Store) 
         stored = await posts.post(tx, post_id)
     assert stored is not None
     assert stored.post.origin == ORIGIN
+
+
+@pytest.mark.parametrize(
+    ("reason", "by_account", "is_tried"),
+    [(reason, True, True) for reason in sorted(posts.NOT_FETCHED)]
+    + [("too_large_to_download", False, False), ("worker_died", True, False), (None, True, False)],
+)
+async def test_what_the_bot_could_not_fetch_waits_again_when_an_account_brings_it(
+    store: Store, reason: str | None, by_account: bool, is_tried: bool
+) -> None:
+    of_account = replace(photo("a"), file_id="mtproto:-1001:1:a")
+    async with store.write() as tx:
+        channel = await add_channel(tx)
+        post_id, [media_id] = await posts.add(tx, channel.id, make_post(1, photo("a")), now=NOW)
+        if reason is None:
+            await posts.scanned(tx, media_id, fingerprints=None, now=NOW)
+        else:
+            await posts.failed(tx, media_id, reason, NOW)
+        await posts.forget(tx, post_id)
+        again = make_post(1, of_account)
+        assert await posts.add(tx, channel.id, again, now=after(5), by_account=by_account) == (
+            post_id,
+            [media_id] * is_tried,
+        )
+        if is_tried:
+            assert await posts.media(tx, media_id) == MediaRow(
+                media_id, post_id, of_account, MediaState.WAITING
+            )
+            stored = await posts.post(tx, post_id)
+            assert stored is not None
+            assert stored.post == again
+            assert await posts.troubles(tx, NOW) == {}
 
 
 async def test_a_scanned_media_keeps_its_fingerprints(store: Store) -> None:

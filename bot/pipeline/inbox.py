@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from typing import Any, Protocol
 
 from bot import channels
+from bot.accounts.following import FileName
 from bot.model import ChannelId, ChatId, ChatKind, ChatMoved, Effect, Membership, Person, Post, Talk, UserId
 from bot.pipeline.worker import LEASE_S, Stage
 from bot.store import Store, Tx, outbox, posts, queue, settings, tables, work
@@ -152,7 +153,8 @@ class Inbox:
     async def _store_post(
         self, tx: Tx, channel_id: ChannelId, post: Post, now: datetime, priority: int
     ) -> None:
-        _, new_media = await posts.add(tx, channel_id, post, now=now)
+        by_account = any(FileName.read(ref.file_id or "") for ref in post.media)
+        _, new_media = await posts.add(tx, channel_id, post, now=now, by_account=by_account)
         for media_id in new_media:
             await work.add(tx, media_id, now=now, priority=priority)
         await saw_post(tx, channel_id, post.posted_at)

@@ -34,6 +34,8 @@ _FILE_KEY = "media.file_key"
 FINGERPRINTS = "media.fingerprints"
 PARTLY = "partly"
 """The reason of media that were fingerprinted, but not all of what is in them."""
+NOT_FETCHED = frozenset({"too_large_to_download", "file_gone", "not_downloadable", "download_failed"})
+"""The reasons of media whose file could not be had."""
 _POST_JSON = TypeAdapter(Post)
 _FILE_JSON = TypeAdapter(MediaRef)
 
@@ -58,10 +60,13 @@ class MediaRow:
     state: MediaState
 
 
-async def add(tx: Tx, channel_id: ChannelId, post: Post, *, now: datetime) -> tuple[PostId, list[MediaId]]:
-    """Store a post, or what is new in a repeat or an edit of it. Returns its id and the new media to be scanned.
+async def add(
+    tx: Tx, channel_id: ChannelId, post: Post, *, now: datetime, by_account: bool = False
+) -> tuple[PostId, list[MediaId]]:
+    """Store a post, or what is new in a repeat or an edit of it. Returns its id and the media to be scanned.
 
-    Media that Telegram gives no file for are stored as not inspectable, and not returned.
+    Media that Telegram gives no file for are stored as not inspectable, and not returned. `by_account`: the files are for
+    an account to fetch, which is tried also where it failed before: the bot gets no large ones, say.
     """
     posts = posts_table
     post_id: int | None = await tx.scalar(
@@ -78,14 +83,14 @@ async def add(tx: Tx, channel_id: ChannelId, post: Post, *, now: datetime) -> tu
         .returning(posts.c.id)
     )
     if post_id is not None:
-        return PostId(post_id), await _add_media(tx, post_id, post.media)
+        return PostId(post_id), await _add_media(tx, post_id, post.media, by_account)
     known = await tx.first(
         select(posts.c.id, posts.c.post, posts.c.posted_at, posts.c.edited_at)
         .where(posts.c.channel_id == channel_id, posts.c.message_id == post.place.message_id)
         .with_for_update()
     )
     assert known is not None
-    new_media = await _add_media(tx, known.id, post.media)
+    new_media = await _add_media(tx, known.id, post.media, by_account)
     at, known_at = post.edited_at or post.posted_at, known.edited_at or known.posted_at
     if (at > known_at and known.post is not None) or (at >= known_at and new_media):
         # What was forgotten stays forgotten, unless there is something new to look at. And a repeat changes nothing: of
@@ -212,21 +217,30 @@ def opened(tx: Tx, sealed: bytes) -> Post:
     return _POST_JSON.validate_json(tx.cipher.open(_POST, sealed))
 
 
-async def _add_media(tx: Tx, post_id: int, refs: Sequence[MediaRef]) -> list[MediaId]:
+async def _add_media(tx: Tx, post_id: int, refs: Sequence[MediaRef], by_account: bool) -> list[MediaId]:
     new = []
     for ref in refs:
         state = MediaState.WAITING if ref.inspectable else MediaState.NOT_INSPECTABLE
+        file_key = tx.cipher.digest(_FILE_KEY, ref.file_unique_id)
+        file = tx.cipher.seal(_FILE, _FILE_JSON.dump_json(ref))
         media_id = await tx.scalar(
             tx.insert(media_table)
-            .values(
-                post_id=post_id,
-                file_key=tx.cipher.digest(_FILE_KEY, ref.file_unique_id),
-                file=tx.cipher.seal(_FILE, _FILE_JSON.dump_json(ref)),
-                state=state.value,
-            )
+            .values(post_id=post_id, file_key=file_key, file=file, state=state.value)
             .on_conflict_do_nothing(index_elements=["post_id", "file_key"])
             .returning(media_table.c.id)
         )
+        if media_id is None and ref.inspectable and by_account:
+            media_id = await tx.scalar(
+                update(media_table)
+                .where(
+                    media_table.c.post_id == post_id,
+                    media_table.c.file_key == file_key,
+                    media_table.c.state == MediaState.FAILED.value,
+                    media_table.c.reason.in_(NOT_FETCHED),
+                )
+                .values(file=file, state=MediaState.WAITING.value, reason=None, scanned_at=None)
+                .returning(media_table.c.id)
+            )
         if media_id is not None and ref.inspectable:
             new.append(MediaId(media_id))
     return new

@@ -21,17 +21,20 @@ class WorkRow:
 
 
 async def add(tx: Tx, media_id: MediaId, *, now: datetime, priority: int = 0) -> None:
-    """Once for each media."""
+    """Once for each media; one that is to be scanned again is ready again."""
+    values = {
+        "priority": priority,
+        "state": queue.READY,
+        "attempts": 0,
+        "run_at": now,
+        "created_at": now,
+        "ended_at": None,
+        "trouble": None,
+    }
     await tx.execute(
         tx.insert(work)
-        .values(
-            key=tx.cipher.digest("work.key", media_id),
-            media_id=media_id,
-            priority=priority,
-            run_at=now,
-            created_at=now,
-        )
-        .on_conflict_do_nothing(index_elements=["key"])
+        .values(key=tx.cipher.digest("work.key", media_id), media_id=media_id, **values)
+        .on_conflict_do_update(index_elements=["key"], set_=values, where=work.c.state != queue.READY)
     )
 
 
