@@ -22,7 +22,7 @@ from bot.errors import (
 from bot.model import MediaRef
 from bot.sources.botapi import BotApi, Poller
 from bot.sources.download import Downloader
-from bot.sources.updates import find_media
+from bot.sources.found import find_media
 from bot.standin import Standin
 
 NOW = datetime(2026, 11, 23, 8, tzinfo=UTC)

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from bot.errors import PoisonUpdate
-from bot.model import ChatId, ChatKind, ChatMoved
-from bot.sources.updates import find_media, key_of, kind_of, parse
+from bot.model import ChatId, ChatKind, ChatMoved, Origin
+from bot.sources.found import find_media
+from bot.sources.updates import key_of, kind_of, parse
 
 CHANNEL = {"id": -1001234567890, "type": "channel", "title": "A channel", "username": "a_channel"}
 GROUP = {"id": -1009876543210, "type": "supergroup", "title": "Its comments"}
@@ -89,12 +90,51 @@ def test_media_without_a_file_are_marked_as_not_inspectable(fields: dict[str, An
     assert (ref.kind, ref.inspectable) == (kind, False)
 
 
-def test_a_json_nested_without_end_is_poison() -> None:
-    nested: dict[str, Any] = {}
-    for _ in range(60):
-        nested = {"deeper": nested}
-    with pytest.raises(PoisonUpdate):
-        parse({"update_id": 1, "channel_post": message(rich_message=nested, photo=photo("a"))})
+def nested(levels: int, inner: dict[str, Any]) -> dict[str, Any]:
+    for _ in range(levels):
+        inner = {"blocks": [inner]}
+    return inner
+
+
+def test_a_photo_far_inside_a_message_is_found() -> None:
+    assert unique_ids(rich_message=nested(16, {"photo": photo("inside")})) == ["u-inside-l"]
+
+
+def test_what_is_nested_without_end_cannot_be_inspected_and_costs_nothing_else() -> None:
+    endless = nested(200, {"photo": photo("inside")})
+    (post,) = parse({"channel_post": message(rich_message=[endless, endless], photo=photo("a"))}).posts
+    assert [(ref.kind, ref.file_id) for ref in post.media] == [("too_deep", None), ("photo", "id-a-l")]
+
+
+NEW_CHAT = {"id": -7, "type": "a_new_kind", "title": "New"}
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"forward_origin": {"type": "chat", "sender_chat": NEW_CHAT}},
+        {"forward_origin": {"type": "channel", "chat": NEW_CHAT, "message_id": 9}},
+        {"forward_origin": {"type": 5}},
+        {"forward_origin": "somewhere"},
+        {"sender_chat": NEW_CHAT},
+        {"sender_chat": {"id": "new"}},
+        {"from": {"id": "new"}},
+        {"from": PERSON, "reply_to_message": {"message_id": 3, "from": {"id": "new"}}},
+        {"reply_to_message": "new"},
+        {"reply_to_message": {"message_id": "new", "date": 1, "is_automatic_forward": True}},
+        {"reply_to_message": {"message_id": 3, "date": 1, "chat": NEW_CHAT, "photo": photo("replied")}},
+        {"media_group_id": 5, "message_thread_id": "x", "author_signature": None, "edit_date": "soon"},
+    ],
+)
+def test_what_is_odd_beside_a_photo_does_not_cost_the_post(fields: dict[str, Any]) -> None:
+    (post,) = parse({"channel_post": message(photo=photo("a"), **fields)}).posts
+    assert [ref.file_unique_id for ref in post.media] == ["u-a-l"]
+
+
+def test_a_forward_from_a_chat_of_a_new_kind_names_it() -> None:
+    origin = {"type": "chat", "sender_chat": NEW_CHAT}
+    (post,) = parse({"channel_post": message(photo=photo("a"), forward_origin=origin)}).posts
+    assert post.origin == Origin("chat", "New")
 
 
 def test_a_channel_post_keeps_place_times_and_album() -> None:
@@ -228,6 +268,14 @@ def test_an_edit_has_another_key_than_the_post() -> None:
     edit = {"edited_channel_post": message(edit_date=5)}
     edit_again = {"edited_channel_post": message(edit_date=6)}
     assert len({key_of(post), key_of(edit), key_of(edit_again)}) == 3
+
+
+def test_two_edits_in_one_second_that_show_different_media_have_different_keys() -> None:
+    def edit(**fields: Any) -> str:
+        return key_of({"edited_channel_post": message(edit_date=5, **fields)})
+
+    assert edit(photo=photo("a")) == edit(photo=photo("a"), caption="words")
+    assert len({edit(), edit(photo=photo("a")), edit(photo=photo("b"))}) == 3
 
 
 @pytest.mark.parametrize("raw", [{}, {"message": 3}, {"callback_query": []}, {"my_chat_member": {"chat": 1}}])

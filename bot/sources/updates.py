@@ -1,8 +1,6 @@
 """Raw updates of the Bot API -> values of `bot.model`.
 
-Media are found by walking the raw JSON for anything that has a `file_id` and a `file_unique_id`, because Telegram
-adds new places for them faster than any library learns of (`rich_message` in Bot API 10.1, say). Only the few
-fields that we act on are validated; everything else may look as it likes.
+Only the few fields that we act on are validated; everything else may look as it likes.
 """
 
 from __future__ import annotations
@@ -14,7 +12,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import (
+    BaseModel,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    ValidatorFunctionWrapHandler,
+    field_validator,
+)
 
 from bot.errors import PoisonUpdate
 from bot.model import (
@@ -31,6 +36,7 @@ from bot.model import (
     Talk,
     UserId,
 )
+from bot.sources.found import EMBEDDED, find_media
 
 KINDS = (
     "message",
@@ -41,16 +47,6 @@ KINDS = (
     "callback_query",
 )
 """The update kinds that we ask Telegram for."""
-
-_EMBEDDED = ("reply_to_message", "pinned_message")
-"""Messages inside a message: they have a place of their own, so they are posts of their own."""
-
-_NOT_MEDIA = frozenset(
-    {"chat", "from", "sender_chat", "via_bot", "forward_origin", "origin", "voice", "qualities"}
-)
-"""Keys that hold no picture or video of this post; `qualities` are smaller re-encodings of a video beside them."""
-
-_MAX_DEPTH = 24
 
 
 class _Raw(BaseModel):
@@ -67,17 +63,23 @@ class _User(_Raw):
         return Person(UserId(self.id), " ".join(filter(None, (self.first_name, self.last_name))))
 
 
-class _Chat(_Raw):
+class _OtherChat(_Raw):
+    """A chat that something came from, of whatever kind."""
+
     id: int
-    type: ChatKind
+    type: str
     title: str = ""
     username: str | None = None
 
 
+class _Chat(_OtherChat):
+    type: ChatKind
+
+
 class _Origin(_Raw):
     type: str
-    chat: _Chat | None = None
-    sender_chat: _Chat | None = None
+    chat: _OtherChat | None = None
+    sender_chat: _OtherChat | None = None
     sender_user: _User | None = None
     sender_user_name: str | None = None
     message_id: int | None = None
@@ -104,11 +106,32 @@ class _Message(_Raw):
     is_automatic_forward: bool = False
     forward_origin: _Origin | None = None
     author_signature: str = ""
-    sender_chat: _Chat | None = None
+    sender_chat: _OtherChat | None = None
     reply_to_message: dict[str, Any] | None = None
     chat_shared: _Shared | None = None
     web_app_data: _PageData | None = None
     migrate_to_chat_id: int | None = None
+
+    @field_validator(
+        "edit_date",
+        "from_",
+        "media_group_id",
+        "message_thread_id",
+        "is_topic_message",
+        "is_automatic_forward",
+        "forward_origin",
+        "author_signature",
+        "sender_chat",
+        "reply_to_message",
+        mode="wrap",
+    )
+    @classmethod
+    def _or_default(cls, untrusted: Any, read: ValidatorFunctionWrapHandler, info: ValidationInfo) -> Any:
+        """What is new or odd beside the media of a post must not cost the post."""
+        try:
+            return read(untrusted)
+        except ValidationError:
+            return cls.model_fields[str(info.field_name)].default
 
 
 class _CallbackMessage(_Raw):
@@ -151,7 +174,10 @@ def kind_of(raw: dict[str, Any]) -> str:
 
 
 def key_of(raw: dict[str, Any]) -> str:
-    """What makes two deliveries the same update. Update ids may start again after a quiet week, so they are no key."""
+    """What makes two deliveries the same update. Update ids may start again after a quiet week, so they are no key.
+
+    Edits have their media in it: two may be made within the second that `edit_date` tells.
+    """
     kind = kind_of(raw)
     body = raw.get(kind)
     if isinstance(body, dict):
@@ -159,7 +185,9 @@ def key_of(raw: dict[str, Any]) -> str:
             return f"{kind}:{body['id']}"
         chat = body.get("chat")
         if isinstance(chat, dict) and "id" in chat and "message_id" in body:
-            return f"{kind}:{chat['id']}:{body['message_id']}:{body.get('edit_date', '')}"
+            key = f"{kind}:{chat['id']}:{body['message_id']}:{body.get('edit_date', '')}"
+            shown = sorted(ref.file_unique_id for ref in find_media(body)) if "edit_date" in body else ()
+            return ":".join((key, *shown))
     return f"{kind}:{hashlib.sha256(json.dumps(raw, sort_keys=True).encode()).hexdigest()}"
 
 
@@ -211,8 +239,8 @@ def _message(body: Any, *, is_edit: bool) -> Parsed:
     if message.chat.type is not ChatKind.PRIVATE:
         posts.append(_post(message, media))
         for embedded in _embedded(body):
-            inner = _Message.model_validate(embedded)
-            if inner.chat.id == message.chat.id:
+            inner = _read(embedded)
+            if inner is not None and inner.chat.id == message.chat.id:
                 posts.append(_post(inner, tuple(find_media(embedded))))
     return Parsed(posts=tuple(post for post in posts if post.media), talk=talk)
 
@@ -227,16 +255,26 @@ def _text_file(body: dict[str, Any], media: Sequence[MediaRef]) -> MediaRef | No
 
 
 def _embedded(body: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    for key in _EMBEDDED:
+    for key in EMBEDDED:
         inner = body.get(key)
         # An inaccessible message (deleted, or too old) has date 0 and no content.
         if isinstance(inner, dict) and inner.get("date"):
             yield inner
 
 
+def _read(embedded: dict[str, Any]) -> _Message | None:
+    """None where it cannot be read, which must not cost the message that it is in."""
+    try:
+        return _Message.model_validate(embedded)
+    except ValidationError:
+        return None
+
+
 def _sender(reply: dict[str, Any]) -> Person | None:
-    sender = reply.get("from")
-    return _User.model_validate(sender).person() if sender else None
+    try:
+        return _User.model_validate(reply.get("from")).person()
+    except ValidationError:
+        return None
 
 
 def _post(message: _Message, media: tuple[MediaRef, ...]) -> Post:
@@ -266,8 +304,8 @@ def _commented(message: _Message) -> Place | None:
     """The channel post that a message of the discussion group comments on, as far as the update shows it."""
     if message.reply_to_message is None or not message.reply_to_message.get("is_automatic_forward"):
         return None
-    origin = _Message.model_validate(message.reply_to_message).forward_origin
-    return _origin(origin).place if origin else None
+    replied = _read(message.reply_to_message)
+    return _origin(replied.forward_origin).place if replied and replied.forward_origin else None
 
 
 def _sent_as(message: _Message) -> Origin | None:
@@ -320,75 +358,6 @@ def _membership(change: _MyChatMember) -> Parsed:
             is_admin=new.status in {"creator", "administrator"},
             changed_at=_instant(change.date),
         )
-    )
-
-
-def find_media(untrusted_message: dict[str, Any]) -> Iterator[MediaRef]:
-    """Every media of a message, each file once, in the order of the JSON.
-
-    Of a list of sizes of one picture only the largest. Media that Telegram shows people but gives no bot a file
-    for (paid previews, stories) come without a `file_id`.
-    """
-    seen: set[str] = set()
-    for ref in _walk(untrusted_message, "", 0):
-        if ref.file_unique_id not in seen:
-            seen.add(ref.file_unique_id)
-            yield ref
-
-
-def _walk(node: Any, path: str, depth: int) -> Iterator[MediaRef]:
-    if depth > _MAX_DEPTH:
-        raise PoisonUpdate("message: nested too deeply")
-    if isinstance(node, list):
-        if node and all(_is_size(entry) for entry in node):
-            yield _ref(max(node, key=lambda size: size["width"] * size["height"]), path)
-        else:
-            for entry in node:
-                yield from _walk(entry, path, depth + 1)
-    elif isinstance(node, dict):
-        if _is_file(node):
-            if not path.endswith("audio"):
-                yield _ref(node, path)
-        elif node.get("type") == "preview" and path.endswith("paid_media"):
-            yield MediaRef(path, "paid_media", None, path)
-        for key, value in node.items():
-            if key in {"story", "reply_to_story"} and isinstance(value, dict):
-                yield MediaRef(_join(path, key), key, None, f"{key}:{json.dumps(value, sort_keys=True)}")
-            elif key not in _NOT_MEDIA and not (depth == 0 and key in _EMBEDDED):
-                yield from _walk(value, _join(path, key), depth + 1)
-
-
-def _join(path: str, key: str) -> str:
-    return f"{path}.{key}" if path else key
-
-
-def _is_file(node: Any) -> bool:
-    return (
-        isinstance(node, dict)
-        and isinstance(node.get("file_id"), str)
-        and isinstance(node.get("file_unique_id"), str)
-    )
-
-
-def _is_size(node: Any) -> bool:
-    return (
-        _is_file(node)
-        and isinstance(node.get("width"), int)
-        and isinstance(node.get("height"), int)
-        and "mime_type" not in node
-        and "duration" not in node
-        and "type" not in node
-    )
-
-
-def _ref(node: dict[str, Any], path: str) -> MediaRef:
-    size = node.get("file_size")
-    return MediaRef(
-        path=path,
-        kind=path.rsplit(".", 1)[-1],
-        file_id=node["file_id"],
-        file_unique_id=node["file_unique_id"],
-        size_bytes=size if isinstance(size, int) else None,
     )
 
 
