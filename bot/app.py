@@ -259,6 +259,7 @@ async def build(
                 now=now,
                 committed=committed,
                 tell_state=account_changed,
+                tell_failed=notices.of_failure,
                 tell_join=notices.of_join,
                 tell_filing=filing_moved,
             )

@@ -33,6 +33,7 @@ def build(
     now: Callable[[], datetime],
     committed: Callable[[], None],
     tell_state: accounts.Tell,
+    tell_failed: accounts.Failed,
     tell_join: joining.Tell,
     tell_filing: filing.Tell,
 ) -> Accounts | None:
@@ -50,6 +51,7 @@ def build(
         max_bytes=config.matching.max_bytes,
         now=now,
         tell=tell_state,
+        failed=tell_failed,
         chores=(
             Joining(store, every=join_every, zone=zone, now=now, tell=tell_join),
             Filings(store, addressee, now=now, tell=tell_filing),

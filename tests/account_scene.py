@@ -60,6 +60,7 @@ class Office:
     telegram: Telegram
     now: datetime = NOW
     told: list[tuple[str, AccountState]] = field(default_factory=list)
+    failed: list[tuple[str, str]] = field(default_factory=list)
     id_of: dict[str, AccountId] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -78,6 +79,7 @@ class Office:
             max_bytes=1 << 20,
             now=lambda: self.now,
             tell=self._tell,
+            failed=self._failed,
             **how,
         )
 
@@ -85,6 +87,9 @@ class Office:
         self, tx: Tx, account: accounts.Account, state: AccountState, until: datetime | None
     ) -> None:
         self.told.append((account.name, state))
+
+    async def _failed(self, tx: Tx, account: accounts.Account, trouble: str) -> None:
+        self.failed.append((account.name, trouble))
 
     def connect(self, session: str, hint: Callable[[ChatId], None]) -> Client:
         return Client(session, APPLICATION, hint, needed, part_bytes=PART_BYTES)

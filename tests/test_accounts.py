@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
 
@@ -13,16 +13,20 @@ from mtproto_scene import Channel, Telegram
 from mtproto_wire import Account, RpcFault
 from sqlalchemy import select
 
+from bot.accounts import running as stage
 from bot.accounts.running import WithAccounts
-from bot.errors import FloodWait, Permanent, Transient
+from bot.errors import AccountLost, FloodWait, Permanent, StoreError, Transient
 from bot.model import (
     AccountId,
     AccountState,
+    ChatId,
     MediaRef,
     MessageId,
     Place,
 )
+from bot.sources.mtproto.client import Client
 from bot.store import Store, account_tables, accounts
+from bot.store.accounts import Followed
 from bot.store.casework import Recheck
 
 
@@ -231,6 +235,103 @@ async def test_a_chore_that_fails_holds_up_neither_what_is_live_nor_the_next_cho
     await office.read(ada, chores=(Failing(), next_one))
     assert await office.posts() == [number]
     assert next_one.steps == 1
+
+
+class Broken(Diligent):
+    """A chore with a mistake in it."""
+
+    async def step(self, account_id: AccountId, client: object) -> bool:
+        await super().step(account_id, client)
+        raise KeyError("date")
+
+
+async def test_a_mistake_in_a_chore_is_told_and_holds_up_nothing_else(
+    office: Office, telegram: Telegram, ada: Account, channel: Channel
+) -> None:
+    number = telegram.post(channel, telegram.photo(b"picture"))
+    broken, next_one = Broken(), Diligent()
+    await office.read(ada, chores=(broken, next_one))
+    assert office.failed == [("Ada", "KeyError")]
+    assert await office.posts() == [number]
+    assert (broken.steps, next_one.steps) == (1, 1)
+
+
+async def test_a_channel_that_breaks_its_reading_is_told_of_and_the_others_are_read(
+    office: Office, telegram: Telegram, ada: Account, channel: Channel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = telegram.add_channel("Other", ada)
+    await office.authorise(other, ada)
+    await office.read(ada)
+    number = telegram.post(other, telegram.photo(b"picture"))
+    catch_up = office.following.catch_up
+
+    async def breaks(client: Client, followed: Followed) -> None:
+        if followed.chat_id == channel.chat_id:
+            raise KeyError("date")
+        await catch_up(client, followed)
+
+    monkeypatch.setattr(office.following, "catch_up", breaks)
+    await office.read(ada)
+    assert office.failed == [("Ada", "KeyError")]
+    assert await office.posts() == [number]
+
+
+async def test_an_account_that_breaks_is_told_of_and_tried_again(
+    office: Office, telegram: Telegram, ada: Account, channel: Channel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tries = 0
+
+    def connect(session: str, hint: Callable[[ChatId], None]) -> Client:
+        nonlocal tries
+        tries += 1
+        if tries == 1:
+            raise ValueError
+        raise AccountLost(AccountState.NEEDS_SIGN_IN.value)
+
+    monkeypatch.setattr(stage, "RETRY_S", 0)
+    monkeypatch.setattr(office, "connect", connect)
+    await office.make()._keep(office.id_of["Ada"])
+    assert (office.failed, tries) == ([("Ada", "ValueError")], 2)
+
+
+async def test_a_database_that_is_away_ends_the_reading_so_that_it_is_waited_for(
+    office: Office, ada: Account, channel: Channel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def away(*_: object) -> None:
+        raise StoreError
+
+    monkeypatch.setattr(office.following, "catch_up", away)
+    with pytest.raises(StoreError):
+        await office.accounts._keep(office.id_of["Ada"])
+    assert office.failed == []
+
+
+async def test_a_post_that_breaks_the_looking_is_told_of_and_the_next_account_looks(
+    office: Office, telegram: Telegram, ada: Account, channel: Channel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def breaks(*_: object) -> Recheck:
+        raise KeyError("date")
+
+    async with serving(office, ada):
+        monkeypatch.setattr(office.accounts._clients[office.id_of["Ada"]], "look", breaks)
+        assert await office.accounts.look(Place(channel.chat_id, MessageId(1))) is None
+    assert office.failed == [("Ada", "KeyError")]
+
+
+async def test_when_one_account_has_to_wait_the_next_looks(
+    office: Office, telegram: Telegram, ada: Account, channel: Channel
+) -> None:
+    bea = telegram.add_account("Bea")
+    bea.channels.add(channel.id)
+    await office.sign_in(bea)
+    await office.authorise(channel, bea)
+    number = telegram.post(channel, telegram.photo(b"picture"))
+    async with serving(office, ada, bea):
+        telegram.faults["GetMessages"] = [RpcFault(420, "FLOOD_WAIT_500")]
+        assert await office.accounts.look(Place(channel.chat_id, MessageId(number))) is Recheck.UP
+        assert await office.state(ada) is AccountState.WAITING
+        telegram.faults["GetMessages"] = [RpcFault(420, "FLOOD_WAIT_500")]
+        assert await office.accounts.look(Place(channel.chat_id, MessageId(number))) is None
 
 
 async def test_the_session_is_in_no_file_of_the_database_in_clear(

@@ -18,6 +18,7 @@ from mtproto_scene import Channel, Telegram
 from mtproto_wire import Account
 from sqlalchemy import select
 from store_makers import NOW, STAFF
+from telethon.tl import types
 
 from bot import channels as channel_cases
 from bot.accounts import history
@@ -174,6 +175,22 @@ async def test_what_was_too_large_for_the_bot_is_fetched_by_the_account_that_rea
         assert [row.media_id for row in await work.claim(tx, now=office.now, lease_s=60, limit=9)] == [
             media.id
         ]
+
+
+async def test_a_message_that_cannot_be_read_is_kept_for_a_person_and_the_rest_is_read_back(
+    office: Office, telegram: Telegram, ada: Account
+) -> None:
+    channel = telegram.add_channel("Channel", ada)
+    broken = telegram.photo(b"first")
+    broken.photo.sizes = [types.PhotoSize("", 9, 9, 3)]
+    telegram.post(channel, broken)
+    telegram.post(channel, telegram.photo(b"second"))
+    await office.authorise(channel, ada)
+    history_id = await ask(office, "3000d")
+    await read_back(office, ada)
+    assert (await get(office, history_id)).state is HistoryState.DONE
+    async with office.store.read() as tx:
+        assert len(await tx.all(select(tables.inbox.c.id))) == 2
 
 
 @pytest.mark.parametrize("after", [False, True])

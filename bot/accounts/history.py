@@ -92,7 +92,8 @@ class Histories:
 
 def _is_in(history: History, post: dict[str, Any]) -> bool:
     [body] = post.values()
-    return history.since_at is None or body["date"] >= history.since_at.timestamp()
+    # What could not be read has no date, and is for a person to see.
+    return history.since_at is None or "date" not in body or body["date"] >= history.since_at.timestamp()
 
 
 async def ask(

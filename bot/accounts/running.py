@@ -1,6 +1,7 @@
 """The accounts at work: each connected, reading the channels that are its to read, one request after the other.
 
-What it asks Telegram for first is what is live, then what is to be joined or left, then history, slowly.
+What it asks Telegram for first is what is live, then what is to be joined or left, then history, slowly. A mistake in
+reading one channel, or in one chore, holds up nothing else: it is logged, staff are told, and it is tried again.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ import structlog
 from bot.accounts.filing import Comment, Filed, Menu
 from bot.accounts.following import Chat, FileName, Following, Page, Reads
 from bot.accounts.joining import Folder, Joined, Link, NeedsPerson, Pending
-from bot.errors import AccountLost, FloodWait, NotInChannel, Permanent, Transient
+from bot.errors import AccountLost, FloodWait, NotInChannel, Permanent, StoreError, Transient
 from bot.model import AccountId, AccountState, ChatId, MediaRef, MessageId, Place
 from bot.store import Store, Tx, accounts
 from bot.store.accounts import Account, Followed
@@ -50,6 +51,8 @@ Connect = Callable[[str, Callable[[ChatId], None]], AbstractAsyncContextManager[
 """Opens an account's session; the second argument is told in which chats something happened."""
 Tell = Callable[[Tx, Account, AccountState, datetime | None], Awaitable[None]]
 """Tells staff of an account's new state."""
+Failed = Callable[[Tx, Account, str], Awaitable[None]]
+"""Tells staff that something unforeseen went wrong with an account: the name of the error."""
 
 
 class Chore(Protocol):
@@ -83,6 +86,7 @@ class Accounts:
         max_bytes: int,
         now: Callable[[], datetime],
         tell: Tell,
+        failed: Failed,
         chores: tuple[Chore, ...] = (),
     ) -> None:
         self._store = store
@@ -92,6 +96,7 @@ class Accounts:
         self._max_bytes = max_bytes
         self._now = now
         self._tell = tell
+        self._failed = failed
         self._chores = chores
         self._clients: dict[AccountId, Client] = {}
         self._rests_until_s: dict[AccountId, float] = {}
@@ -131,6 +136,12 @@ class Accounts:
                 await asyncio.sleep(await self._flooded(account_id, wait))
             except (Transient, Permanent) as trouble:
                 log.warning("account", account=account_id, trouble=str(trouble))
+                await asyncio.sleep(RETRY_S)
+            except StoreError:
+                raise
+            except Exception as mistake:
+                log.exception("an account failed", account=account_id)
+                await self._tell_of(mistake, account_id)
                 await asyncio.sleep(RETRY_S)
 
     async def serve(self, account_id: AccountId) -> None:
@@ -187,13 +198,16 @@ class Accounts:
     async def _does(self, chore: Chore, account_id: AccountId, client: Client) -> bool:
         try:
             return await chore.step(account_id, client)
-        except AccountLost:
+        except (AccountLost, Transient, StoreError):
             raise
         except Permanent as trouble:
             # What is live is read on.
             log.error("a chore failed", chore=type(chore).__name__, trouble=str(trouble))
-            self._rests_until_s[account_id] = time.monotonic() + RETRY_S
-            return False
+        except Exception as mistake:
+            log.exception("a chore failed", chore=type(chore).__name__)
+            await self._tell_of(mistake, account_id)
+        self._rests_until_s[account_id] = time.monotonic() + RETRY_S
+        return False
 
     async def _read(self, client: Client, channel: Followed) -> None:
         try:
@@ -202,11 +216,20 @@ class Accounts:
             log.warning("an account is no longer in a channel", channel=channel.channel_id)
             async with self._store.write() as tx:
                 await accounts.unfollow(tx, channel.account_id, channel.channel_id)
-        except AccountLost:
+        except (AccountLost, Transient, StoreError):
             raise
         except Permanent as trouble:
             # The other channels can be read.
             log.error("cannot read a channel", channel=channel.channel_id, trouble=str(trouble))
+        except Exception as mistake:
+            log.exception("cannot read a channel", channel=channel.channel_id)
+            await self._tell_of(mistake, channel.account_id)
+
+    async def _tell_of(self, mistake: Exception, account_id: AccountId) -> None:
+        async with self._store.write() as tx:
+            account = await accounts.get(tx, account_id)
+            if account is not None:
+                await self._failed(tx, account, type(mistake).__name__)
 
     async def fetch(self, name: FileName) -> File:
         """A file, by the first account that is in its chat. Raises as `Client.fetch`, but nothing for good that
@@ -233,11 +256,15 @@ class Accounts:
                 return await client.look(chat, place.message_id)
             except FloodWait as wait:
                 await self._flooded(account_id, wait)
-                raise
             except AccountLost as lost:
                 await self._changed(account_id, AccountState(lost.code))
             except NotInChannel:
                 continue
+            except (Transient, Permanent) as trouble:
+                log.warning("an account cannot look", account=account_id, trouble=str(trouble))
+            except Exception as mistake:
+                log.exception("an account cannot look", account=account_id)
+                await self._tell_of(mistake, account_id)
         return None
 
     async def _in(self, chat_id: ChatId) -> list[tuple[AccountId, Client, Chat]]:

@@ -10,6 +10,7 @@ from bot.chat.wording import clipped
 from bot.model import AccountId, AccountState, ChatId, Effect, FindingId, Keyboard, Language, Send
 from bot.pipeline.delivery import staff_chat
 from bot.store import Tx, outbox
+from bot.store.accounts import Account
 from bot.store.joins import Join, JoinState
 from bot.texts import Value, text
 
@@ -40,6 +41,11 @@ class Notices:
         """Post in the staff chat that an account is in another state."""
         values: dict[str, Value] = {"account": account, "until": until}
         await self._to_staff(tx, f"notice-account-{state}", values, about=str(about))
+
+    async def of_failure(self, tx: Tx, account: Account, trouble: str) -> None:
+        """Post in the staff chat that something unforeseen went wrong with an account."""
+        values: dict[str, Value] = {"account": f"{account.id} ({account.name})", "trouble": trouble}
+        await self._to_staff(tx, "notice-account-failed", values, about=str(account.id))
 
     async def of_return(self, tx: Tx, finding_id: FindingId) -> None:
         """Post in the staff chat that a post which was removed is there again."""

@@ -1,8 +1,8 @@
 """The one loop that turns queue rows into work: claim with a lease, run, retry with growing delay, bury.
 
 A stage gives the loop a `claim` and a `handle`; `handle` ends its row in the transaction that holds the result,
-so a crash at any moment leaves the row to be claimed again. This is the only place with a broad `except`: what
-it catches is logged, retried, and at last buried where an admin sees it.
+so a crash at any moment leaves the row to be claimed again. What its broad `except` catches is logged, retried,
+and at last buried where an admin sees it.
 """
 
 from __future__ import annotations

@@ -35,6 +35,10 @@ notice-account-limited =
 notice-account-banned =
     🚫 Telegram banned the account { $account }. Its channels are read by other accounts that are in them.
     To add another account, on the machine of Jikimi: <code>jikimi account add</code>
+notice-account-failed =
+    ⚠️ Something unforeseen went wrong with the account { $account }. It is tried again, and everything else goes on.
+    Cause: { $trouble }
+    If this comes every hour: what happened is in the log of Jikimi.
 
 ## Look-back: what was registered anew is compared with the fingerprints of earlier posts.
 
