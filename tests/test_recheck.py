@@ -13,14 +13,14 @@ from casework_scene import Found, put_into, take
 from sqlalchemy import update
 from store_makers import NOW, STAFF, waits_for_a_lock
 
-from bot.errors import Transient
+from bot.errors import FloodWait, Permanent, Transient
 from bot.model import ChatId, FindingId, FindingState, MessageId, Place, ShowAlert, Step
 from bot.sources.embed import PublicPage
 from bot.staff import casework
-from bot.staff.recheck import JIKIMI, Pace, Rechecks
+from bot.staff.recheck import JIKIMI, Accounts, Pace, Rechecks
 from bot.standin import Chat, Standin, User
 from bot.store import Store, Tx, cases, outbox, tables
-from bot.store.casework import Recheck
+from bot.store.casework import Method, Recheck
 
 S = FindingState
 PACE = Pace(every=timedelta(hours=6), at_once=3, removed_for=timedelta(days=30))
@@ -46,6 +46,7 @@ class Scene:
     store: Store
     page: FakePage = field(default_factory=FakePage)
     now: datetime = NOW
+    accounts: Accounts | None = None
     wakes: int = 0
     back: list[int] = field(default_factory=list)
 
@@ -61,6 +62,7 @@ class Scene:
             now=lambda: self.now,
             committed=self.committed,
             came_back=self.came_back,
+            accounts=self.accounts,
         )
 
     async def came_back(self, tx: Tx, finding_id: FindingId) -> None:
@@ -159,6 +161,33 @@ async def test_a_page_that_asks_to_wait_is_left_alone(store: Store) -> None:
     assert await scene.later(hours=6) == 300
     assert scene.page.asked == [1]
     assert await scene.state() is S.REPORTED
+
+
+@pytest.mark.parametrize(
+    "trouble", [FloodWait(retry_after_s=86_400), Transient("no network"), Permanent("refused")]
+)
+async def test_what_an_account_cannot_look_at_is_asked_of_the_page_and_the_others_are_looked_at(
+    store: Store, trouble: Exception
+) -> None:
+    class OneAccount:
+        async def look(self, place: Place) -> Recheck | None:
+            if place.message_id == 1:
+                raise trouble
+            return Recheck.UP if place.message_id == 2 else None
+
+    scene = Scene(store, FakePage({1: Recheck.UNKNOWN}), accounts=OneAccount())
+    await scene.put(*[S.REPORTED] * 3)
+    assert await scene.later(hours=6) == 0
+    assert scene.page.asked == [1, 3]
+    async with store.read() as tx:
+        seen = [(await casework.get(tx, FindingId(number))).rechecks[-1] for number in (1, 2, 3)]
+    assert [(check.result, check.method) for check in seen] == [
+        (Recheck.UNKNOWN, Method.PAGE),
+        (Recheck.UP, Method.ACCOUNT),
+        (Recheck.UP, Method.PAGE),
+    ]
+    await scene.later(minutes=1)
+    assert scene.page.asked == [1, 3], "not due again"
 
 
 async def test_a_person_who_was_quicker_is_not_overruled(store: Store) -> None:

@@ -250,7 +250,7 @@ class Accounts:
         raise trouble
 
     async def look(self, place: Place) -> Recheck | None:
-        """Whether the post is still there; None where no account can say."""
+        """Whether the post is still there; None where no account can say. Raises `Transient`, `Permanent`."""
         for account_id, client, chat in await self._in(place.chat_id):
             try:
                 return await client.look(chat, place.message_id)
@@ -260,8 +260,8 @@ class Accounts:
                 await self._changed(account_id, AccountState(lost.code))
             except NotInChannel:
                 continue
-            except (Transient, Permanent) as trouble:
-                log.warning("an account cannot look", account=account_id, trouble=str(trouble))
+            except (Transient, Permanent):
+                raise
             except Exception as mistake:
                 log.exception("an account cannot look", account=account_id)
                 await self._tell_of(mistake, account_id)

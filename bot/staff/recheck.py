@@ -14,7 +14,7 @@ from typing import Protocol
 
 import structlog
 
-from bot.errors import Refused, Transient
+from bot.errors import Permanent, Refused, Transient
 from bot.model import CaseState, FindingId, FindingState, Person, Place, ShowAlert, Step, UserId
 from bot.staff import casework
 from bot.store import Store, Tx, audit, outbox, rechecks
@@ -36,7 +36,7 @@ class Page(Protocol):
 
 class Accounts(Protocol):
     async def look(self, place: Place) -> Recheck | None:
-        """None where no account is in the channel."""
+        """None where no account is in the channel, or all have to wait. Raises `Transient`, `Permanent`."""
 
 
 @dataclass(frozen=True)
@@ -111,7 +111,14 @@ class Rechecks:
         return None
 
     async def _look(self, place: Place) -> tuple[Recheck, Method]:
-        if self._accounts is not None and (found := await self._accounts.look(place)) is not None:
+        found = None
+        if self._accounts is not None:
+            try:
+                found = await self._accounts.look(place)
+            except (Transient, Permanent) as trouble:
+                # What an account is to wait for, or cannot have, must not keep others from being looked at.
+                log.warning("no account could look", trouble=str(trouble))
+        if found is not None:
             return found, Method.ACCOUNT
         return await self._page.look(place), Method.PAGE
 
