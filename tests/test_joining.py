@@ -17,7 +17,7 @@ from bot.accounts import joining
 from bot.accounts.joining import Link
 from bot.errors import FloodWait, Refused
 from bot.model import AccountState, ChannelId, ChannelState
-from bot.store import Store, accounts
+from bot.store import Store, accounts, channels
 from bot.store.joins import JoinState
 
 
@@ -263,6 +263,38 @@ async def test_when_an_account_is_banned_another_joins_in_its_place(
     assert await hall.step(bea)
     await office.read(bea)
     assert await office.posts() == [missed]
+
+
+@pytest.mark.parametrize("needs_approval", [False, True])
+async def test_a_name_that_changed_hands_is_joined_only_when_it_is_authorised_anew(
+    hall: Hall,
+    office: Office,
+    telegram: Telegram,
+    ada: Account,
+    open_channel: Channel,
+    needs_approval: bool,
+) -> None:
+    await hall.ask("@a_channel")
+    await hall.step(ada)
+    bea = telegram.add_account("Bea")
+    await office.sign_in(bea)
+    async with office.store.write() as tx:
+        await accounts.set_state(tx, office.id_of["Ada"], AccountState.BANNED, now=office.now)
+    if needs_approval:  # The name goes while Bea waits to be let in.
+        open_channel.needs_approval = True
+        assert await hall.later(bea, hours=1)
+        assert hall.told[-1] == (JoinState.PENDING, "")
+    open_channel.username = None
+    other = telegram.add_channel("Other", username="A_Channel")
+    assert await hall.later(bea, hours=1)
+    assert hall.told[-1] == (JoinState.PERSON, "changed_hands")
+    assert bea.channels == set()
+    async with office.store.read() as tx:
+        assert [row.chat_id for row in await channels.listed(tx)] == [open_channel.chat_id]
+    assert not await hall.later(bea, hours=2)
+    await hall.ask("@a_channel")
+    assert await hall.later(bea, hours=1)
+    assert (bea.channels, hall.told[-1]) == ({other.id}, (JoinState.JOINED, "Other"))
 
 
 async def test_a_channel_that_the_bot_was_thrown_out_of_is_watched_on_by_its_account(

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 from zoneinfo import ZoneInfo
@@ -37,8 +37,8 @@ _FOLDER = re.compile(
 
 @dataclass(frozen=True)
 class Link:
-    """A public name, or the secret part of an invite link, or that of a folder's link, of which `chat_id` names one
-    channel.
+    """A public name, or the secret part of an invite link, or that of a folder's link. `chat_id` is the one channel that
+    is meant: of a folder, or by a name which may have changed hands.
     """
 
     username: str | None = None
@@ -85,7 +85,9 @@ class Folder:
 
 @dataclass(frozen=True)
 class NeedsPerson:
-    """`reason` is a code: `payment`, `bot`, `link`, `not_channel`, `too_many`, `empty_folder` or `refused`."""
+    """`reason` is a code: `payment`, `bot`, `link`, `not_channel`, `changed_hands`, `too_many`, `empty_folder`
+    or `refused`.
+    """
 
     reason: str
 
@@ -173,8 +175,13 @@ class Joining:
             return True
         link = Link.read(join.request.link)
         assert link is not None
+        known = await self._known(join)
+        if known is not None:
+            link = replace(link, chat_id=known)
         has_asked = join.state is JoinState.PENDING and join.account_id == account_id
         match await client.join(link, asks=not has_asked):
+            case Joined(chat) if known is not None and chat.chat_id != known:
+                await self._ended(join, JoinState.PERSON, "changed_hands")
             case Joined() as joined:
                 # Read before the authorisation begins: whatever is posted from then on comes after this.
                 pts, newest = await client.state(joined.chat)
@@ -186,6 +193,14 @@ class Joining:
             case NeedsPerson(reason):
                 await self._ended(join, JoinState.PERSON, reason)
         return True
+
+    async def _known(self, join: Join) -> ChatId | None:
+        """The channel that was joined by this before: its document is for no other, until somebody asks anew."""
+        if join.channel_id is None or join.state is JoinState.ASKED:
+            return None
+        async with self._store.read() as tx:
+            channel = await rows.get(tx, join.channel_id)
+        return None if channel is None else channel.chat_id
 
     async def _is_time(self, tx: Tx, account_id: AccountId, now: datetime) -> bool:
         last = await settings.get(tx, _joined(account_id))

@@ -46,7 +46,7 @@ async def enter(
                 return await _in_folder(client, link.folder, link.chat_id)
             if link.invite is not None:
                 return await _by_invite(client, link.invite, asks=asks)
-            return await _by_name(client, link.username or "", asks=asks)
+            return await _by_name(client, link.username or "", link.chat_id, asks=asks)
     except errors.InviteRequestSentError:
         return Pending()
     except errors.BadRequestError as error:
@@ -85,11 +85,15 @@ async def _in_folder(
     return _joined([chat])
 
 
-async def _by_name(client: TelegramClient, name: str, *, asks: bool) -> Joined | Pending | NeedsPerson:
+async def _by_name(
+    client: TelegramClient, name: str, chat_id: ChatId | None, *, asks: bool
+) -> Joined | Pending | NeedsPerson:
     found = await client(functions.contacts.ResolveUsernameRequest(name))
     chat = found.chats[0] if found.chats else None
     if not isinstance(chat, types.Channel):
         return NeedsPerson("not_channel")
+    if chat_id is not None and words.chat_id_of(chat.id) != chat_id:
+        return NeedsPerson("changed_hands")
     if not chat.left:
         return _joined([chat])
     if not asks:

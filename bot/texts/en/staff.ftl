@@ -102,6 +102,7 @@ staff-join-reason-payment = The channel asks for a payment.
 staff-join-reason-bot = The channel lets people in by a bot or a riddle. A person has to answer it with the account.
 staff-join-reason-link = The link or name leads nowhere; it may have been replaced.
 staff-join-reason-not_channel = The link leads to a person, a bot or a small group, not to a channel.
+staff-join-reason-changed_hands = The link or name leads to another channel than the one that was authorised. Authorise it again only if that one is meant as well.
 staff-join-reason-too_many = The account is in as many channels as Telegram allows. Add another account.
 staff-join-reason-refused = Telegram refused, and says no more.
 staff-join-reason-empty_folder = There is no channel in the folder.

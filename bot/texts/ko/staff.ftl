@@ -102,6 +102,7 @@ staff-join-reason-payment = 채널이 결제를 요구합니다.
 staff-join-reason-bot = 채널이 봇이나 퀴즈로 사람을 받습니다. 사람이 그 계정으로 답해야 합니다.
 staff-join-reason-link = 링크나 이름이 아무 데도 이어지지 않습니다. 바뀌었을 수 있습니다.
 staff-join-reason-not_channel = 링크가 채널이 아니라 사람, 봇, 또는 작은 그룹으로 이어집니다.
+staff-join-reason-changed_hands = 링크나 이름이 승인된 채널이 아닌 다른 채널로 이어집니다. 그 채널도 감시하려는 경우에만 다시 승인해 주십시오.
 staff-join-reason-too_many = 계정이 텔레그램이 허용하는 만큼의 채널에 이미 들어가 있습니다. 다른 계정을 더해 주십시오.
 staff-join-reason-refused = 텔레그램이 거절했고, 이유는 알려 주지 않았습니다.
 staff-join-reason-empty_folder = 폴더에 채널이 없습니다.
