@@ -113,14 +113,13 @@ class Scene:
                 .where(tables.media.c.post_id >= rows[0].id)
                 .order_by(tables.media.c.post_id)
             )
-            for one, number, file in zip(shown, numbers, files, strict=True):
+            for one, file in zip(shown, files, strict=True):
                 search = self.registry._known.search(one)
                 await recording.record(
                     tx,
                     search,
                     post_id=PostId(file.post_id),
                     media_id=MediaId(file.id),
-                    key=f"post {number}",
                     priority=1,
                     rules=self.rules,
                     now=self.clock,

@@ -88,7 +88,6 @@ class Scene:
                 search.matches,
                 post_id=post_id,
                 media_id=media_id,
-                key=f"post {number}",
                 priority=1,
                 rules=Rules(after(60) - NOW),
                 now=NOW,

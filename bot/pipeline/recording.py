@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
+from uuid import uuid4
 
 from bot.model import CaseId, Effect, FingerprintId, MediaId, PostId, ShowAlert, ShowFigures, Showing
 from bot.registered.registry import CaseMatch
@@ -39,12 +40,14 @@ async def record(
     *,
     post_id: PostId,
     media_id: MediaId,
-    key: str,
     priority: int,
     rules: Rules,
     now: datetime,
 ) -> None:
-    """Record what one file of a post matched; `key` names the search."""
+    """Record what one file of a post matched.
+
+    Each commit tells what is new in it, under a key of its own: a file that is looked at again may show more.
+    """
     effects: list[Effect] = []
     for case_id, group in groupby(sorted(matches, key=_case), key=_case):
         own = list(group)
@@ -62,7 +65,7 @@ async def record(
             effects.append(ShowAlert(alert_id))
             if any(found.band == DERIVED and isinstance(found.match, PhotoMatch) for found in own):
                 effects.append(ShowFigures(alert_id))
-    await outbox.add(tx, effects, key=key, now=now, priority=priority)
+    await outbox.add(tx, effects, key=f"found:{uuid4()}", now=now, priority=priority)
 
 
 def _case(found: CaseMatch) -> CaseId:

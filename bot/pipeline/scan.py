@@ -7,7 +7,6 @@ stops nothing else.
 from __future__ import annotations
 
 import asyncio
-import itertools
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
@@ -115,7 +114,7 @@ class Scan:
                 await queue.done(tx, tables.work, row.id, now=self._now())
             return
         try:
-            fingerprint = await self._fingerprint(row, media, media.ref)
+            fingerprint = await self._fingerprint(media, media.ref)
         except TooLargeToDownload:
             await self._give_up(row, media, "too_large_to_download")
         except FileGone:
@@ -127,13 +126,13 @@ class Scan:
         else:
             await self._record(row, media, fingerprint)
 
-    async def _fingerprint(self, row: WorkRow, media: MediaRow, ref: MediaRef) -> MediaFingerprint:
+    async def _fingerprint(self, media: MediaRow, ref: MediaRef) -> MediaFingerprint:
         untrusted_file = await self._fetch(media, ref)
         # Of pieces the matcher tells itself whether any are missing.
         is_part = isinstance(untrusted_file, bytes) and len(untrusted_file) < (ref.size_bytes or 0)
         for attempt in range(1, TRIES + 1):
             try:
-                found = await self._inspect(row, media, untrusted_file)
+                found = await self._inspect(media, untrusted_file)
                 return replace(found, left_out=max(found.left_out, 1)) if is_part else found
             except MediaError as error:
                 if error.code not in AGAIN or attempt == TRIES:
@@ -156,7 +155,7 @@ class Scan:
             name = FileName(place.chat_id, place.message_id, ref.file_unique_id)
             return await self._fetcher.fetch(replace(ref, file_id=str(name)))
 
-    async def _inspect(self, row: WorkRow, media: MediaRow, untrusted_file: File) -> MediaFingerprint:
+    async def _inspect(self, media: MediaRow, untrusted_file: File) -> MediaFingerprint:
         """Fingerprint in the sandbox. What a long video shows is looked up, and told, before its end."""
         loop = asyncio.get_running_loop()
         kinds = await self._registry.kinds()
@@ -165,23 +164,20 @@ class Scan:
         work = asyncio.wrap_future(self._sandbox.submit(untrusted_file, batches, kinds))
         work.add_done_callback(lambda _: parts.put_nowait(None))
         try:
-            for number in itertools.count(1):
-                part = await parts.get()
-                if part is None:
-                    break
-                await self._tell_early(row, media, part, number)
+            while (part := await parts.get()) is not None:
+                await self._tell_early(media, part)
         finally:
             work.cancel()
         return await work
 
-    async def _tell_early(self, row: WorkRow, media: MediaRow, part: MediaFingerprint, number: int) -> None:
+    async def _tell_early(self, media: MediaRow, part: MediaFingerprint) -> None:
         search = await self._registry.search(part)
         if not any(found.band in _TOLD_EARLY for found in search.matches):
             return
         async with self._store.write() as tx:
             # If somebody registered or withdrew meanwhile, the verdict at the end is soon enough.
             if await self._registry.is_current(tx, search):
-                await self._commit_found(tx, media, search, key=f"work:{row.id}:{number}")
+                await self._commit_found(tx, media, search)
         self._committed()
 
     async def _record(self, row: WorkRow, media: MediaRow, fingerprint: MediaFingerprint) -> None:
@@ -205,18 +201,17 @@ class Scan:
             left_out=bool(fingerprint.left_out),
             now=now,
         )
-        await self._commit_found(tx, media, search, key=f"work:{row.id}")
+        await self._commit_found(tx, media, search)
         await posts.forget(tx, media.post_id)
         await queue.done(tx, tables.work, row.id, now=now)
 
-    async def _commit_found(self, tx: Tx, media: MediaRow, search: Search, *, key: str) -> None:
+    async def _commit_found(self, tx: Tx, media: MediaRow, search: Search) -> None:
         now = self._now()
         await recording.record(
             tx,
             search.matches,
             post_id=media.post_id,
             media_id=media.id,
-            key=key,
             priority=recording.LIVE,
             rules=self._rules,
             now=now,

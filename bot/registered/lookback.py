@@ -88,7 +88,6 @@ class LookbackStage:
                     matches,
                     post_id=seen.post_id,
                     media_id=seen.media_id,
-                    key=f"lookback:{lookback.id}:{seen.media_id}",
                     priority=recording.EARLIER,
                     rules=self._rules,
                     now=now,
