@@ -152,6 +152,40 @@ async def test_a_withdrawal_asks_once_and_keeps_everything_when_told_to(store: S
     assert await counts(store) == before
 
 
+@pytest.mark.parametrize("asked_at", ["/withdraw", "/status"])
+async def test_a_button_of_another_case_s_message_changes_nothing(store: Store, asked_at: str) -> None:
+    """She asks for the first case, leaves it at that, and presses only when the chat is at the second."""
+    scene = VictimScene(store)
+    await scene.register(1)
+    await scene.say(asked_at)
+    if asked_at == "/status":
+        await scene.press(Press.GO, "home")
+    old, message_id = scene.buttons, max(scene.messages)
+    await scene.say("/cancel")
+    await scene.register(2)
+    before = await counts(store)
+    acting = [
+        one.data for one in old if (one.data or "").startswith((press(Press.WITHDRAW), press(Press.CONTACT)))
+    ]
+    assert acting
+    for data in acting:
+        assert data is not None
+        await scene.press_data(data, message_id)
+        assert scene.messages[message_id][0].startswith(text(Language.KO, "victim-old-button"))
+    assert await counts(store) == before
+
+
+@pytest.mark.parametrize("data", [press(Press.WITHDRAW), press(Press.CONTACT, "yes")])
+async def test_a_button_that_names_no_case_changes_nothing(store: Store, data: str) -> None:
+    """As messages of an earlier version have them."""
+    scene = VictimScene(store)
+    await scene.register(1)
+    before = await counts(store)
+    await scene.press_data(data)
+    assert scene.shown.startswith(text(Language.KO, "victim-old-button"))
+    assert await counts(store) == before
+
+
 async def test_a_withdrawal_changes_the_alerts_of_the_case(store: Store) -> None:
     scene = VictimScene(store)
     opened = await registered(scene)

@@ -165,12 +165,15 @@ class VictimScene:
         self._show()
 
     async def press(self, what: Press, *args: str) -> str:
-        """Press the newest button that says so."""
-        data = press(what, *args)
+        """Press the newest button that says so, whichever case it names."""
+        wanted = press(what, *args)
         for message_id in sorted(self.messages, reverse=True):
-            if any(button.data == data for row in self.messages[message_id][1] for button in row):
-                return await self.press_data(data, message_id)
-        raise AssertionError(f"no button {data}")
+            for button in (button for row in self.messages[message_id][1] for button in row):
+                data = button.data or ""
+                said = data.rpartition("|")[0] if what in (Press.CONTACT, Press.WITHDRAW) else data
+                if said == wanted:
+                    return await self.press_data(data, message_id)
+        raise AssertionError(f"no button {wanted}")
 
     async def press_data(self, data: str, message_id: MessageId | None = None) -> str:
         """Press any button, were it one of long ago."""

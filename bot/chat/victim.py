@@ -40,7 +40,8 @@ from bot.model import (
     Talk,
 )
 from bot.store import Tx
-from bot.victims.cases import Cases, contact_to_tell, found
+from bot.store.cases import Case
+from bot.victims.cases import Cases, contact_to_tell, found, mark
 from bot.victims.photo_files import PhotoFile
 from bot.victims.photos import Photos
 from matcher import HashTextError
@@ -249,10 +250,12 @@ class VictimChat:
                 return await self._present(turn.at(Name.HASHES) if case is None else turn.anew())
             case Press.NOTED, ():
                 return Reply(state, deletes=True)
-            case Press.CONTACT, ("yes" | "no" as answer,):
-                return await self._contact(turn, is_wanted=answer == "yes")
-            case Press.WITHDRAW, ():
-                return await self._withdraw(turn)
+            case Press.CONTACT, ("yes" | "no" as answer, of) if case is not None and of == mark(case):
+                return await self._contact(turn, case, is_wanted=answer == "yes")
+            case Press.WITHDRAW, (of,) if case is not None and of == mark(case):
+                return await self._withdraw(turn, case)
+            case ((Press.CONTACT | Press.WITHDRAW), _) if case is None:
+                return await self._nothing_here(turn)
             case Press.ERASE, ():
                 erased = await self._cases.erase(turn.tx, turn.talk.chat_id, state.case_id)
                 return Reply(
@@ -266,10 +269,8 @@ class VictimChat:
     async def _old_button(self, turn: Turn) -> Reply:
         return await self._present(turn, notice=turn.screens.notice("victim-old-button"))
 
-    async def _contact(self, turn: Turn, *, is_wanted: bool) -> Reply:
-        case, chat_id = turn.case, turn.talk.chat_id
-        if case is None:
-            return await self._nothing_here(turn)
+    async def _contact(self, turn: Turn, case: Case, *, is_wanted: bool) -> Reply:
+        chat_id = turn.talk.chat_id
         try:
             if is_wanted:
                 await self._cases.link(turn.tx, case, chat_id)
@@ -283,13 +284,11 @@ class VictimChat:
         notice = turn.screens.notice("victim-linked") if is_wanted else turn.screens.unlinked()
         return await self._present(turn, notice=notice)
 
-    async def _withdraw(self, turn: Turn) -> Reply:
-        if turn.case is None:
-            return await self._nothing_here(turn)
-        alerts = await self._cases.withdraw(turn.tx, turn.case)
+    async def _withdraw(self, turn: Turn, case: Case) -> Reply:
+        alerts = await self._cases.withdraw(turn.tx, case)
         return Reply(
             State(turn.state.language),
-            (turn.screens.withdrawn(turn.case.fingerprint_count, turn.case.photo_count),),
+            (turn.screens.withdrawn(case.fingerprint_count, case.photo_count),),
             effects=tuple(ShowAlert(alert_id) for alert_id in alerts),
         )
 
@@ -340,8 +339,8 @@ class VictimChat:
             case Name.HASHES:
                 has_case = case is not None
                 screen = screens.hashes(explained=has_case and notice is not None, done=has_case)
-            case Name.CONTACT:
-                screen = screens.contact()
+            case Name.CONTACT if case is not None:
+                screen = screens.contact(case)
             case Name.LOST:
                 screen = screens.lost()
             case Name.NUMBER:

@@ -15,7 +15,7 @@ from bot.errors import Refused
 from bot.model import Button, Keyboard, Language
 from bot.store.cases import Case
 from bot.texts import Value, text
-from bot.victims.cases import CONSENT_VERSION, Added
+from bot.victims.cases import CONSENT_VERSION, Added, mark
 from matcher import MAX_LINES, HashTextError, HashTextReason
 
 TAKE_IT_DOWN = "https://takeitdown.ncmec.org"
@@ -163,12 +163,12 @@ class Screens:
         )
         return Screen(self._with_human(body), keyboard, protected=True)
 
-    def contact(self) -> Screen:
+    def contact(self, case: Case) -> Screen:
         return self._screen(
             Name.CONTACT,
             self._text("victim-contact"),
-            Button(self._text("victim-button-contact-no"), press(Press.CONTACT, "no")),
-            Button(self._text("victim-button-contact-yes"), press(Press.CONTACT, "yes")),
+            Button(self._text("victim-button-contact-no"), press(Press.CONTACT, "no", mark(case))),
+            Button(self._text("victim-button-contact-yes"), press(Press.CONTACT, "yes", mark(case))),
         )
 
     def home(self, case: Case) -> Screen:
@@ -178,9 +178,9 @@ class Screens:
             self._text("victim-home"),
             Button(self._text("victim-button-status"), press(Press.GO, Name.STATUS)),
             Button(self._text("victim-button-add"), press(Press.GO, Name.ADD)),
-            Button(self._text("victim-button-unlink"), press(Press.CONTACT, "no"))
+            Button(self._text("victim-button-unlink"), press(Press.CONTACT, "no", mark(case)))
             if linked
-            else Button(self._text("victim-button-link"), press(Press.CONTACT, "yes")),
+            else Button(self._text("victim-button-link"), press(Press.CONTACT, "yes", mark(case))),
             Button(self._text("victim-button-withdraw"), press(Press.GO, Name.WITHDRAW)),
             Button(self._text("victim-button-privacy"), press(Press.GO, Name.PRIVACY)),
             Button(self._text("victim-button-close"), press(Press.GO, Name.CLOSED)),
@@ -243,7 +243,7 @@ class Screens:
                 count=case.fingerprint_count,
                 photos=case.photo_count,
             ),
-            Button(self._text("victim-button-withdraw-yes"), press(Press.WITHDRAW)),
+            Button(self._text("victim-button-withdraw-yes"), press(Press.WITHDRAW, mark(case))),
             Button(self._text("victim-button-keep"), press(Press.GO, Name.HOME)),
         )
 

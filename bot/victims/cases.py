@@ -6,6 +6,7 @@ A try of a PIN that fails is counted in the caller's transaction, so `Refused` m
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -350,6 +351,12 @@ async def contact_to_tell(tx: Tx, alert_id: AlertId) -> tuple[ChatId, Language] 
     if case is None or case.contact is None:
         return None
     return case.contact, case.language
+
+
+def mark(case: Case) -> str:
+    """The case as buttons carry it. Without its number nobody can tell from it which case of the database it is."""
+    assert case.number is not None
+    return hashlib.sha256(case.number.encode()).hexdigest()[:16]
 
 
 def written_number(letters: str) -> str:
