@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 DERIVED, POSSIBLE, SAME_PHOTO = "derived", "possible", "same_photo"
@@ -37,6 +39,11 @@ class PhotoShown:
     post_outline: tuple[tuple[float, float], ...]
     photo_size: tuple[int, int]
     post_size: tuple[int, int]
+
+
+def mark_of(finding_ids: Iterable[int]) -> str:
+    """Tells which findings a message asked about, in a few letters: a button has no room for thousands of numbers."""
+    return hashlib.sha256(",".join(map(str, sorted(finding_ids))).encode()).hexdigest()[:8]
 
 
 def clock(milliseconds: int) -> str:

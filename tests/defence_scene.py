@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from random import Random
 
 from sqlalchemy import func, select, update
-from store_makers import CHAT, NOW, STAFF, add_case, add_channel, after, new_print
+from store_makers import CHAT, NOW, STAFF, add_case, add_channel, after, asked_by, new_print
 
 from bot.model import (
     AlertId,
@@ -155,8 +155,10 @@ class Scene:
             if alert_id is None:
                 is_open = tables.alerts.c.is_open
                 alert_id = await tx.scalar(select(func.max(tables.alerts.c.id)).where(is_open))
+            wanted = AlertId(alert_id or 0)
+            asked = await asked_by(tx, wanted)
             return await alerts.decide(
-                tx, AlertId(alert_id or 0), up_to=LAST, decision=decision, by=STAFF, now=self.clock
+                tx, wanted, up_to=LAST, asked=asked, decision=decision, by=STAFF, now=self.clock
             )
 
     async def states(self) -> dict[FindingState, int]:

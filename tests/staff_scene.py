@@ -70,7 +70,7 @@ def talk(text: str = "", person: Person = ADMIN, *, private: bool = False, **mor
     return replace(said, **more)
 
 
-def press(area: str, action: str, *args: int, person: Person = ADMIN, **more: Any) -> Talk:
+def press(area: str, action: str, *args: int | str, person: Person = ADMIN, **more: Any) -> Talk:
     return talk(person=person, callback_id="q", callback_data=encode(area, action, *args), **more)
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import text
 
 from bot.model import (
+    UNDECIDED,
     Alert,
     AlertId,
     CaseId,
@@ -32,6 +33,7 @@ from bot.model import (
     Showing,
     UserId,
 )
+from bot.shown import mark_of
 from bot.store import Store, Tx, cases, channels, findings, posts, registry
 from bot.store.cases import NewFingerprint
 from bot.store.channels import Channel
@@ -140,6 +142,12 @@ async def waits_for_a_lock(store: Store, other: asyncio.Task[Any]) -> None:
         async with store.read() as tx:
             if tx.dialect_name == "sqlite" or await tx.scalar(waiting):
                 return
+
+
+async def asked_by(tx: Tx, alert_id: AlertId) -> str:
+    """What the buttons of the alert carry as it reads now."""
+    alert = await findings.alert(tx, alert_id)
+    return mark_of(one.finding_id for one in alert.findings if one.state in UNDECIDED) if alert else ""
 
 
 @dataclass

@@ -14,6 +14,7 @@ from bot.chat.callback import encode
 from bot.chat.router import Router
 from bot.errors import Refused
 from bot.model import Edit, Effect, FindingId, FindingState, ShowAlert, Step
+from bot.shown import mark_of
 from bot.staff import casework
 from bot.store import Store, Tx, audit, cases, steps, tables
 from bot.store import casework as rows
@@ -202,13 +203,14 @@ async def test_an_alert_needs_the_second_person_too_and_tells_the_victim_after_t
         await add_staff(tx)
         scene = Found(tx)
         alert_id = await scene.new(1)
-        first = await router.handle(tx, press("a", "confirmed", alert_id, 10**9, person=STAFF))
+        asked = mark_of([1])
+        first = await router.handle(tx, press("a", "confirmed", alert_id, 10**9, asked, person=STAFF))
         assert "첫 번째 확인" in texts(first)
-        again = await router.handle(tx, press("a", "confirmed", alert_id, 10**9, person=STAFF))
+        again = await router.handle(tx, press("a", "confirmed", alert_id, 10**9, asked, person=STAFF))
         assert "이미 일치함으로" in texts(again)
         assert (await scene.alert(alert_id)).findings[0].state is S.SECOND
         assert told == []
-        await router.handle(tx, press("a", "confirmed", alert_id, 10**9, person=ADMIN))
+        await router.handle(tx, press("a", "confirmed", alert_id, 10**9, asked, person=ADMIN))
         assert (await scene.alert(alert_id)).findings[0].state is S.CONFIRMED
         assert told == [alert_id]
 
@@ -334,3 +336,19 @@ async def test_a_finding_takes_so_many_notes_and_no_more(store: Store) -> None:
             await casework.note(tx, finding_id, f"{number}", by=STAFF, now=NOW)
         with pytest.raises(Refused, match="notes-full"):
             await casework.note(tx, finding_id, "one more", by=STAFF, now=NOW)
+
+
+async def test_an_alert_s_button_that_does_not_tell_what_it_asked_about_is_answered_by_a_fresh_one(
+    store: Store, router: Router
+) -> None:
+    """As messages of an earlier version have them."""
+    async with store.write() as tx:
+        scene = Found(tx)
+        alert_id = await scene.new(1)
+        before = await scene.alert(alert_id)
+        effects = await router.handle(tx, press("a", "confirmed", alert_id, 1, person=ADMIN))
+        assert "버튼을 다시" in texts(effects)
+        assert ShowAlert(alert_id) in effects
+        after_press = await scene.alert(alert_id)
+        assert after_press.findings == before.findings
+        assert after_press.revision > before.revision

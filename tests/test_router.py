@@ -148,7 +148,7 @@ async def test_an_unknown_button_in_the_staff_chat_does_nothing_and_is_answered_
             assert words in effects[0].text
 
 
-@pytest.mark.parametrize("args", [(), (1,), (1, 2, 3)])
+@pytest.mark.parametrize("args", [(), (1,), (1, 2, 3, 4)])
 async def test_a_button_with_other_data_than_ours_is_old(
     store: Store, router: Router, args: tuple[int, ...]
 ) -> None:

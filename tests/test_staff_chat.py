@@ -38,6 +38,7 @@ from bot.model import (
     ShowAlert,
 )
 from bot.pipeline.inbox import POSITION
+from bot.shown import mark_of
 from bot.store import Store, Tx, inbox, posts, queue, settings, tables, work
 from bot.store import channels as rows
 from bot.store.inbox import NewUpdate
@@ -269,9 +270,8 @@ async def test_a_decision_shows_the_alert_anew_and_a_second_press_is_told_whose_
         await add_staff(tx)
         scene = Scene(tx)
         alert_id = await scene.new(1)
-        up_to = (await scene.alert(alert_id)).findings[-1].finding_id
-        first = await router.handle(tx, press("a", "not_a_match", alert_id, up_to, person=STAFF))
-        second = await router.handle(tx, press("a", "confirmed", alert_id, up_to))
+        first = await router.handle(tx, press("a", "not_a_match", alert_id, 1, mark_of([1]), person=STAFF))
+        second = await router.handle(tx, press("a", "confirmed", alert_id, 1, mark_of([1])))
     assert first == [Answer("q", "일치 아님으로 기록했습니다. (1건)"), ShowAlert(alert_id)]
     told, show = second
     assert isinstance(told, Answer)
@@ -290,9 +290,8 @@ async def test_a_confirmed_alert_is_told_to_the_victim_once(store: Store, victim
     async with store.write() as tx:
         scene = Scene(tx)
         alert_id = await scene.new(1)
-        up_to = (await scene.alert(alert_id)).findings[-1].finding_id
-        assert note in await router.handle(tx, press("a", "confirmed", alert_id, up_to))
-        assert note not in await router.handle(tx, press("a", "confirmed", alert_id, up_to))
+        assert note in await router.handle(tx, press("a", "confirmed", alert_id, 1, mark_of([1])))
+        assert note not in await router.handle(tx, press("a", "confirmed", alert_id, 1, mark_of([1])))
 
 
 async def test_a_withdrawn_alert_cannot_be_decided(store: Store, router: Router) -> None:

@@ -11,7 +11,7 @@ from contextlib import nullcontext
 import pytest
 from casework_scene import Found, put_into
 from defence_scene import Scene, hash_of, media, pdq
-from store_makers import LAST, NOW, STAFF, after
+from store_makers import LAST, NOW, STAFF, after, asked_by
 
 from bot.errors import Refused
 from bot.model import Decision, FindingId, FindingState, FingerprintId, HashState
@@ -48,7 +48,13 @@ async def test_an_alert_decides_on_what_nobody_decided_on_and_on_nothing_else(
             is_open = state in {S.NEW, S.SECOND}
             with nullcontext() if is_open else pytest.raises(Refused, match="alert-gone"):
                 await alerts.decide(
-                    tx, finding.alert_id, up_to=LAST, decision=decision, by=STAFF, now=after(5)
+                    tx,
+                    finding.alert_id,
+                    up_to=LAST,
+                    asked=await asked_by(tx, finding.alert_id),
+                    decision=decision,
+                    by=STAFF,
+                    now=after(5),
                 )
             assert await state_of(tx, finding) is (FindingState(decision.value) if is_open else state)
 

@@ -23,7 +23,7 @@ from bot.model import (
     Origin,
     Showing,
 )
-from bot.shown import SAME_PHOTO, clock
+from bot.shown import SAME_PHOTO, clock, mark_of
 from bot.texts import Html, text
 from matcher import KINDS, PDQ, PHOTO
 
@@ -67,7 +67,7 @@ def render_alert(alert: Alert, language: Language, zone: ZoneInfo) -> tuple[str,
         lines += ["", text(language, "alert-muted")]
     if decisions := _decisions(alert.findings, language, zone):
         lines += ["", *decisions]
-    return "\n".join(lines), _keyboard(alert, listed, language, waiting=len(waiting))
+    return "\n".join(lines), _keyboard(alert, listed, waiting, language)
 
 
 def _title(alert: Alert, waiting: Sequence[AlertFinding]) -> str:
@@ -223,7 +223,9 @@ def _numbers(findings: Sequence[AlertFinding]) -> str:
     return f"F-{first}" if len(findings) == 1 else f"F-{first} … F-{last} ({len(findings)})"
 
 
-def _keyboard(alert: Alert, listed: Sequence[AlertFinding], language: Language, *, waiting: int) -> Keyboard:
+def _keyboard(
+    alert: Alert, listed: Sequence[AlertFinding], waiting: Sequence[AlertFinding], language: Language
+) -> Keyboard:
     rows: list[tuple[Button, ...]] = []
     link = next(filter(None, (to_message(finding.place).best for finding in listed)), None)
     if link is not None:
@@ -231,15 +233,16 @@ def _keyboard(alert: Alert, listed: Sequence[AlertFinding], language: Language, 
     if waiting:
         # All that the alert counts is decided on, not only what it lists; what joins it later is asked again.
         up_to = alert.findings[-1].finding_id
+        asked = mark_of(finding.finding_id for finding in waiting)
         rows.append(
             (
                 Button(
-                    plain(language, "alert-button-confirm", count=waiting),
-                    encode(AREA, Decision.CONFIRMED, alert.alert_id, up_to),
+                    plain(language, "alert-button-confirm", count=len(waiting)),
+                    encode(AREA, Decision.CONFIRMED, alert.alert_id, up_to, asked),
                 ),
                 Button(
-                    plain(language, "alert-button-not-a-match", count=waiting),
-                    encode(AREA, Decision.NOT_A_MATCH, alert.alert_id, up_to),
+                    plain(language, "alert-button-not-a-match", count=len(waiting)),
+                    encode(AREA, Decision.NOT_A_MATCH, alert.alert_id, up_to, asked),
                 ),
             )
         )

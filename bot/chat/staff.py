@@ -15,7 +15,7 @@ from bot.model import AlertId, Decision, Effect, FindingId, Send, SendStats, Sho
 from bot.pipeline import drill
 from bot.pipeline.inbox import POSITION
 from bot.staff import alerts
-from bot.store import Tx, lookbacks, photos, posts, queue, settings, tables
+from bot.store import Tx, findings, lookbacks, photos, posts, queue, settings, tables
 
 _MAX_NAME = 40
 _LATELY = timedelta(days=1)
@@ -104,22 +104,31 @@ async def show_health(desk: Desk, tx: Tx, talk: Talk, words: str) -> list[Effect
 
 
 async def _decide(desk: Desk, tx: Tx, talk: Talk, args: tuple[str, ...], decision: Decision) -> Outcome:
-    numbers = [number(arg) for arg in args]
-    match numbers:
+    # Buttons of an earlier version do not tell what their message asked about.
+    *numbers, asked = args if len(args) == 3 else (*args, "")
+    match [number(arg) for arg in numbers]:
         case [int(alert), int(up_to)]:
             alert_id = AlertId(alert)
         case _:
             raise Refused("old-button")
-    decided = await alerts.decide(
-        tx,
-        alert_id,
-        up_to=FindingId(up_to),
-        decision=decision,
-        by=talk.person,
-        second_person=desk.second_person,
-        now=desk.now(),
-    )
     effects: list[Effect] = [ShowAlert(alert_id)]
+    try:
+        decided = await alerts.decide(
+            tx,
+            alert_id,
+            up_to=FindingId(up_to),
+            asked=asked,
+            decision=decision,
+            by=talk.person,
+            second_person=desk.second_person,
+            now=desk.now(),
+        )
+    except Refused as refused:
+        if refused.code != "alert-changed":
+            raise
+        # Its message may be as new as can be, but for its buttons.
+        await findings.changed(tx, alert_id)
+        return Outcome(plain(desk.language, "staff-refused-alert-changed"), effects, is_refusal=True)
     if decided.already is not None:
         by, earlier, at = decided.already
         return Outcome(

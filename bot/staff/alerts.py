@@ -15,19 +15,30 @@ async def decide(
     alert_id: AlertId,
     *,
     up_to: FindingId,
+    asked: str,
     decision: Decision,
     by: Person,
     now: datetime,
     second_person: bool = False,
 ) -> Decided:
-    """Decide on what the person was shown: the findings up to `up_to`. Findings that came later stay open.
+    """Decide on what the person was shown: the findings up to `up_to`, of which `asked` is the mark. Findings that
+    came later stay open.
 
-    Raises `Refused` `alert-gone` where there is nothing to decide and nobody has decided: the alert was erased,
-    or its case was withdrawn.
+    Raises `Refused`: `alert-changed` where others wait by now than the person was asked about; `alert-gone` where there
+    is nothing to decide and nobody has decided, because the alert was erased or its case withdrawn.
     """
     decided = await findings.decide(
-        tx, alert_id, up_to=up_to, decision=decision, by=by, now=now, second_person=second_person
+        tx,
+        alert_id,
+        up_to=up_to,
+        asked=asked,
+        decision=decision,
+        by=by,
+        now=now,
+        second_person=second_person,
     )
+    if decided.is_outdated:
+        raise Refused("alert-changed")
     if not decided.finding_ids and decided.already is None:
         raise Refused("alert-gone")
     if decided.finding_ids:

@@ -26,7 +26,7 @@ from bot.model import (
     Showing,
     Step,
 )
-from bot.shown import SAME_PHOTO, PhotoShown
+from bot.shown import SAME_PHOTO, PhotoShown, mark_of
 from bot.store import folding, outbox, standing, steps
 from bot.store import tables as t
 from bot.store.alerts import (
@@ -35,7 +35,6 @@ from bot.store.alerts import (
     alert_sent,
     best,
     better,
-    decided_by,
     rank,
 )
 from bot.store.figures import PHOTO, PHOTO_SHOWN
@@ -88,6 +87,8 @@ class Decided:
     already: tuple[Person, Decision, datetime] | None
     needs_another: bool = False
     """Another person has to confirm them as well."""
+    is_outdated: bool = False
+    """Nothing was decided, because others wait than the person was asked about."""
 
 
 async def record(
@@ -241,11 +242,14 @@ async def decide(
     decision: Decision,
     by: Person,
     now: datetime,
+    asked: str | None = None,
     second_person: bool = False,
 ) -> Decided:
     """Decide on the alert's findings up to the one the person was shown; later ones stay new.
 
-    With `second_person` a confirmation counts once another person confirms as well.
+    An older finding may have joined since: where `asked`, the `mark_of` those that the person was asked about, is not
+    that of those which wait, nothing is decided. With `second_person` a confirmation counts once another person
+    confirms as well.
     """
     rows = await tx.all(
         select(t.findings.c.id, t.findings.c.state)
@@ -258,6 +262,8 @@ async def decide(
         .with_for_update()
     )
     states = {FindingId(row.id): FindingState(row.state) for row in rows}
+    if states and asked is not None and asked != mark_of(states):
+        return Decided([], None, is_outdated=True)
     waits = [one for one, state in states.items() if state is FindingState.NEW]
     seconded = [one for one, state in states.items() if state is FindingState.SECOND]
     step, after = Step(decision.value), FindingState(decision.value)
@@ -271,7 +277,7 @@ async def decide(
         + await steps.take(tx, seconded, step, FindingState.SECOND, after, by=by, now=now)
     )
     if not decided:
-        return Decided([], await _latest_decision(tx, alert_id, up_to))
+        return Decided([], await steps.latest_decision(tx, alert_id, up_to))
     await steps.alert_changed(tx, alert_id)
     return Decided(decided, None, needs_another=to is FindingState.SECOND and not seconded)
 
@@ -380,21 +386,3 @@ async def _send_anew(tx: Tx, alert_id: AlertId, now: datetime) -> None:
         return
     await tx.execute(update(t.alerts).where(t.alerts.c.id == alert_id).values(chat=None, message_id=None))
     await outbox.add(tx, [Delete(*shown)], key=f"sent anew:{shown[1]}", now=now)
-
-
-async def _latest_decision(
-    tx: Tx, alert_id: AlertId, up_to: FindingId
-) -> tuple[Person, Decision, datetime] | None:
-    row = await tx.first(
-        select(t.decisions)
-        .join(t.findings)
-        .where(
-            t.findings.c.alert_id == alert_id,
-            t.findings.c.id <= up_to,
-            t.decisions.c.undone_at.is_(None),
-            t.decisions.c.decision.in_([decision.value for decision in Decision]),
-        )
-        .order_by(t.decisions.c.id.desc())
-        .limit(1)
-    )
-    return None if row is None else (decided_by(tx, row), Decision(row.decision), row.decided_at)

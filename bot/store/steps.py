@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import insert, select, update
 
-from bot.model import UNDECIDED, AlertId, FindingId, FindingState, Person, Step, UserId
+from bot.model import UNDECIDED, AlertId, Decision, FindingId, FindingState, Person, Step, UserId
 from bot.store import standing
 from bot.store import tables as t
 from bot.store.alerts import DECIDED_BY, PERSON, decided_by
@@ -116,6 +116,25 @@ async def confirmed_by(tx: Tx, finding_id: FindingId) -> UserId | None:
         .limit(1)
     )
     return None if row is None else decided_by(tx, row).user_id
+
+
+async def latest_decision(
+    tx: Tx, alert_id: AlertId, up_to: FindingId
+) -> tuple[Person, Decision, datetime] | None:
+    """Who decided last on the alert's findings up to this one, what and when."""
+    row = await tx.first(
+        select(t.decisions)
+        .join(t.findings)
+        .where(
+            t.findings.c.alert_id == alert_id,
+            t.findings.c.id <= up_to,
+            t.decisions.c.undone_at.is_(None),
+            t.decisions.c.decision.in_([decision.value for decision in Decision]),
+        )
+        .order_by(t.decisions.c.id.desc())
+        .limit(1)
+    )
+    return None if row is None else (decided_by(tx, row), Decision(row.decision), row.decided_at)
 
 
 async def alert_changed(tx: Tx, alert_id: AlertId) -> None:

@@ -260,6 +260,7 @@ staff-known-good-none = There are none. A finding's picture can be marked with /
 
 staff-refused-old-button = This button is out of date. Please send the command again.
 staff-refused-drill-runs = Another drill is under way; it will end soon.
+staff-refused-alert-changed = What this alert asks about has changed. Please look at it as it reads now and press its button again.
 staff-refused-alert-gone = There is nothing to decide: the case was withdrawn or erased.
 staff-refused-which-hash = Please give the number of a hash or of a finding, such as /hash F-12 or /hash H-7
 staff-refused-unknown-hash = There is no hash of this number, or it was withdrawn.

@@ -260,6 +260,7 @@ staff-known-good-none = 표시한 사진이 없습니다. 발견에서 /knowngoo
 
 staff-refused-old-button = 오래된 버튼입니다. 명령을 다시 보내 주십시오.
 staff-refused-drill-runs = 다른 훈련이 진행 중입니다. 곧 끝납니다.
+staff-refused-alert-changed = 이 알림에서 판단하실 내용이 바뀌었습니다. 지금의 알림을 보시고 버튼을 다시 눌러 주십시오.
 staff-refused-alert-gone = 처리할 것이 없습니다. 등록이 철회되었거나 삭제되었습니다.
 staff-refused-which-hash = 해시나 발견의 번호를 적어 주십시오. 예: /hash F-12, /hash H-7
 staff-refused-unknown-hash = 그런 번호의 해시가 없거나 등록이 철회되었습니다.
