@@ -197,7 +197,7 @@ async def build(
     async def filing_moved(tx: Tx, one: Filing, state: FilingState, menu: tuple[Option, ...]) -> None:
         effects = filing_view.render(one, state, menu, language)
         if state is FilingState.FILED:
-            effects.append(await filing_view.show_alert(tx, one.finding_id))
+            effects += await filing_view.show_alert(tx, one.finding_id)
         await outbox.add(tx, effects, key=f"filing:{one.id}:{now().isoformat()}", now=now())
 
     rules = Rules(

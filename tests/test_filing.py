@@ -20,9 +20,9 @@ from bot.accounts.running import Hints
 from bot.chat import filing as view
 from bot.chat.desk import Desk
 from bot.errors import FloodWait, Refused
-from bot.model import ChatId, FindingId, FindingState, Language, Send, Step
+from bot.model import CaseId, ChatId, FindingId, FindingState, Language, Send, ShowAlert, Step
 from bot.staff import addressees, casework
-from bot.store import Store, Tx, filings, tables
+from bot.store import Store, Tx, cases, filings, tables
 from bot.store.casework import Finding
 from bot.store.filings import Filing, FilingState, Option
 
@@ -245,3 +245,13 @@ async def test_beginning_by_the_button_names_the_organisation_in_the_comment(
     assert one is not None
     assert one.request.comment.startswith("Centre: ")
     assert "F-1" in one.request.comment
+
+
+async def test_a_finding_that_was_erased_while_its_report_was_on_its_way_shows_no_alert(
+    counter: Counter, office: Office
+) -> None:
+    finding = await counter.finding()
+    async with office.store.write() as tx:
+        assert await view.show_alert(tx, FINDING) == [ShowAlert(finding.alert_id)]
+        await cases.erase(tx, CaseId(await tx.scalar(select(tables.cases.c.id))), office.now)
+        assert await view.show_alert(tx, FINDING) == []

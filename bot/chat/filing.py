@@ -10,8 +10,7 @@ from bot.chat.findings import finding_id
 from bot.chat.wording import clipped, plain
 from bot.errors import Refused
 from bot.model import Button, Edit, Effect, FindingId, Keyboard, Language, Send, ShowAlert, Talk
-from bot.staff import casework
-from bot.store import Tx
+from bot.store import Tx, casework
 from bot.store.filings import Filing, FilingState, Option
 from bot.texts import text
 
@@ -66,8 +65,10 @@ async def _pick(desk: Desk, tx: Tx, talk: Talk, args: tuple[str, ...]) -> Outcom
     )
 
 
-async def show_alert(tx: Tx, finding: FindingId) -> Effect:
-    return ShowAlert((await casework.get(tx, finding)).alert_id)
+async def show_alert(tx: Tx, finding: FindingId) -> list[Effect]:
+    """Nothing where the finding was erased while its report was on its way."""
+    found = await casework.get(tx, finding)
+    return [] if found is None else [ShowAlert(found.alert_id)]
 
 
 BUTTONS = {
