@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from casework_scene import Found, found, pressed, put_into, said_buttons, take
@@ -11,14 +12,17 @@ from staff_scene import VictimDouble, add_staff, make_config, press, talk, texts
 from store_makers import ADMIN, NOW, STAFF, after
 
 from bot.chat.callback import encode
+from bot.chat.finding_view import render_finding
 from bot.chat.router import Router
+from bot.chat.wording import MAX_TEXT, length
 from bot.errors import Refused
-from bot.model import Edit, Effect, FindingId, FindingState, ShowAlert, Step
+from bot.model import Edit, Effect, FindingId, FindingState, Language, ShowAlert, Step
 from bot.shown import mark_of
 from bot.staff import casework
 from bot.store import Store, Tx, audit, cases, steps, tables
 from bot.store import casework as rows
 from bot.store.casework import Method, Recheck, Wanted
+from bot.texts import text
 
 S = FindingState
 ALLOWED = {
@@ -352,3 +356,18 @@ async def test_an_alert_s_button_that_does_not_tell_what_it_asked_about_is_answe
         after_press = await scene.alert(alert_id)
         assert after_press.findings == before.findings
         assert after_press.revision > before.revision
+
+
+@pytest.mark.parametrize("language", Language)
+async def test_a_card_with_long_notes_fits_one_message_and_says_what_it_leaves_out(
+    store: Store, language: Language
+) -> None:
+    async with store.write() as tx:
+        await Found(tx).new(1)
+        for number in range(12):
+            await casework.note(tx, FindingId(1), f"#{number}: " + "<가> " * 75, by=STAFF, now=after(number))
+        shown, _ = render_finding(await casework.get(tx, FindingId(1)), [], language, ZoneInfo("Asia/Seoul"))
+    assert 3500 < length(shown) <= MAX_TEXT
+    notes = [number for number in range(12) if f"#{number}: &lt;가&gt;" in shown]
+    assert notes[-1] == 11
+    assert text(language, "finding-earlier", count=12 - len(notes)) in shown

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 from account_scene import Office
 from joining_scene import Hall
 from mtproto_scene import Channel, Telegram
 from mtproto_wire import Account
 from staff_scene import REFUSED, VictimDouble, add_staff, make_config, press, talk, texts
-from store_makers import STAFF
+from store_makers import NOW, STAFF
 
 from bot.accounts import joining
 from bot.chat import folder
 from bot.chat.callback import decode
 from bot.chat.router import Router
+from bot.chat.wording import MAX_TEXT, length
 from bot.errors import Refused
-from bot.model import ChannelId, ChannelState, Language
+from bot.model import ChannelId, ChannelState, ChatId, Language
 from bot.store import Store, channels, joins
-from bot.store.joins import Join, JoinState
+from bot.store.joins import FolderMember, Join, JoinRequest, JoinState
+from bot.texts import text
 
 FOLDER = "https://t.me/addlist/AbCdEfGh"
 
@@ -168,3 +172,19 @@ async def test_an_admin_asks_by_command_and_chooses_by_button_and_nobody_else_do
     assert "공문 7" in chosen
     await hall.later(ada, hours=1)
     assert ada.channels == {members[1].id}
+
+
+@pytest.mark.parametrize("language", Language)
+async def test_a_folder_of_many_long_names_fits_one_message_and_says_how_many_are_not_listed(
+    store: Store, language: Language
+) -> None:
+    names = [f"a_rather_long_public_name_of_{number:03}" for number in range(50)]
+    members = tuple(FolderMember(ChatId(-1), "<가> " * 25, name, f"@{name}") for name in names)
+    async with store.write() as tx:
+        request = JoinRequest(FOLDER, "<D>" * 66, date(2026, 12, 1), STAFF)
+        join = await joins.get(tx, await joins.add(tx, request, now=NOW))
+        assert join is not None
+        shown, _ = await folder.render(tx, await joins.listed_in(tx, join, members), language)
+    assert length(shown) <= MAX_TEXT
+    assert names[folder.MOST_SHOWN - 1] in shown
+    assert shown.endswith(text(language, "staff-join-left-out", count=10))

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from bot.chat.alert_view import finding_lines
 from bot.chat.callback import encode
-from bot.chat.wording import clipped, instant, plain
+from bot.chat.wording import MAX_TEXT, clipped, instant, length, plain
 from bot.links import to_message
 from bot.model import Button, CaseState, FindingId, FindingState, Keyboard, Language, Person
 from bot.shown import DERIVED, POSSIBLE, SAME_PHOTO
@@ -25,7 +25,7 @@ _MAX_NAME = 40
 _MAX_TITLE = 60
 _MAX_NOTE = 300
 _LATEST = 12
-"""Entries of the history that are shown; the packet holds all."""
+"""Entries of the history that are shown at most; the packet holds all."""
 _IN_A_ROW = 4
 _MARKS = {DERIVED: "🟠", POSSIBLE: "🟡", SAME_PHOTO: "🔵"}
 """As in the titles of alerts; all else is a match."""
@@ -56,15 +56,22 @@ def render_finding(
         numbers = ", ".join(f"F-{one}" for one in again[:_LATEST])
         lines.append(text(language, "finding-again", findings=numbers, count=len(again)))
     history = [line for _, line in sorted(_history(finding, language, zone), key=lambda entry: entry[0])]
-    if history:
-        lines.append("")
-        if len(history) > _LATEST:
-            lines.append(text(language, "finding-earlier", count=len(history) - _LATEST))
-        lines += history[-_LATEST:]
     if finding.case_state is CaseState.WITHDRAWN:
-        lines += ["", text(language, "finding-case-withdrawn")]
-        return "\n".join(lines), ()
-    return "\n".join(lines), _keyboard(finding, language)
+        end = ["", text(language, "finding-case-withdrawn")]
+        return _fitting(lines, history, end, language), ()
+    return _fitting(lines, history, [], language), _keyboard(finding, language)
+
+
+def _fitting(head: Sequence[str], history: Sequence[str], end: Sequence[str], language: Language) -> str:
+    """With as many of the latest entries as one message holds, and how many were left out."""
+    told = ""
+    for left_out in range(max(0, len(history) - _LATEST), len(history) + 1):
+        earlier = [text(language, "finding-earlier", count=left_out)] if left_out else []
+        latest = ["", *earlier, *history[left_out:]] if history else []
+        told = "\n".join([*head, *latest, *end])
+        if length(told) <= MAX_TEXT:
+            break
+    return told
 
 
 def state(of: FindingState, language: Language) -> str:

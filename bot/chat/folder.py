@@ -17,7 +17,8 @@ from bot.texts import text
 AREA = "fo"
 MOST_SHOWN = 40
 """A folder holds more only for accounts that pay, and a message takes no more buttons than 100."""
-_MAX_TITLE = 60
+_MAX_TITLE = 40
+"""So that the longest titles and names of all that are shown are one message."""
 
 
 async def render(tx: Tx, folder: Join, language: Language) -> tuple[str, Keyboard]:
@@ -34,6 +35,8 @@ async def render(tx: Tx, folder: Join, language: Language) -> tuple[str, Keyboar
         if not is_chosen:
             label = plain(language, "staff-button-join", number=place + 1)
             keyboard.append((Button(label, encode(AREA, "join", folder.id, place)),))
+    if left_out := len(folder.request.members) - len(members):
+        lines.append(text(language, "staff-join-left-out", count=left_out))
     message = text(
         language,
         "staff-join-listed",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from html import unescape
 from zoneinfo import ZoneInfo
@@ -11,6 +12,11 @@ from bot.texts import Value, text
 
 MAX_TEXT = 4096
 """Characters of one Telegram message."""
+
+
+def length(html: str) -> int:
+    """Characters as Telegram counts them, without the markup."""
+    return len(unescape(re.sub(r"<[^>]*>", "", html)))
 
 
 def clipped(untrusted_name: str, length: int) -> str:

@@ -80,6 +80,7 @@ staff-join-listed =
     Document: { $document }
     Last day: { $until }
 staff-join-member = { $number }. { $channel }
+staff-join-left-out = Not listed here: { $count }
 staff-button-join = Authorise { $number }
 staff-join-joined =
     ✅ <b>An account joined, and the channel is watched from now on.</b>

@@ -80,6 +80,7 @@ staff-join-listed =
     근거 문서: { $document }
     마지막 날: { $until }
 staff-join-member = { $number }. { $channel }
+staff-join-left-out = 여기에 없는 채널: { $count }
 staff-button-join = { $number }번 승인
 staff-join-joined =
     ✅ <b>계정이 참여했고, 지금부터 채널을 감시합니다.</b>
