@@ -11,6 +11,7 @@ from bot.access import Action
 from bot.accounts.filing import ADDRESSEE
 from bot.chat import filing
 from bot.chat.callback import encode
+from bot.chat.channel_view import pages
 from bot.chat.desk import Command, Desk, Outcome, Press, number
 from bot.chat.finding_view import REPORT, render_finding
 from bot.chat.findings import finding_id
@@ -41,7 +42,7 @@ _CUT = "\n…"
 
 async def choose(desk: Desk, tx: Tx, talk: Talk, words: str) -> list[Effect]:
     """The words are `F-12`, `case JK-…` or `channel 3`."""
-    return [await _choices(desk, tx, talk, await _target(tx, words))]
+    return await _choices(desk, tx, talk, await _target(tx, words))
 
 
 async def reported(desk: Desk, tx: Tx, talk: Talk, words: str) -> list[Effect]:
@@ -89,7 +90,7 @@ async def _findings(tx: Tx, target: str, addressee: str | None = None) -> tuple[
             raise Refused("old-button")
 
 
-async def _choices(desk: Desk, tx: Tx, talk: Talk, target: str) -> Send:
+async def _choices(desk: Desk, tx: Tx, talk: Talk, target: str) -> list[Effect]:
     ids, _ = await _findings(tx, target)
     if not ids:
         raise Refused("nothing-to-report")
@@ -103,13 +104,14 @@ async def _choices(desk: Desk, tx: Tx, talk: Talk, target: str) -> Send:
     keyboard = tuple(
         (Button(one.name[desk.language], encode(REPORT, "make", one.key, target)),) for one in suited
     )
-    return Send(talk.chat_id, "\n\n".join([head, *lines]), keyboard)
+    *first, last = pages([head, *lines])
+    return [*(Send(talk.chat_id, page) for page in first), Send(talk.chat_id, last, keyboard)]
 
 
 async def _choose(desk: Desk, tx: Tx, talk: Talk, args: tuple[str, ...]) -> Outcome:
     if len(args) != 1:
         raise Refused("old-button")
-    return Outcome(effects=[await _choices(desk, tx, talk, f"finding-{args[0]}")])
+    return Outcome(effects=await _choices(desk, tx, talk, f"finding-{args[0]}"))
 
 
 async def _make(desk: Desk, tx: Tx, talk: Talk, args: tuple[str, ...]) -> Outcome:
@@ -164,7 +166,7 @@ def _fitting(plain_text: str, room: int) -> str:
     """Escaped, and cut where it is longer than there is room for."""
     if len(escape(plain_text, quote=False)) <= room:
         return escape(plain_text, quote=False)
-    while len(escape(plain_text + _CUT, quote=False)) > room:
+    while plain_text and len(escape(plain_text + _CUT, quote=False)) > room:
         plain_text = plain_text[:-50]
     return escape(plain_text + _CUT, quote=False)
 

@@ -6,9 +6,9 @@ import tomllib
 from collections.abc import Sequence
 from importlib.resources import files
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from bot.errors import ConfigError
 from bot.model import Language
@@ -31,18 +31,29 @@ class Words(_Part):
         return self.ko if language is Language.KO else self.en
 
 
+def _at_most(characters: int) -> AfterValidator:
+    """All that is told of an addressee has to fit one message of Telegram's."""
+
+    def check(words: Words) -> Words:
+        if max(len(words.ko), len(words.en)) > characters:
+            raise ValueError(f"must have at most {characters} characters")
+        return words
+
+    return AfterValidator(check)
+
+
 class Addressee(_Part):
     """Who takes a report, when, how, and in which language."""
 
     key: str = Field(pattern=r"^[a-z0-9-]{1,32}$")
     way: Literal["in_app", "email", "form", "phone"]
-    to: str = Field(min_length=1)
+    to: str = Field(min_length=1, max_length=200)
     language: Literal["ko", "en"]
     minors: Literal["only", "never", "any"]
     needs: tuple[Need, ...] = ()
-    name: Words
-    when: Words
-    steps: Words
+    name: Annotated[Words, _at_most(80)]
+    when: Annotated[Words, _at_most(300)]
+    steps: Annotated[Words, _at_most(2000)]
 
     @property
     def written_in(self) -> Language:
@@ -50,7 +61,7 @@ class Addressee(_Part):
 
 
 class _File(_Part):
-    addressee: tuple[Addressee, ...] = Field(min_length=1)
+    addressee: tuple[Addressee, ...] = Field(min_length=1, max_length=50)
 
 
 def load(path: str | None = None) -> tuple[Addressee, ...]:
