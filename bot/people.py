@@ -11,6 +11,8 @@ from bot.store import Tx, audit, people
 from bot.store.people import Member
 
 MAX_NAME = 64
+ANONYMOUS = frozenset(map(UserId, (1087968824, 136817688, 777000)))
+"""GroupAnonymousBot, Channel Bot and Telegram itself: they stand for whoever writes as a group or a channel."""
 
 
 async def role_of(tx: Tx, user_id: UserId, admins: Collection[UserId]) -> Role:
@@ -21,9 +23,11 @@ async def role_of(tx: Tx, user_id: UserId, admins: Collection[UserId]) -> Role:
 
 
 async def add_staff(tx: Tx, person: Person, admins: Collection[UserId], *, by: Person, now: datetime) -> None:
-    """Raises `Refused`: `already-admin`, `bad-name`."""
+    """Raises `Refused`: `already-admin`, `anonymous`, `bad-name`."""
     if person.user_id in admins:
         raise Refused("already-admin")
+    if person.user_id in ANONYMOUS:
+        raise Refused("anonymous")
     if not person.name or len(person.name) > MAX_NAME:
         raise Refused("bad-name", max=MAX_NAME)
     await people.put(tx, person, Role.STAFF, by, now)

@@ -34,11 +34,14 @@ async def test_added_staff_are_listed_until_they_are_removed(store: Store) -> No
     ("person", "code"),
     [
         (ADMIN, "already-admin"),
+        (Person(UserId(1087968824), "Group"), "anonymous"),
+        (Person(UserId(136817688), "Channel"), "anonymous"),
+        (Person(UserId(777000), "Telegram"), "anonymous"),
         (Person(UserId(5), ""), "bad-name"),
         (Person(UserId(5), "n" * 65), "bad-name"),
     ],
 )
-async def test_an_admin_or_somebody_without_a_usable_name_is_not_added(
+async def test_an_admin_an_anonymous_account_or_somebody_without_a_usable_name_is_not_added(
     store: Store, person: Person, code: str
 ) -> None:
     async with store.write() as tx:

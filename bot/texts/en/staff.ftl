@@ -306,6 +306,7 @@ staff-refused-who-is-not-staff = Please give the person's user id. See /staff li
 staff-refused-not-staff = There is no staff with this user id: { $user }. See /staff list for the ids.
 staff-refused-already-admin = This person is an admin already; there is no need to add them.
 staff-refused-admin-in-configuration = Admins are changed in the configuration file, under telegram.admins.
+staff-refused-anonymous = That message was written in the name of a group or a channel, which anybody there can do. Please ask the person to write as themselves (not anonymously), and reply to that message.
 staff-refused-bad-name = Please give a name of { $max } characters at most. Example: /staff add 123456789 Jieun Kim
 staff-refused-unknown-poison = There is no update with this number. See /poison for the numbers.
 staff-refused-filing-limit = As many reports as a day allows were filed by accounts: { $max }. Please go on tomorrow, or file this one in a Telegram app.

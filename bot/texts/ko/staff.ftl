@@ -306,6 +306,7 @@ staff-refused-who-is-not-staff = 해제할 사람의 사용자 번호를 적어 
 staff-refused-not-staff = 이 번호의 직원이 없습니다: { $user }. 번호는 /staff list 목록에서 볼 수 있습니다.
 staff-refused-already-admin = 이미 관리자입니다. 추가할 필요가 없습니다.
 staff-refused-admin-in-configuration = 관리자는 설정 파일의 telegram.admins에서 바꿀 수 있습니다.
+staff-refused-anonymous = 그룹이나 채널의 이름으로 쓴 메시지라 누구인지 알 수 없습니다. 추가할 분께 익명이 아닌 본인 계정으로 메시지를 보내 달라고 하신 뒤, 그 메시지에 답장해 주십시오.
 staff-refused-bad-name = 이름을 { $max }자 이내로 적어 주십시오. 예: /staff add 123456789 김지은
 staff-refused-unknown-poison = 그런 번호의 업데이트가 없습니다. 번호는 /poison 목록에서 볼 수 있습니다.
 staff-refused-filing-limit = 오늘 계정으로 할 수 있는 신고를 다 했습니다: { $max }. 내일 이어서 하거나, 텔레그램 앱에서 직접 신고해 주십시오.
