@@ -212,6 +212,11 @@ def test_what_is_no_api_address_is_refused(url: str) -> None:
         ),
         ({"telegram": {"local_files": True}}, "telegram.local_files: needs a Bot API server of your own"),
         (
+            {"staff": {"work_starts_hour": 18, "work_ends_hour": 9}},
+            "staff.work_ends_hour: must be later than",
+        ),
+        ({"staff": {"work_starts_hour": 18}}, "staff.work_ends_hour: must be later than"),
+        (
             {"matching": {"max_bytes": 1 << 20}},
             "matching.max_bytes: must not be less than telegram.max_download_",
         ),

@@ -271,6 +271,11 @@ def _disagreements(config: Config) -> Iterator[str]:
             "matching.max_bytes: must not be less than telegram.max_download_bytes "
             f"({telegram.max_download_bytes}): what is downloaded must be looked at"
         )
+    if config.staff.work_ends_hour <= config.staff.work_starts_hour:
+        yield (
+            "staff.work_ends_hour: must be later than staff.work_starts_hour "
+            f"({config.staff.work_starts_hour}): reminders come between them only"
+        )
     if matching.photos.enabled and importlib.util.find_spec("cv2") is None:
         yield "matching.photos.enabled: needs one more package, OpenCV: install it with `pip install 'jikimi[photos]'`"
     if config.accounts.are_on and not config.accounts.api_hash.get_secret_value():
