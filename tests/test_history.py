@@ -254,7 +254,9 @@ async def test_it_can_be_stopped(office: Office, ada: Account, channel: Channel)
     assert (await get(office, history_id)).state is HistoryState.STOPPED
 
 
-@pytest.mark.parametrize("words", ["", "0", "12345678", "yesterday", "30 d", "-5", "2026-13-01"])
+@pytest.mark.parametrize(
+    "words", ["", "0", "12345678", "yesterday", "30 d", "-5", "2026-13-01", "0001-01-01"]
+)
 async def test_what_is_no_extent_is_refused(
     office: Office, ada: Account, channel: Channel, words: str
 ) -> None:

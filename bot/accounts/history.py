@@ -145,9 +145,9 @@ def _read(untrusted_words: str, zone: ZoneInfo, now: datetime) -> tuple[datetime
         return None, int(untrusted_words)
     try:
         first = date.fromisoformat(untrusted_words)
-    except ValueError:
+        return datetime.combine(first, time(), zone).astimezone(UTC), None
+    except (ValueError, OverflowError):
         raise Refused("history-what") from None
-    return datetime.combine(first, time(), zone).astimezone(UTC), None
 
 
 def share_done(history: History) -> float | None:
