@@ -56,6 +56,7 @@ from bot.store.lookbacks import Lookback
 from bot.store.outbox import OutboxRow
 from bot.store.stats import Stats
 from bot.store.work import WorkRow
+from bot.texts import text
 from bot.victims import photos
 from bot.victims.cases import Cases
 from bot.victims.photo_files import PhotoFiles
@@ -284,7 +285,8 @@ async def build(
                 committed=committed,
                 lost=lookback_lost,
             )
-            messenger = TelegramMessenger(api)
+            deleted = "\n".join(text(each, "common-deleted") for each in Language)
+            messenger = TelegramMessenger(api, deleted=deleted)
             delivery = Delivery(
                 store,
                 messenger,
@@ -296,6 +298,7 @@ async def build(
                 configured_staff_chat=staff_chat,
                 now=now,
                 staff_chat_lost=staff_chat_lost,
+                message_stays=notices.of_message_left,
                 render_history=partial(history_view.render, language=language, zone=zone),
             )
             app = App(

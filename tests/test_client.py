@@ -7,12 +7,14 @@ from collections.abc import AsyncIterator
 
 import pytest
 from PIL import Image
+from standin_scene import Clock
 
 from bot.chat.client import TelegramMessenger, introduce
 from bot.chat.commands import Menu
 from bot.errors import ChatGone, MessageGone, Permanent
 from bot.model import (
     Answer,
+    Button,
     ChatId,
     Delete,
     Edit,
@@ -36,7 +38,7 @@ async def api(standin: Standin) -> AsyncIterator[BotApi]:
 
 @pytest.fixture
 def messenger(api: BotApi) -> TelegramMessenger:
-    return TelegramMessenger(api)
+    return TelegramMessenger(api, deleted="Deleted.")
 
 
 @pytest.fixture
@@ -81,6 +83,44 @@ async def test_a_message_is_deleted_once_and_again(
     for _ in range(2):
         assert await messenger.carry_out(Delete(ChatId(room.id), message_id)) is None
     assert message_id not in [message.id for message in world.living(room)]
+
+
+async def test_a_message_that_is_too_old_to_be_deleted_says_nothing_of_what_it_said(
+    messenger: TelegramMessenger, room: Chat, world: World, clock: Clock
+) -> None:
+    keyboard = ((Button("Confirm", data="1|a|confirmed"),),)
+    message_id = await messenger.carry_out(Send(ChatId(room.id), "An alert", keyboard))
+    assert message_id is not None
+    clock.advance(hours=49)
+    for _ in range(2):
+        assert await messenger.carry_out(Delete(ChatId(room.id), message_id)) is None
+    [message] = [message for message in world.living(room) if message.id == message_id]
+    assert (message.text, message.reply_markup) == ("Deleted.", None)
+
+
+async def test_a_figure_that_is_too_old_to_be_deleted_shows_an_empty_picture(
+    messenger: TelegramMessenger, room: Chat, world: World, clock: Clock
+) -> None:
+    figure = await messenger.carry_out(SendPicture(ChatId(room.id), figure_file(), "<b>F-1</b>"))
+    assert figure is not None
+    clock.advance(hours=49)
+    for _ in range(2):
+        assert await messenger.carry_out(Delete(ChatId(room.id), figure)) is None
+    message = room.messages[figure]
+    assert message.text == "Deleted."
+    file = world.files.find(message.fields["photo"][-1]["file_id"])
+    assert file is not None
+    with Image.open(io.BytesIO(file.data)) as left:
+        assert len(left.convert("RGB").getcolors() or []) == 1
+
+
+async def test_a_message_that_can_neither_be_deleted_nor_edited_is_permanent_trouble(
+    messenger: TelegramMessenger, room: Chat, world: World, kim: User, clock: Clock
+) -> None:
+    theirs = world.send_text(kim, room, "A person's own words")
+    clock.advance(hours=49)
+    with pytest.raises(Permanent, match="can't be edited"):
+        await messenger.carry_out(Delete(ChatId(room.id), MessageId(theirs.id)))
 
 
 async def test_an_answer_to_a_button_that_is_too_old_is_carried_out(messenger: TelegramMessenger) -> None:

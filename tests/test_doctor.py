@@ -80,7 +80,7 @@ async def place(tmp_path: Path) -> AsyncIterator[Place]:
         admin = world.add_user("Han")
         world.start(admin)
         group = world.add_group("Staff", [admin])
-        world.add_bot(group, by=admin)
+        world.add_bot_as_admin(group, by=admin, rights=["can_delete_messages"])
         (tmp_path / "keys").mkdir()
         answers = Answers(
             token=standin.token,
@@ -236,6 +236,19 @@ async def test_a_staff_chat_with_a_new_id_is_told_by_that_id(place: Place) -> No
     place.environ = {"JIKIMI_TELEGRAM__STAFF_CHAT": str(small.id)}
     upgraded = world.upgrade(small)
     assert (await place.trouble()).mend == f"set telegram.staff_chat = {upgraded.id}"
+
+
+@pytest.mark.parametrize("is_admin", [True, False])
+async def test_a_staff_chat_where_the_bot_may_not_delete_messages_is_a_warning(
+    place: Place, is_admin: bool
+) -> None:
+    if is_admin:
+        place.standin.world.add_bot_as_admin(place.group, by=place.admin)
+    else:
+        place.standin.world.add_bot(place.group, by=place.admin)
+    trouble = await place.trouble()
+    assert (trouble.subject, trouble.state) == ("staff chat", State.WARNING)
+    assert "right to delete messages" in trouble.mend
 
 
 async def test_an_admin_who_never_opened_the_bot_is_a_warning(place: Place) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any, Protocol
 
 import structlog
-from telegram import InputFile
+from telegram import InputFile, InputMediaPhoto
 
 from bot.chat.commands import Menu
 from bot.errors import ChatGone, MessageGone, Permanent, Transient
@@ -32,6 +32,11 @@ log = structlog.get_logger()
 NO_PREVIEW = {"is_disabled": True}
 """A link preview would show the very picture."""
 
+_EMPTY_PNG = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAEAAAABAAQAAAACCEkxzAAAAEklEQVR42mP4DwUMo4xRBukMAOPT/hAC2mzjAAAAAElFTkSuQmCC"
+)
+"""64 white pixels squared."""
+
 
 class Api(Protocol):
     async def call(self, method: str, *, read_timeout_s: float = 15, **params: Any) -> Any: ...
@@ -40,8 +45,10 @@ class Api(Protocol):
 class TelegramMessenger:
     """Carries effects out at Telegram, see `bot.pipeline.delivery.Messenger`."""
 
-    def __init__(self, api: Api) -> None:
+    def __init__(self, api: Api, *, deleted: str) -> None:
+        """`deleted` is what a message says that should be deleted and cannot."""
         self._api = api
+        self._deleted = deleted
 
     async def carry_out(self, effect: Effect | SendPicture) -> MessageId | None:
         match effect:
@@ -79,13 +86,8 @@ class TelegramMessenger:
             case Edit():
                 await self._edit(effect)
                 return effect.message_id
-            case Delete(chat_id, message_id):
-                await self._unless(
-                    "deleteMessage",
-                    reached=["message to delete not found", "message can't be deleted"],
-                    chat_id=chat_id,
-                    message_id=message_id,
-                )
+            case Delete():
+                await self._delete(effect)
             case Answer(callback_id, text, as_alert):
                 await self._unless(
                     "answerCallbackQuery",
@@ -131,6 +133,43 @@ class TelegramMessenger:
             if _says(error, "message to edit not found", "message can't be edited"):
                 raise MessageGone(str(error)) from None
             raise
+
+    async def _delete(self, effect: Delete) -> None:
+        try:
+            await self._unless(
+                "deleteMessage",
+                reached=["message to delete not found"],
+                chat_id=effect.chat_id,
+                message_id=effect.message_id,
+            )
+        except Permanent as error:
+            if not _says(error, "message can't be deleted"):
+                raise
+            await self._empty(effect.chat_id, effect.message_id)
+
+    async def _empty(self, chat_id: ChatId, message_id: MessageId) -> None:
+        """After 48 hours Telegram lets only admins delete, but still lets a bot edit what it sent."""
+        reached = ["message is not modified", "message to edit not found"]
+        try:
+            await self._unless(
+                "editMessageText",
+                reached=reached,
+                chat_id=chat_id,
+                message_id=message_id,
+                text=self._deleted,
+            )
+        except Permanent as error:
+            if not _says(error, "there is no text in the message to edit"):
+                raise
+            await self._unless(
+                "editMessageMedia",
+                reached=reached,
+                chat_id=chat_id,
+                message_id=message_id,
+                media=InputMediaPhoto(
+                    InputFile(_EMPTY_PNG, filename="picture.png", attach=True), caption=self._deleted
+                ),
+            )
 
     async def _leave(self, chat_id: ChatId) -> None:
         try:

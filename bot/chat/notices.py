@@ -7,7 +7,19 @@ from datetime import datetime
 
 from bot.chat import folder
 from bot.chat.wording import clipped
-from bot.model import AccountId, AccountState, ChatId, Effect, FindingId, Keyboard, Language, Send
+from bot.links import to_message
+from bot.model import (
+    AccountId,
+    AccountState,
+    ChatId,
+    Delete,
+    Effect,
+    FindingId,
+    Keyboard,
+    Language,
+    Place,
+    Send,
+)
 from bot.pipeline.delivery import staff_chat
 from bot.store import Tx, outbox
 from bot.store.accounts import Account
@@ -76,6 +88,13 @@ class Notices:
     async def to_admins(self, tx: Tx, code: str, **values: Value) -> None:
         """Send the text `notice-<code>` to every admin privately, for when the staff chat itself is in trouble."""
         await self._tell(tx, self._admins, f"notice-{code}", values)
+
+    async def of_message_left(self, tx: Tx, effect: Delete, trouble: str) -> None:
+        """Tell every admin privately that a message of a group could not be deleted."""
+        link = to_message(Place(effect.chat_id, effect.message_id)).best
+        shown = link or text(self._language, "alert-no-link", message=str(effect.message_id))
+        values: dict[str, Value] = {"message": shown, "trouble": trouble}
+        await self._tell(tx, self._admins, "notice-message-left", values, about=link or "")
 
     async def _tell(
         self, tx: Tx, chats: Sequence[ChatId], key: str, values: dict[str, Value], about: str = ""

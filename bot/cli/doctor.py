@@ -226,6 +226,12 @@ async def _staff_chat(api: Api, me: dict[str, Any], chat_id: ChatId) -> Result:
         return failed("staff chat", "the bot is not in the group", mend)
     if member["status"] == "restricted" and not member.get("can_send_messages"):
         return failed("staff chat", "the bot may not write there", "let it send messages")
+    if not member.get("can_delete_messages"):
+        return warning(
+            "staff chat",
+            "the bot may not delete messages there, so alerts older than two days are only made empty",
+            "make it an administrator of the group with the right to delete messages",
+        )
     return ok("staff chat", f"the bot is in {chat.get('title', 'the group')}")
 
 

@@ -106,9 +106,12 @@ class Delivery:
         configured_staff_chat: ChatId,
         now: Callable[[], datetime],
         staff_chat_lost: Callable[[Tx, str], Awaitable[None]],
+        message_stays: Callable[[Tx, Delete, str], Awaitable[None]],
         render_history: Callable[[History], str] | None = None,
     ) -> None:
-        """`staff_chat_lost` is told why whenever an alert cannot reach the staff chat."""
+        """`staff_chat_lost` is told why whenever an alert cannot reach the staff chat, `message_stays` why a message
+        of a group can neither be deleted nor edited.
+        """
         self._render_history = render_history
         self._store = store
         self._messenger = messenger
@@ -120,6 +123,7 @@ class Delivery:
         self._configured_staff_chat = configured_staff_chat
         self._now = now
         self._staff_chat_lost = staff_chat_lost
+        self._message_stays = message_stays
 
     def stage(self) -> Stage[OutboxRow]:
         return Stage(
@@ -202,6 +206,10 @@ class Delivery:
         except Permanent as error:
             # The person blocked the bot, or the button is too old: nobody is left to tell.
             log.info("not delivered", effect=type(effect).__name__, trouble=str(error))
+            if isinstance(effect, Delete) and effect.chat_id < 0:
+                # In a group there are people who can delete it.
+                async with self._store.write() as tx:
+                    await self._message_stays(tx, effect, str(error))
         await self._end(row)
         return message_id
 

@@ -172,6 +172,20 @@ def edit_message_caption(world: World, a: Arguments) -> JsonObject:
     return _edit(world, a, message, kept | _caption(a))
 
 
+def edit_message_media(world: World, a: Arguments) -> JsonObject:
+    """Of kinds of media only a photo that is uploaded, which takes the place of any other."""
+    message = _own(world, a)
+    if "text" in message.fields:
+        raise bad_request("there is no media in the message to edit")
+    given = a.fields("media")
+    upload = a.upload(str(given.get("media", "")).removeprefix("attach://"))
+    if given.get("type") != "photo" or upload is None:
+        raise bad_request("wrong type of media")
+    described = Arguments(given)
+    fields = media.photo(world.files.photo(upload.data)) | _caption(described)
+    return _edit(world, a, message, fields)
+
+
 def edit_message_reply_markup(world: World, a: Arguments) -> JsonObject:
     message = _own(world, a)
     return _edit(world, a, message, message.fields)
@@ -237,6 +251,7 @@ METHODS: dict[str, Method] = {
     "sendphoto": send_photo,
     "editmessagetext": edit_message_text,
     "editmessagecaption": edit_message_caption,
+    "editmessagemedia": edit_message_media,
     "editmessagereplymarkup": edit_message_reply_markup,
     "deletemessage": delete_message,
     "deletemessages": delete_messages,

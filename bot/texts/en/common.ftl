@@ -11,3 +11,6 @@ common-button-english = English
 common-button-erase = Delete everything
 common-button-back = Back
 common-button-start = To the start
+
+# In place of what a message said that cannot be deleted, in both languages.
+common-deleted = This message was deleted.

@@ -19,6 +19,12 @@ notice-staff-chat-lost =
     ⚠️ Alerts cannot reach the staff chat.
     Cause: { $trouble }
     Please add the bot to the staff chat again. No alert is lost; they are sent again and again until they arrive.
+notice-message-left =
+    ⚠️ Telegram does not let the bot delete or change a message that has to go.
+    Cause: { $trouble }
+    Message: { $message }
+    Please delete it by hand; it may be an alert of somebody who had everything deleted.
+    With the right to delete messages in the staff chat, the bot can do it next time.
 notice-came-back =
     👁 <b>A removed post is there again: F-{ $finding }</b>
     To look at it and report it again: <code>/finding F-{ $finding }</code>

@@ -11,3 +11,6 @@ common-button-english = English
 common-button-erase = 모두 지우기
 common-button-back = 뒤로
 common-button-start = 처음으로
+
+# 지울 수 없는 메시지의 내용 대신 두 언어로 남습니다.
+common-deleted = 지워진 메시지입니다.
