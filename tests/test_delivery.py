@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import pytest
-from delivery_scene import STAFF_CHAT, VICTIM, Scene
-from store_makers import NOW, after
+from delivery_scene import STAFF_CHAT, UPGRADED, VICTIM, Scene
+from store_makers import CHAT, FOLD_S, NOW, POSSIBLE, after
 
 from bot.chat.notices import Notices
 from bot.errors import Permanent
-from bot.model import ChatId, Delete, Language, MessageId, Send
-from bot.store import Store, outbox, queue, tables
+from bot.model import ChatId, Delete, Edit, Effect, Language, MessageId, Send, ShowLookback
+from bot.pipeline.delivery import STAFF_CHAT as STAFF_CHAT_MOVED
+from bot.store import Store, cases, findings, lookbacks, outbox, posts, queue, settings, tables
 
 
 @pytest.fixture
@@ -39,3 +40,117 @@ async def test_admins_are_told_once_which_message_they_have_to_delete(store: Sto
     assert isinstance(first.effect, Send)
     assert first.effect.chat_id == admin
     assert "Cause: it is too old\nMessage: https://t.me/c/1234567890/7\n" in first.effect.text
+
+
+# --- the staff chat has another id -------------------------------------------------------------------
+
+
+async def test_an_alert_that_grows_after_the_group_became_a_supergroup_is_shown_there(scene: Scene) -> None:
+    await scene.found(1)
+    await scene.deliver()
+    scene.telegram.is_upgraded = True
+    await scene.found(2)
+    await scene.deliver()
+    assert scene.telegram.living(UPGRADED) == ["JK-a match: F-1 F-2"]
+    assert (await scene.rows())["ready"] == 0
+    assert scene.left == [Delete(STAFF_CHAT, MessageId(1))]
+    await scene.found(3)
+    await scene.deliver()
+    assert scene.telegram.living(UPGRADED) == ["JK-a match: F-1 F-2 F-3"]
+
+
+async def test_an_alert_that_does_not_change_is_not_shown_again_in_another_staff_chat(scene: Scene) -> None:
+    alert_id = await scene.found(1)
+    await scene.deliver()
+    async with scene.store.write() as tx:
+        await settings.put(tx, STAFF_CHAT_MOVED, {"from": STAFF_CHAT, "to": UPGRADED})
+        await scene.show(tx, alert_id)
+    await scene.deliver()
+    assert len(scene.telegram.calls) == 1
+
+
+@pytest.mark.parametrize(
+    "effect", [Delete(STAFF_CHAT, MessageId(1)), Edit(STAFF_CHAT, MessageId(1), "of another time")]
+)
+async def test_what_was_in_a_group_before_its_upgrade_is_not_looked_for_in_the_supergroup(
+    scene: Scene, effect: Effect
+) -> None:
+    await scene.ask(Send(STAFF_CHAT, "before"))
+    await scene.deliver()
+    scene.telegram.is_upgraded = True
+    await scene.ask(Send(STAFF_CHAT, "after"), effect)
+    await scene.deliver()
+    assert scene.telegram.messages == {
+        (STAFF_CHAT, MessageId(1)): "before",
+        (UPGRADED, MessageId(1)): "after",
+    }
+    assert (await scene.rows())["done"] == 3
+
+
+async def test_the_progress_of_a_look_back_is_told_anew_after_the_upgrade(scene: Scene) -> None:
+    async with scene.store.write() as tx:
+        await scene.findings(tx).case("a")
+        _, [media_id, _] = await scene.findings(tx).post(1, CHAT)
+        await posts.scanned(tx, media_id, fingerprints=b"what was seen", now=NOW)
+        await lookbacks.plan(tx, now=NOW, wait_s=0)
+        [lookback] = await lookbacks.claim(tx, now=NOW, lease_s=60, limit=1)
+    await scene.ask(ShowLookback(lookback.id))
+    await scene.deliver()
+    scene.telegram.is_upgraded = True
+    for _ in range(2):
+        await scene.ask(ShowLookback(lookback.id))
+        await scene.deliver()
+    assert scene.telegram.messages == {
+        (STAFF_CHAT, MessageId(1)): "lookback",
+        (UPGRADED, MessageId(1)): "lookback",
+    }
+
+
+# --- alerts that change while they are on their way --------------------------------------------------
+
+
+async def test_an_alert_that_gets_better_while_it_is_edited_is_sent_anew(scene: Scene) -> None:
+    await scene.found(1, band=POSSIBLE, distance=40)
+    await scene.deliver()
+    await scene.found(2, band=POSSIBLE, distance=41)
+
+    async def gets_better(effect: object) -> None:
+        if isinstance(effect, Edit):
+            scene.telegram.before = None
+            await scene.found(1, media=1, distance=3)
+
+    scene.telegram.before = gets_better
+    await scene.deliver()
+    assert scene.telegram.messages == {(STAFF_CHAT, MessageId(2)): "JK-a match: F-1 F-2"}
+    assert (await scene.rows())["ready"] == 0
+
+
+async def test_an_alert_that_is_erased_while_it_is_sent_is_deleted(scene: Scene) -> None:
+    await scene.found(1)
+
+    async def erased(effect: object) -> None:
+        scene.telegram.before = None
+        async with scene.store.write() as tx:
+            await cases.erase(tx, await scene.findings(tx).case("a"), NOW)
+
+    scene.telegram.before = erased
+    await scene.deliver()
+    assert scene.telegram.messages == {}
+
+
+async def test_an_alert_whose_findings_went_to_another_is_deleted_with_the_withdrawal(scene: Scene) -> None:
+    first = await scene.found(1, distance=20)
+    await scene.deliver()
+    async with scene.store.write() as tx:
+        await scene.findings(tx).decide(first)
+    # Another picture of the post matches, long after: it is asked about again, in an alert of now.
+    await scene.found(1, media=1, distance=3, seconds=2 * FOLD_S)
+    await scene.deliver()
+    assert scene.telegram.living(STAFF_CHAT) == ["JK-a match: F-1", "JK-a match: F-1"]
+    async with scene.store.write() as tx:
+        for alert_id in await cases.withdraw(tx, await scene.findings(tx).case("a"), NOW):
+            await scene.show(tx, alert_id)
+    await scene.deliver()
+    assert scene.telegram.living(STAFF_CHAT) == ["withdrawn match: F-1"]
+    async with scene.store.read() as tx:
+        assert await findings.alert_destination(tx, first) is None

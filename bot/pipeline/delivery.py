@@ -181,12 +181,13 @@ class Delivery:
             await self._end(row)
             return
         text = self._render_lookback(lookback)
-        if shown is not None:
+        if shown is not None and shown[0] == chat_id:
             await self._carry_out(row, Edit(*shown, text))
             return
         message_id = await self._carry_out(row, Send(chat_id, text, silent=True))
         if message_id is not None:
             async with self._store.write() as tx:
+                chat_id = await staff_chat(tx, self._configured_staff_chat)
                 await lookbacks.shown(tx, lookback_id, chat_id=chat_id, message_id=message_id)
 
     async def _carry_out(
@@ -197,12 +198,7 @@ class Delivery:
         """The message that was sent; None where nobody can be reached."""
         message_id = None
         try:
-            message_id = await self._messenger.carry_out(effect)
-        except ChatHasMoved as moved:
-            if isinstance(effect, Answer):
-                raise
-            await self._moved(effect.chat_id, ChatId(moved.new_chat_id))
-            message_id = await self._messenger.carry_out(replace(effect, chat_id=ChatId(moved.new_chat_id)))
+            message_id = await self._reach(effect)
         except Permanent as error:
             # The person blocked the bot, or the button is too old: nobody is left to tell.
             log.info("not delivered", effect=type(effect).__name__, trouble=str(error))
@@ -213,12 +209,35 @@ class Delivery:
         await self._end(row)
         return message_id
 
+    async def _reach(
+        self, effect: Send | SendFile | SendPage | SendPicture | Edit | Delete | Answer | Leave
+    ) -> MessageId | None:
+        """Carry it out, in the new chat where a group became a supergroup."""
+        try:
+            return await self._messenger.carry_out(effect)
+        except ChatHasMoved as moved:
+            if isinstance(effect, Answer):
+                raise
+            new_chat_id = ChatId(moved.new_chat_id)
+            await self._moved(effect.chat_id, new_chat_id)
+            if isinstance(effect, Edit | Delete):
+                # There its number is that of another message, or of none.
+                raise
+            return await self._messenger.carry_out(replace(effect, chat_id=new_chat_id))
+
     async def _show(self, row: OutboxRow, alert_id: AlertId) -> None:
         async with self._store.read() as tx:
             alert = await findings.alert(tx, alert_id)
             shown = await findings.alert_destination(tx, alert_id)
             chat_id = await staff_chat(tx, self._configured_staff_chat)
-        if alert is None or alert.revision == alert.sent_revision:
+        if alert is not None and alert.revision == alert.sent_revision:
+            await self._end(row)
+            return
+        if shown is not None and (alert is None or shown[0] != chat_id):
+            async with self._store.write() as tx:
+                await findings.take_back(tx, alert_id, self._now())
+            shown = None
+        if alert is None:
             await self._end(row)
             return
         text, keyboard = self._render_alert(alert)
@@ -227,19 +246,22 @@ class Delivery:
             if shown is None:
                 message_id = await self._messenger.carry_out(new)
             else:
-                chat_id, message_id = shown
-                await self._messenger.carry_out(Edit(chat_id, message_id, text, keyboard))
+                message_id = await self._messenger.carry_out(Edit(*shown, text, keyboard))
         except MessageGone:
             message_id = await self._messenger.carry_out(new)
-            chat_id = new.chat_id
         except ChatHasMoved as moved:
             await self._moved(chat_id, ChatId(moved.new_chat_id))
             raise Transient("the staff chat has a new id", retry_after_s=0) from None
         async with self._store.write() as tx:
             if message_id is not None and not await findings.alert_sent(
-                tx, alert_id, revision=alert.revision, chat_id=chat_id, message_id=message_id
+                tx,
+                alert_id,
+                revision=alert.revision,
+                chat_id=chat_id,
+                message_id=message_id,
+                instead_of=None if shown is None else shown[1],
             ):
-                # The case was erased while the message was on its way.
+                # While the message was on its way the case was erased, or the alert got better.
                 await outbox.add(tx, [Delete(chat_id, message_id)], key=f"erased:{row.id}", now=self._now())
             await queue.done(tx, tables.outbox, row.id, now=self._now())
 

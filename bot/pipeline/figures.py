@@ -64,7 +64,8 @@ class Figures:
         try:
             message_id = await self._messenger.carry_out(figure)
         except ChatHasMoved as moved:
-            figure = replace(figure, chat_id=ChatId(moved.new_chat_id))
+            # There the alert's number is that of another message, or of none.
+            figure = replace(figure, chat_id=ChatId(moved.new_chat_id), reply_to=None)
             message_id = await self._messenger.carry_out(figure)
         except Permanent as error:
             # The group takes no pictures, say; the alert itself is there, and tells the same in words.

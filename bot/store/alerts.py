@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -16,6 +17,7 @@ from bot.model import (
     AlertId,
     CaseState,
     ChatId,
+    Delete,
     FindingId,
     FindingState,
     MessageId,
@@ -24,7 +26,7 @@ from bot.model import (
     Showing,
 )
 from bot.shown import DERIVED, POSSIBLE, SAME_PHOTO
-from bot.store import channels, posts
+from bot.store import channels, outbox, posts
 from bot.store import tables as t
 from bot.store.channels import Channel
 from bot.store.figures import PHOTO, PHOTO_SHOWN
@@ -81,12 +83,21 @@ async def finding(tx: Tx, finding_id: FindingId) -> AlertFinding | None:
 
 
 async def alert_sent(
-    tx: Tx, alert_id: AlertId, *, revision: int, chat_id: ChatId, message_id: MessageId
+    tx: Tx,
+    alert_id: AlertId,
+    *,
+    revision: int,
+    chat_id: ChatId,
+    message_id: MessageId,
+    instead_of: MessageId | None = None,
 ) -> bool:
-    """The message shows this revision of the alert. False: the alert was erased meanwhile, and the message must go."""
+    """The message shows this revision of the alert, which was shown by `instead_of` when it was read.
+
+    False: meanwhile the alert was erased, or taken back to be sent anew, and the message must go.
+    """
     result = await tx.execute(
         update(t.alerts)
-        .where(t.alerts.c.id == alert_id)
+        .where(t.alerts.c.id == alert_id, t.alerts.c.message_id.is_not_distinct_from(instead_of))
         .values(
             sent_revision=revision,
             chat=tx.cipher.seal(_CHAT, str(chat_id).encode()),
@@ -104,6 +115,16 @@ async def alert_destination(tx: Tx, alert_id: AlertId) -> tuple[ChatId, MessageI
         )
     )
     return None if row is None else destination(tx, row)
+
+
+async def take_back(tx: Tx, alert_id: AlertId, now: datetime) -> None:
+    """Have the message that shows the alert deleted, and forget it: what is to be shown, a new one shows."""
+    shown = await alert_destination(tx, alert_id)
+    if shown is None:
+        return
+    await tx.execute(update(t.alerts).where(t.alerts.c.id == alert_id).values(chat=None, message_id=None))
+    chat_id, message_id = shown
+    await outbox.add(tx, [Delete(chat_id, message_id)], key=f"alert:{chat_id}:{message_id}", now=now)
 
 
 def destination(tx: Tx, row: Row[Any]) -> tuple[ChatId, MessageId]:

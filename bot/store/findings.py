@@ -16,7 +16,6 @@ from bot.model import (
     CaseId,
     CaseState,
     Decision,
-    Delete,
     FindingId,
     FindingState,
     FingerprintId,
@@ -27,7 +26,7 @@ from bot.model import (
     Step,
 )
 from bot.shown import SAME_PHOTO, PhotoShown, mark_of
-from bot.store import folding, outbox, standing, steps
+from bot.store import folding, standing, steps
 from bot.store import tables as t
 from bot.store.alerts import (
     alert,
@@ -36,6 +35,7 @@ from bot.store.alerts import (
     best,
     better,
     rank,
+    take_back,
 )
 from bot.store.figures import PHOTO, PHOTO_SHOWN
 from bot.store.tx import Tx
@@ -51,6 +51,7 @@ __all__ = [
     "decide",
     "of_case",
     "record",
+    "take_back",
 ]
 
 
@@ -160,7 +161,8 @@ async def record(
     if not band_is_better:
         return await folding.changed(tx, finding.alert_id)
     if finding.state in UNDECIDED:
-        await _send_anew(tx, AlertId(finding.alert_id), now)
+        # A silent message that is edited into a loud one makes no sound, so a new one has to show it.
+        await take_back(tx, AlertId(finding.alert_id), now)
     return await folding.changed(tx, finding.alert_id, band=new.band)
 
 
@@ -379,10 +381,3 @@ async def _ask_again(tx: Tx, finding: Row[Any], band: str, fold_after: datetime,
     return alert_id
 
 
-async def _send_anew(tx: Tx, alert_id: AlertId, now: datetime) -> None:
-    """Let a new message show the alert: a silent one that is edited into a loud one makes no sound."""
-    shown = await alert_destination(tx, alert_id)
-    if shown is None:
-        return
-    await tx.execute(update(t.alerts).where(t.alerts.c.id == alert_id).values(chat=None, message_id=None))
-    await outbox.add(tx, [Delete(*shown)], key=f"sent anew:{shown[1]}", now=now)
