@@ -24,7 +24,9 @@ class Retention:
     queue_rows: timedelta
     """Ended rows only recognise repeats; Telegram repeats an update for 24 hours at most."""
     poison: timedelta
-    """Updates that nobody could read and files that could not be had, for an admin to look at."""
+    """Updates that nobody could read, files that could not be had and messages that could not be sent: an admin may
+    look at them.
+    """
     conversations: timedelta
     seen: timedelta
     """Fingerprints of what was posted; zero where none are kept."""
@@ -63,6 +65,7 @@ class Housekeeping:
             for table in (tables.inbox, tables.work, tables.outbox, tables.lookbacks):
                 await queue.purge(tx, table, before=now - keep.queue_rows)
             await queue.purge_buried(tx, tables.inbox, before=now - keep.poison)
+            await outbox.purge_buried(tx, before=now - keep.poison)
             await work.forget_buried(tx, before=now - keep.poison)
             await conversations.purge(tx, before=now - keep.conversations)
             await tries.purge(tx, before=now - keep.tries)

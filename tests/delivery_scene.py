@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
 
+from sqlalchemy import update
 from store_makers import Scene as Findings
 from store_makers import after
 
@@ -138,12 +139,11 @@ class Scene:
         """All that is ready now, one after the other."""
         await self.worker.run_ready()
 
-    async def live(self, **how_long: float) -> None:
-        """Deliver, and again every five minutes."""
-        end = self.now + timedelta(**how_long)
-        while self.now < end:
-            await self.deliver()
-            self.now += timedelta(minutes=5)
+    async def deliver_after(self, attempts: int, **how_long: float) -> None:
+        """Deliver what has been tried as often already, when it can be tried again."""
+        self.now += timedelta(**how_long)
+        async with self.store.write() as tx:
+            await tx.execute(update(tables.outbox).values(attempts=attempts))
         await self.deliver()
 
     async def rows(self) -> dict[str, int]:

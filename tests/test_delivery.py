@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import pytest
 from delivery_scene import STAFF_CHAT, UPGRADED, VICTIM, Scene
+from sqlalchemy import select
 from store_makers import CHAT, FOLD_S, NOW, POSSIBLE, after
 
 from bot.chat.notices import Notices
-from bot.errors import Permanent
+from bot.errors import Permanent, Transient
 from bot.model import ChatId, Delete, Edit, Effect, Language, MessageId, Send, ShowLookback
 from bot.pipeline.delivery import STAFF_CHAT as STAFF_CHAT_MOVED
+from bot.pipeline.worker import A_DAY_OF_ATTEMPTS
 from bot.store import Store, cases, findings, lookbacks, outbox, posts, queue, settings, tables
 
 
@@ -154,3 +156,37 @@ async def test_an_alert_whose_findings_went_to_another_is_deleted_with_the_withd
     assert scene.telegram.living(STAFF_CHAT) == ["withdrawn match: F-1"]
     async with scene.store.read() as tx:
         assert await findings.alert_destination(tx, first) is None
+
+
+# --- what does not arrive ----------------------------------------------------------------------------
+
+
+async def test_an_alert_is_sent_after_a_weekend_without_network(scene: Scene) -> None:
+    await scene.found(1)
+    scene.telegram.trouble = Transient("Telegram cannot be reached")
+    await scene.deliver_after(2 * A_DAY_OF_ATTEMPTS)
+    scene.telegram.trouble = None
+    await scene.deliver_after(2 * A_DAY_OF_ATTEMPTS, minutes=5)
+    assert scene.telegram.living(STAFF_CHAT) == ["JK-a match: F-1"]
+
+
+async def test_an_alert_that_was_given_up_is_sent_by_retry(scene: Scene) -> None:
+    await scene.found(1)
+    await scene.ask(Send(VICTIM, "number and PIN"))
+    scene.telegram.trouble = ValueError("a bug")
+    await scene.deliver_after(A_DAY_OF_ATTEMPTS)
+    assert (await scene.rows())["buried"] == 2
+    scene.telegram.trouble = None
+    async with scene.store.write() as tx:
+        assert await outbox.retry_buried(tx, now=scene.now) == 1
+    await scene.deliver()
+    assert scene.telegram.messages == {(STAFF_CHAT, MessageId(1)): "JK-a match: F-1"}
+
+
+async def test_of_a_message_that_is_given_up_nothing_is_kept(scene: Scene) -> None:
+    await scene.ask(Send(VICTIM, "number and PIN"))
+    scene.telegram.trouble = Transient("Telegram cannot be reached")
+    await scene.deliver_after(A_DAY_OF_ATTEMPTS)
+    async with scene.store.read() as tx:
+        [row] = await tx.all(select(tables.outbox))
+    assert (row.state, row.effect) == ("buried", None)

@@ -39,7 +39,7 @@ from bot.model import (
 )
 from bot.pipeline.inbox import POSITION
 from bot.shown import mark_of
-from bot.store import Store, Tx, inbox, posts, queue, settings, tables, work
+from bot.store import Store, Tx, inbox, outbox, posts, queue, settings, tables, work
 from bot.store import channels as rows
 from bot.store.inbox import NewUpdate
 
@@ -375,14 +375,16 @@ async def test_poison_is_listed_without_its_content_and_can_be_tried_again(
         assert await queue.buried(tx, tables.inbox, 10) == []
 
 
-async def test_files_that_were_given_up_can_be_tried_again(store: Store, router: Router) -> None:
+async def test_files_and_alerts_that_were_given_up_can_be_tried_again(store: Store, router: Router) -> None:
     async with store.write() as tx:
         assert "다시 내려받을 파일: 0개" in texts(await router.handle(tx, talk("/retry")))
         _, [media_id] = await add_post(tx, await add_channel(tx), 1, "a")
         await work.add(tx, media_id, now=NOW)
         [row] = await work.claim(tx, now=NOW, lease_s=1, limit=1)
         await queue.bury(tx, tables.work, row.id, now=NOW, trouble="502")
-        assert "다시 내려받을 파일: 1개" in texts(await router.handle(tx, talk("/retry")))
+        await outbox.add(tx, [ShowAlert(AlertId(1))], key="k", now=NOW)
+        await queue.bury(tx, tables.outbox, 1, now=NOW, trouble="ValueError")
+        assert "파일: 1개 · 다시 보낼 경보: 1개" in texts(await router.handle(tx, talk("/retry")))
         assert len(await work.claim(tx, now=NOW, lease_s=1, limit=1)) == 1
 
 

@@ -152,3 +152,18 @@ async def test_no_effect_is_no_row(store: Store) -> None:
     await add(store)
     async with store.read() as tx:
         assert await queue.counts(tx, tables.outbox) == {"ready": 0, "done": 0, "buried": 0}
+
+
+async def test_what_was_given_up_is_forgotten_after_its_time_and_an_alert_never(store: Store) -> None:
+    await add(store, Send(A, "1"), ShowAlert(AlertId(7)))
+    for row in await claim(store):
+        async with store.write() as tx:
+            await queue.bury(tx, tables.outbox, row.id, now=NOW, trouble="x")
+    for seconds, left in ((0, 2), (1, 1)):
+        async with store.write() as tx:
+            await outbox.purge_buried(tx, before=after(seconds))
+            assert (await queue.counts(tx, tables.outbox))["buried"] == left
+    async with store.write() as tx:
+        assert await outbox.retry_buried(tx, now=NOW) == 1
+    [row] = await claim(store)
+    assert row.effect == ShowAlert(AlertId(7))

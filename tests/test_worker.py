@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import update
 
 from bot.errors import Permanent, Transient
 from bot.pipeline.worker import LEASE_S, Stage, Worker
@@ -32,6 +33,7 @@ class Scene:
         *,
         attempts: int = 3,
         patience: int = 3,
+        never_gives_up: bool = False,
     ) -> None:
         self.store = store
         self.clock = Clock()
@@ -46,6 +48,7 @@ class Scene:
                 self._buried,
                 max_attempts=attempts,
                 patience=patience,
+                never_gives_up=lambda row: never_gives_up,
             ),
             store,
             self.clock,
@@ -144,6 +147,30 @@ async def test_trouble_of_others_is_waited_for_longer_than_a_bug_of_ours(store: 
     assert scene.buried == []
     await scene.worker.run_ready()
     assert scene.buried == ["busy"]
+
+
+async def test_what_must_not_be_lost_waits_for_others_as_long_as_it_takes(store: Store) -> None:
+    async def handle(row: InboxRow) -> None:
+        raise Transient("busy")
+
+    scene = Scene(store, handle, never_gives_up=True)
+    await scene.add("a")
+    async with store.write() as tx:
+        await tx.execute(update(tables.inbox).values(attempts=100_000))
+    for _ in range(3):
+        assert await scene.worker.run_ready() == 1
+        scene.clock.now += timedelta(minutes=5)
+    assert scene.buried == []
+
+
+async def test_a_bug_of_ours_ends_what_must_not_be_lost_as_well_so_that_it_is_told(store: Store) -> None:
+    async def handle(row: InboxRow) -> None:
+        raise ValueError("a bug")
+
+    scene = Scene(store, handle, attempts=1, never_gives_up=True)
+    await scene.add("a")
+    await scene.worker.run_ready()
+    assert scene.buried == ["ValueError"]
 
 
 async def test_a_row_whose_end_could_not_be_told_is_not_given_up_yet(store: Store) -> None:

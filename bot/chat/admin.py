@@ -23,7 +23,7 @@ from bot.model import (
     Talk,
     UserId,
 )
-from bot.store import Tx, accounts, audit, lookbacks, queue, tables, work
+from bot.store import Tx, accounts, audit, lookbacks, outbox, queue, tables, work
 from bot.store.channels import Channel
 
 _MAX_TROUBLE = 200
@@ -170,14 +170,20 @@ async def retry_poison(desk: Desk, tx: Tx, talk: Talk, words: str) -> list[Effec
 
 
 async def retry_files(desk: Desk, tx: Tx, talk: Talk, words: str) -> list[Effect]:
-    """Try to download again whatever was given up, and let look-back go on."""
+    """Try to download again and to send whatever was given up, and let look-back go on."""
     now = desk.now()
     count = await work.retry_buried(tx, now=now)
+    alerts = await outbox.retry_buried(tx, now=now)
     await lookbacks.retry_buried(tx, now=now)
     await audit.append(
-        tx, action="files_retried", subject="work", actor=talk.person, details={"count": count}, now=now
+        tx,
+        action="files_retried",
+        subject="work",
+        actor=talk.person,
+        details={"count": count, "alerts": alerts},
+        now=now,
     )
-    return desk.reply(talk, "staff-files-retried", count=count)
+    return desk.reply(talk, "staff-files-retried", count=count, alerts=alerts)
 
 
 async def _press_authorise(desk: Desk, tx: Tx, talk: Talk, args: tuple[str, ...]) -> Outcome:

@@ -135,6 +135,7 @@ class Delivery:
             concurrency=8,
             max_attempts=A_DAY_OF_ATTEMPTS,
             patience=A_DAY_OF_ATTEMPTS,
+            never_gives_up=lambda row: isinstance(row.effect, ShowAlert),
         )
 
     async def _claim(self, tx: Tx, limit: int) -> Sequence[OutboxRow]:
@@ -302,3 +303,6 @@ class Delivery:
     async def _buried(self, tx: Tx, row: OutboxRow, trouble: str) -> None:
         if isinstance(row.effect, ShowAlert):
             await self._staff_chat_lost(tx, trouble)
+        else:
+            # A case's number and PIN, maybe, which nobody is going to send any more.
+            await outbox.empty(tx, row.id)

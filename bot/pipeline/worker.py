@@ -22,6 +22,7 @@ from bot.store.columns import Queue
 log = structlog.get_logger()
 
 LEASE_S = 600
+LONGEST_PAUSE_S = 300
 A_DAY_OF_ATTEMPTS = 400
 """With at most five minutes between them this outlasts a day without network."""
 IDLE_S = 1.0
@@ -54,6 +55,8 @@ class Stage(Generic[J]):
     max_attempts: int = 8
     patience: int = 8
     """How many attempts there are while others (the network, Telegram) are in trouble: those that are `Transient`."""
+    never_gives_up: Callable[[J], bool] = lambda job: False
+    """Whether a row is tried again for as long as others are in trouble."""
 
 
 class Worker(Generic[J]):
@@ -114,18 +117,21 @@ class Worker(Generic[J]):
             await self._bury(job, str(error))
         except Transient as error:
             log.warning("will try again", stage=stage.name, row=job.id, trouble=str(error))
-            await self._retry(job, str(error), stage.patience, error.retry_after_s)
+            patience = None if stage.never_gives_up(job) else stage.patience
+            await self._retry(job, str(error), patience, error.retry_after_s)
         except Exception as error:
             log.exception("failed", stage=stage.name, row=job.id, attempts=job.attempts)
             await self._retry(job, type(error).__name__, stage.max_attempts)
 
     async def _retry(
-        self, job: J, trouble: str, max_attempts: int, retry_after_s: float | None = None
+        self, job: J, trouble: str, max_attempts: int | None, retry_after_s: float | None = None
     ) -> None:
-        if job.attempts >= max_attempts:
+        if max_attempts is not None and job.attempts >= max_attempts:
             await self._bury(job, trouble)
             return
-        wait_s = retry_after_s if retry_after_s is not None else min(2**job.attempts, 300)
+        wait_s = (
+            retry_after_s if retry_after_s is not None else min(2 ** min(job.attempts, 9), LONGEST_PAUSE_S)
+        )
         async with self._store.write() as tx:
             await queue.retry(
                 tx,

@@ -379,5 +379,3 @@ async def _ask_again(tx: Tx, finding: Row[Any], band: str, fold_after: datetime,
         .values(state=FindingState.NEW.value, alert_id=alert_id, changed_at=now, reminders=0)
     )
     return alert_id
-
-

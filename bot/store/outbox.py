@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import Row, exists
+from sqlalchemy import Row, delete, exists, update
 
 from bot.model import (
     Answer,
@@ -87,6 +87,32 @@ async def claim(tx: Tx, *, now: datetime, lease_s: float, limit: int) -> list[Ou
     )
     rows = await queue.claim(tx, outbox, now=now, lease_s=lease_s, limit=limit, unless=[waits])
     return await queue.opened(tx, outbox, rows, _row, now=now)
+
+
+async def empty(tx: Tx, row_id: int) -> None:
+    """Forget what a row that was given up should have sent."""
+    await tx.execute(update(outbox).where(outbox.c.id == row_id).values(effect=None))
+
+
+async def retry_buried(tx: Tx, *, now: datetime) -> int:
+    """Try again, from the start, whatever was given up and not forgotten; returns how many that is."""
+    result = await tx.execute(
+        update(outbox)
+        .where(outbox.c.state == queue.BURIED, outbox.c.effect.is_not(None))
+        .values(state=queue.READY, run_at=now, attempts=0, ended_at=None, trouble=None)
+    )
+    return result.rowcount
+
+
+async def purge_buried(tx: Tx, *, before: datetime) -> None:
+    """Forget rows that were given up before; alerts stay, so that they can be tried again."""
+    await tx.execute(
+        delete(outbox).where(
+            outbox.c.state == queue.BURIED,
+            outbox.c.ended_at < before,
+            outbox.c.kind != ShowAlert.__name__,
+        )
+    )
 
 
 def _row(tx: Tx, row: Row[Any]) -> OutboxRow:

@@ -30,7 +30,7 @@ staff-help-admin =
     /staff remove <i>user-id</i> – remove staff
     /poison – updates that could not be handled
     /poison retry 5 – try update 5 again
-    /retry – download again the files that could not be had
+    /retry – download again the files that could not be had, and send the alerts that could not be sent
 
 staff-refused = Not available.
 
@@ -208,7 +208,7 @@ staff-poison-line =
     <b>{ $number }</b> · { $kind } · { $at }
     { $trouble }
 staff-poison-none = Every update could be handled.
-staff-files-retried = Files to be downloaded again: { $count }
+staff-files-retried = Files to be downloaded again: { $count } · alerts to be sent again: { $alerts }
 staff-poison-retried = The update is tried again: { $number }
 
 ## Drill

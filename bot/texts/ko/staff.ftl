@@ -30,7 +30,7 @@ staff-help-admin =
     /staff remove <i>사용자 번호</i> – 직원 해제
     /poison – 처리하지 못한 업데이트
     /poison retry 5 – 업데이트 5를 다시 처리
-    /retry – 내려받지 못한 파일을 다시 내려받기
+    /retry – 내려받지 못한 파일을 다시 내려받고, 보내지 못한 경보를 다시 보내기
 
 staff-refused = 사용할 수 없습니다.
 
@@ -208,7 +208,7 @@ staff-poison-line =
     <b>{ $number }</b> · { $kind } · { $at }
     { $trouble }
 staff-poison-none = 처리하지 못한 업데이트가 없습니다.
-staff-files-retried = 다시 내려받을 파일: { $count }개
+staff-files-retried = 다시 내려받을 파일: { $count }개 · 다시 보낼 경보: { $alerts }개
 staff-poison-retried = 업데이트를 다시 처리합니다: { $number }
 
 ## 훈련
