@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from delivery_scene import STAFF_CHAT, UPGRADED, VICTIM, Scene
 from sqlalchemy import select
 from store_makers import CHAT, FOLD_S, NOW, POSSIBLE, after
 
 from bot.chat.notices import Notices
-from bot.errors import Permanent, Transient
+from bot.errors import Permanent, TokenRefused, Transient
 from bot.model import ChatId, Delete, Edit, Effect, Language, MessageId, Send, ShowLookback
 from bot.pipeline.delivery import STAFF_CHAT as STAFF_CHAT_MOVED
 from bot.pipeline.worker import A_DAY_OF_ATTEMPTS
@@ -190,3 +192,15 @@ async def test_of_a_message_that_is_given_up_nothing_is_kept(scene: Scene) -> No
     async with scene.store.read() as tx:
         [row] = await tx.all(select(tables.outbox))
     assert (row.state, row.effect) == ("buried", None)
+
+
+async def test_while_the_token_is_refused_everything_waits(scene: Scene) -> None:
+    await scene.ask(Send(VICTIM, "number and PIN"))
+    await scene.found(1)
+    scene.telegram.trouble = TokenRefused()
+    await scene.deliver()
+    scene.telegram.trouble = None
+    scene.now += timedelta(minutes=5)
+    await scene.deliver()
+    assert scene.telegram.living(VICTIM) == ["number and PIN"]
+    assert scene.telegram.living(STAFF_CHAT) == ["JK-a match: F-1"]

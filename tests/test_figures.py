@@ -10,7 +10,7 @@ from PIL import Image
 from store_makers import NOW, Scene
 from test_store_photos import SHOWN, STAFF_CHAT, add_photo, found
 
-from bot.errors import ChatHasMoved, Permanent, Transient
+from bot.errors import ChatHasMoved, Permanent, TokenRefused, Transient
 from bot.model import AlertFinding, AlertId, ChatId, MessageId, SendPicture, ShowFigures
 from bot.pipeline.figures import MOST_FIGURES, Figures, draw
 from bot.shown import SAME_PHOTO
@@ -115,6 +115,14 @@ async def test_a_group_that_takes_no_pictures_stops_nothing(store: Store) -> Non
     room = Room(troubles=[Permanent("not enough rights to send photos to the chat")])
     await make(store, room).show(await ask(store, alert_id), alert_id)
     assert (room.taken, await ready(store)) == ([], 0)
+
+
+async def test_a_figure_waits_while_the_token_is_refused(store: Store) -> None:
+    alert_id = await shown_alert(store)
+    room = Room(troubles=[TokenRefused()])
+    with pytest.raises(TokenRefused):
+        await make(store, room).show(await ask(store, alert_id), alert_id)
+    assert await ready(store) == 1
 
 
 async def test_a_group_with_a_new_id_gets_its_figure_there_below_no_message_of_another_number(

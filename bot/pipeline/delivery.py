@@ -14,7 +14,7 @@ from typing import Protocol
 
 import structlog
 
-from bot.errors import ChatHasMoved, MessageGone, Permanent, Transient
+from bot.errors import ChatHasMoved, MessageGone, Permanent, TokenRefused, Transient
 from bot.model import (
     Alert,
     AlertId,
@@ -143,10 +143,19 @@ class Delivery:
 
     async def handle(self, row: OutboxRow) -> None:
         """Raises `Transient` where it must be tried again; for an alert that is always."""
+        try:
+            await self._handle(row)
+        except TokenRefused as error:
+            # That is no word on the message: with the right token it can be sent.
+            raise Transient(str(error)) from None
+
+    async def _handle(self, row: OutboxRow) -> None:
         match row.effect:
             case ShowAlert(alert_id):
                 try:
                     await self._show(row, alert_id)
+                except TokenRefused:
+                    raise
                 except Permanent as error:
                     async with self._store.write() as tx:
                         await self._staff_chat_lost(tx, str(error))
@@ -200,6 +209,8 @@ class Delivery:
         message_id = None
         try:
             message_id = await self._reach(effect)
+        except TokenRefused:
+            raise
         except Permanent as error:
             # The person blocked the bot, or the button is too old: nobody is left to tell.
             log.info("not delivered", effect=type(effect).__name__, trouble=str(error))

@@ -10,7 +10,7 @@ from typing import Protocol
 
 import structlog
 
-from bot.errors import ChatHasMoved, Permanent
+from bot.errors import ChatHasMoved, Permanent, TokenRefused
 from bot.model import CONFIRMED, UNDECIDED, AlertFinding, AlertId, ChatId, MessageId, SendPicture
 from bot.shown import DERIVED, PhotoShown
 from bot.store import Store, figures, findings, queue, tables
@@ -45,7 +45,7 @@ class Figures:
         self._now = now
 
     async def show(self, row: OutboxRow, alert_id: AlertId) -> None:
-        """Send what is missing and end the row. Raises `Transient` where it must be tried again."""
+        """Send what is missing and end the row. Raises `Transient` or `TokenRefused` where it must be tried again."""
         async with self._store.read() as tx:
             alert = await findings.alert(tx, alert_id)
             shown = await findings.alert_destination(tx, alert_id)
@@ -67,6 +67,8 @@ class Figures:
             # There the alert's number is that of another message, or of none.
             figure = replace(figure, chat_id=ChatId(moved.new_chat_id), reply_to=None)
             message_id = await self._messenger.carry_out(figure)
+        except TokenRefused:
+            raise
         except Permanent as error:
             # The group takes no pictures, say; the alert itself is there, and tells the same in words.
             log.warning("no figure", finding=finding.finding_id, trouble=str(error))
