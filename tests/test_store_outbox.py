@@ -1,9 +1,10 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from store_makers import NOW, after
 
 from bot.model import (
@@ -167,3 +168,27 @@ async def test_what_was_given_up_is_forgotten_after_its_time_and_an_alert_never(
         assert await outbox.retry_buried(tx, now=NOW) == 1
     [row] = await claim(store)
     assert row.effect == ShowAlert(AlertId(7))
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"kind": "SendHologram"},
+        {"effect": b'{"chat_id": 11, "words": "number and PIN"}'},
+        {"effect": b"no JSON: number and PIN"},
+    ],
+    ids=["kind", "fields", "no json"],
+)
+async def test_a_row_of_another_version_is_buried_without_its_words_and_stops_no_other(
+    store: Store, changed: dict[str, Any]
+) -> None:
+    await add(store, Send(A, "1"))
+    async with store.write() as tx:
+        if "effect" in changed:
+            changed = {"effect": tx.cipher.seal("outbox.effect", changed["effect"])}
+        await tx.execute(update(tables.outbox).values(**changed))
+    await add(store, Send(B, "2"), key="inbox:2")
+    assert [row.effect for row in await claim(store)] == [Send(B, "2")]
+    async with store.read() as tx:
+        [buried] = await queue.buried(tx, tables.outbox, 9)
+    assert "PIN" not in buried.trouble

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
+from pydantic import ValidationError
 from sqlalchemy import ColumnElement, Row, case, delete, func, or_, select, update
 
 from bot.store.columns import Queue
@@ -74,13 +75,16 @@ async def claim(
 async def opened(
     tx: Tx, table: Queue, rows: Iterable[Row[Any]], convert: Callable[[Tx, Row[Any]], R], *, now: datetime
 ) -> list[R]:
-    """The claimed rows as values. One that does not open is buried, so that it stops no other."""
+    """The claimed rows as values. One that does not open, or is of another version, is buried, so that it stops no other."""
     values = []
     for row in rows:
         try:
             values.append(convert(tx, row))
         except DoesNotOpen as error:
             await bury(tx, table, row.id, now=now, trouble=str(error))
+        except (ValidationError, KeyError):
+            # The error's own text may hold what is sealed.
+            await bury(tx, table, row.id, now=now, trouble="The row is of another version.")
     return values
 
 
