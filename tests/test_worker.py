@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import update
 
-from bot.errors import Permanent, Transient
+from bot.errors import Permanent, StoreError, Transient
 from bot.pipeline.worker import LEASE_S, Stage, Worker
 from bot.store import Store, Tx, inbox, queue, tables
 from bot.store.inbox import InboxRow, NewUpdate
@@ -120,7 +120,7 @@ async def test_a_row_that_fails_does_not_stop_the_next(store: Store) -> None:
     assert await scene.counts() == {"ready": 1, "done": 1, "buried": 0}
 
 
-@pytest.mark.parametrize("error", [ValueError("a bug"), Transient("busy")])
+@pytest.mark.parametrize("error", [ValueError("a bug"), Transient("busy"), StoreError("busy")])
 async def test_a_row_is_buried_and_told_of_after_its_last_attempt(store: Store, error: Exception) -> None:
     async def handle(row: InboxRow) -> None:
         raise error
@@ -135,9 +135,12 @@ async def test_a_row_is_buried_and_told_of_after_its_last_attempt(store: Store, 
     assert (await scene.counts())["buried"] == 1
 
 
-async def test_trouble_of_others_is_waited_for_longer_than_a_bug_of_ours(store: Store) -> None:
+@pytest.mark.parametrize("error", [Transient("busy"), StoreError("busy")])
+async def test_trouble_of_others_is_waited_for_longer_than_a_bug_of_ours(
+    store: Store, error: Exception
+) -> None:
     async def handle(row: InboxRow) -> None:
-        raise Transient("busy")
+        raise error
 
     scene = Scene(store, handle, attempts=3, patience=20)
     await scene.add("a")

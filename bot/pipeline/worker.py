@@ -15,7 +15,7 @@ from typing import Generic, Protocol, TypeVar
 
 import structlog
 
-from bot.errors import Permanent, Transient
+from bot.errors import Permanent, StoreError, Transient
 from bot.store import Store, Tx, queue
 from bot.store.columns import Queue
 
@@ -54,7 +54,9 @@ class Stage(Generic[J]):
     concurrency: int = 1
     max_attempts: int = 8
     patience: int = 8
-    """How many attempts there are while others (the network, Telegram) are in trouble: those that are `Transient`."""
+    """How many attempts there are while others (the network, Telegram, the database) are in trouble: those that end in
+    `Transient` or `StoreError`.
+    """
     never_gives_up: Callable[[J], bool] = lambda job: False
     """Whether a row is tried again for as long as others are in trouble."""
 
@@ -119,6 +121,9 @@ class Worker(Generic[J]):
             log.warning("will try again", stage=stage.name, row=job.id, trouble=str(error))
             patience = None if stage.never_gives_up(job) else stage.patience
             await self._retry(job, str(error), patience, error.retry_after_s)
+        except StoreError as error:
+            log.warning("database trouble, will try again", stage=stage.name, row=job.id, trouble=str(error))
+            await self._retry(job, str(error), stage.patience)
         except Exception as error:
             log.exception("failed", stage=stage.name, row=job.id, attempts=job.attempts)
             await self._retry(job, type(error).__name__, stage.max_attempts)
