@@ -88,6 +88,7 @@ class App:
     registry: Registry
     inbox: Worker[InboxRow]
     scan: Worker[WorkRow]
+    alerts: Worker[OutboxRow]
     delivery: Worker[OutboxRow]
     lookback: Worker[Lookback]
     rechecks: Rechecks | None
@@ -103,6 +104,7 @@ class App:
             self.housekeeping,
             self.inbox,
             self.scan,
+            self.alerts,
             self.delivery,
             self.lookback,
             self.drills,
@@ -301,6 +303,7 @@ async def build(
                 message_stays=notices.of_message_left,
                 render_history=partial(history_view.render, language=language, zone=zone),
             )
+            alerts, messages = delivery.stages()
             app = App(
                 poller=Poller(
                     api, inbox, timeout_s=telegram.poll_timeout_s, now=now, on_trouble=poll_trouble
@@ -320,7 +323,8 @@ async def build(
                 registry=registry,
                 inbox=Worker(inbox.stage(poison), store, now),
                 scan=Worker(scan.stage(config.matching.workers * 2), store, now),
-                delivery=Worker(delivery.stage(), store, now),
+                alerts=Worker(alerts, store, now),
+                delivery=Worker(messages, store, now),
                 lookback=Worker(lookback.stage(), store, now),
                 rechecks=Rechecks(
                     store,
@@ -338,7 +342,7 @@ async def build(
                     store, partial(drill_view.render, language=language), now=now, committed=committed
                 ),
             )
-            workers += [app.inbox, app.scan, app.delivery, app.lookback, app.drills]
+            workers += [app.inbox, app.scan, app.alerts, app.delivery, app.lookback, app.drills]
             yield app
 
 

@@ -29,8 +29,9 @@ from bot.model import (
     ShowAlert,
 )
 from bot.pipeline.delivery import Delivery
-from bot.pipeline.worker import Worker
+from bot.pipeline.worker import Stage, Worker
 from bot.store import Store, Tx, outbox, queue, tables
+from bot.store.outbox import OutboxRow
 
 STAFF_CHAT, UPGRADED = ChatId(-500), ChatId(-1000000000777)
 """A basic group, and the supergroup that it becomes."""
@@ -105,7 +106,7 @@ class Scene:
             staff_chat_lost=self._lost,
             message_stays=self._left,
         )
-        self.worker = Worker(self.delivery.stage(), store, lambda: self.now)
+        self.workers = [Worker(stage, store, lambda: self.now) for stage in self.delivery.stages()]
         self._cases: dict[str, CaseId] = {}
         self._posts: dict[tuple[int, int], tuple[PostId, list[MediaId]]] = {}
         self._numbers = itertools.count(1)
@@ -137,7 +138,12 @@ class Scene:
 
     async def deliver(self) -> None:
         """All that is ready now, one after the other."""
-        await self.worker.run_ready()
+        while sum([await worker.run_ready() for worker in self.workers]):
+            pass
+
+    async def claim(self, stage: Stage[OutboxRow]) -> list[Effect]:
+        async with self.store.write() as tx:
+            return [row.effect for row in await stage.claim(tx, stage.concurrency)]
 
     async def deliver_after(self, attempts: int, **how_long: float) -> None:
         """Deliver what has been tried as often already, when it can be tried again."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 
 import pytest
@@ -11,7 +12,21 @@ from store_makers import CHAT, FOLD_S, NOW, POSSIBLE, after
 
 from bot.chat.notices import Notices
 from bot.errors import Permanent, TokenRefused, Transient
-from bot.model import ChatId, Delete, Edit, Effect, Language, MessageId, Send, ShowLookback
+from bot.model import (
+    AlertId,
+    ChatId,
+    Delete,
+    Edit,
+    Effect,
+    HistoryId,
+    Language,
+    MessageId,
+    Send,
+    ShowAlert,
+    ShowFigures,
+    ShowHistory,
+    ShowLookback,
+)
 from bot.pipeline.delivery import STAFF_CHAT as STAFF_CHAT_MOVED
 from bot.pipeline.worker import A_DAY_OF_ATTEMPTS
 from bot.store import Store, cases, findings, lookbacks, outbox, posts, queue, settings, tables
@@ -204,3 +219,35 @@ async def test_while_the_token_is_refused_everything_waits(scene: Scene) -> None
     await scene.deliver()
     assert scene.telegram.living(VICTIM) == ["number and PIN"]
     assert scene.telegram.living(STAFF_CHAT) == ["JK-a match: F-1"]
+
+
+# --- a flood -----------------------------------------------------------------------------------------
+
+
+async def test_a_flood_of_alerts_that_waits_for_its_group_holds_up_no_victim(scene: Scene) -> None:
+    for number in range(20):
+        await scene.found(1, case=f"case {number}")
+    await scene.ask(Send(VICTIM, "number and PIN"))
+    told = asyncio.Event()
+
+    async def limited(effect: object) -> None:
+        if getattr(effect, "chat_id", None) == STAFF_CHAT:
+            await asyncio.Event().wait()
+        told.set()
+
+    scene.telegram.before = limited
+    running = [asyncio.create_task(worker.run()) for worker in scene.workers]
+    await asyncio.wait_for(told.wait(), 10)
+    for task in running:
+        task.cancel()
+    await asyncio.gather(*running, return_exceptions=True)
+
+
+async def test_each_effect_is_delivered_by_one_stage(scene: Scene) -> None:
+    await scene.found(1)
+    await scene.ask(Send(VICTIM, "number and PIN"), ShowFigures(AlertId(9)), ShowHistory(HistoryId(9)))
+    claimed = [await scene.claim(stage) for stage in scene.delivery.stages()]
+    assert claimed == [
+        [ShowAlert(AlertId(1)), ShowFigures(AlertId(9)), ShowHistory(HistoryId(9))],
+        [Send(VICTIM, "number and PIN")],
+    ]

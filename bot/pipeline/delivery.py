@@ -125,21 +125,29 @@ class Delivery:
         self._staff_chat_lost = staff_chat_lost
         self._message_stays = message_stays
 
-    def stage(self) -> Stage[OutboxRow]:
+    def stages(self) -> tuple[Stage[OutboxRow], Stage[OutboxRow]]:
+        """What is shown to staff, and everything else.
+
+        Telegram takes 20 messages a minute for a group: a flood of alerts waits for that, and holds up nobody else.
+        """
+        alerts = self._stage("alerts", concurrency=4, shown=True)
+        return alerts, self._stage("delivery", concurrency=8, shown=False)
+
+    def _stage(self, name: str, *, concurrency: int, shown: bool) -> Stage[OutboxRow]:
+        async def claim(tx: Tx, limit: int) -> Sequence[OutboxRow]:
+            return await outbox.claim(tx, now=self._now(), lease_s=LEASE_S, limit=limit, shown=shown)
+
         return Stage(
-            "delivery",
+            name,
             tables.outbox,
-            self._claim,
+            claim,
             self.handle,
             self._buried,
-            concurrency=8,
+            concurrency=concurrency,
             max_attempts=A_DAY_OF_ATTEMPTS,
             patience=A_DAY_OF_ATTEMPTS,
             never_gives_up=lambda row: isinstance(row.effect, ShowAlert),
         )
-
-    async def _claim(self, tx: Tx, limit: int) -> Sequence[OutboxRow]:
-        return await outbox.claim(tx, now=self._now(), lease_s=LEASE_S, limit=limit)
 
     async def handle(self, row: OutboxRow) -> None:
         """Raises `Transient` where it must be tried again; for an alert that is always."""

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import Row, delete, exists, update
+from sqlalchemy import ColumnElement, Row, delete, exists, update
 
 from bot.model import (
     Answer,
@@ -50,6 +50,9 @@ _TYPES: dict[str, TypeAdapter[Effect]] = {
     )
 }
 
+_SHOWN = [type_.__name__ for type_ in (ShowAlert, ShowFigures, ShowHistory, ShowLookback)]
+"""What the staff chat shows as it stands when it is sent, each apart from the others."""
+
 
 @dataclass(frozen=True)
 class OutboxRow:
@@ -77,15 +80,23 @@ async def add(tx: Tx, effects: Sequence[Effect], *, key: str, now: datetime, pri
         )
 
 
-async def claim(tx: Tx, *, now: datetime, lease_s: float, limit: int) -> list[OutboxRow]:
-    """A row waits while an earlier one of the same chat is not sent, even if that one is to be tried again later."""
+async def claim(
+    tx: Tx, *, now: datetime, lease_s: float, limit: int, shown: bool | None = None
+) -> list[OutboxRow]:
+    """A row waits while an earlier one of the same chat is not sent, even if that one is to be tried again later.
+
+    `shown`: only what is shown to staff, or only the rest.
+    """
     earlier = outbox.alias("earlier")
     waits = exists().where(
         earlier.c.chat_key == outbox.c.chat_key,
         earlier.c.state == queue.READY,
         earlier.c.id < outbox.c.id,
     )
-    rows = await queue.claim(tx, outbox, now=now, lease_s=lease_s, limit=limit, unless=[waits])
+    unless: list[ColumnElement[bool]] = [waits]
+    if shown is not None:
+        unless.append(outbox.c.kind.not_in(_SHOWN) if shown else outbox.c.kind.in_(_SHOWN))
+    rows = await queue.claim(tx, outbox, now=now, lease_s=lease_s, limit=limit, unless=unless)
     return await queue.opened(tx, outbox, rows, _row, now=now)
 
 
