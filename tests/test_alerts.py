@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 from store_makers import ADMIN, NOW, STAFF, Scene
 
@@ -17,9 +19,9 @@ async def test_the_first_decision_counts_and_a_second_is_told_whose_it_was(store
         scene = Scene(tx)
         alert_id = await scene.new(1)
         up_to = (await scene.alert(alert_id)).findings[-1].finding_id
-        shown = {"up_to": up_to, "asked": mark_of([up_to])}
-        first = await alerts.decide(tx, alert_id, **shown, decision=Decision.CONFIRMED, by=STAFF, now=NOW)
-        second = await alerts.decide(tx, alert_id, **shown, decision=Decision.NOT_A_MATCH, by=ADMIN, now=NOW)
+        decide = partial(alerts.decide, tx, alert_id, up_to=up_to, asked=mark_of([up_to]), now=NOW)
+        first = await decide(decision=Decision.CONFIRMED, by=STAFF)
+        second = await decide(decision=Decision.NOT_A_MATCH, by=ADMIN)
         assert (first.finding_ids, first.already) == ([up_to], None)
         assert (second.finding_ids, second.already) == ([], (STAFF, Decision.CONFIRMED, NOW))
         assert (await audit.verify(tx)).harm is None

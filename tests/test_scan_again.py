@@ -17,7 +17,7 @@ from bot.pipeline.worker import Worker
 from bot.store import Store, Tx, lookbacks, queue, tables, work
 from matcher import File, MediaError, MediaErrorCode, MediaFingerprint, Shown
 
-FILM = [VIDEO, *frames(*range(1, EARLY_STILLS + 1))]
+FILM: list[Shown | MediaErrorCode] = [VIDEO, *frames(*range(1, EARLY_STILLS + 1))]
 
 
 class CutOff(Sandbox):
