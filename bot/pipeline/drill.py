@@ -26,9 +26,10 @@ from bot.model import (
     Language,
     MediaRef,
     Person,
+    PostId,
     Send,
 )
-from bot.store import Store, Tx, audit, cases, channels, drills, inbox, outbox, settings
+from bot.store import Store, Tx, audit, cases, channels, drills, folding, inbox, outbox, settings
 from bot.store.cases import NewFingerprint
 from bot.store.drills import Reached
 from bot.store.inbox import NewUpdate
@@ -129,6 +130,14 @@ def _update(name: str, now: datetime) -> dict[str, Any]:
             "photo": [size | {"file_size": len(picture())}],
         }
     }
+
+
+async def case_of(tx: Tx, post_id: PostId) -> CaseId | None:
+    """The drill's case, where the post is that of a drill under way: whoever else registered its picture is not told."""
+    running = await settings.get(tx, _RUNNING)
+    if not running or await folding.channel_of(tx, post_id) != running["channel"]:
+        return None
+    return CaseId(running["case"])
 
 
 class Drills:

@@ -14,6 +14,7 @@ from typing import Any, Protocol
 from bot import channels
 from bot.accounts.following import FileName
 from bot.model import ChannelId, ChatId, ChatKind, ChatMoved, Effect, Membership, Person, Post, Talk, UserId
+from bot.pipeline import drill
 from bot.pipeline.worker import LEASE_S, Stage
 from bot.store import Store, Tx, outbox, posts, queue, settings, tables, work
 from bot.store import inbox as rows
@@ -148,7 +149,8 @@ class Inbox:
         return []
 
     async def _is_news(self, tx: Tx, chat_id: ChatId) -> bool:
-        return await by_chat(tx, chat_id) is None
+        # The post of a drill may be looked at after its end.
+        return chat_id != drill.CHAT and await by_chat(tx, chat_id) is None
 
     async def _store_post(
         self, tx: Tx, channel_id: ChannelId, post: Post, now: datetime, priority: int

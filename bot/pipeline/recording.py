@@ -9,6 +9,7 @@ from itertools import groupby
 from uuid import uuid4
 
 from bot.model import CaseId, Effect, FingerprintId, MediaId, PostId, ShowAlert, ShowFigures, Showing
+from bot.pipeline import drill
 from bot.registered.registry import CaseMatch
 from bot.shown import DERIVED, PhotoShown
 from bot.store import Tx, findings, outbox
@@ -49,7 +50,11 @@ async def record(
     Each commit tells what is new in it, under a key of its own: a file that is looked at again may show more.
     """
     effects: list[Effect] = []
-    for case_id, group in groupby(sorted(matches, key=_case), key=_case):
+    by_case = sorted(matches, key=_case)
+    drills_own = await drill.case_of(tx, post_id) if by_case else None
+    for case_id, group in groupby(by_case, key=_case):
+        if drills_own not in (None, case_id):
+            continue
         own = list(group)
         alert_id = await findings.record(
             tx,
