@@ -76,6 +76,18 @@ async def test_an_edit_that_is_refused_otherwise_is_permanent_trouble(
         await messenger.carry_out(Edit(ChatId(room.id), message_id, "<b>not closed"))
 
 
+async def test_a_message_that_is_too_long_is_cut_and_arrives(
+    messenger: TelegramMessenger, room: Chat, world: World
+) -> None:
+    whole = "<b>" + "&lt;가&gt;" * 1365 + "</b>."
+    message_id = await messenger.carry_out(Send(ChatId(room.id), whole))
+    assert world.last(room).text == "<가>" * 1365 + "."
+    assert message_id is not None
+    for effect in (Edit(ChatId(room.id), message_id, whole + "."), Send(ChatId(room.id), whole + ".")):
+        await messenger.carry_out(effect)
+        assert world.last(room).text == "<가>" * 1365 + "…"
+
+
 async def test_a_message_is_deleted_once_and_again(
     messenger: TelegramMessenger, room: Chat, world: World
 ) -> None:

@@ -10,6 +10,7 @@ import structlog
 from telegram import InputFile, InputMediaPhoto
 
 from bot.chat.commands import Menu
+from bot.chat.wording import MAX_TEXT, length, unmarked
 from bot.errors import ChatGone, MessageGone, Permanent, Transient
 from bot.model import (
     Answer,
@@ -106,8 +107,7 @@ class TelegramMessenger:
         message = await self._api.call(
             "sendMessage",
             chat_id=effect.chat_id,
-            text=effect.text,
-            parse_mode="HTML",
+            **_body(effect.text),
             link_preview_options=NO_PREVIEW,
             reply_markup=_markup(effect),
             disable_notification=effect.silent or None,
@@ -122,8 +122,7 @@ class TelegramMessenger:
                 reached=["message is not modified"],
                 chat_id=effect.chat_id,
                 message_id=effect.message_id,
-                text=effect.text,
-                parse_mode="HTML",
+                **_body(effect.text),
                 link_preview_options=NO_PREVIEW,
                 reply_markup=_inline(effect.keyboard),
             )
@@ -219,6 +218,14 @@ async def _offer(api: Api, menu: Menu) -> None:
         )
     except Permanent as error:
         log.info("no command menu", trouble=str(error))
+
+
+def _body(html: str) -> dict[str, str]:
+    """What Telegram would refuse for its length is cut, without its markup: a cut alert or answer is better than none."""
+    if length(html) <= MAX_TEXT:
+        return {"text": html, "parse_mode": "HTML"}
+    log.warning("message cut", characters=length(html))
+    return {"text": unmarked(html)[: MAX_TEXT - 1] + "…"}
 
 
 def _inline(keyboard: Keyboard) -> dict[str, Any]:

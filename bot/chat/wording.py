@@ -14,9 +14,14 @@ MAX_TEXT = 4096
 """Characters of one Telegram message."""
 
 
+def unmarked(html: str) -> str:
+    """The text without its markup."""
+    return unescape(re.sub(r"<[^>]*>", "", html))
+
+
 def length(html: str) -> int:
     """Characters as Telegram counts them, without the markup."""
-    return len(unescape(re.sub(r"<[^>]*>", "", html)))
+    return len(unmarked(html))
 
 
 def clipped(untrusted_name: str, length: int) -> str:
