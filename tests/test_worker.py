@@ -152,9 +152,12 @@ async def test_trouble_of_others_is_waited_for_longer_than_a_bug_of_ours(
     assert scene.buried == ["busy"]
 
 
-async def test_what_must_not_be_lost_waits_for_others_as_long_as_it_takes(store: Store) -> None:
+@pytest.mark.parametrize("error", [Transient("busy"), StoreError("busy")])
+async def test_what_must_not_be_lost_waits_for_others_as_long_as_it_takes(
+    store: Store, error: Exception
+) -> None:
     async def handle(row: InboxRow) -> None:
-        raise Transient("busy")
+        raise error
 
     scene = Scene(store, handle, never_gives_up=True)
     await scene.add("a")

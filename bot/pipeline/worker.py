@@ -117,13 +117,11 @@ class Worker(Generic[J]):
             await stage.handle(job)
         except Permanent as error:
             await self._bury(job, str(error))
-        except Transient as error:
+        except (Transient, StoreError) as error:
             log.warning("will try again", stage=stage.name, row=job.id, trouble=str(error))
             patience = None if stage.never_gives_up(job) else stage.patience
-            await self._retry(job, str(error), patience, error.retry_after_s)
-        except StoreError as error:
-            log.warning("database trouble, will try again", stage=stage.name, row=job.id, trouble=str(error))
-            await self._retry(job, str(error), stage.patience)
+            wait_s = error.retry_after_s if isinstance(error, Transient) else None
+            await self._retry(job, str(error), patience, wait_s)
         except Exception as error:
             log.exception("failed", stage=stage.name, row=job.id, attempts=job.attempts)
             await self._retry(job, type(error).__name__, stage.max_attempts)
@@ -134,9 +132,8 @@ class Worker(Generic[J]):
         if max_attempts is not None and job.attempts >= max_attempts:
             await self._bury(job, trouble)
             return
-        wait_s = (
-            retry_after_s if retry_after_s is not None else min(2 ** min(job.attempts, 9), LONGEST_PAUSE_S)
-        )
+        growing_s = min(2 ** min(job.attempts, 9), LONGEST_PAUSE_S)
+        wait_s = growing_s if retry_after_s is None else retry_after_s
         async with self._store.write() as tx:
             await queue.retry(
                 tx,
