@@ -220,7 +220,7 @@ async def _offer(api: Api, menu: Menu) -> None:
         log.info("no command menu", trouble=str(error))
 
 
-def _body(html: str) -> dict[str, str]:
+def _body(html: str) -> dict[str, Any]:
     """What Telegram would refuse for its length is cut, without its markup: a cut alert or answer is better than none."""
     if length(html) <= MAX_TEXT:
         return {"text": html, "parse_mode": "HTML"}
