@@ -1,35 +1,16 @@
-"""On PostgreSQL writers work side by side: a withdrawal beside what is found meanwhile."""
+"""Writers side by side: a withdrawal beside what is found meanwhile. On SQLite one waits for the other."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
-from typing import Any
 
 import pytest
-from sqlalchemy import select, text
-from store_makers import MATCH, NOW, Scene, add_case, prints_of
+from sqlalchemy import select
+from store_makers import MATCH, NOW, Scene, add_case, prints_of, waits_for_a_lock
 
 from bot.store import Store, Tx, cases, findings, photos, posts, registry, tables
 from bot.store.cases import NewFingerprint
 from bot.store.findings import MatchRow
-
-pytestmark = pytest.mark.parametrize("store_url", ["postgresql"], indirect=True)
-
-WAITS = text(
-    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
-)
-
-
-async def begun(store: Store, other: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
-    """The other, which has come so far that it waits for somebody or has ended."""
-    task = asyncio.create_task(other)
-    async with asyncio.timeout(30):
-        waits = 0
-        while not waits and not task.done():
-            async with store.read() as tx:
-                waits = await tx.scalar(WAITS)
-    return task
 
 
 @pytest.mark.parametrize("is_expired", [False, True], ids=["withdrawn", "expired"])
@@ -62,7 +43,8 @@ async def test_nothing_is_kept_of_a_post_that_is_found_while_its_case_is_withdra
             await show(tx)
     async with store.write() as tx:
         await registry.revision(tx)
-        withdrawing = await begun(store, withdraw())
+        withdrawing = asyncio.create_task(withdraw())
+        await waits_for_a_lock(store, withdrawing)
         await show(tx)
         await posts.scanned(tx, media_id, fingerprints=b"what was posted", now=NOW)
     await withdrawing
