@@ -180,6 +180,30 @@ async def test_what_has_no_hash_says_why(tab: Tab) -> None:
     )
 
 
+@pytest.mark.parametrize("share", [0.3, 0.95])
+async def test_a_picture_whose_end_is_missing_has_no_hash(tab: Tab, share: float) -> None:
+    shown = picture(1, (320, 240)).convert("RGB")
+    others = {"save_all": True, "append_images": [picture(2, (320, 240)).convert("RGB")], "duration": 300}
+    thumbnail = Image.Exif()
+    thumbnail[0x9286] = encoded(picture(3, (64, 64)), "JPEG")
+    whole = {
+        "usual.jpg": encoded(shown, "JPEG"),
+        "progressive.jpg": encoded(shown, "JPEG", progressive=True),
+        "thumbnail.jpg": encoded(shown, "JPEG", exif=thumbnail),
+        **{f"still.{name}": encoded(shown, name) for name in ("png", "gif", "webp", "bmp")},
+        **{f"moving.{name}": encoded(shown, name, **others) for name in ("png", "gif", "webp")},
+    }
+    cut = {name: data[: int(len(data) * share)] for name, data in whole.items()}
+    ends_otherwise = {
+        "more.jpg": whole["usual.jpg"] + b"\0\xff" * 50,
+        "no-mark.gif": whole["still.gif"].removesuffix(b";"),
+    }
+    found = await hashed(tab, {f"cut-{name}": data for name, data in cut.items()} | whole | ends_otherwise)
+    texts = json.loads((ROOT / "bot/page/texts.json").read_text(encoding="utf-8"))["en"]
+    assert {entry.told for name, entry in found.items() if name.startswith("cut-")} == {texts["why-cut"]}
+    assert {entry.state for name, entry in found.items() if not name.startswith("cut-")} == {"done"}
+
+
 async def test_a_file_chosen_from_disk_gives_lines_to_copy_to_save_and_to_scan(
     tab: Tab, tmp_path: Path
 ) -> None:

@@ -18,7 +18,7 @@ from pathlib import Path
 FOLDER = Path(__file__).parent
 
 FRAME = (
-    *("closing", "sha256", "pdq", "plain", "hashtext", "kinds"),
+    *("closing", "sha256", "pdq", "plain", "hashtext", "kinds", "ending"),
     *("pixels", "framing", "picture", "selftest", "sampling", "video", "animation"),
     *("greys", "trim", "corners", "descriptors", "drawn", "sketch", "room"),
 )

@@ -53,19 +53,25 @@ function pngFrames(view) {
 
 // Counts no further than the second: one is a picture, two are an animation.
 function gifFrames(view) {
-  const colours = (flags) => (flags & 0x80 ? 3 * 2 ** ((flags & 7) + 1) : 0);
   let frames = 0;
-  let at = 13 + colours(view.getUint8(10));
-  while (at + 10 < view.byteLength && frames < 2) {
+  for (let at = afterGifHeader(view); at + 10 < view.byteLength && frames < 2; at = afterGifBlock(view, at)) {
     const block = view.getUint8(at);
-    if (block === 0x21) at += 2;
-    else if (block === 0x2c) at += 11 + colours(view.getUint8(at + 9));
-    else break;
+    if (block !== 0x21 && block !== 0x2c) break;
     frames += block === 0x2c;
-    while (at < view.byteLength && view.getUint8(at)) at += 1 + view.getUint8(at);
-    at += 1;
   }
   return frames;
+}
+
+const gifColours = (flags) => (flags & 0x80 ? 3 * 2 ** ((flags & 7) + 1) : 0);
+const afterGifHeader = (view) => 13 + gifColours(view.getUint8(10));
+
+// Beyond the end of the file where that is inside of the block.
+function afterGifBlock(view, start) {
+  const end = view.byteLength;
+  let at = start + 2;
+  if (view.getUint8(start) === 0x2c) at = start + 9 < end ? start + 11 + gifColours(view.getUint8(start + 9)) : end;
+  while (at < end && view.getUint8(at)) at += 1 + view.getUint8(at);
+  return at + 1;
 }
 
 function webpFrames(view) {

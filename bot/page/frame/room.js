@@ -15,12 +15,14 @@ async function hashFile(file, isPhoto, tell) {
   if (!file.size) throw new NotHashed("empty");
   await testThisBrowser();
   const data = await readBytes(file);
-  const kind = kindOf(new DataView(data));
+  const view = new DataView(data);
+  const kind = kindOf(view);
   if (kind.pixels > MOST_PIXELS) throw new NotHashed("too-large");
   const isVideo = kind.isVideo || (!kind.format && file.type.startsWith("video/"));
   if (isPhoto && (isVideo || kind.isAnimated)) throw new NotHashed("moving");
   if (isVideo) return ofFrames("video", await hashVideo(file, tell));
   if (data.byteLength < file.size) throw new NotHashed("too-large");
+  if (isCutOff(view, kind.format)) throw new NotHashed("cut");
   if (kind.isAnimated) return ofFrames("animation", await hashAnimation(data, kind.format, tell));
   return (isPhoto ? sketchTwice : hashTwice)(new Blob([data]), kind.format, tell);
 }
