@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from flow_scene import Town, authorise, build_town
+from flow_scene import buttons as buttons_of
 from mortal import Death, start
 from photo_scene import features, sketch, spliced
 from sqlalchemy import func, select
@@ -99,6 +100,7 @@ async def press(town: Town, lives: Lives, *buttons: str) -> None:
     for data in buttons:
         message = town.shown(town.world.private(town.victim), data)
         assert message is not None
-        town.world.press(town.victim, message, data)
+        button = next(one for one in buttons_of(message) if one.startswith(data))
+        town.world.press(town.victim, message, button)
         await lives.work(process)
     await end(process)

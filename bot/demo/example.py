@@ -190,10 +190,10 @@ class Example:
 
     async def _confirm(self, link: str) -> None:
         chat = self._scene.staff_chat
-        # The button names the alert, and the last finding in it.
-        ending = f"|{self._finding(link)}"
+        # The button names the alert, the last finding in it, and which findings it asks about.
+        names = re.compile(rf"1\|a\|confirmed\|\d+\|{self._finding(link)}\|")
         buttons = [data for message in self._world.living(chat) for data in _data_of(message)]
-        [button] = [data for data in buttons if data.startswith("1|a|confirmed|") and data.endswith(ending)]
+        [button] = [data for data in buttons if names.match(data)]
         await self._press_when_shown(self._scene.staff, chat, button)
 
     def _finding(self, link: str) -> str | None:
