@@ -283,3 +283,63 @@ async def test_delete_everything_says_that_cases_by_number_stay(store: Store) ->
     assert "/withdraw" in scene.shown
     await scene.say(f"{number} {pin}")
     assert scene.shown.startswith(text(Language.KO, "victim-home"))
+
+
+async def found_and_sent(scene: VictimScene, opened: Opened) -> tuple[ChatId, MessageId]:
+    """Something is found for the case; returns the message in the staff chat that says so."""
+    sent = ChatId(-100123), MessageId(55)
+    async with scene.store.write() as tx:
+        alert_id = await find_something(tx, opened)
+        await findings.alert_sent(tx, alert_id, revision=1, chat_id=sent[0], message_id=sent[1])
+    return sent
+
+
+async def test_delete_everything_after_a_withdrawal_deletes_what_was_found(store: Store) -> None:
+    scene = VictimScene(store)
+    sent = await found_and_sent(scene, await registered(scene))
+    await scene.say("/withdraw")
+    await scene.press(Press.WITHDRAW)
+    assert (await counts(store))["findings"] == 1
+    await scene.press(Press.GO, "erase")
+    await scene.press(Press.ERASE)
+    assert Delete(*sent) in scene.effects
+    assert (await counts(store)).keys().isdisjoint({"findings", "alerts", "matches", "conversations"})
+    assert scene.shown.startswith(text(Language.KO, "victim-erased", cases=1, hashes=0, photos=0))
+
+
+async def test_a_new_registration_after_a_withdrawal_is_a_new_case_and_both_are_deleted(store: Store) -> None:
+    scene = VictimScene(store)
+    first = await registered(scene)
+    sent = await found_and_sent(scene, first)
+    await scene.say("/withdraw")
+    await scene.press(Press.WITHDRAW)
+    assert (await scene.say("/status")).startswith(text(Language.KO, "victim-number"))
+    number, pin = await scene.register(2)
+    assert number != first.case.number
+    await scene.say(f"{number} {pin}")
+    await scene.say("/delete")
+    await scene.press(Press.ERASE)
+    assert Delete(*sent) in scene.effects
+    assert scene.shown.startswith(text(Language.KO, "victim-erased", cases=2, hashes=1, photos=0))
+
+
+@pytest.mark.parametrize("of", ["another chat", "a conversation that was closed"])
+async def test_a_withdrawn_case_is_out_of_reach_of(store: Store, of: str) -> None:
+    """Even where the other chat had looked into the case with its number and PIN."""
+    scene = VictimScene(store)
+    number, pin = await scene.register(1)
+    other = VictimScene(store, scene.clock)
+    await other.say(f"{number} {pin}")
+    async with store.write() as tx:
+        case = await scene.cases.unlock(tx, number=number, pin=pin, chat_id=scene.chat_id)
+        added = await scene.cases.add(tx, case, [], chat_id=scene.chat_id)
+    await found_and_sent(scene, Opened(case, pin, added))
+    await scene.say("/withdraw")
+    await scene.press(Press.WITHDRAW)
+    if of == "a conversation that was closed":
+        await scene.say("/cancel")
+        other = scene
+    await other.say("/delete")
+    await other.press(Press.ERASE)
+    assert other.shown.startswith(text(Language.KO, "victim-erased", cases=0, hashes=0, photos=0))
+    assert (await counts(store))["findings"] == 1

@@ -172,7 +172,7 @@ async def test_every_step_may_come_twice(store: Store) -> None:
     await say("/delete")
     await press_(Press.ERASE)
     assert scene.shown.startswith(text(Language.KO, "victim-erased", cases=0, hashes=0, photos=0))
-    assert (await counts(store))["audit"] == len(["opened", "added", "linked", "withdrawn"])
+    assert (await counts(store))["audit"] == len(["opened", "added", "linked", "withdrawn", "erased"])
 
 
 async def test_a_case_withdrawn_elsewhere_is_gone_from_this_conversation(store: Store) -> None:

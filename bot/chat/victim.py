@@ -257,7 +257,8 @@ class VictimChat:
             case ((Press.CONTACT | Press.WITHDRAW), _) if case is None:
                 return await self._nothing_here(turn)
             case Press.ERASE, ():
-                erased = await self._cases.erase(turn.tx, turn.talk.chat_id, state.case_id)
+                chat_id, withdrawn = turn.talk.chat_id, state.withdrawn_cases
+                erased = await self._cases.erase(turn.tx, chat_id, state.case_id, withdrawn)
                 return Reply(
                     None,
                     (turn.screens.erased(erased.cases, erased.hashes, erased.photos),),
@@ -286,8 +287,9 @@ class VictimChat:
 
     async def _withdraw(self, turn: Turn, case: Case) -> Reply:
         alerts = await self._cases.withdraw(turn.tx, case)
+        state = turn.state.begun_anew(Name.START)
         return Reply(
-            State(turn.state.language),
+            replace(state, withdrawn_cases=(*state.withdrawn_cases, case.id)),
             (turn.screens.withdrawn(case.fingerprint_count, case.photo_count),),
             effects=tuple(ShowAlert(alert_id) for alert_id in alerts),
         )

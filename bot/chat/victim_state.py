@@ -45,9 +45,11 @@ class State:
     has_page_button: bool = False
     """Whether the button that opens the page is below the chat."""
     page_sent_at: datetime | None = None
+    withdrawn_cases: tuple[CaseId, ...] = ()
+    """Those that were withdrawn in this conversation. Nothing leads to them any more but deleting everything."""
 
     def begun_anew(self, step: Name, case_id: CaseId | None = None) -> State:
-        """Of what was entered nothing is left; what is to be seen of the chat stays."""
+        """Of what was entered nothing is left; what is to be seen of the chat stays, and what may still be deleted."""
         return State(
             self.language,
             step,
@@ -55,6 +57,7 @@ class State:
             media_answered_at=self.media_answered_at,
             has_page_button=self.has_page_button,
             page_sent_at=self.page_sent_at,
+            withdrawn_cases=self.withdrawn_cases,
         )
 
 

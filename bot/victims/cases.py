@@ -272,12 +272,17 @@ class Cases:
         await self._audit(tx, "case.withdrawn", case.uid, count=case.fingerprint_count, **photos)
         return alerts
 
-    async def erase(self, tx: Tx, chat_id: ChatId, case_id: CaseId | None) -> Erased:
-        """Delete every case that can be reached from this conversation, with all that was found for it."""
+    async def erase(
+        self, tx: Tx, chat_id: ChatId, case_id: CaseId | None, withdrawn: Sequence[CaseId] = ()
+    ) -> Erased:
+        """Delete every case that can be reached from this conversation, or was `withdrawn` in it, with all that was
+        found for it.
+        """
         reached = {case.id: case for case in await rows.by_contact(tx, chat_id)}
         case = await self.reachable(tx, chat_id, case_id)
-        if case is not None:
-            reached[case.id] = case
+        for one in (case, *[await rows.get(tx, case_id) for case_id in withdrawn]):
+            if one is not None:
+                reached[one.id] = one
         alerts: list[tuple[ChatId, MessageId]] = []
         for case in reached.values():
             alerts += await rows.erase(tx, case.id, self._now())

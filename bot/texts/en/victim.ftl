@@ -277,7 +277,7 @@ victim-withdrawn =
         [one] the sketch of { $photos } ordinary photo,{ " " }
        *[other] the sketches of { $photos } ordinary photos,{ " " }
     }case number, PIN, link to this chat
-    What remains: one line that does not say who you are (when it was registered and withdrawn)
+    What remains: one line that does not say who you are (when it was registered and withdrawn). If posts were found, staff also keep their links and times. To delete those too, press “{ common-button-erase }” now.
 
     You can register again at any time.
 victim-nothing-here =
@@ -287,7 +287,7 @@ victim-nothing-here =
 victim-erase =
     Delete everything?
 
-    • Registrations seen from this chat: hashes, case number, PIN, link to this chat, and records of what was found
+    • Registrations seen from this chat, or withdrawn here just now: hashes, case number, PIN, link to this chat, and records of what was found
     • What Jikimi remembers of this chat
 
     They are deleted at once, which cannot be undone, and nothing is watched any more.
