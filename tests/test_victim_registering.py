@@ -276,3 +276,34 @@ async def test_a_case_is_kept_when_a_later_picture_is_of_somebody_under_age(stor
     assert "Take It Down" in scene.shown
     assert text(Language.KO, "victim-questions-first") in await scene.say(line(2))
     assert (await counts(store))["fingerprints"] == 1
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_each_question_has_a_way_back_to_the_start(store: Store, language: Language) -> None:
+    scene = VictimScene(store, language_code="de")
+    start = text(language, "victim-start", organisation="지킴이 센터")
+    await scene.say("/language")
+    await scene.press(Press.LANGUAGE, language)
+    await scene.say("/start")
+    await scene.press(Press.GO, "age")
+    assert (await scene.press(Press.GO, "start")).startswith(start)
+    await scene.press(Press.GO, "age")
+    await scene.press(Press.AGE, "yes")
+    await scene.press(Press.CONSENT, "yes")
+    assert (await scene.press(Press.GO, "start")).startswith(start)
+    await scene.press(Press.GO, "age")
+    await scene.press(Press.AGE, "unsure")
+    assert await counts(store) == {}
+    assert (await scene.press(Press.LANGUAGE, language, "start")).startswith(start)
+
+
+@pytest.mark.parametrize("answer", ["no", "unsure"])
+async def test_who_has_a_case_comes_back_to_it_from_the_question_of_age(store: Store, answer: str) -> None:
+    scene = VictimScene(store)
+    await scene.register(1)
+    home = text(Language.KO, "victim-home")
+    await scene.press(Press.GO, "add")
+    assert (await scene.press(Press.GO, "start")).startswith(home)
+    await scene.press(Press.GO, "add")
+    await scene.press(Press.AGE, answer)
+    assert (await scene.press(Press.LANGUAGE, "ko", "start")).startswith(home)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime, tzinfo
 
 from bot.chat.victim_screens import Name, Press, Screen, Screens, press
@@ -56,12 +55,6 @@ class PhotoScreens(Screens):
         super().__init__(config, zone, language, has_page_button=has_page_button)
         self._photos = photos
 
-    def hashes(self, *, explained: bool, done: bool) -> Screen:
-        return self._offering(super().hashes(explained=explained, done=done))
-
-    def home(self, case: Case) -> Screen:
-        return self._offering(super().home(case))
-
     def photo_consent(self) -> Screen:
         assert self._photos is not None
         return self._screen(
@@ -103,12 +96,8 @@ class PhotoScreens(Screens):
             return self._text(_PROBLEMS.get(why.reason, "victim-photo-damaged"))
         return self._text("victim-photo-not-fetched")
 
-    def _offering(self, screen: Screen) -> Screen:
-        if self._photos is None:
-            return screen
-        button = Button(self._text("victim-button-photo"), press(Press.GO, Name.PHOTO))
-        *actions, last = screen.keyboard
-        return replace(screen, keyboard=(*actions, (button,), last))
+    def _photo(self) -> list[Button]:
+        return [] if self._photos is None else [self._go("victim-button-photo", Name.PHOTO)]
 
 
 _PROBLEMS = {

@@ -120,13 +120,14 @@ class Screens:
             Button(self._text("victim-button-age-yes", age=age), press(Press.AGE, "yes")),
             Button(self._text("victim-button-age-no"), press(Press.AGE, "no")),
             Button(self._text("victim-button-age-unsure"), press(Press.AGE, "unsure")),
+            self._go("common-button-start", Name.START),
         )
 
     def underage(self) -> Screen:
         places = [Button(self._text("victim-button-take-it-down"), url=TAKE_IT_DOWN)]
         if self._language is Language.EN:
             places.append(Button(self._text("victim-button-report-remove"), url=REPORT_REMOVE))
-        return self._screen(Name.UNDERAGE, self._text("victim-underage"), *places)
+        return self._screen(Name.UNDERAGE, self._text("victim-underage"), *places, self._afresh())
 
     def consent(self) -> Screen:
         return self._screen(
@@ -137,10 +138,10 @@ class Screens:
         )
 
     def hashes(self, *, explained: bool, done: bool) -> Screen:
-        """How hashes are made is left out where it was `explained`; there is a way on where there is a case."""
+        """How hashes are made is left out where it was `explained`; where there is a case they may be `done`."""
         body = self._text("victim-hashes-more") if explained else self._with_ways("victim-hashes")
-        way_on = [Button(self._text("victim-button-done"), press(Press.GO, Name.HOME))] if done else []
-        return self._screen(Name.HASHES, body, self._file(), *way_on)
+        end = ("victim-button-done", Name.HOME) if done else ("common-button-start", Name.START)
+        return self._screen(Name.HASHES, body, self._file(), *self._photo(), self._go(*end))
 
     def lost(self) -> Screen:
         return self._screen(
@@ -178,6 +179,7 @@ class Screens:
             self._text("victim-home"),
             Button(self._text("victim-button-status"), press(Press.GO, Name.STATUS)),
             Button(self._text("victim-button-add"), press(Press.GO, Name.ADD)),
+            *self._photo(),
             Button(self._text("victim-button-unlink"), press(Press.CONTACT, "no", mark(case)))
             if linked
             else Button(self._text("victim-button-link"), press(Press.CONTACT, "yes", mark(case))),
@@ -203,14 +205,8 @@ class Screens:
         )
 
     def status(self, case: Case) -> Screen:
-        assert case.number is not None
-        body = self._text(
-            "victim-status",
-            number=case.number,
-            since=case.created_at.astimezone(self._zone),
-            count=case.fingerprint_count,
-            photos=case.photo_count,
-        )
+        since = case.created_at.astimezone(self._zone)
+        body = self._text("victim-status", since=since, **_registered(case))
         return self._screen(
             Name.STATUS,
             body,
@@ -234,15 +230,9 @@ class Screens:
         )
 
     def withdraw(self, case: Case) -> Screen:
-        assert case.number is not None
         return self._screen(
             Name.WITHDRAW,
-            self._text(
-                "victim-withdraw",
-                number=case.number,
-                count=case.fingerprint_count,
-                photos=case.photo_count,
-            ),
+            self._text("victim-withdraw", **_registered(case)),
             Button(self._text("victim-button-withdraw-yes"), press(Press.WITHDRAW, mark(case))),
             Button(self._text("victim-button-keep"), press(Press.GO, Name.HOME)),
         )
@@ -333,6 +323,10 @@ class Screens:
         ways = [key, *(["victim-way-button"] if self._has_page_button else []), *_WAYS]
         return "\n\n".join(map(self._text, ways))
 
+    def _photo(self) -> list[Button]:
+        """The button for ordinary photos, where they may be registered."""
+        return []
+
     def _file(self) -> Button:
         return Button(self._text("victim-button-file"), press(Press.FILE))
 
@@ -370,11 +364,16 @@ class Screens:
         return Button(self._text("common-button-back"), press(Press.GO))
 
     def _afresh(self) -> Button:
-        """The button carries the language, because nothing else remembers it now."""
+        """The button carries the language, because perhaps nothing else remembers it now."""
         return Button(self._text("common-button-start"), press(Press.LANGUAGE, self._language, Name.START))
 
     def _go(self, key: str, name: Name) -> Button:
         return Button(self._text(key), press(Press.GO, name))
+
+
+def _registered(case: Case) -> dict[str, Value]:
+    assert case.number is not None
+    return {"number": case.number, "count": case.fingerprint_count, "photos": case.photo_count}
 
 
 _WAYS = ("victim-way-file", "victim-way-computer")
