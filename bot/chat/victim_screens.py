@@ -4,29 +4,24 @@ to delete everything.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import tzinfo
 from enum import StrEnum
 
 from bot.chat import callback
+from bot.chat.victim_notices import Notices
 from bot.config import VictimConfig
-from bot.errors import Refused
 from bot.model import Button, Keyboard, Language
 from bot.store.cases import Case
-from bot.texts import Value, text
-from bot.victims.cases import CONSENT_VERSION, Added, mark
-from matcher import MAX_LINES, HashTextError, HashTextReason
+from bot.texts import Value
+from bot.victims.cases import CONSENT_VERSION, mark
 
 TAKE_IT_DOWN = "https://takeitdown.ncmec.org"
 REPORT_REMOVE = (
     "https://www.childline.org.uk/info-advice/bullying-abuse-safety/online-mobile-safety/report-remove/"
 )
-WOMENS_LINE = "1366"
 BELOW = "below"
 """Asks for a screen below the message of the button and not in its place."""
-MAX_EXPLAINED = 10
-"""So many hashes that were not taken are explained one by one."""
 
 
 class Name(StrEnum):
@@ -85,17 +80,16 @@ def press(what: Press, *args: str) -> str:
     return callback.encode("v", what, *args)
 
 
-class Screens:
+class Screens(Notices):
     """The screens in one language."""
 
     def __init__(
         self, config: VictimConfig, zone: tzinfo, language: Language, *, has_page_button: bool = False
     ) -> None:
         """Dates are shown in `zone`. `has_page_button`: a button below the chat opens the page."""
+        super().__init__(config, language)
         self._has_page_button = has_page_button
-        self._config = config
         self._zone = zone
-        self._language = language
 
     def start(self, *, is_known: bool = False) -> Screen:
         """Who this is and what it can do, which is left out where `is_known`."""
@@ -150,10 +144,6 @@ class Screens:
             self._file(),
             self._go("common-button-start", Name.START),
         )
-
-    def beside(self, key: str, **values: Value) -> str:
-        """A message that is no screen."""
-        return self._with_human(self._text(key, **values))
 
     def numbers(self, number: str, pin: str) -> Screen:
         """The number and PIN, to be seen once and never to be copied by Telegram."""
@@ -282,42 +272,6 @@ class Screens:
         )
         return Screen(self._with_human(body), keyboard)
 
-    def added(self, added: Added) -> str:
-        """The notice of what became of the hashes of a message."""
-        key = "victim-added" if added.new else "victim-added-none"
-        values = {"new": added.new} if added.new else {}
-        lines = [self._text(key, total=added.total, **values)]
-        if added.known:
-            lines.append(self._text("victim-added-known", known=added.known))
-        if added.limit == "case":
-            limit = self._config.max_hashes_per_case
-            lines.append(self._text("victim-added-case-limit", count=added.left_out, limit=limit))
-        elif added.limit == "day":
-            limit = self._config.max_hashes_per_day
-            lines.append(self._text("victim-added-day-limit", count=added.left_out, limit=limit))
-        return "\n".join(lines)
-
-    def not_taken(self, errors: Sequence[tuple[int, HashTextError]]) -> str:
-        """The notice of what is wrong with each hash and what to do; the hashes themselves are not repeated."""
-        lines = [self._text("victim-not-taken")]
-        for number, error in errors[:MAX_EXPLAINED]:
-            lines.append(self._text("victim-not-taken-one", number=number, problem=self._problem(error)))
-        if len(errors) > MAX_EXPLAINED:
-            lines.append(self._text("victim-not-taken-more", count=len(errors) - MAX_EXPLAINED))
-        return "\n".join(lines)
-
-    def too_many_hashes(self) -> str:
-        return self._text("victim-too-many-hashes", max=MAX_LINES)
-
-    def unlinked(self) -> str:
-        return self._text("victim-unlinked", hours=self._config.conversation_hours)
-
-    def notice(self, key: str, **values: Value) -> str:
-        return self._text(key, **values)
-
-    def refused(self, refused: Refused) -> str:
-        return self._text(_REFUSALS[refused.code], **refused.values)
-
     def _with_ways(self, key: str) -> str:
         """How hashes are made, the way that suits a phone first."""
         ways = [key, *(["victim-way-button"] if self._has_page_button else []), *_WAYS]
@@ -330,26 +284,10 @@ class Screens:
     def _file(self) -> Button:
         return Button(self._text("victim-button-file"), press(Press.FILE))
 
-    def _problem(self, error: HashTextError) -> str:
-        key = _PROBLEMS.get(error.reason, "victim-hash-unknown-format")
-        values = {"length": error.length} if error.reason is HashTextReason.WRONG_LENGTH else {}
-        return self._text(key, **values)
-
-    def _text(self, key: str, **values: Value) -> str:
-        return text(self._language, key, **values)
-
     def _screen(self, name: Name, body: str, *actions: Button) -> Screen:
         """One button a row, large; the last row is the same everywhere."""
         last = (self._other_language(name), self._erase())
         return Screen(self._with_human(body), (*((action,) for action in actions), last))
-
-    def _with_human(self, body: str) -> str:
-        contact = self._config.contact
-        if contact == WOMENS_LINE:
-            human = self._text("common-human")
-        else:
-            human = self._text("common-human-own", contact=contact)
-        return f"{body}\n\n{human}"
 
     def _other_language(self, name: Name) -> Button:
         """Shows the same screen in the other language."""
@@ -377,21 +315,3 @@ def _registered(case: Case) -> dict[str, Value]:
 
 
 _WAYS = ("victim-way-file", "victim-way-computer")
-
-_REFUSALS = {
-    "day-limit": "victim-day-limit",
-    "cases-limit": "victim-cases-limit",
-    "pin-wrong": "victim-pin-wrong",
-    "pin-blocked": "victim-pin-blocked",
-    "already-linked": "victim-already-linked",
-    "lost-wrong": "victim-lost-wrong",
-    "lost-blocked": "victim-lost-blocked",
-}
-
-_PROBLEMS = {
-    HashTextReason.WRONG_LENGTH: "victim-hash-wrong-length",
-    HashTextReason.NOT_HEX: "victim-hash-not-hex",
-    HashTextReason.NOT_A_FINGERPRINT: "victim-hash-not-a-fingerprint",
-    HashTextReason.LOW_QUALITY: "victim-hash-low-quality",
-    HashTextReason.WRONG_CHECKSUM: "victim-hash-wrong-checksum",
-}
