@@ -98,7 +98,9 @@ async def test_words_are_answered_calmly_with_where_we_are(store: Store, languag
     await scene.come_to_hashes()
     shown = await scene.say("도와주세요, 무서워요")
     assert shown.startswith(text(language, "victim-not-understood"))
-    assert text(language, "victim-hashes") in shown
+    assert text(language, "victim-hashes-again") in shown
+    assert text(language, "victim-way-computer") not in shown
+    assert scene.buttons[0].data == press(Press.FILE)
     assert not any(isinstance(effect, Delete) for effect in scene.effects)
 
 

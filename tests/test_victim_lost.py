@@ -201,7 +201,7 @@ async def test_lines_that_are_no_hashes_are_explained_and_the_screen_stays(store
     await scene.press(Press.GO, "lost")
     await scene.say("PDQ1:12")
     assert text(Language.KO, "victim-not-taken") in scene.shown
-    assert text(Language.KO, "victim-lost") in scene.shown
+    assert text(Language.KO, "victim-hashes-again") in scene.shown
 
 
 async def test_more_hashes_may_follow_before_the_pin(store: Store) -> None:

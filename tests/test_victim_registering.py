@@ -307,3 +307,14 @@ async def test_who_has_a_case_comes_back_to_it_from_the_question_of_age(store: S
     await scene.press(Press.GO, "add")
     await scene.press(Press.AGE, answer)
     assert (await scene.press(Press.LANGUAGE, "ko", "start")).startswith(home)
+
+
+@pytest.mark.parametrize("words", [fingerprint(1).hex[:30], "해시가 뭐예요?", ""])
+async def test_how_hashes_are_made_is_not_said_again_below_what_went_wrong(store: Store, words: str) -> None:
+    """On a phone the notice would be pushed off the screen."""
+    scene = VictimScene(store)
+    await scene.come_to_hashes()
+    way = text(Language.KO, "victim-way-computer")
+    assert way not in await scene.say(words, has_media=not words)
+    assert text(Language.KO, "victim-hashes-again") in scene.shown
+    assert way in await scene.press_data(press(Press.AGE, "yes")), "of an old button the message is changed"

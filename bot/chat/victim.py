@@ -329,6 +329,8 @@ class VictimChat:
     async def _present(self, turn: Turn, *, notice: str | None = None, deletes: bool = False) -> Reply:
         """The screen of the step at which the conversation is."""
         step, case, screens = turn.state.step, turn.case, turn.screens
+        # A message is answered below the long words; a button's message was changed, and they are gone from the chat.
+        explained = notice is not None and turn.talk.callback_id is None
         match step:
             case Name.AGE | Name.PHOTO_AGE:
                 screen = screens.age()
@@ -337,14 +339,13 @@ class VictimChat:
             case Name.PHOTO_CONSENT:
                 screen = screens.photo_consent()
             case Name.PHOTO:
-                screen = screens.photo(explained=notice is not None)
+                screen = screens.photo(explained=explained)
             case Name.HASHES:
-                has_case = case is not None
-                screen = screens.hashes(explained=has_case and notice is not None, done=has_case)
+                screen = screens.hashes(explained=explained, done=case is not None)
             case Name.CONTACT if case is not None:
                 screen = screens.contact(case)
             case Name.LOST:
-                screen = screens.lost()
+                screen = screens.lost(explained=explained)
             case Name.NUMBER:
                 screen = screens.number()
             case Name.PIN:

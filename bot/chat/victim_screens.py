@@ -132,15 +132,16 @@ class Screens(Notices):
         )
 
     def hashes(self, *, explained: bool, done: bool) -> Screen:
-        """How hashes are made is left out where it was `explained`; where there is a case they may be `done`."""
-        body = self._text("victim-hashes-more") if explained else self._with_ways("victim-hashes")
+        """How hashes are made is left out where it was `explained`; only who has a case can be `done`."""
+        short = "victim-hashes-more" if done else "victim-hashes-again"
+        body = self._text(short) if explained else self._with_ways("victim-hashes")
         end = ("victim-button-done", Name.HOME) if done else ("common-button-start", Name.START)
         return self._screen(Name.HASHES, body, self._file(), *self._photo(), self._go(*end))
 
-    def lost(self) -> Screen:
+    def lost(self, *, explained: bool) -> Screen:
         return self._screen(
             Name.LOST,
-            self._with_ways("victim-lost"),
+            self._text("victim-hashes-again") if explained else self._with_ways("victim-lost"),
             self._file(),
             self._go("common-button-start", Name.START),
         )

@@ -95,6 +95,7 @@ victim-parts-all = All parts have come: { $total }
 victim-parts-missing =
     Parts that have come: { $came } of { $total }. Still missing: no. { $missing }
     Please press the button below the message field again, choose the same files, and send what is missing.
+victim-hashes-again = Please paste the hashes again. How to make them is in the message above.
 victim-hashes-more = If you have more hashes, please paste them.
 victim-button-done = That is all
 
