@@ -164,7 +164,7 @@ def test_a_missing_key_or_value_is_an_error() -> None:
     [
         key
         for key in keys("ko")
-        if re.fullmatch(r"victim-(?!button|hash-|not-taken-|added-|start-again)[a-z-]+", key)
+        if re.fullmatch(r"victim-(?!button|hash-|not-taken-|added-|no-media-|start-again)[a-z-]+", key)
     ],
 )
 @pytest.mark.parametrize("language", ["ko", "en"])

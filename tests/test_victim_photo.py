@@ -61,6 +61,9 @@ async def test_a_photo_is_registered_by_its_own_consent_looked_at_and_withdrawn(
     assert offers(scene)
     await scene.press(Press.GO, "status")
     assert number in scene.shown
+    assert {Language.KO: "등록하신 날부터 100일까지만", Language.EN: "only for 100 days"}[
+        language
+    ] in scene.shown
     assert {Language.KO: "해시: 0개. 일반 사진: 1장", Language.EN: "hashes: 0. Ordinary photos: 1"}[
         language
     ] in scene.shown
@@ -83,6 +86,7 @@ async def test_without_photos_enabled_nothing_offers_them_and_an_old_button_lead
     await scene.send_file(features())
     assert not any(isinstance(effect, ReadPhotoFile) for effect in scene.effects)
     assert text(Language.KO, "victim-no-media") in scene.shown
+    assert text(Language.KO, "victim-no-media-sketch") not in scene.shown
     await scene.say(line(1))
     await scene.press(Press.CONTACT, "no")
     assert not offers(scene)
@@ -153,7 +157,7 @@ async def test_a_file_that_is_too_large_or_says_no_size_is_deleted_unread(
     await scene.send_file(features(), size_bytes=size_bytes)
     assert not any(isinstance(effect, ReadPhotoFile) for effect in scene.effects)
     assert any(isinstance(effect, Delete) for effect in scene.effects)
-    assert text(Language.KO, "victim-no-media") in scene.shown
+    assert text(Language.KO, "victim-photo-no-media") in scene.shown
 
 
 @pytest.mark.parametrize(
@@ -272,3 +276,29 @@ async def test_delete_everything_leaves_no_row_of_the_person_but_the_audit(store
     await scene.press(Press.ERASE)
     assert scene.shown.startswith(text(Language.KO, "victim-erased", cases=1, hashes=1, photos=1))
     assert (await counts(store)).keys() == {"cases", "withdrawn_fingerprints", "audit"}
+
+
+@pytest.mark.parametrize("language", list(Language))
+async def test_a_file_that_nobody_asked_for_is_answered_with_where_it_is_taken(
+    store: Store, language: Language
+) -> None:
+    """The page can save hashes as a file as well."""
+    scene = VictimScene(store, photos=LIMITS, language_code=language)
+    await scene.come_to_hashes()
+    shown = await scene.send_file(features())
+    assert text(language, "victim-no-media-sketch") in shown
+    assert {Language.KO: "복사해 붙여넣어", Language.EN: "copy the text and paste it"}[language] in shown
+    scene.clock.pass_(minutes=1)
+    await scene.press(Press.GO, Name.PHOTO)
+    await scene.press(Press.AGE, "yes")
+    await scene.press(Press.CONSENT, "yes")
+    shown = await scene.say(has_media=True)
+    assert shown.startswith(text(language, "victim-photo-no-media"))
+
+
+@pytest.mark.parametrize("language", list(Language))
+async def test_the_status_of_hashes_says_nothing_of_days(store: Store, language: Language) -> None:
+    scene = VictimScene(store, photos=LIMITS, language_code=language)
+    await scene.register(1)
+    await scene.press(Press.GO, "status")
+    assert "100" not in scene.shown

@@ -180,7 +180,7 @@ class VictimChat:
         if answered_at is not None and now - answered_at < _ONE_ALBUM:
             return Reply(turn.state, deletes=True)
         turn = replace(turn, state=replace(turn.state, media_answered_at=now))
-        return await self._present(turn, notice=turn.screens.notice("victim-no-media"), deletes=True)
+        return await self._present(turn, notice=turn.screens.not_opened(turn.state.step), deletes=True)
 
     async def _from_page(self, turn: Turn, untrusted_data: str) -> Reply:
         handed_over = victim_page.read_hashes(turn.state, untrusted_data)

@@ -71,6 +71,13 @@ class PhotoScreens(Screens):
             Name.PHOTO, body, Button(self._text("victim-button-done"), press(Press.GO, Name.HOME))
         )
 
+    def not_opened(self, step: Name) -> str:
+        """The notice that what was sent is deleted, and which files are taken."""
+        if step is Name.PHOTO:
+            return self._text("victim-photo-no-media")
+        keys = ["victim-no-media", *([] if self._photos is None else ["victim-no-media-sketch"])]
+        return "\n".join(map(self._text, keys))
+
     def photos_expired(self) -> Screen:
         """The news that photos were kept long enough and are deleted."""
         return self._screen(
@@ -95,6 +102,9 @@ class PhotoScreens(Screens):
         if isinstance(why, HashTextError):
             return self._text(_PROBLEMS.get(why.reason, "victim-photo-damaged"))
         return self._text("victim-photo-not-fetched")
+
+    def _photo_days(self, case: Case) -> int:
+        return self._photos.keep_days if self._photos is not None and case.photo_count else 0
 
     def _photo(self) -> list[Button]:
         return [] if self._photos is None else [self._go("victim-button-photo", Name.PHOTO)]

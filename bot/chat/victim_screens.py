@@ -197,7 +197,7 @@ class Screens(Notices):
 
     def status(self, case: Case) -> Screen:
         since = case.created_at.astimezone(self._zone)
-        body = self._text("victim-status", since=since, **_registered(case))
+        body = self._text("victim-status", since=since, days=self._photo_days(case), **_registered(case))
         return self._screen(
             Name.STATUS,
             body,
@@ -277,6 +277,10 @@ class Screens(Notices):
         """How hashes are made, the way that suits a phone first."""
         ways = [key, *(["victim-way-button"] if self._has_page_button else []), *_WAYS]
         return "\n\n".join(map(self._text, ways))
+
+    def _photo_days(self, case: Case) -> int:
+        """For how long the case's ordinary photos are looked for; 0 where it has none."""
+        return 0
 
     def _photo(self) -> list[Button]:
         """The button for ordinary photos, where they may be registered."""

@@ -177,6 +177,9 @@ victim-photo-low-quality =
 victim-photo-not-fetched =
     The file could not be had from Telegram.
     Please send it again a little later.
+victim-photo-no-media =
+    That is all right. What you sent was not opened, and was deleted.
+    Only the sketch file (a text file such as jikimi-photo-1.txt) is taken here.
 victim-photo-as-file =
     Your message was deleted, and nothing was stored.
     Please send the sketch as a file and do not paste it: Telegram cuts long text into pieces.
@@ -233,7 +236,11 @@ victim-status =
        *[other] . Ordinary photos: { $photos }
     }
 
-    New posts in authorised channels are compared with them. This goes on until you withdraw.
+    New posts in authorised channels are compared with them. This goes on until you withdraw.{ $days ->
+        [0] { "" }
+        [one] { " " }Ordinary photos: only for { $days } day after they were registered.
+       *[other] { " " }Ordinary photos: only for { $days } days after they were registered.
+    }
     Whether something was found is shown only when you ask.
 victim-button-findings = See whether something was found
 
@@ -394,6 +401,8 @@ victim-not-understood =
 victim-no-media =
     That is all right. What you sent was not opened, and it was deleted from this chat.
     Jikimi takes no pictures, files or voice messages. Your pictures can stay on your device.
+    If you saved hashes as a file, open it, copy the text and paste it here.
+victim-no-media-sketch = A sketch file is taken after “{ victim-button-photo }”.
 victim-old-button = That button is from an earlier screen. You are here now.
 victim-questions-first =
     Your message was deleted, and nothing was stored.

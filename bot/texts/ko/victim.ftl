@@ -177,6 +177,9 @@ victim-photo-low-quality =
 victim-photo-not-fetched =
     파일을 텔레그램에서 받아 오지 못했습니다.
     잠시 뒤에 다시 보내 주십시오.
+victim-photo-no-media =
+    괜찮습니다. 보내신 것은 열어 보지 않고 지웠습니다.
+    여기서는 밑그림 파일(jikimi-photo-1.txt 같은 글 파일)만 받습니다.
 victim-photo-as-file =
     보내신 메시지는 지웠고, 저장하지 않았습니다.
     밑그림은 글로 붙여넣지 마시고 파일로 보내 주십시오. 글로는 텔레그램이 여러 조각으로 자릅니다.
@@ -233,7 +236,10 @@ victim-status =
        *[other] . 일반 사진: { $photos }장
     }
 
-    권한을 받은 채널에 새로 올라오는 것과 비교하고 있습니다. 철회하실 때까지 계속합니다.
+    권한을 받은 채널에 새로 올라오는 것과 비교하고 있습니다. 철회하실 때까지 계속합니다.{ $days ->
+        [0] { "" }
+       *[other] { " " }일반 사진은 등록하신 날부터 { $days }일까지만 살펴봅니다.
+    }
     찾은 것이 있는지는 원하실 때만 보여 드립니다.
 victim-button-findings = 찾은 것이 있는지 보기
 
@@ -387,6 +393,8 @@ victim-not-understood =
 victim-no-media =
     괜찮습니다. 보내신 것은 열어 보지 않고 이 대화에서 지웠습니다.
     지킴이는 사진이나 파일, 음성을 받지 않습니다. 사진은 기기에 그대로 두시면 됩니다.
+    해시를 파일로 저장하셨으면 파일을 열어 글자를 복사해 붙여넣어 주십시오.
+victim-no-media-sketch = 밑그림 파일은 「{ victim-button-photo }」를 누르신 뒤에 받습니다.
 victim-old-button = 지난 화면의 버튼입니다. 지금은 여기입니다.
 victim-questions-first =
     보내신 메시지는 지웠고, 저장하지 않았습니다.
