@@ -1,8 +1,8 @@
 ## Words that several screens share.
 
 # The last line of every screen, where the organisation's contact is 1366 and where it is another.
-common-human = Talk to a person: 1366 (Korea, 24 h) · police in Korea 112
-common-human-own = Talk to a person: { $contact } · 1366 (Korea, 24 h) · police in Korea 112
+common-human = Talk to a person: 1366 (Korea, 24 h) · D4U +82-2-735-8994 (Korea, 24 h) · police in Korea 112
+common-human-own = Talk to a person: { $contact } · 1366 (Korea, 24 h) · D4U +82-2-735-8994 (Korea, 24 h) · police in Korea 112
 
 # The button changes to the other language, so it is in that language.
 common-button-language = 한국어
