@@ -111,7 +111,7 @@ async def test_first_words_meet_the_whole_first_screen_and_later_ones_a_short_on
     assert scope not in await scene.say("누구세요?")
 
 
-@pytest.mark.parametrize("words", ["123456", "JK-ABCD-EFGH-JKMN"])
+@pytest.mark.parametrize("words", ["123456", "JK-ABCD-EFGH-JKMN", "제 PIN은 123456입니다", "/status 123456"])
 async def test_a_pin_or_number_that_nobody_asked_for_is_deleted_too(store: Store, words: str) -> None:
     scene = VictimScene(store)
     await scene.say("/start")

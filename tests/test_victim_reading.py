@@ -45,7 +45,8 @@ def test_a_number_with_its_pin_is_read_as_both(text: str) -> None:
     "text", ["JK-ABCD-EFGH", "JK-ABCD-EFGH-JKM 123456", "JK-ABCD-EFGH-JKMNPQRS", "무서워요", ""]
 )
 def test_what_is_no_number_is_not_read_as_one(text: str) -> None:
-    assert read(text) == Said()
+    said = read(text)
+    assert (said.command, said.hashes, said.number, said.pin) == (None, (), None, None)
 
 
 def test_where_a_number_is_expected_its_jk_may_be_missing() -> None:

@@ -157,7 +157,8 @@ class VictimChat:
         if said.is_photo and self._photos is not None:
             return await self._present(turn, notice=turn.screens.notice("victim-photo-as-file"), deletes=True)
         if said.command is not None:
-            return await self._go(turn, COMMANDS.get(said.command, Name.HELP))
+            reply = await self._go(turn, COMMANDS.get(said.command, Name.HELP))
+            return replace(reply, deletes=said.is_secret)
         number = said.number or (read_number(talk.text) if step is Name.NUMBER else None)
         if number is not None and said.pin is not None:
             return await self._unlock(turn, number, said.pin)

@@ -32,11 +32,13 @@ class Said:
     number: str | None = None
     pin: str | None = None
     is_photo: bool = False
+    has_digits: bool = False
+    """Whether six digits stand among other words, which are not taken for a PIN but may be one."""
 
     @property
     def is_secret(self) -> bool:
         """Whether it should not stay in the chat."""
-        return bool(self.hashes or self.number or self.pin or self.is_photo)
+        return bool(self.hashes or self.number or self.pin or self.is_photo or self.has_digits)
 
 
 def read(untrusted_text: str) -> Said:
@@ -52,9 +54,10 @@ def read(untrusted_text: str) -> Said:
     if number:
         pin = _PIN.search(text, number.end())
         return Said(number=_written(number), pin=pin[0] if pin else None)
+    has_digits = _PIN.search(text) is not None
     if text.startswith("/"):
-        return Said(command=re.split(r"[\s@]", text[1:])[0].lower())
-    return Said(pin=read_pin(text))
+        return Said(command=re.split(r"[\s@]", text[1:])[0].lower(), has_digits=has_digits)
+    return Said(pin=read_pin(text), has_digits=has_digits)
 
 
 def read_number(untrusted_text: str) -> str | None:

@@ -83,6 +83,7 @@ victim-page-file =
     This is the page on which hashes are made.
 
     Please open it in a browser, on a computer or an Android phone; on an iPhone it may not run. It works without internet, too. Copy the hashes that it makes and paste them into this chat.
+    If you have only an iPhone, use a computer, or ask the contact below to do it with you; you do not have to hand over the picture.
 
     <b>To check that it is the published file</b>
     Its SHA-256 must be
@@ -365,7 +366,7 @@ victim-privacy =
     • How many PINs were wrong, and how many hashes were registered in a day: about a day
 
     <b>What is not kept</b>
-    Pictures and files, names, telephone numbers, and who opened the page on which hashes are made. What you write is deleted once it has been dealt with.
+    Pictures and files, names, telephone numbers, and who opened the page on which hashes are made. Messages with hashes, numbers or PINs are deleted from this chat. Other words are not stored, but stay visible in the chat.
 
     <b>Who sees what</b>
     • Staff: the case number, links and times of posts that were found. They do not see hashes, PINs or Telegram accounts.
