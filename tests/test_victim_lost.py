@@ -280,3 +280,11 @@ async def test_a_frame_of_a_video_shows_its_case(store: Store) -> None:
         opened = await desk.open(tx, [video], chat_id=CHAT, language=Language.KO)
         assert await desk.shown_by(tx, [video]) == (opened.case.id,)
         assert await desk.shown_by(tx, [fingerprint(2)]) == (opened.case.id,)
+
+
+async def test_the_pin_s_screen_leads_back_to_what_it_is_asked_for(store: Store) -> None:
+    scene = VictimScene(store)
+    await show(scene, 1)
+    assert (await scene.press(Press.GO, "lost")).startswith(text(Language.KO, "victim-lost"))
+    await scene.say("JK-0000-0000-0000")
+    assert (await scene.press(Press.GO, "number")).startswith(text(Language.KO, "victim-number"))

@@ -334,7 +334,7 @@ class VictimChat:
         explained = notice is not None and turn.talk.callback_id is None
         match step:
             case Name.AGE | Name.PHOTO_AGE:
-                screen = screens.age()
+                screen = screens.age(again=case is not None or step is Name.PHOTO_AGE)
             case Name.CONSENT:
                 screen = screens.consent()
             case Name.PHOTO_CONSENT:
@@ -350,7 +350,7 @@ class VictimChat:
             case Name.NUMBER:
                 screen = screens.number()
             case Name.PIN:
-                screen = screens.pin()
+                screen = screens.pin(is_lost=turn.state.shown_cases is not None)
             case Name.HOME if case is not None:
                 screen = screens.home(case)
             case _:

@@ -103,14 +103,14 @@ class Screens(Notices):
             Button(self._text("victim-button-privacy"), press(Press.GO, Name.PRIVACY)),
         )
 
-    def age(self) -> Screen:
+    def age(self, *, again: bool = False) -> Screen:
         age = {
             Language.KO: self._config.age_of_majority_ko,
             Language.EN: self._config.age_of_majority_en,
         }[self._language]
         return self._screen(
             Name.AGE,
-            self._text("victim-age", age=age),
+            self._text("victim-age", age=age, again=int(again)),
             Button(self._text("victim-button-age-yes", age=age), press(Press.AGE, "yes")),
             Button(self._text("victim-button-age-no"), press(Press.AGE, "no")),
             Button(self._text("victim-button-age-unsure"), press(Press.AGE, "unsure")),
@@ -187,11 +187,17 @@ class Screens(Notices):
             self._go("common-button-start", Name.START),
         )
 
-    def pin(self) -> Screen:
+    def pin(self, *, is_lost: bool) -> Screen:
+        """Asks for the PIN of a number, or of the hashes that were shown in place of a number that `is_lost`."""
+        again = (
+            ("victim-button-hashes-again", Name.LOST)
+            if is_lost
+            else ("victim-button-number-again", Name.NUMBER)
+        )
         return self._screen(
             Name.PIN,
             self._text("victim-pin"),
-            Button(self._text("victim-button-number-again"), press(Press.GO, Name.NUMBER)),
+            self._go(*again),
             self._go("common-button-start", Name.START),
         )
 

@@ -18,7 +18,10 @@ victim-button-have-number = I have a case number
 victim-button-privacy = About your data
 
 victim-age =
-    One question first.
+    { $again ->
+        [0] One question first.
+       *[other] The same question, for what you register now.
+    }
 
     Was the person in the picture { $age } or older when it was taken?
 
@@ -102,7 +105,7 @@ victim-button-done = That is all
 
 victim-added =
     Registered. Jikimi is watching from now on.
-    Newly registered hashes: { $new } ({ $total } in all)
+    Newly registered hashes: { $new } ({ $total } in all). One picture gives several.
 victim-added-none =
     No new hash was registered.
     Registered hashes: { $total }
@@ -330,6 +333,7 @@ victim-pin =
 
     Your message is deleted right away.
 victim-button-number-again = Send the case number again
+victim-button-hashes-again = Send the hashes again
 victim-bad-number = That could not be read as a case number. It is JK and then three groups of four characters.
 victim-bad-pin = A PIN has six digits. Please send it again.
 victim-pin-wrong =

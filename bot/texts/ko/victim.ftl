@@ -18,7 +18,10 @@ victim-button-have-number = 접수번호가 있습니다
 victim-button-privacy = 개인정보 안내
 
 victim-age =
-    먼저 한 가지만 여쭙겠습니다.
+    { $again ->
+        [0] 먼저 한 가지만 여쭙겠습니다.
+       *[other] 이번 등록에 대해 다시 여쭙겠습니다.
+    }
 
     사진 속 사람은 사진을 찍을 때 만 { $age }세 이상이었습니까?
 
@@ -102,7 +105,7 @@ victim-button-done = 다 넣었습니다
 
 victim-added =
     등록했습니다. 지금부터 살펴봅니다.
-    새로 등록한 해시: { $new }개 (모두 { $total }개)
+    새로 등록한 해시: { $new }개 (모두 { $total }개). 사진 한 장에 여러 개가 나옵니다.
 victim-added-none =
     새로 등록한 해시는 없습니다.
     등록되어 있는 해시: { $total }개
@@ -325,6 +328,7 @@ victim-pin =
 
     보내신 메시지는 바로 지웁니다.
 victim-button-number-again = 접수번호 다시 보내기
+victim-button-hashes-again = 해시 다시 보내기
 victim-bad-number = 접수번호로 읽지 못했습니다. JK 뒤에 네 글자씩 세 묶음입니다.
 victim-bad-pin = PIN은 숫자 여섯 자리입니다. 다시 보내 주십시오.
 victim-pin-wrong =
