@@ -1,15 +1,53 @@
-"""Whatever can be found of a post has words, in alerts and in reports."""
+"""The words of reports: whatever can be found of a post has some, and what must not leave is in none of them."""
 
 from __future__ import annotations
 
-import pytest
+import io
+import zipfile
+from email import message_from_bytes, policy
+from typing import Any
 
-from bot.model import ChatKind, FindingState, Language, Step
+import pytest
+from casework_scene import found, take
+from store_makers import ADMIN, STAFF, after
+
+from bot.config import ReportConfig
+from bot.model import ChatKind, FindingId, FindingState, Language, Step
 from bot.shown import DERIVED, SAME_PHOTO
-from bot.staff.reports import NEAR_PHOTO
+from bot.staff import addressees, casework, packet, reports
+from bot.staff.reports import NEAR_PHOTO, Packet
+from bot.store import Store, Tx
 from bot.texts import text
 from matcher import Orientation, StillKind
 from matcher.seen import _NAMES
+
+ABUSE = "telegram-abuse"
+D4U = "kr-d4u"
+
+
+async def make(tx: Tx, finding_id: FindingId, addressee: str, sender: ReportConfig | None = None) -> Packet:
+    return await reports.make(
+        tx,
+        [finding_id],
+        addressees.named(addressee),
+        sender or ReportConfig(),
+        "지원센터",
+        by=STAFF,
+        now=after(60),
+    )
+
+
+def sent_out(made: Packet) -> dict[str, str]:
+    """All that an addressee may get to read, by the names of the files."""
+    archived = zipfile.ZipFile(io.BytesIO(packet.archive(made)))
+    read = {name: archived.read(name).decode("utf-8-sig") for name in archived.namelist()}
+    mail: Any = message_from_bytes(archived.read(f"{made.name}.eml"), policy=policy.default)
+    for part in mail.walk():
+        if not part.is_multipart():
+            content = part.get_content()
+            name = f"eml: {part.get_filename() or 'body'}"
+            read[name] = content if isinstance(content, str) else content.decode("utf-8-sig")
+    return read | {"name": made.name, "subject": packet.subject(made), "copied": packet.brief(made)}
 
 
 @pytest.mark.parametrize("language", Language)
@@ -25,4 +63,42 @@ def test_whatever_a_post_can_show_has_words(language: Language) -> None:
         "report-photo": [DERIVED, SAME_PHOTO, NEAR_PHOTO],
     }
     for key, names in values.items():
-        assert all(text(language, f"{key}-{name}", by="x") for name in names)
+        assert all(text(language, f"{key}-{name}") for name in names)
+
+
+@pytest.mark.parametrize(
+    ("addressee", "says"),
+    [
+        (ABUSE, ["Confirmed by: 2 members of staff", "confirmed by a member of staff"]),
+        (D4U, ["확인한 사람: 직원 2명", "일치함으로 확인 · 직원"]),
+    ],
+)
+async def test_no_form_of_a_report_gives_away_the_case_number_or_a_name_of_staff(
+    store: Store, addressee: str, says: list[str]
+) -> None:
+    """Half of the victim's login, and people whom the other side may look for."""
+    async with store.write() as tx:
+        finding_id = await found(tx)
+        how: dict[str, Any] = {"second_person": True}
+        await take(tx, finding_id, Step.CONFIRMED, FindingState.NEW, by=STAFF, **how)
+        await take(tx, finding_id, Step.CONFIRMED, FindingState.SECOND, by=ADMIN, **how)
+        for step in (Step.REPORTED, Step.STILL_UP, Step.REMOVED, Step.STILL_UP, Step.REPORTED):
+            state = (await casework.get(tx, finding_id)).state
+            await take(tx, finding_id, step, state, by=STAFF)
+        await casework.note(tx, finding_id, "남기는 말", by=STAFF, now=after(20))
+        number = (await casework.get(tx, finding_id)).case_number
+        made = await make(tx, finding_id, addressee)
+    read = sent_out(made)
+    assert len(read) == 14
+    secrets = (number, STAFF.name, ADMIN.name, "남기는 말")
+    assert [(name, one) for name, words in read.items() for one in secrets if one in words] == []
+    assert [words for words in says if words not in read[f"{made.name}.txt"]] == []
+
+
+async def test_a_report_of_what_one_person_confirmed_says_so_without_a_name(store: Store) -> None:
+    async with store.write() as tx:
+        finding_id = await found(tx)
+        await take(tx, finding_id, Step.CONFIRMED, FindingState.NEW)
+        english, korean = await make(tx, finding_id, ABUSE), await make(tx, finding_id, D4U)
+    assert english.posts[0]["confirmed_by"] == "a member of staff"
+    assert korean.posts[0]["confirmed_by"] == "직원"

@@ -53,7 +53,7 @@ NEEDED = {
     # The table of what a report must hold: exact place, times, origin, what it is, who says so, the log.
     "public_link", "members_link", "chat_id", "chat_username", "chat_title", "message_id", "album_message_ids",
     "topic_id", "comment_of_link", "posted_at", "edited_at", "detected_at", "forwarded_from",
-    "forwarded_from_link", "author_signature", "sent_as", "invite_link", "may_show_minor", "case", "hash_kind", "posted_hash",
+    "forwarded_from_link", "author_signature", "sent_as", "invite_link", "may_show_minor", "hash_kind", "posted_hash",
     "distance_bits", "file_unique_ids", "confirmed_by", "confirmed_at", "state", "log",
 }  # fmt: skip
 
@@ -136,13 +136,13 @@ async def test_the_record_holds_every_field_that_addressees_need(store: Store) -
     assert record["forwarded_from_link"] == "https://t.me/origin/9"
     assert record["sent_as"] == "channel: 다른 이름 @other (-1004444444444)"
     assert record["file_unique_ids"] == ["unique--1001234567890 1 a", "unique--1001234567890 1 b", "unique-x"]
-    assert record["confirmed_by"] == ["김지은"]
+    assert record["confirmed_by"] == "a member of staff"
     assert record["log"] == [
-        "2026-11-23T09:00:10Z confirmed by 김지은",
-        "2026-11-23T09:00:20Z recorded as reported by 김지은",
+        "2026-11-23T09:00:10Z confirmed by a member of staff",
+        "2026-11-23T09:00:20Z recorded as reported by a member of staff",
         "2026-11-23T09:00:20Z reported to kr-regulator, ticket 2026-77",
         "2026-11-23T09:00:30Z looked at again (by a person): still up",
-        "2026-11-23T09:00:30Z recorded as still up by 김지은",
+        "2026-11-23T09:00:30Z recorded as still up by a member of staff",
     ]
 
 
@@ -207,7 +207,7 @@ async def test_json_and_csv_hold_the_same_records(store: Store) -> None:
     [
         (
             REGULATOR,
-            ["사진 전체", "바로 선 그대로", "채널: 원본 채널", "아직 남아 있음", "신고함으로 기록 · 김지은"],
+            ["사진 전체", "바로 선 그대로", "채널: 원본 채널", "아직 남아 있음", "신고함으로 기록 · 직원"],
             ["still_up", "channel:"],
         ),
         (ABUSE, ["the whole picture", "upright", "still up"], ["still_up"]),

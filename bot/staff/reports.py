@@ -1,4 +1,7 @@
-"""A report: all that an addressee needs to find a post and to act on it, and never the media or the victim's name."""
+"""A report: all that an addressee needs to find a post and to act on it.
+
+Never the media, the victim's name, the case number, which is half of a victim's login, or a name of staff.
+"""
 
 from __future__ import annotations
 
@@ -18,6 +21,7 @@ from bot.store import Tx, audit, evidence, packets
 from bot.store import casework as rows
 from bot.store.casework import Finding, Wanted
 from bot.store.evidence import Evidence
+from bot.store.steps import Taken
 from bot.texts import text
 from matcher import KINDS, PDQ, PHOTO
 
@@ -173,7 +177,6 @@ def record(finding: Finding, seen: Evidence, language: Language) -> dict[str, Va
     confirmed = [taken for taken in finding.steps if taken.step is Step.CONFIRMED and taken.undone_at is None]
     return {
         "finding": f"F-{finding.id}",
-        "case": finding.case_number,
         "public_link": links.public,
         "members_link": links.members,
         "chat_id": place.chat_id,
@@ -203,11 +206,17 @@ def record(finding: Finding, seen: Evidence, language: Language) -> dict[str, Va
         "still": best.still,
         "at": None if best.still == "picture" else best.at,
         "until": best.until or None,
-        "confirmed_by": [taken.by.name for taken in confirmed],
+        "confirmed_by": _staff(confirmed, language),
         "confirmed_at": _utc(confirmed[-1].at) if confirmed else None,
         "state": finding.state.value,
         "log": list(_log(finding, language)),
     }
+
+
+def _staff(confirmed: Sequence[Taken], language: Language) -> str | None:
+    """How many people confirmed it, without their names."""
+    people = {taken.by.user_id for taken in confirmed}
+    return text(language, "report-staff", count=len(people)) if people else None
 
 
 def _log(finding: Finding, language: Language) -> list[str]:
@@ -215,9 +224,7 @@ def _log(finding: Finding, language: Language) -> list[str]:
         return unescape(text(language, key, **values))
 
     entries = [
-        (taken.at, words(f"report-log-{taken.step}", by=taken.by.name))
-        for taken in finding.steps
-        if not taken.undone_at
+        (taken.at, words(f"report-log-{taken.step}")) for taken in finding.steps if not taken.undone_at
     ]
     entries += [
         (report.at, words("report-log-sent-ticket", addressee=report.addressee, ticket=report.ticket))

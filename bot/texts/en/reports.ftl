@@ -1,4 +1,4 @@
-## Reports, in the addressee's language. Never the media, never the victim's name.
+## Reports, in the addressee's language. Never the media, the victim's name, the case number, or a name of staff.
 
 report-subject = [Removal request] Sexual images shared without consent, { $findings } ({ $organisation })
 report-subject-minor = [Urgent: minor suspected] Removal request for sexual images, { $findings } ({ $organisation })
@@ -24,7 +24,6 @@ report-need-identity = an identity check of the person concerned
 report-yes = yes
 report-no = no
 report-field-finding = Finding
-report-field-case = Case
 report-field-public_link = Public link
 report-field-members_link = Link for members
 report-field-chat_id = Chat number
@@ -73,12 +72,17 @@ report-still-page = in the document (number of the page below)
 report-photo-derived = a part of a registered ordinary photo
 report-photo-same_photo = a registered ordinary photo as it is
 report-photo-near_photo = a picture that is nearly the same as a registered ordinary photo
-report-log-confirmed = confirmed by { $by }
-report-log-not_a_match = judged to be no match by { $by }
-report-log-reported = recorded as reported by { $by }
-report-log-still_up = recorded as still up by { $by }
-report-log-removed = recorded as removed by { $by }
-report-log-closed = closed by { $by }
+report-staff =
+    { $count ->
+        [one] a member of staff
+       *[other] { $count } members of staff
+    }
+report-log-confirmed = confirmed by a member of staff
+report-log-not_a_match = judged to be no match by a member of staff
+report-log-reported = recorded as reported by a member of staff
+report-log-still_up = recorded as still up by a member of staff
+report-log-removed = recorded as removed by a member of staff
+report-log-closed = closed by a member of staff
 report-log-sent = reported to { $addressee }
 report-log-sent-ticket = reported to { $addressee }, ticket { $ticket }
 report-log-check-up = looked at again ({ $how }): still up

@@ -1,4 +1,4 @@
-## 신고서. 받는 곳의 언어로 씁니다. 사진·영상과 피해자의 이름은 넣지 않습니다.
+## 신고서. 받는 곳의 언어로 씁니다. 사진·영상, 피해자의 이름, 접수번호, 직원의 이름은 넣지 않습니다.
 
 report-subject = [삭제 요청] 동의 없이 유포된 성적 이미지 { $findings } ({ $organisation })
 report-subject-minor = [긴급: 미성년자 의심] 성적 이미지 삭제 요청 { $findings } ({ $organisation })
@@ -24,7 +24,6 @@ report-need-identity = 당사자의 본인 확인
 report-yes = 예
 report-no = 아니요
 report-field-finding = 발견 번호
-report-field-case = 접수번호
 report-field-public_link = 공개 링크
 report-field-members_link = 참여자용 링크
 report-field-chat_id = 채팅 번호
@@ -73,12 +72,17 @@ report-still-page = 문서 속 (아래는 쪽 번호)
 report-photo-derived = 등록된 일반 사진의 일부
 report-photo-same_photo = 등록된 일반 사진 그대로
 report-photo-near_photo = 등록된 일반 사진과 거의 같은 사진
-report-log-confirmed = 일치함으로 확인 · { $by }
-report-log-not_a_match = 일치하지 않음으로 판단 · { $by }
-report-log-reported = 신고함으로 기록 · { $by }
-report-log-still_up = 아직 남아 있음으로 기록 · { $by }
-report-log-removed = 삭제됨으로 기록 · { $by }
-report-log-closed = 종결 · { $by }
+report-staff =
+    { $count ->
+        [1] 직원
+       *[other] 직원 { $count }명
+    }
+report-log-confirmed = 일치함으로 확인 · 직원
+report-log-not_a_match = 일치하지 않음으로 판단 · 직원
+report-log-reported = 신고함으로 기록 · 직원
+report-log-still_up = 아직 남아 있음으로 기록 · 직원
+report-log-removed = 삭제됨으로 기록 · 직원
+report-log-closed = 종결 · 직원
 report-log-sent = 신고한 곳: { $addressee }
 report-log-sent-ticket = 신고한 곳: { $addressee } · 접수된 번호: { $ticket }
 report-log-check-up = 다시 확인({ $how }): 아직 남아 있음
