@@ -175,6 +175,7 @@ async def test_nothing_is_done_any_more_once_the_case_is_withdrawn(store: Store,
             await take(tx, finding_id, Step.REPORTED, S.CONFIRMED)
         effects = await router.handle(tx, talk("/finding 1"))
         assert "등록이 철회되어" in texts(effects)
+        assert "접수번호 – · 일치함" in texts(effects)
         assert said_buttons(effects) == []
         assert await rows.listed(tx, Wanted(casework.OPEN), limit=5) == ([], 0)
 

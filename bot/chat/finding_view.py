@@ -42,7 +42,8 @@ def render_finding(
             language,
             "finding-title",
             finding=str(finding.id),
-            case=finding.case_number,
+            # A withdrawn case has no number any more.
+            case=finding.case_number or "–",
             state=state(finding.state, language),
         ),
         text(language, "alert-channel", channel=clipped(finding.channel_title, _MAX_TITLE)),
