@@ -102,3 +102,13 @@ async def test_a_report_of_what_one_person_confirmed_says_so_without_a_name(stor
         english, korean = await make(tx, finding_id, ABUSE), await make(tx, finding_id, D4U)
     assert english.posts[0]["confirmed_by"] == "a member of staff"
     assert korean.posts[0]["confirmed_by"] == "직원"
+
+
+async def test_what_staff_have_to_add_is_said_to_staff_and_not_in_what_is_sent(store: Store) -> None:
+    async with store.write() as tx:
+        finding_id = await found(tx)
+        await take(tx, finding_id, Step.CONFIRMED, FindingState.NEW)
+        made = await make(tx, finding_id, "telegram-dmca")
+    assert made.missing == ["authority", "signature"]
+    needs = ("added before sending", "the authority to report", "a signature")
+    assert [(name, one) for name, words in sent_out(made).items() for one in needs if one in words] == []

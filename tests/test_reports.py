@@ -298,9 +298,11 @@ async def test_what_the_addressee_needs_and_nobody_configured_is_named(store: St
         finding_id = await confirmed(tx)
         made = await make(tx, finding_id, sender=ReportConfig())
         assert list(made.missing) == ["authority"]
-        assert "To be added before sending: the authority to report" in packet.message(made)
-        said = await router.handle(tx, pressed("r", "make", "telegram-abuse", f"finding-{finding_id}"))
-    assert "보내기 전에 덧붙일 것: 신고 권한" in texts(said)
+        said = texts(await router.handle(tx, pressed("r", "make", "telegram-abuse", f"finding-{finding_id}")))
+        of_police = texts(await router.handle(tx, pressed("r", "make", "kr-police", f"finding-{finding_id}")))
+    assert "보내기 전에 덧붙일 것: 신고 권한 (설정 파일의 [reports]" in said
+    assert "보내기 전에 덧붙일 것: 당사자의 본인 확인\n" in of_police
+    assert "[reports]" not in of_police  # No configuration can give that.
 
 
 async def test_making_and_sending_a_report_from_the_chat(store: Store, router: Router) -> None:

@@ -32,7 +32,7 @@ from bot.model import (
 )
 from bot.staff import addressees, packet, reports
 from bot.staff.addressees import Addressee
-from bot.staff.reports import REPORTABLE, Packet
+from bot.staff.reports import CONFIGURED, REPORTABLE, Packet
 from bot.store import Tx, cases
 from bot.store import casework as rows
 from bot.store.casework import Wanted
@@ -151,9 +151,15 @@ def _made(desk: Desk, made: Packet, total: int) -> tuple[str, Keyboard]:
     ]
     if total > len(made.findings):
         lines.append(desk.text("report-made-part", count=len(made.findings), total=total))
-    if made.missing:
-        needs = ", ".join(plain(desk.language, f"report-need-{need}") for need in made.missing)
-        lines.append(desk.text("report-made-missing", needs=needs))
+    by_configuration = [need for need in made.missing if need in CONFIGURED]
+    by_hand = [need for need in made.missing if need not in CONFIGURED]
+    for key, missing in (
+        ("report-made-missing-configured", by_configuration),
+        ("report-made-missing", by_hand),
+    ):
+        if missing:
+            needs = ", ".join(plain(desk.language, f"report-need-{need}") for need in missing)
+            lines.append(desk.text(key, needs=needs))
     lines.append(desk.text("report-copy"))
     head = "\n\n".join(lines) + "\n\n"
     room = MAX_TEXT - len(head) - len("<pre></pre>")

@@ -181,9 +181,6 @@ def _statements(packet: Packet) -> Iterator[str]:
 
 def _closing(packet: Packet) -> Iterator[str]:
     yield _words(packet, "report-good-faith")
-    if packet.missing:
-        needs = ", ".join(_words(packet, f"report-need-{need}") for need in packet.missing)
-        yield _words(packet, "report-missing", needs=needs)
     sender = packet.sender
     lines = [packet.organisation, sender.signatory, sender.email, sender.phone, sender.address]
     yield "\n".join(line for line in lines if line)

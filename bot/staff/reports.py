@@ -30,6 +30,8 @@ MAX_FINDINGS = 200
 NEAR_PHOTO = "near_photo"
 """The view of a post where only a hash of an ordinary photo is near."""
 REPORTABLE = frozenset({FindingState.CONFIRMED, FindingState.REPORTED, FindingState.STILL_UP})
+CONFIGURED: frozenset[Need] = frozenset({"authority", "signature", "contact"})
+"""What `[reports]` of the configuration gives."""
 
 Value = str | int | bool | None | list[str] | list[int]
 

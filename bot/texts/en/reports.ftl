@@ -13,7 +13,6 @@ report-how = The posts were found by comparing fingerprints (perceptual hashes, 
 report-request = Please remove the posts and identical copies (the same file_unique_id), and tell us what was done.
 report-posts = Posts
 report-good-faith = To the best of our knowledge all of this is accurate, and we report it in good faith.
-report-missing = To be added before sending: { $needs }
 report-need-authority = the authority to report
 report-need-non_consent = the statement that there was no consent
 report-need-good_faith = the statement of good faith
@@ -100,6 +99,7 @@ report-made = 📨 <b>{ $name }</b> · { $findings }
     How: { $steps }
 report-made-part = ⚠️ In this packet: { $count } of { $total }. Once it is recorded as sent, /report makes the next one of the others.
 report-made-missing = ⚠️ To be added before sending: { $needs }
+report-made-missing-configured = ⚠️ To be added before sending: { $needs } ([reports] in the configuration fills it in next time)
 report-copy = The text below can be copied. All of it is in the file sent with it.
 report-button-sent = Sent
 report-button-packet = Make a report

@@ -13,7 +13,6 @@ report-how = 게시물은 등록된 이미지의 지문(지각 해시, 국소 �
 report-request = 게시물과 그 사본(같은 file_unique_id)의 삭제, 그리고 처리 결과의 회신을 요청합니다.
 report-posts = 게시물
 report-good-faith = 위 내용은 알고 있는 범위에서 정확하며, 선의로 신고합니다.
-report-missing = 보내기 전에 덧붙일 것: { $needs }
 report-need-authority = 신고 권한
 report-need-non_consent = 동의하지 않았다는 진술
 report-need-good_faith = 선의의 진술
@@ -100,6 +99,7 @@ report-made = 📨 <b>{ $name }</b> · { $findings }
     방법: { $steps }
 report-made-part = ⚠️ 이 신고 자료에 든 것: { $total }건 가운데 { $count }건. 보냄으로 기록한 뒤 /report 명령으로 나머지 자료를 만들 수 있습니다.
 report-made-missing = ⚠️ 보내기 전에 덧붙일 것: { $needs }
+report-made-missing-configured = ⚠️ 보내기 전에 덧붙일 것: { $needs } (설정 파일의 [reports]에 적으면 다음부터 들어갑니다)
 report-copy = 아래 글을 복사해 쓸 수 있습니다. 모든 내용은 함께 보낸 파일에 있습니다.
 report-button-sent = 보냈음
 report-button-packet = 신고서 만들기
