@@ -264,12 +264,42 @@ def test_the_utc_time_has_its_year_where_that_is_another() -> None:
 @pytest.mark.parametrize(
     ("state", "words"), [(FindingState.CONFIRMED, "✅ 일치함"), (FindingState.NOT_A_MATCH, "❌ 일치 아님")]
 )
-def test_a_decided_alert_names_who_and_when_and_can_only_be_opened(state: FindingState, words: str) -> None:
+def test_a_decided_alert_names_who_and_when_and_can_be_opened(state: FindingState, words: str) -> None:
     text, keyboard = render_alert(alert(decided(1, state), decided(2, state)), Language.KO, SEOUL)
     assert text.startswith("⚪ <b>처리됨</b>")
-    assert text.endswith(f"{words} · F-1 … F-2 (2) · 김지은 · 2026-11-23 05:30 KST (11-22 20:30 UTC)")
+    said = f"{words} · F-1 … F-2 (2) · 김지은 · 2026-11-23 05:30 KST (11-22 20:30 UTC)"
+    assert said in text.splitlines()
     assert pressed(keyboard) == []
     assert keyboard[0][0].url == "https://t.me/somename/1"
+
+
+@pytest.mark.parametrize("state", [FindingState.CONFIRMED, FindingState.REPORTED, FindingState.STILL_UP])
+def test_an_alert_of_a_post_that_can_be_reported_begins_its_report(state: FindingState) -> None:
+    other = decided(2, FindingState.NOT_A_MATCH)
+    for findings in ((decided(1, state), other), (decided(1, state), finding(3))):
+        text, keyboard = render_alert(alert(*findings), Language.KO, SEOUL)
+        assert "/finding" not in text
+        assert [(b.text, b.data) for b in keyboard[-1]] == [("신고서 만들기 (F-1)", "1|r|choose|1")]
+
+
+def test_an_alert_of_several_that_can_be_reported_names_the_command() -> None:
+    several = [decided(number, FindingState.CONFIRMED) for number in (1, 2)]
+    text, keyboard = render_alert(alert(*several), Language.KO, SEOUL)
+    assert text.endswith("📨 신고할 수 있는 게시물: 2건. 하나씩 열어 신고서를 만들 수 있습니다: /finding F-1")
+    assert pressed(keyboard) == []
+
+
+@pytest.mark.parametrize(
+    "state",
+    sorted(set(FindingState) - {FindingState.CONFIRMED, FindingState.REPORTED, FindingState.STILL_UP}),
+)
+def test_an_alert_offers_no_report_of_what_cannot_be_reported(state: FindingState) -> None:
+    done = replace(finding(1), state=state)
+    withdrawn = replace(alert(decided(1, FindingState.CONFIRMED)), case_state=CaseState.WITHDRAWN)
+    for shown in (alert(done), alert(done, done), withdrawn):
+        text, keyboard = render_alert(shown, Language.KO, SEOUL)
+        assert "신고서" not in text
+        assert [press for press in pressed(keyboard) if press.area == "r"] == []
 
 
 def test_what_joined_after_a_decision_is_listed_and_asked_about() -> None:
@@ -280,7 +310,7 @@ def test_what_joined_after_a_decision_is_listed_and_asked_about() -> None:
     assert "F-1 · https" not in text
     assert "<b>F-2</b>" in text
     assert "✅ 일치함 · F-1 · 김지은" in text
-    assert len(pressed(keyboard)) == 2
+    assert [press.action for press in pressed(keyboard)] == ["confirmed", "not_a_match", "choose"]
 
 
 def test_only_the_latest_decisions_are_spelled_out() -> None:

@@ -24,10 +24,12 @@ from bot.model import (
     Showing,
 )
 from bot.shown import SAME_PHOTO, clock, mark_of
+from bot.staff.reports import REPORTABLE
 from bot.texts import Html, text
 from matcher import KINDS, PDQ, PHOTO
 
 AREA = "a"
+REPORT = "r"
 MUTE, UNMUTE = "mute", "unmute"
 
 _LISTED = 5
@@ -67,7 +69,11 @@ def render_alert(alert: Alert, language: Language, zone: ZoneInfo) -> tuple[str,
         lines += ["", text(language, "alert-muted")]
     if decisions := _decisions(alert.findings, language, zone):
         lines += ["", *decisions]
-    return "\n".join(lines), _keyboard(alert, listed, waiting, language)
+    reportable = _reportable(alert)
+    if len(reportable) > 1:
+        first = str(reportable[0].finding_id)
+        lines += ["", text(language, "alert-report", count=len(reportable), finding=first)]
+    return "\n".join(lines), _keyboard(alert, listed, waiting, reportable, language)
 
 
 def _title(alert: Alert, waiting: Sequence[AlertFinding]) -> str:
@@ -77,6 +83,12 @@ def _title(alert: Alert, waiting: Sequence[AlertFinding]) -> str:
     if not waiting:
         return "decided"
     return alert.band
+
+
+def _reportable(alert: Alert) -> list[AlertFinding]:
+    if alert.case_state is CaseState.WITHDRAWN:
+        return []
+    return [finding for finding in alert.findings if finding.state in REPORTABLE]
 
 
 def finding_lines(
@@ -224,7 +236,11 @@ def _numbers(findings: Sequence[AlertFinding]) -> str:
 
 
 def _keyboard(
-    alert: Alert, listed: Sequence[AlertFinding], waiting: Sequence[AlertFinding], language: Language
+    alert: Alert,
+    listed: Sequence[AlertFinding],
+    waiting: Sequence[AlertFinding],
+    reportable: Sequence[AlertFinding],
+    language: Language,
 ) -> Keyboard:
     rows: list[tuple[Button, ...]] = []
     link = next(filter(None, (to_message(finding.place).best for finding in listed)), None)
@@ -246,6 +262,10 @@ def _keyboard(
                 ),
             )
         )
+    if len(reportable) == 1:
+        finding_id = reportable[0].finding_id
+        label = plain(language, "alert-button-report", finding=str(finding_id))
+        rows.append((Button(label, encode(REPORT, "choose", finding_id)),))
     if alert.band == SAME_PHOTO and alert.case_state is CaseState.ACTIVE:
         action = UNMUTE if alert.mutes_same_photo else MUTE
         rows.append(

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from bot.chat.alert_view import finding_lines
+from bot.chat.alert_view import REPORT, finding_lines
 from bot.chat.callback import encode
 from bot.chat.wording import MAX_TEXT, clipped, instant, length, plain
 from bot.links import to_message
@@ -19,7 +19,6 @@ from bot.texts import Html, text
 
 AREA = "f"
 QUEUE = "q"
-REPORT = "r"
 
 _MAX_NAME = 40
 _MAX_TITLE = 60

@@ -10,10 +10,11 @@ from html import escape
 from bot.access import Action
 from bot.accounts.filing import ADDRESSEE
 from bot.chat import filing
+from bot.chat.alert_view import REPORT
 from bot.chat.callback import encode
 from bot.chat.channel_view import pages
 from bot.chat.desk import Command, Desk, Outcome, Press, number
-from bot.chat.finding_view import REPORT, render_finding
+from bot.chat.finding_view import render_finding
 from bot.chat.findings import finding_id
 from bot.chat.wording import MAX_TEXT, plain
 from bot.errors import Refused

@@ -75,6 +75,7 @@ alert-decided-still_up = 👁 Still up · { $findings } · { $by } · { $at }
 alert-decided-removed = 🗑 Removed · { $findings } · { $by } · { $at }
 alert-decided-closed = ⏹ Closed · { $findings } · { $by } · { $at }
 alert-decided-earlier = Decisions before that: { $count }
+alert-report = 📨 Posts that can be reported: { $count }. Open one after the other to make a report: /finding F-{ $finding }
 alert-button-open = Open message
 alert-button-confirm =
     { $count ->
@@ -86,6 +87,7 @@ alert-button-not-a-match =
         [1] Not a match
        *[other] Not a match ({ $count })
     }
+alert-button-report = Make a report (F-{ $finding })
 alert-button-mute = Mute “as it is” for this case
 alert-button-unmute = Unmute “as it is” for this case
 alert-muted = 🔕 Posts of the ordinary photo as it is are not told for this case. Suspected fakes still are.

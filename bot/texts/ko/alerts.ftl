@@ -75,6 +75,7 @@ alert-decided-still_up = 👁 아직 남아 있음 · { $findings } · { $by } �
 alert-decided-removed = 🗑 삭제됨 · { $findings } · { $by } · { $at }
 alert-decided-closed = ⏹ 종결 · { $findings } · { $by } · { $at }
 alert-decided-earlier = 그 전의 결정: { $count }건
+alert-report = 📨 신고할 수 있는 게시물: { $count }건. 하나씩 열어 신고서를 만들 수 있습니다: /finding F-{ $finding }
 alert-button-open = 메시지 열기
 alert-button-confirm =
     { $count ->
@@ -86,6 +87,7 @@ alert-button-not-a-match =
         [1] 일치 아님
        *[other] 일치 아님 ({ $count }건)
     }
+alert-button-report = 신고서 만들기 (F-{ $finding })
 alert-button-mute = 이 접수번호의 「일반 사진 그대로」 알림 끄기
 alert-button-unmute = 이 접수번호의 「일반 사진 그대로」 알림 켜기
 alert-muted = 🔕 이 접수번호의 「일반 사진 그대로」 게시물은 알리지 않습니다. 합성 의심은 계속 알립니다.
