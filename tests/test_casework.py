@@ -367,7 +367,8 @@ async def test_a_card_with_long_notes_fits_one_message_and_says_what_it_leaves_o
         await Found(tx).new(1)
         for number in range(12):
             await casework.note(tx, FindingId(1), f"#{number}: " + "<가> " * 75, by=STAFF, now=after(number))
-        shown, _ = render_finding(await casework.get(tx, FindingId(1)), [], language, ZoneInfo("Asia/Seoul"))
+        finding = await casework.get(tx, FindingId(1))
+        shown, _ = render_finding(finding, [], [], language, ZoneInfo("Asia/Seoul"))
     assert 3500 < length(shown) <= MAX_TEXT
     notes = [number for number in range(12) if f"#{number}: &lt;가&gt;" in shown]
     assert notes[-1] == 11

@@ -166,7 +166,9 @@ async def test_a_report_is_a_packet_of_files_that_agree_and_none_holds_the_pictu
 
     await work.press("1|r|sent|")
     work.say(f"/reported F-{finding} kr-regulator 2026-77")
-    await work.reads("Reported to: kr-regulator · their number: 2026-77 · Kim")
+    await work.reads(
+        "Reported to: Korea's media regulator (formerly KCSC), digital sex crime desk · their number: 2026-77 · Kim"
+    )
     await work.town.until(lambda: f"📨 Reported · F-{finding} · Kim" in work.alerts()[0])
 
 

@@ -9,16 +9,16 @@ import zipfile
 from typing import Any
 
 import pytest
-from casework_scene import Found, pressed, put_into, said_buttons
+from casework_scene import Found, pressed, put_into, said_buttons, take
 from staff_scene import VictimDouble, make_config, talk, texts
 from store_makers import NOW, STAFF, after
 
 from bot.chat.router import Router
 from bot.config import ReportConfig
 from bot.errors import Refused
-from bot.model import ChannelId, Effect, FindingId, FindingState, Send, SendFile, ShowAlert
+from bot.model import ChannelId, Effect, FindingId, FindingState, Send, SendFile, ShowAlert, Step
 from bot.staff import addressees, casework, reports
-from bot.store import Store, Tx, cases
+from bot.store import Store, Tx, audit, cases
 
 S = FindingState
 ABUSE = addressees.named("telegram-abuse")
@@ -57,6 +57,10 @@ def held(effects: list[Effect]) -> list[str]:
 
 async def states(tx: Tx, *numbers: int) -> list[FindingState]:
     return [(await casework.get(tx, FindingId(number))).state for number in numbers]
+
+
+async def tickets(tx: Tx) -> list[tuple[str, str | None]]:
+    return [(one.addressee, one.ticket) for one in (await casework.get(tx, FindingId(1))).reports]
 
 
 async def test_only_what_a_packet_held_counts_as_reported_once_it_was_sent(
@@ -155,3 +159,41 @@ async def test_what_was_withdrawn_is_not_reported_any_more(store: Store, router:
         await press(router, tx, said_buttons(made)[0])
         assert await states(tx, 1) == [S.CONFIRMED]
         assert (await casework.get(tx, FindingId(1))).reports == []
+
+
+async def test_a_number_that_comes_later_is_of_the_report_that_was_sent(store: Store, router: Router) -> None:
+    async with store.write() as tx:
+        await confirmed(tx, 1)
+        for key in ("kr-d4u", "telegram-abuse"):
+            made = await router.handle(tx, pressed("r", "make", key, "finding-1"))
+            await press(router, tx, said_buttons(made)[0])
+        card = texts(await router.handle(tx, talk("/reported F-1 kr-d4u 2026-77")))
+        lines = [line for line in card.splitlines() if "신고한 곳" in line]
+        assert [line.partition(" · 관리자")[0] for line in lines] == [
+            "📨 신고한 곳: 중앙디지털성범죄피해자지원센터 (D4U) · 접수된 번호: 2026-77",
+            "📨 신고한 곳: 텔레그램 신고 메일 (abuse@) · 접수된 번호: –",
+        ]
+        await router.handle(tx, talk("/reported F-1 kr-d4u 2026-78"))
+        assert await tickets(tx) == [("kr-d4u", "2026-77"), ("telegram-abuse", None), ("kr-d4u", "2026-78")]
+        assert (await audit.verify(tx)).harm is None
+
+
+async def test_the_number_of_a_report_of_what_is_still_up_is_of_a_report_of_its_own(
+    store: Store, router: Router
+) -> None:
+    async with store.write() as tx:
+        await confirmed(tx, 1)
+        await router.handle(tx, talk("/reported F-1 kr-d4u"))
+        await take(tx, FindingId(1), Step.STILL_UP, S.REPORTED)
+        await router.handle(tx, talk("/reported F-1 kr-d4u 2026-77"))
+        assert await tickets(tx) == [("kr-d4u", None), ("kr-d4u", "2026-77")]
+        assert await states(tx, 1) == [S.REPORTED]
+
+
+async def test_a_report_to_an_addressee_that_the_file_has_no_more_is_told_by_its_key(
+    store: Store, router: Router
+) -> None:
+    async with store.write() as tx:
+        await confirmed(tx, 1)
+        await reports.sent(tx, FindingId(1), "of-old", "", by=STAFF, now=NOW)
+        assert "📨 신고한 곳: of-old" in texts(await router.handle(tx, talk("/finding F-1")))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -13,6 +13,7 @@ from bot.links import to_message
 from bot.model import Button, CaseState, FindingId, FindingState, Keyboard, Language, Person
 from bot.shown import DERIVED, POSSIBLE, SAME_PHOTO
 from bot.staff import casework
+from bot.staff.addressees import Addressee
 from bot.staff.reports import REPORTABLE
 from bot.store.casework import Finding, Waiting
 from bot.texts import Html, text
@@ -33,7 +34,11 @@ _HOUR = timedelta(hours=1)
 
 
 def render_finding(
-    finding: Finding, again: Sequence[FindingId], language: Language, zone: ZoneInfo
+    finding: Finding,
+    again: Sequence[FindingId],
+    addressees: Sequence[Addressee],
+    language: Language,
+    zone: ZoneInfo,
 ) -> tuple[str, Keyboard]:
     """Telegram HTML and buttons. `again` are other findings of the case that carried the same file."""
     lines = [
@@ -55,7 +60,9 @@ def render_finding(
     if again:
         numbers = ", ".join(f"F-{one}" for one in again[:_LATEST])
         lines.append(text(language, "finding-again", findings=numbers, count=len(again)))
-    history = [line for _, line in sorted(_history(finding, language, zone), key=lambda entry: entry[0])]
+    names = {one.key: one.name[language] for one in addressees}
+    entries = sorted(_history(finding, names, language, zone), key=lambda entry: entry[0])
+    history = [line for _, line in entries]
     if finding.case_state is CaseState.WITHDRAWN:
         end = ["", text(language, "finding-case-withdrawn")]
         return _fitting(lines, history, end, language), ()
@@ -133,7 +140,10 @@ def age(lasted: timedelta, language: Language) -> str:
     return plain(language, "finding-age-hours", count=max(0, lasted // _HOUR))
 
 
-def _history(finding: Finding, language: Language, zone: ZoneInfo) -> Iterator[tuple[datetime, str]]:
+def _history(
+    finding: Finding, names: Mapping[str, str], language: Language, zone: ZoneInfo
+) -> Iterator[tuple[datetime, str]]:
+    """`names` are those of the addressees, by their keys."""
     for taken in finding.steps:
         line = text(
             language,
@@ -162,7 +172,7 @@ def _history(finding: Finding, language: Language, zone: ZoneInfo) -> Iterator[t
             text(
                 language,
                 "finding-reported-to",
-                addressee=report.addressee,
+                addressee=names.get(report.addressee, report.addressee),
                 ticket=report.ticket or "–",
                 by=clipped(report.by.name, _MAX_NAME),
                 at=instant(report.at, zone),

@@ -114,7 +114,8 @@ async def _queue(desk: Desk, tx: Tx, talk: Talk, listing: str, offset: int) -> t
 
 async def _card(desk: Desk, tx: Tx, wanted: FindingId) -> tuple[str, Keyboard]:
     finding = await casework.get(tx, wanted)
-    return render_finding(finding, await rows.of_same_picture(tx, finding), desk.language, desk.zone)
+    again = await rows.of_same_picture(tx, finding)
+    return render_finding(finding, again, desk.addressees, desk.language, desk.zone)
 
 
 async def _shown(desk: Desk, tx: Tx, talk: Talk, wanted: FindingId, answer: str = "") -> Outcome:

@@ -53,7 +53,7 @@ async def reported(desk: Desk, tx: Tx, talk: Talk, words: str) -> list[Effect]:
         tx, finding_id(first), _addressee(desk, key).key, " ".join(ticket), by=talk.person, now=desk.now()
     )
     again = await rows.of_same_picture(tx, finding)
-    message, keyboard = render_finding(finding, again, desk.language, desk.zone)
+    message, keyboard = render_finding(finding, again, desk.addressees, desk.language, desk.zone)
     return [Send(talk.chat_id, message, keyboard), ShowAlert(finding.alert_id)]
 
 

@@ -17,8 +17,7 @@ from bot.links import to_message
 from bot.model import CaseState, FindingId, FindingState, Language, Origin, PacketId, Person, Step
 from bot.staff import casework
 from bot.staff.addressees import Addressee, Need
-from bot.store import Tx, audit, evidence, packets
-from bot.store import casework as rows
+from bot.store import Tx, audit, evidence, packets, reported
 from bot.store.casework import Finding, Wanted
 from bot.store.evidence import Evidence
 from bot.store.steps import Taken
@@ -111,21 +110,29 @@ async def sent(
     by: Person,
     now: datetime,
 ) -> Finding:
-    """A person sent the report to the addressee of this key. Raises `Refused`: `unknown-finding`, `not-confirmed`,
-    `finding-withdrawn`, `ticket-long`.
+    """A person sent the report to the addressee of this key. A number is of the report that was sent without one, if
+    there is such; but what is still up is reported again.
+
+    Raises `Refused`: `unknown-finding`, `not-confirmed`, `finding-withdrawn`, `ticket-long`.
     """
     finding = await to_report(tx, finding_id)
     ticket = " ".join(untrusted_ticket.split())
     if len(ticket) > casework.MAX_TICKET:
         raise Refused("ticket-long", max=casework.MAX_TICKET)
-    await rows.add_report(tx, finding_id, addressee, ticket or None, by=by, now=now)
+    is_ticket_only = (
+        bool(ticket)
+        and finding.state is not FindingState.STILL_UP
+        and await reported.give_ticket(tx, finding_id, addressee, ticket)
+    )
+    if not is_ticket_only:
+        await reported.add(tx, finding_id, addressee, ticket or None, by=by, now=now)
     if finding.state is not FindingState.REPORTED:
         await casework.take(
             tx, finding_id, Step.REPORTED, seen=finding.state, by=by, second_person=False, now=now
         )
     await audit.append(
         tx,
-        action="report_sent",
+        action="report_ticket" if is_ticket_only else "report_sent",
         subject=finding.case_uid,
         actor=by,
         details={"finding": finding_id, "addressee": addressee},

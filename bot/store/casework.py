@@ -22,9 +22,10 @@ from bot.model import (
     PostId,
     UserId,
 )
-from bot.store import alerts, channels, steps
+from bot.store import alerts, channels, reported, steps
 from bot.store import tables as t
 from bot.store.alerts import NUMBER, PERSON
+from bot.store.reported import Reported
 from bot.store.steps import Taken
 from bot.store.tx import Tx
 
@@ -32,8 +33,6 @@ _CLAIMED_BY = "findings.claimed_by"
 _CLAIMED_KEY = "findings.claimed_key"
 _NOTE = "notes.note"
 _WRITTEN_BY = "notes.written_by"
-_TICKET = "reports.ticket"
-_REPORTED_BY = "reports.reported_by"
 _CHECKED_BY = "rechecks.checked_by"
 _MOST_SAME = 1000
 """A flood shows one picture thousands of times."""
@@ -61,16 +60,6 @@ class Method(StrEnum):
 @dataclass(frozen=True)
 class Note:
     text: str
-    by: Person
-    at: datetime
-
-
-@dataclass(frozen=True)
-class Reported:
-    """A report that a person sent: to whom (a key of the addressees), and the number that they gave it."""
-
-    addressee: str
-    ticket: str | None
     by: Person
     at: datetime
 
@@ -180,15 +169,7 @@ async def get(tx: Tx, finding_id: FindingId) -> Finding | None:
             )
             for note in await _rows(tx, t.notes, finding_id)
         ],
-        reports=[
-            Reported(
-                report.addressee,
-                None if report.ticket is None else tx.cipher.open(_TICKET, report.ticket).decode(),
-                _opened(tx, _REPORTED_BY, report.reported_by),
-                report.reported_at,
-            )
-            for report in await _rows(tx, t.reports, finding_id)
-        ],
+        reports=await reported.of(tx, finding_id),
         rechecks=[
             Rechecked(
                 Recheck(check.result),
@@ -227,20 +208,6 @@ async def add_note(tx: Tx, finding_id: FindingId, note: str, *, by: Person, now:
             note=tx.cipher.seal(_NOTE, note.encode()),
             written_by=tx.cipher.seal(_WRITTEN_BY, PERSON.dump_json(by)),
             written_at=now,
-        )
-    )
-
-
-async def add_report(
-    tx: Tx, finding_id: FindingId, addressee: str, ticket: str | None, *, by: Person, now: datetime
-) -> None:
-    await tx.execute(
-        insert(t.reports).values(
-            finding_id=finding_id,
-            addressee=addressee,
-            ticket=None if ticket is None else tx.cipher.seal(_TICKET, ticket.encode()),
-            reported_by=tx.cipher.seal(_REPORTED_BY, PERSON.dump_json(by)),
-            reported_at=now,
         )
     )
 
