@@ -112,3 +112,21 @@ async def test_what_staff_have_to_add_is_said_to_staff_and_not_in_what_is_sent(s
     assert made.missing == ["authority", "signature"]
     needs = ("added before sending", "the authority to report", "a signature")
     assert [(name, one) for name, words in sent_out(made).items() for one in needs if one in words] == []
+
+
+@pytest.mark.parametrize("addressee", addressees.load(), ids=lambda one: one.key)
+async def test_a_report_names_the_law_of_its_addressee_and_proves_nothing(
+    store: Store, addressee: addressees.Addressee
+) -> None:
+    async with store.write() as tx:
+        finding_id = await found(tx)
+        await take(tx, finding_id, Step.CONFIRMED, FindingState.NEW)
+        is_minor = addressee.minors == "only"
+        await casework.set_minor(tx, finding_id, is_minor=is_minor, by=STAFF, now=after(20))
+        told = packet.message(await make(tx, finding_id, addressee.key))
+    is_korean = addressee.written_in is Language.KO
+    assert ("디지털서비스법" in told) is False
+    assert ("Digital Services Act" in told) is not (is_korean or is_minor)
+    assert ("제14조의2" in told) is is_korean
+    suspicion = "의심되며" if is_korean else "We have reason to believe"
+    assert suspicion in told
