@@ -6,7 +6,6 @@ from bot.access import Action
 from bot.accounts import filing
 from bot.chat.callback import encode
 from bot.chat.desk import Desk, Outcome, Press, number
-from bot.chat.findings import finding_id
 from bot.chat.wording import clipped, plain
 from bot.errors import Refused
 from bot.model import Button, Edit, Effect, FindingId, Keyboard, Language, Send, ShowAlert, Talk
@@ -37,9 +36,10 @@ def render(one: Filing, state: FilingState, menu: tuple[Option, ...], language: 
 
 
 async def _begin(desk: Desk, tx: Tx, talk: Talk, args: tuple[str, ...]) -> Outcome:
-    if len(args) != 1:
+    wanted = number(args[0]) if len(args) == 1 else None
+    if wanted is None:
         raise Refused("old-button")
-    key = finding_id(args[0])
+    key = FindingId(wanted)
     comment = text(Language.EN, "report-filing-comment", organisation=desk.organisation, finding=f"F-{key}")
     await filing.begin(
         tx,

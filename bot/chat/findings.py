@@ -46,14 +46,14 @@ async def show_queue(desk: Desk, tx: Tx, talk: Talk, words: str) -> list[Effect]
 
 
 async def show_finding(desk: Desk, tx: Tx, talk: Talk, words: str) -> list[Effect]:
-    message, keyboard = await _card(desk, tx, finding_id(words))
+    message, keyboard = await _card(desk, tx, finding_id(words, "/finding"))
     return [Send(talk.chat_id, message, keyboard)]
 
 
 async def write_note(desk: Desk, tx: Tx, talk: Talk, words: str) -> list[Effect]:
     """The words are `F-12 <text>`."""
     first, _, note = words.strip().partition(" ")
-    wanted = finding_id(first)
+    wanted = finding_id(first, "/note")
     await casework.note(tx, wanted, note, by=talk.person, now=desk.now())
     message, keyboard = await _card(desk, tx, wanted)
     return [Send(talk.chat_id, message, keyboard)]
@@ -69,11 +69,11 @@ async def overdue(desk: Desk, tx: Tx, now: datetime, *, new: int) -> tuple[str, 
     return desk.text("queue-reminder", count=new) + "\n\n" + message, keyboard
 
 
-def finding_id(untrusted_text: str) -> FindingId:
-    """`F-12`, `f12` or `12`. Raises `Refused` `which-finding`."""
+def finding_id(untrusted_text: str, command: str) -> FindingId:
+    """`F-12`, `f12` or `12`, as the words of the command begin. Raises `Refused` `which-finding`."""
     found = number(re.sub(r"^[fF]-?", "", untrusted_text.strip()))
     if found is None:
-        raise Refused("which-finding")
+        raise Refused("which-finding", command=command)
     return FindingId(found)
 
 

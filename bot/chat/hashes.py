@@ -51,7 +51,7 @@ async def set_radius(desk: Desk, tx: Tx, talk: Talk, words: str) -> list[Effect]
 
 async def name_known_good(desk: Desk, tx: Tx, talk: Talk, words: str) -> list[Effect]:
     """The words are `F-12`."""
-    muted = await defence.name_known_good(tx, finding_id(words), by=talk.person, now=desk.now())
+    muted = await defence.name_known_good(tx, finding_id(words, "/knowngood"), by=talk.person, now=desk.now())
     return await _announce(desk, tx, talk, "staff-known-good-added", muted)
 
 
@@ -91,7 +91,7 @@ async def forget_known_good(desk: Desk, tx: Tx, talk: Talk, words: str) -> list[
 async def _wanted(tx: Tx, untrusted_text: str) -> list[RegisteredHash]:
     words = untrusted_text.strip()
     if re.match(r"[fF]", words):
-        return await defence.of_finding(tx, finding_id(words))
+        return await defence.of_finding(tx, finding_id(words, "/hash"))
     fingerprint_id = number(re.sub(r"^[hH]-?", "", words))
     if fingerprint_id is None:
         raise Refused("which-hash")

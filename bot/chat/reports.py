@@ -50,7 +50,12 @@ async def reported(desk: Desk, tx: Tx, talk: Talk, words: str) -> list[Effect]:
     """The words are `F-12 <addressee> <their number>`; the number may be missing."""
     first, key, *ticket = words.split() if len(words.split()) > 1 else [words, ""]
     finding = await reports.sent(
-        tx, finding_id(first), _addressee(desk, key).key, " ".join(ticket), by=talk.person, now=desk.now()
+        tx,
+        finding_id(first, "/reported"),
+        _addressee(desk, key).key,
+        " ".join(ticket),
+        by=talk.person,
+        now=desk.now(),
     )
     again = await rows.of_same_picture(tx, finding)
     message, keyboard = render_finding(finding, again, desk.addressees, desk.language, desk.zone)
@@ -71,7 +76,7 @@ async def _target(tx: Tx, words: str) -> str:
                 raise Refused("which-channel")
             return f"channel-{channel}"
         case _:
-            return f"finding-{finding_id(kind)}"
+            return f"finding-{finding_id(kind, '/report')}"
 
 
 async def _findings(tx: Tx, target: str, addressee: str | None = None) -> tuple[list[FindingId], int]:

@@ -16,7 +16,7 @@ staff-help =
     /finding F-12 – one finding
     /note F-12 <i>words</i> – leave a note
     /report F-12 – make a report (/report case <i>number</i>, /report channel 3)
-    /reported F-12 <i>addressee number</i> – record that it was sent
+    /reported F-12 <i>addressee ticket</i> – record that it was sent (such as /reported F-12 kr-d4u 2026-77)
     Decide on alerts with their buttons: Confirm or Not a match.
 staff-help-admin =
     <b>Admin commands</b>
@@ -271,8 +271,8 @@ staff-refused-no-radius = An ordinary photo has no radius. It can be stopped wit
 staff-refused-only-pdq = Only PDQ hashes can be marked as harmless. This one can be stopped with /hash disable.
 staff-refused-which-known-good = Please give the number; /knowngood list shows it.
 staff-refused-unknown-known-good = There is no picture of this number: G-{ $number }. /knowngood list shows the numbers.
-staff-refused-which-finding = Please give the number of the finding, such as /finding F-12
-staff-refused-unknown-finding = There is no finding of this number: F-{ $finding }.
+staff-refused-which-finding = Please give the number of a finding, such as { $command } F-12
+staff-refused-unknown-finding = There is no finding of this number: F-{ $finding }. The person may have deleted everything.
 staff-refused-finding-moved = It changed meanwhile: { $state }. By: { $by }
 staff-refused-finding-step = This cannot be done in this state. Please open it again with /finding.
 staff-refused-finding-withdrawn = The registration was withdrawn; there is nothing more to do.

@@ -16,7 +16,7 @@ staff-help =
     /finding F-12 – 발견 하나
     /note F-12 <i>메모</i> – 메모 남기기
     /report F-12 – 신고서 만들기 (/report case <i>접수번호</i>, /report channel 3)
-    /reported F-12 <i>받는 곳 번호</i> – 신고했음을 기록
+    /reported F-12 <i>받는-곳 받은-번호</i> – 신고했음을 기록 (예: /reported F-12 kr-d4u 2026-77)
     경보는 버튼으로 처리합니다. 일치함 또는 일치 아님을 눌러 주십시오.
 staff-help-admin =
     <b>관리자 명령</b>
@@ -271,8 +271,8 @@ staff-refused-no-radius = 일반 사진에는 반경이 없습니다. /hash disa
 staff-refused-only-pdq = PDQ 해시만 무해한 사진으로 표시할 수 있습니다. 이 해시는 /hash disable 명령으로 멈출 수 있습니다.
 staff-refused-which-known-good = 번호를 적어 주십시오. 번호는 /knowngood list 목록에서 볼 수 있습니다.
 staff-refused-unknown-known-good = 그런 번호의 사진이 없습니다: G-{ $number }. 번호는 /knowngood list 목록에서 볼 수 있습니다.
-staff-refused-which-finding = 발견 번호를 적어 주십시오. 예: /finding F-12
-staff-refused-unknown-finding = 그런 번호의 발견이 없습니다: F-{ $finding }.
+staff-refused-which-finding = 발견 번호를 적어 주십시오. 예: { $command } F-12
+staff-refused-unknown-finding = 그런 번호의 발견이 없습니다: F-{ $finding }. 이용자가 모두 지웠을 수도 있습니다.
 staff-refused-finding-moved = 그사이에 상태가 바뀌었습니다: { $state }. 처리한 사람: { $by }
 staff-refused-finding-step = 이 상태에서는 할 수 없습니다. /finding 명령으로 다시 열어 주십시오.
 staff-refused-finding-withdrawn = 등록이 철회되어 더 처리할 것이 없습니다.
