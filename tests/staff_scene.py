@@ -32,6 +32,9 @@ VICTIM = Person(UserId(7_000_003), "누군가")
 US = Person(UserId(123456789), "지킴이")
 PEOPLE = {Role.ADMIN: ADMIN, Role.STAFF: STAFF, Role.VICTIM: VICTIM}
 REFUSED = "사용할 수 없습니다."
+"""In private, where a stranger must not learn more."""
+NO_ROLE = "권한이 있는 직원만 쓸 수 있습니다. 관리자에게 문의해 주십시오."
+"""In the staff chat."""
 
 
 def make_config(*, photos: bool = False, **staff: Any) -> Config:

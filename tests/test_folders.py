@@ -9,7 +9,7 @@ from account_scene import Office
 from joining_scene import Hall
 from mtproto_scene import Channel, Telegram
 from mtproto_wire import Account
-from staff_scene import REFUSED, VictimDouble, add_staff, make_config, press, talk, texts
+from staff_scene import NO_ROLE, VictimDouble, add_staff, make_config, press, talk, texts
 from store_makers import NOW, STAFF
 
 from bot.accounts import joining
@@ -166,7 +166,7 @@ async def test_an_admin_asks_by_command_and_chooses_by_button_and_nobody_else_do
     assert "선택하시기 전에는" in said
     await hall.step(ada)
     async with hall.office.store.write() as tx:
-        assert texts(await router.handle(tx, press("fo", "join", 1, 1, person=STAFF))) == REFUSED
+        assert texts(await router.handle(tx, press("fo", "join", 1, 1, person=STAFF))) == NO_ROLE
         chosen = texts(await router.handle(tx, press("fo", "join", 1, 1)))
     assert "☑ 2. &lt;Closed&gt;" in chosen
     assert "공문 7" in chosen

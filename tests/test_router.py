@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 from staff_scene import (
+    NO_ROLE,
     PEOPLE,
     REFUSED,
     STAFF_CHAT,
@@ -114,7 +115,7 @@ async def test_every_command_is_for_its_roles_only(
         await add_staff(tx)
         in_group = await router.handle(tx, talk(f"/{name}", PEOPLE[role]))
         assert len(in_group) == 1
-        assert (texts(in_group) == REFUSED) is not allowed
+        assert (texts(in_group) == NO_ROLE) is not allowed
         in_private = await router.handle(tx, talk(f"/{name}", PEOPLE[role], private=True))
         assert bool(in_private) is allowed
         assert len(victims.heard) == (0 if allowed else 1)
@@ -130,7 +131,8 @@ async def test_every_button_is_for_its_roles_only_and_is_answered_once(
         for private in (False, True):
             effects = await router.handle(tx, press(*button, 1, 1, person=PEOPLE[role], private=private))
             assert [effect for effect in effects if isinstance(effect, Answer)] == effects[:1]
-            assert (texts(effects) == REFUSED) is (role not in MAY_PRESS[button])
+            refusal = REFUSED if private else NO_ROLE
+            assert (texts(effects) == refusal) is (role not in MAY_PRESS[button])
             # There is no channel and no alert: whoever may press is refused with the reason.
             assert isinstance(effects[0], Answer)
             assert effects[0].as_alert
@@ -141,7 +143,7 @@ async def test_an_unknown_button_in_the_staff_chat_does_nothing_and_is_answered_
     store: Store, router: Router, data: str
 ) -> None:
     async with store.write() as tx:
-        for person, words in ((ADMIN, "오래된 버튼"), (VICTIM, REFUSED)):
+        for person, words in ((ADMIN, "오래된 버튼"), (VICTIM, NO_ROLE)):
             effects = await router.handle(tx, talk(person=person, callback_id="q", callback_data=data))
             assert len(effects) == 1
             assert isinstance(effects[0], Answer)

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from staff_scene import (
     MEMBERSHIP,
-    REFUSED,
+    NO_ROLE,
     STAFF_CHAT,
     US,
     VICTIM,
@@ -311,7 +311,7 @@ async def test_staff_are_added_by_number_or_by_reply_listed_and_removed(store: S
             assert words in shown
         assert "직원 명령" in texts(await router.handle(tx, talk("/help", VICTIM)))
         await router.handle(tx, talk(f"/staff remove {VICTIM.user_id}"))
-        assert texts(await router.handle(tx, talk("/help", VICTIM))) == REFUSED
+        assert texts(await router.handle(tx, talk("/help", VICTIM))) == NO_ROLE
 
 
 async def test_health_says_in_three_lines_that_all_is_well(store: Store, router: Router) -> None:

@@ -174,7 +174,7 @@ class Router:
             command, words = given
             if may(role, command.action):
                 return [] if talk.is_edit else await command.run(self._desk, tx, talk, words)
-            return None if is_private else self._desk.reply(talk, "staff-refused")
+            return None if is_private else self._desk.reply(talk, "staff-no-role")
         if talk.is_edit or talk.text.startswith("/"):
             return None
         if talk.shared_chat_id is not None and may(role, Action.ADD_CHANNEL):
@@ -213,7 +213,8 @@ class Router:
         press = None if pressed is None else BUTTONS.get((pressed.area, pressed.action))
         # One who may not even read the help must not learn which buttons there are.
         if not may(role, press.action if press is not None else Action.READ_HELP):
-            return Outcome(plain(desk.language, "staff-refused"), is_refusal=True)
+            key = "staff-refused" if talk.chat_kind is ChatKind.PRIVATE else "staff-no-role"
+            return Outcome(plain(desk.language, key), is_refusal=True)
         try:
             if pressed is None or press is None:
                 raise Refused("old-button")
