@@ -5,6 +5,11 @@ staff-untitled = untitled
 
 staff-help =
     <b>Staff commands</b>
+    /queue – what is to be done (/queue mine, /queue overdue, /queue channel 3, /queue case <i>number</i>)
+    /finding F-12 – one finding
+    /note F-12 <i>words</i> – leave a note
+    /report F-12 – make a report (/report case <i>number</i>, /report channel 3)
+    /reported F-12 <i>addressee ticket</i> – record that it was sent (such as /reported F-12 kr-d4u 2026-77)
     /hash F-12 – the hashes behind a finding (/hash disable, /hash enable, /hash radius H-7 20)
     /knowngood F-12 – mark a well-known, harmless picture (/knowngood list, /knowngood remove G-3)
     /channels – the channels and their counts
@@ -12,11 +17,6 @@ staff-help =
     /stats – plots of the last four weeks
     /drill – drill: does every step work?
     /staff list – the staff
-    /queue – what is to be done (/queue mine, /queue overdue, /queue channel 3, /queue case <i>number</i>)
-    /finding F-12 – one finding
-    /note F-12 <i>words</i> – leave a note
-    /report F-12 – make a report (/report case <i>number</i>, /report channel 3)
-    /reported F-12 <i>addressee ticket</i> – record that it was sent (such as /reported F-12 kr-d4u 2026-77)
     Decide on alerts with their buttons: Confirm or Not a match.
 staff-help-admin =
     <b>Admin commands</b>

@@ -5,6 +5,11 @@ staff-untitled = 제목 없음
 
 staff-help =
     <b>직원 명령</b>
+    /queue – 할 일 목록 (/queue mine, /queue overdue, /queue channel 3, /queue case <i>접수번호</i>)
+    /finding F-12 – 발견 하나
+    /note F-12 <i>메모</i> – 메모 남기기
+    /report F-12 – 신고서 만들기 (/report case <i>접수번호</i>, /report channel 3)
+    /reported F-12 <i>받는-곳 받은-번호</i> – 신고했음을 기록 (예: /reported F-12 kr-d4u 2026-77)
     /hash F-12 – 발견에 쓰인 해시 (/hash disable, /hash enable, /hash radius H-7 20)
     /knowngood F-12 – 널리 알려진 무해한 사진으로 표시 (/knowngood list, /knowngood remove G-3)
     /channels – 채널 목록과 건수
@@ -12,11 +17,6 @@ staff-help =
     /stats – 지난 4주의 통계
     /drill – 훈련: 모든 단계가 작동하는지 확인
     /staff list – 직원 목록
-    /queue – 할 일 목록 (/queue mine, /queue overdue, /queue channel 3, /queue case <i>접수번호</i>)
-    /finding F-12 – 발견 하나
-    /note F-12 <i>메모</i> – 메모 남기기
-    /report F-12 – 신고서 만들기 (/report case <i>접수번호</i>, /report channel 3)
-    /reported F-12 <i>받는-곳 받은-번호</i> – 신고했음을 기록 (예: /reported F-12 kr-d4u 2026-77)
     경보는 버튼으로 처리합니다. 일치함 또는 일치 아님을 눌러 주십시오.
 staff-help-admin =
     <b>관리자 명령</b>
