@@ -28,6 +28,7 @@ from bot.model import (
     ChatKind,
     Language,
     Role,
+    Send,
     Talk,
 )
 from bot.store import Store
@@ -196,11 +197,29 @@ async def test_another_chat_is_told_nothing(store: Store, router: Router, victim
         talk("/help@other_bot"),
         talk(""),
         talk("/"),
+        talk("/foo@other_bot"),
+        talk("/ 점심"),
+        talk("/var/log"),
     ],
 )
 async def test_what_is_not_for_the_bot_gets_no_answer(store: Store, router: Router, words: Talk) -> None:
     async with store.write() as tx:
         assert await router.handle(tx, words) == []
+
+
+@pytest.mark.parametrize("words", ["/reprot F-1", "/foo", "/foo@Jikimi_Bot", "/start"])
+async def test_staff_are_told_in_the_staff_chat_that_there_is_no_such_command(
+    store: Store, router: Router, words: str
+) -> None:
+    async with store.write() as tx:
+        await add_staff(tx)
+        told = await router.handle(tx, talk(words, STAFF))
+        assert [effect.text for effect in told if isinstance(effect, Send)] == [
+            "그런 명령이 없습니다. 명령 목록: /help"
+        ]
+        assert await router.handle(tx, talk(words, STAFF, is_edit=True)) == []
+        assert await router.handle(tx, talk(words, VICTIM)) == []
+        assert await router.handle(tx, talk(words, STAFF, private=True)) == []
 
 
 async def test_a_command_may_name_this_bot_and_be_written_in_capitals(store: Store, router: Router) -> None:

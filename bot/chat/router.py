@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -46,6 +47,7 @@ COMMANDS = (
 BUTTONS = staff.BUTTONS | findings.BUTTONS | reports.BUTTONS | admin.BUTTONS | filing.BUTTONS | folder.BUTTONS
 AREAS = frozenset(area for area, _ in BUTTONS)
 
+_COMMAND = re.compile(r"/\w+(?:@(?P<addressee>\w+))?(?:\s|$)", re.ASCII)
 _MAX_ANSWER = 200
 """Characters that Telegram shows when a button was pressed."""
 
@@ -175,8 +177,12 @@ class Router:
             if may(role, command.action):
                 return [] if talk.is_edit else await command.run(self._desk, tx, talk, words)
             return None if is_private else self._desk.reply(talk, "staff-no-role")
-        if talk.is_edit or talk.text.startswith("/"):
+        if talk.is_edit:
             return None
+        if talk.text.startswith("/"):
+            if is_private or not may(role, Action.READ_HELP) or not self._is_command_for_us(talk.text):
+                return None
+            return self._desk.reply(talk, "staff-unknown-command")
         if talk.shared_chat_id is not None and may(role, Action.ADD_CHANNEL):
             return await admin.channel_chosen(self._desk, tx, talk, talk.shared_chat_id)
         if may(role, Action.AUTHORISE) and (is_private or self._is_reply_to_us(talk)):
@@ -191,13 +197,22 @@ class Router:
             return None
         first, *words = untrusted_text[1:].split() or [""]
         own, _, addressee = first.partition("@")
-        if addressee and self._username and addressee.lower() != self._username.lower():
+        if not self._is_us(addressee):
             return None
         longer = " ".join([own, *words[:1]]).lower()
         if words and longer in COMMANDS:
             return COMMANDS[longer], " ".join(words[1:])
         command = COMMANDS.get(own.lower())
         return None if command is None else (command, " ".join(words))
+
+    def _is_command_for_us(self, untrusted_text: str) -> bool:
+        """Whether it is one that there is or not."""
+        written = _COMMAND.match(untrusted_text)
+        return written is not None and self._is_us(written["addressee"] or "")
+
+    def _is_us(self, addressee: str) -> bool:
+        """A command that names no bot is ours, and so is any while our own name is unknown."""
+        return not addressee or not self._username or addressee.lower() == self._username.lower()
 
     def _is_reply_to_us(self, talk: Talk) -> bool:
         return talk.reply_to is not None and talk.reply_to.user_id == self._user_id

@@ -33,6 +33,7 @@ staff-help-admin =
     /retry – download again the files that could not be had, and send the alerts that could not be sent
 
 staff-refused = Not available.
+staff-unknown-command = There is no such command. /help lists them.
 staff-no-role = This needs a role that you do not have. Please ask an admin.
 
 ## Adding a channel

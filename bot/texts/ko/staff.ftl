@@ -33,6 +33,7 @@ staff-help-admin =
     /retry – 내려받지 못한 파일을 다시 내려받고, 보내지 못한 경보를 다시 보내기
 
 staff-refused = 사용할 수 없습니다.
+staff-unknown-command = 그런 명령이 없습니다. 명령 목록: /help
 staff-no-role = 권한이 있는 직원만 쓸 수 있습니다. 관리자에게 문의해 주십시오.
 
 ## 채널 추가
