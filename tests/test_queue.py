@@ -12,8 +12,9 @@ from staff_scene import STAFF_CHAT, VictimDouble, add_staff, make_config, talk, 
 from store_makers import CHAT, NOW, POSSIBLE, STAFF, after, prints_of
 
 from bot.chat.callback import encode
+from bot.chat.finding_view import age
 from bot.chat.router import Router
-from bot.model import FindingId, FindingState, Send, Step
+from bot.model import FindingId, FindingState, Language, Send, Step
 from bot.staff import casework, reminders
 from bot.staff.reminders import WorkingHours
 from bot.store import Store, tables
@@ -160,3 +161,17 @@ async def test_the_reminder_is_one_message_in_the_staff_chat(store: Store, route
     assert reminder.chat_id == STAFF_CHAT
     assert "새로 기한이 지난 발견: 30건" in reminder.text
     assert len(reminder.text) < 4096
+
+
+@pytest.mark.parametrize(
+    ("lasted", "words"),
+    [
+        (timedelta(seconds=-1), "방금"),
+        (timedelta(minutes=59), "방금"),
+        (timedelta(hours=1), "1시간째"),
+        (timedelta(hours=47), "47시간째"),
+        (timedelta(hours=48), "2일째"),
+    ],
+)
+def test_what_waits_for_less_than_an_hour_came_just_now(lasted: timedelta, words: str) -> None:
+    assert age(lasted, Language.KO) == words

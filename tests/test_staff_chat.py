@@ -318,7 +318,8 @@ async def test_health_says_in_three_lines_that_all_is_well(store: Store, router:
     async with store.write() as tx:
         assert "아직 없음" in texts(await router.handle(tx, talk("/health")))
         await settings.put(tx, POSITION, {"offset": 1, "moved_at": int(NOW.timestamp())})
-        await inbox.add(tx, [NewUpdate("k", "message", {})], now=NOW)
+        await inbox.add(tx, [NewUpdate(key, "message", {}) for key in ("asks", "waits")], now=NOW)
+        await inbox.claim(tx, now=NOW, lease_s=60, limit=1)
         assert texts(await router.handle(tx, talk("/health"))).splitlines() == [
             "✅ <b>모두 정상입니다.</b>",
             "대기: 업데이트 1 · 파일 0 · 보낼 메시지 0",

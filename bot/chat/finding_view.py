@@ -137,7 +137,9 @@ def age(lasted: timedelta, language: Language) -> str:
     """How long, in days or in hours."""
     if lasted >= 2 * _DAY:
         return plain(language, "finding-age-days", count=lasted // _DAY)
-    return plain(language, "finding-age-hours", count=max(0, lasted // _HOUR))
+    if lasted >= _HOUR:
+        return plain(language, "finding-age-hours", count=lasted // _HOUR)
+    return plain(language, "finding-age-now")
 
 
 def _history(

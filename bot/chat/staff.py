@@ -70,7 +70,8 @@ async def show_health(desk: Desk, tx: Tx, talk: Talk, words: str) -> list[Effect
         else desk.text("staff-health-trouble", buried=buried, late=late),
         desk.text(
             "staff-health-queues",
-            inbox=inbox[queue.READY],
+            # Without the update that asks.
+            inbox=await queue.waiting(tx, tables.inbox, now=desk.now()),
             work=work[queue.READY],
             outbox=outbox[queue.READY],
         ),

@@ -152,6 +152,12 @@ async def counts(tx: Tx, table: Queue) -> dict[str, int]:
     return {READY: 0, DONE: 0, BURIED: 0} | {row.state: row.number for row in rows}
 
 
+async def waiting(tx: Tx, table: Queue, *, now: datetime) -> int:
+    """How many rows are not ended, and are in nobody's hands."""
+    is_free = or_(table.c.lease_until.is_(None), table.c.lease_until <= now)
+    return int(await tx.scalar(select(func.count()).where(table.c.state == READY, is_free)))
+
+
 async def any_ready(tx: Tx, table: Queue, *, now: datetime) -> bool:
     """Whether somebody could claim a row."""
     row = await tx.first(

@@ -74,4 +74,5 @@ queue-button-mine = Mine
 queue-button-open = All
 queue-button-overdue = Overdue
 finding-age-days = for { $count } days
+finding-age-now = just now
 finding-age-hours = for { $count } h

@@ -74,4 +74,5 @@ queue-button-mine = 내 것
 queue-button-open = 모두
 queue-button-overdue = 오래된 것
 finding-age-days = { $count }일째
+finding-age-now = 방금
 finding-age-hours = { $count }시간째
