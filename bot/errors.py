@@ -14,6 +14,10 @@ class ConfigError(JikimiError):
     """The configuration cannot be used."""
 
 
+class BadArgument(JikimiError):
+    """What the command was given cannot be used."""
+
+
 class StoreError(JikimiError):
     """The database cannot be used."""
 

@@ -5,6 +5,7 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable
@@ -293,6 +294,23 @@ async def test_run_ends_with_the_exit_code_of_telegram_when_the_token_is_refused
     assert process.returncode == ExitCode.TELEGRAM, err.decode()
     assert b"Traceback" not in err
     assert TOKEN.encode() not in err
+
+
+def test_a_port_that_cannot_be_used_is_told_with_the_way_out(jikimi: Jikimi) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        ended = jikimi("demo", "--port", str(port))
+    assert ended.code == ExitCode.USAGE
+    assert ended.err == (
+        f"jikimi: port {port} cannot be used: it is taken or not allowed; leave --port out to take a free one\n"
+    )
+
+
+@pytest.mark.parametrize("port", ["99999", "-1"])
+def test_a_port_that_no_machine_has_is_not_understood(jikimi: Jikimi, port: str) -> None:
+    ended = jikimi("demo", "--port", port)
+    assert ended.code == ExitCode.USAGE
+    assert "Invalid value for '--port'" in ended.err
 
 
 def test_an_error_of_our_own_is_told_by_its_place_and_without_secrets(

@@ -24,7 +24,7 @@ from bot import config, log
 from bot.cli import account, auditing, exchange, offline
 from bot.cli.exits import ExitCode, complain
 from bot.config import TELEGRAM_API_URL, Config
-from bot.errors import ConfigError, JikimiError, Permanent, StoreError, Transient
+from bot.errors import BadArgument, ConfigError, JikimiError, Permanent, StoreError, Transient
 from bot.model import Language
 
 if TYPE_CHECKING:
@@ -38,7 +38,8 @@ Exit codes:
    0  all is well
    1  `check` found a problem, `hash` could not fingerprint a file, `match` found something, `import`
       found rows that it cannot read or no file for --complete, or the audit log is not whole
-   2  the command was not understood, or `match` could not compare everything, whatever it found
+   2  the command was not understood, what it was given cannot be used, or `match` could not compare
+      everything, whatever it found
    3  the configuration or the key file cannot be used
    4  Telegram refused, or cannot be reached
    5  the database cannot be used
@@ -232,7 +233,9 @@ def run(config_file: ConfigFile = Path("config.toml")) -> None:
 
 @app.command()
 def demo(
-    port: Annotated[int, typer.Option(help="The page's port on this machine; 0 takes a free one.")] = 0,
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, help="The page's port on this machine; 0 takes a free one.")
+    ] = 0,
     language: Annotated[
         Language | None,
         typer.Option(
@@ -292,6 +295,8 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
 
 def _code_of(error: JikimiError) -> ExitCode:
     match error:
+        case BadArgument():
+            return ExitCode.USAGE
         case ConfigError():
             return ExitCode.CONFIG
         case Permanent() | Transient():

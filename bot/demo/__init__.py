@@ -9,7 +9,8 @@ from __future__ import annotations
 import asyncio
 import importlib.util
 import tempfile
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 from pathlib import Path
 
@@ -31,6 +32,7 @@ from bot.config import (
 from bot.demo.account import DemoAccount
 from bot.demo.example import Example
 from bot.demo.scene import INVITE, Scene, build_scene
+from bot.errors import BadArgument
 from bot.model import Language, UserId
 from bot.standin import Standin, World
 from bot.store import Store, accounts, open_store
@@ -65,7 +67,7 @@ async def run(
 ) -> None:
     """Serve the page and the bot until `stop` is set, by default until Ctrl-C.
 
-    `announce` is given the page's address; by default it is printed.
+    `announce` is given the page's address; by default it is printed. Raises `BadArgument` for a port that is taken.
     """
     scenes: list[Scene] = []
 
@@ -73,11 +75,24 @@ async def run(
         await Example(world, scenes[0], with_photos=_searches_photos()).play()
 
     with tempfile.TemporaryDirectory(prefix="jikimi-demo-") as folder:
-        async with Standin(port=port, on_play=play, first_name=_BOT[language]) as standin:
+        async with _listening(Standin(port=port, on_play=play, first_name=_BOT[language]), port) as standin:
             scene = build_scene(standin.world, language)
             scenes.append(scene)
             (announce or partial(_print, language))(f"{standin.api_url}/?language={language}")
             await serve(standin, scene, language, Path(folder), stop=stop)
+
+
+@asynccontextmanager
+async def _listening(standin: Standin, port: int) -> AsyncIterator[Standin]:
+    """Raises `BadArgument`."""
+    async with AsyncExitStack() as running:
+        try:
+            await running.enter_async_context(standin)
+        except OSError:
+            raise BadArgument(
+                f"port {port} cannot be used: it is taken or not allowed; leave --port out to take a free one"
+            ) from None
+        yield standin
 
 
 async def serve(
