@@ -109,6 +109,11 @@ def test_missing_sections_are_named_by_their_keys(tmp_path: Path) -> None:
         load(path, {})
 
 
+def test_a_folder_is_no_configuration(tmp_path: Path) -> None:
+    with pytest.raises(BadConfig, match=f"^{tmp_path}: is a folder; name the file in it$"):
+        load(tmp_path, {})
+
+
 def test_a_missing_file_names_the_command_that_makes_one(tmp_path: Path) -> None:
     with pytest.raises(BadConfig, match="`jikimi init` makes one"):
         load(tmp_path / "config.toml", {})

@@ -65,9 +65,12 @@ async def test_a_trial_changes_nothing_and_tells_what_would_be(scene: Scene) -> 
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        (f"pdq {A}\npdq 12\npdq {B}\n", "FILE, line 2: is no hash (wrong_length)"),
-        (f"{A}\n{B}\nzz\n", "FILE, line 3: is no hash (not_hex)"),
-        (f"signal_type,signal_str\npdq,{A}\npdq,\npdq,{B}\n", "FILE, line 3: is no hash (empty)"),
+        (
+            f"pdq {A}\npdq 12\npdq {B}\n",
+            "FILE, line 2: is no hash: it has another number of digits than a hash of its kind",
+        ),
+        (f"{A}\n{B}\nzz\n", "FILE, line 3: is no hash: it has characters other than 0-9 and a-f"),
+        (f"signal_type,signal_str\npdq,{A}\npdq,\npdq,{B}\n", "FILE, line 3: is no hash: it is empty"),
         (f"signal_str,status\n{A},active\n{B},\n{C},lost\n", "FILE, line 4: has a status that is not known"),
         (json_lines(A) + "{nonsense\n" + json_lines(B), "FILE, line 2: is no JSON"),
         (json_lines(A) + "[1]\n" + json_lines(B) + '{"signal_str": 5}\n', "FILE, line 2: is no record"),
@@ -80,6 +83,12 @@ async def test_a_row_that_cannot_be_read_is_named_by_its_line_and_stops_no_other
     assert (code, await scene.listed()) == (ExitCode.PROBLEM, {A, B})
     assert err.splitlines()[0] == f"jikimi: {told}"
     assert A not in err
+
+
+async def test_a_file_that_is_not_there_is_told(scene: Scene) -> None:
+    missing = scene.folder / "none"
+    ended = await scene.jikimi("import", missing, "--list", "Partner")
+    assert (ended.code, ended.err) == (ExitCode.USAGE, f"jikimi: {missing}: is not there\n")
 
 
 @pytest.mark.parametrize("text", ["", "{", '{"hashRecords": 5}', "\x00\x01"])
@@ -228,7 +237,7 @@ async def test_an_alert_names_the_list_and_nobody_else(scene: Scene) -> None:
 @pytest.mark.parametrize("name", ["", " ", "JK-AAAA-BBBB-CCCC", "x" * 61, "a\nb"])
 async def test_a_list_needs_a_name_that_is_no_number_of_a_case(scene: Scene, name: str) -> None:
     code, _, err = await scene.take_in(lines(A), name=name)
-    assert (code, err.startswith("jikimi: A list needs a name")) == (ExitCode.CONFIG, True)
+    assert (code, err.startswith("jikimi: A list needs a name")) == (ExitCode.USAGE, True)
 
 
 async def test_nobody_gets_into_a_list_as_if_it_were_a_case(scene: Scene) -> None:

@@ -61,7 +61,6 @@ async def test_what_is_handed_on_is_what_was_taken_in_and_nothing_of_victims(sce
     only = (await scene.jikimi("export", "--format", form, "--list", "Other")).out
     assert C[:16] in only
     assert A not in only
-    assert (await scene.jikimi("export", "--list", "Nobody")).code == ExitCode.CONFIG
 
 
 def rows_of(out: str) -> list[dict[str, str]]:
@@ -131,6 +130,14 @@ async def test_of_a_withdrawn_hash_nothing_is_left_but_that_there_was_one(scene:
         of = await lists.get(tx, "Partner")
     assert of is not None
     assert tuple(left) == (1, 2, of.id)
+
+
+@pytest.mark.parametrize("form", ["csv", "lines", "jsonl"])
+async def test_a_list_that_does_not_exist_is_told_and_nothing_is_written(scene: Scene, form: str) -> None:
+    await scene.take_in(lines(A))
+    ended = await scene.jikimi("export", "--list", "Partner", "--list", "Partnr", "--format", form)
+    assert (ended.code, ended.out) == (ExitCode.USAGE, "")
+    assert ended.err == "jikimi: there is no list of this name: Partnr\n"
 
 
 async def test_what_victims_withdraw_is_in_no_export(scene: Scene) -> None:

@@ -234,13 +234,20 @@ def test_lines_of_kinds_that_are_not_compared_are_counted(
     [
         ("", "has no hash in it"),
         ("# nothing\n", "has no hash in it"),
-        ("\nabcd\n", "line 2: is no hash (wrong_length)"),
-        ("\nabcd\nabcd\nabcd\n", "line 2: is no hash (wrong_length), nor are 2 more"),
-        ("phash abcd\n", "line 1: is no hash (wrong_length)"),
-        ("\n\nphash # of nothing\n", "line 3: is no hash (not_hex)"),
+        ("\nabcd\n", "line 2: is no hash: it has another number of digits than a hash of its kind\n"),
+        (
+            "\nabcd\nabcd\n",
+            "line 2: is no hash: it has another number of digits than a hash of its kind; nor is 1 more line\n",
+        ),
+        (
+            "\nabcd\nabcd\nabcd\n",
+            "line 2: is no hash: it has another number of digits than a hash of its kind; nor are 2 more lines\n",
+        ),
+        ("phash abcd\n", "line 1: is no hash: it has another number of digits than a hash of its kind\n"),
+        ("\n\nphash # of nothing\n", "line 3: is no hash: it has characters other than 0-9 and a-f\n"),
         pytest.param("hash\n" + "a" * 200_000, "cannot be read as a list of hashes", id="endless"),
-        ("phash abcdabcdabcdabcz\n", "line 1: is no hash (not_hex)"),
-        ("hash\nabcd\n", "line 2: is no hash (wrong_length)"),
+        ("phash abcdabcdabcdabcz\n", "line 1: is no hash: it has characters other than 0-9 and a-f\n"),
+        ("hash\nabcd\n", "line 2: is no hash: it has another number of digits than a hash of its kind\n"),
         ("signal_type,signal_str\nvideo_md5,abcd\n", "has no hash in it"),
     ],
 )
@@ -260,13 +267,19 @@ def test_a_list_from_standard_input_that_is_no_text_is_told(
 ) -> None:
     fed(monkeypatch, b"\xff\xfe")
     told = run(capsys, saved(tmp_path / "a.jpg", 1), "--list", "-")
-    assert told == (2, "", "jikimi: standard input: cannot be read as a list of hashes\n")
+    assert told == (
+        2,
+        "",
+        "jikimi: standard input: cannot be read as a list of hashes: it is not UTF-8 text\n",
+    )
 
 
-def test_a_list_that_is_not_there_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    code, _, err = run(capsys, saved(tmp_path / "a.jpg", 1), "--list", tmp_path / "none.txt")
-    assert code == 2
-    assert "none.txt: cannot be read as a list of hashes" in err
+def test_a_list_that_is_not_there_or_a_folder_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    picture, none = saved(tmp_path / "a.jpg", 1), tmp_path / "none.txt"
+    assert run(capsys, picture, "--list", none) == (2, "", f"jikimi: {none}: is not there\n")
+    assert run(capsys, picture, "--list", tmp_path) == (2, "", f"jikimi: {tmp_path}: is a folder\n")
 
 
 @pytest.mark.parametrize(

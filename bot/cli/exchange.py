@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from bot.registered.hashlist import Entry
     from bot.registered.lists import Imported
     from bot.store import Store
-    from bot.store.lists import ListedHash
+    from bot.store.lists import HashList, ListedHash
 
 app = typer.Typer()
 known_good = typer.Typer(no_args_is_help=True)
@@ -231,12 +231,17 @@ async def _take_in_known_good(config_file: Path, bits: Sequence[bytes], source: 
     return new
 
 
-async def _pages(store: Store, names: Sequence[str]) -> AsyncIterator[list[ListedHash]]:
+async def _wanted(store: Store, names: Sequence[str]) -> list[HashList]:
+    """Raises `BadArgument` for a list that is not there."""
     from bot.registered import lists
-    from bot.store import lists as rows
 
     async with store.read() as tx:
-        wanted = await lists.of_names(tx, names)
+        return await lists.of_names(tx, names)
+
+
+async def _pages(store: Store, wanted: Sequence[HashList]) -> AsyncIterator[list[ListedHash]]:
+    from bot.store import lists as rows
+
     for one in wanted:
         last = 0
         while True:
@@ -252,9 +257,11 @@ async def _pages(store: Store, names: Sequence[str]) -> AsyncIterator[list[Liste
 async def _export(config_file: Path, names: Sequence[str], file_format: Format, out: TextIO) -> None:
     writer = csv.writer(out, lineterminator="\n")
     async with _opened(config_file) as (store, _):
+        # Before the first line: the header alone would pass for an empty list.
+        wanted = await _wanted(store, names)
         if file_format is Format.CSV:
             writer.writerow(CSV_COLUMNS)
-        async for listed in _pages(store, names):
+        async for listed in _pages(store, wanted):
             for one in listed:
                 match file_format:
                     case Format.CSV:
@@ -264,17 +271,14 @@ async def _export(config_file: Path, names: Sequence[str], file_format: Format, 
                     case Format.JSONL:
                         out.write(_line(_columns(one) | {"id": one.number}))
         if file_format is Format.JSONL:
-            async for name, number in _tombstones(store, names):
+            async for name, number in _tombstones(store, wanted):
                 out.write(_line({"collab": name, "id": number, "status": "withdrawn"}))
 
 
-async def _tombstones(store: Store, names: Sequence[str]) -> AsyncIterator[tuple[str, str]]:
+async def _tombstones(store: Store, wanted: Sequence[HashList]) -> AsyncIterator[tuple[str, str]]:
     """Of everything that is not handed on any more, its list and the number that it was handed on with."""
-    from bot.registered import lists
     from bot.store import lists as rows
 
-    async with store.read() as tx:
-        wanted = await lists.of_names(tx, names)
     for one in wanted:
         last = 0
         while True:
@@ -307,7 +311,7 @@ async def _push(config_file: Path, names: Sequence[str], url: str, bank: str) ->
     async with _opened(config_file) as (store, _), Bank(url, bank) as at:
         async with store.read() as tx:
             done: dict[str, int] = await settings.get(tx, remembered) or {}
-        async for listed in _pages(store, names):
+        async for listed in _pages(store, await _wanted(store, names)):
             for one in listed:
                 if one.kind != "pdq" or one.id <= done.get(one.list_name, 0):
                     continue

@@ -348,6 +348,8 @@ def _names_key(variable: str) -> bool:
 def _read(path: Path) -> dict[str, Any]:
     if not path.exists():
         raise BadConfig([f"{path}: there is no such file; `jikimi init` makes one"])
+    if path.is_dir():
+        raise BadConfig([f"{path}: is a folder; name the file in it"])
     try:
         return TomlConfigSettingsSource(Config, path)()
     except tomllib.TOMLDecodeError as error:

@@ -33,6 +33,14 @@ _IN_FORCE = frozenset({"", "active", "received"})
 _GONE = frozenset({"withdrawn", "deleted"})
 _STOPNCII_RECORDS = "hashRecords"
 _MAX_NUMBER = 200
+_WHY_NOT = {  # A line of low quality is left out without a word, and only a text can have too many.
+    HashTextReason.EMPTY: "it is empty",
+    HashTextReason.NOT_HEX: "it has characters other than 0-9 and a-f",
+    HashTextReason.WRONG_LENGTH: "it has another number of digits than a hash of its kind",
+    HashTextReason.NOT_A_FINGERPRINT: "no picture has these digits",
+    HashTextReason.WRONG_CHECKSUM: "it is not whole, or was changed",
+    HashTextReason.UNKNOWN_FORMAT: "its form is not known",
+}
 
 
 class BadList(JikimiError):
@@ -79,7 +87,7 @@ class Known:
     def add(self, name: str, untrusted_text: str) -> None:
         """Take in a list; `name` is what people know it by. Raises `BadList`, which holds no hash."""
         new: dict[str, list[tuple[int, bytes, int]]] = {}
-        bad: list[tuple[int, str]] = []
+        bad: list[tuple[int, HashTextError]] = []
         before = len(self.lines)
         try:
             lines = [(number, text) for number, text, _ in _rows(untrusted_text)]
@@ -95,7 +103,7 @@ class Known:
                 if error.reason is HashTextReason.LOW_QUALITY:
                     self.left_out[name] = self.left_out.get(name, 0) + 1
                     continue
-                bad.append((number, error.reason.value))
+                bad.append((number, error))
                 continue
             item = len(self.lines)
             for hashed in prints:
@@ -104,9 +112,9 @@ class Known:
                 self.item_of[len(self.lines)] = item
                 self.lines.append((name, number))
         if bad:
-            number, reason = bad[0]
-            more = f", nor are {len(bad) - 1} more" if len(bad) > 1 else ""
-            raise BadList(f"{name}, line {number}: is no hash ({reason}){more}")
+            number, first = bad[0]
+            more = {1: "", 2: "; nor is 1 more line"}.get(len(bad), f"; nor are {len(bad) - 1} more lines")
+            raise BadList(f"{name}, line {number}: {_is_no_hash(first)}{more}")
         if len(self.lines) == before:
             raise BadList(f"{name}: has no hash in it")
         for kind, entries in new.items():
@@ -195,7 +203,11 @@ def _entry(number: int, text: str | None, status: str) -> Entry:
     except HashTextError as error:
         if error.reason is HashTextReason.LOW_QUALITY:
             return Entry(number)
-        return Entry(number, problem=f"is no hash ({error.reason.value})")
+        return Entry(number, problem=_is_no_hash(error))
+
+
+def _is_no_hash(error: HashTextError) -> str:
+    return f"is no hash: {_WHY_NOT[error.reason]}"
 
 
 def read(file: BinaryIO | Path, name: str) -> str:
@@ -203,8 +215,14 @@ def read(file: BinaryIO | Path, name: str) -> str:
     try:
         data = file.read_bytes() if isinstance(file, Path) else file.read()
         return data.decode("utf-8-sig")
-    except (OSError, UnicodeDecodeError):
-        raise BadList(f"{name}: cannot be read as a list of hashes") from None
+    except FileNotFoundError:
+        raise BadList(f"{name}: is not there") from None
+    except IsADirectoryError:
+        raise BadList(f"{name}: is a folder") from None
+    except OSError as error:
+        raise BadList(f"{name}: cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise BadList(f"{name}: cannot be read as a list of hashes: it is not UTF-8 text") from None
 
 
 def _parsed(text: str) -> list[Fingerprint]:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.errors import ConfigError
+from bot.errors import BadArgument
 from bot.model import CaseId, HashState
 from bot.registered.hashlist import Entry
 from bot.store import Store, Tx, audit, cases, lists
@@ -35,7 +35,7 @@ class Imported:
     gone: int
 
 
-class BadName(ConfigError):
+class BadName(BadArgument):
     """A list needs a name of 1 to 60 characters that does not look like the number of a case (JK-...)."""
 
 
@@ -98,11 +98,11 @@ async def take_in(
 
 
 async def of_names(tx: Tx, names: Sequence[str]) -> list[HashList]:
-    """These lists, or all. Raises `ConfigError` for one that is not there."""
+    """These lists, or all. Raises `BadArgument` for one that is not there."""
     every = {one.name: one for one in await lists.everything(tx)}
     missing = [name for name in names if name not in every]
     if missing:
-        raise ConfigError(f"there is no list of this name: {missing[0]}")
+        raise BadArgument(f"there is no list of this name: {missing[0]}")
     return [every[name] for name in names] if names else list(every.values())
 
 
