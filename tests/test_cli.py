@@ -81,7 +81,7 @@ async def place() -> AsyncIterator[Place]:
         admin = standin.world.add_user("Han")
         standin.world.start(admin)
         group = standin.world.add_group("Staff", [admin])
-        standin.world.add_bot(group, by=admin)
+        standin.world.add_bot_as_admin(group, by=admin, rights=["can_delete_messages"])
         yield Place(standin, admin, group)
 
 
@@ -155,13 +155,15 @@ def test_each_problem_of_the_configuration_is_a_line(jikimi: Jikimi, tmp_path: P
     ]
 
 
-async def test_init_with_flags_asks_nothing_and_tells_the_next_steps(
-    jikimi: Jikimi, place: Place, tmp_path: Path
+async def test_init_with_flags_asks_nothing_and_tells_the_next_steps_as_it_was_called(
+    jikimi: Jikimi, place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(sys, "argv", [".venv/bin/jikimi", "init"])
     ended = await asyncio.to_thread(jikimi, *flags(place, tmp_path))
     assert ended.code == ExitCode.OK
     assert place.standin.token not in ended.out + ended.err
-    assert f"jikimi check --config {tmp_path}/installed/config.toml" in ended.out
+    for command in ("check", "run"):
+        assert f": .venv/bin/jikimi {command} --config {tmp_path}/installed/config.toml\n" in ended.out
     assert len(read_key_file(tmp_path / "installed/jikimi.key")) == 32
 
 
@@ -226,6 +228,18 @@ async def test_check_tells_line_by_line_and_ends_well(jikimi: Jikimi, installed:
         *("ok", "warning", "->", "ok", "ok", "ok", "ok", "ok")
     ]
     assert "\x1b" not in ended.out
+
+
+async def test_who_follows_the_readme_is_warned_of_nothing(
+    jikimi: Jikimi, place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    readme = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
+    [key_file] = re.findall(r"^\.venv/bin/jikimi init --key-file (\S+)$", readme, re.MULTILINE)
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    await asyncio.to_thread(jikimi, *flags(place, tmp_path), "--key-file", key_file)
+    ended = await asyncio.to_thread(jikimi, "check", "--config", tmp_path / "installed/config.toml")
+    assert f"ok      key file: {tmp_path}/home/jikimi-key/jikimi.key\n" in ended.out
+    assert "warning" not in ended.out
 
 
 async def test_check_fails_with_its_exit_code_and_says_how_to_mend_it(

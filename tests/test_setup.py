@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 import stat
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
@@ -54,6 +55,13 @@ def test_only_the_owner_can_read_both_files(tmp_path: Path) -> None:
     written = write(tmp_path / "new" / "folder", ANSWERS, force=False)
     assert mode(written.config_file) == 0o600
     assert mode(written.key_file) == 0o600
+
+
+def test_the_keys_folder_is_made_for_the_owner_only(tmp_path: Path) -> None:
+    answers = dataclasses.replace(ANSWERS, key_file=tmp_path / "elsewhere" / "jikimi-key" / "jikimi.key")
+    written = write(tmp_path / "installed", answers, force=False)
+    assert written.key_file == answers.key_file
+    assert (mode(written.key_file.parent), mode(written.key_file)) == (0o700, 0o600)
 
 
 def test_a_configuration_is_not_overwritten_without_force(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import asyncio
 import dataclasses
 import json
 import os
+import shlex
 import sys
 import traceback
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -81,7 +82,10 @@ def init(
     organisation: Annotated[str, typer.Option(help="Your organisation's name, as victims read it.")] = "",
     language: Annotated[LanguageChoice, typer.Option(help="The staff chat's language.")] = LanguageChoice.KO,
     key_file: Annotated[
-        Path, typer.Option(help="Where the key file goes; best apart from the database.")
+        Path,
+        typer.Option(
+            help="Where the key file goes; best in a folder apart from the database. Made where missing."
+        ),
     ] = Path("jikimi.key"),
     api_url: Annotated[str, typer.Option(help="The Bot API server.")] = TELEGRAM_API_URL,
     force: Annotated[
@@ -119,8 +123,9 @@ def init(
         )
     else:
         typer.echo(f"Kept: {written.key_file}")
-    typer.echo(f"Next: jikimi check --config {written.config_file}")
-    typer.echo(f"Then: jikimi run --config {written.config_file}")
+    # As this command was given: jikimi by itself is one only where .venv is activated.
+    for when, command in (("Next", "check"), ("Then", "run")):
+        typer.echo(f"{when}: {shlex.join([sys.argv[0], command, '--config', str(written.config_file)])}")
 
 
 def _ask_staff_chat(token: str, api_url: str) -> tuple[int, int | None]:

@@ -93,6 +93,7 @@ def write(folder: Path, answers: Answers, *, force: bool) -> Written:
         folder.mkdir(parents=True, exist_ok=True)
         key_is_new = not key_file.exists()
         if key_is_new:
+            key_file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             make_key_file(key_file)
         _replace(config_file, _text(values))
     except OSError as error:
