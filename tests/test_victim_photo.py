@@ -295,6 +295,7 @@ async def test_a_file_that_nobody_asked_for_is_answered_with_where_it_is_taken(
     await scene.press(Press.CONSENT, "yes")
     shown = await scene.say(has_media=True)
     assert shown.startswith(text(language, "victim-photo-no-media"))
+    assert text(language, "victim-photo-again") in shown, "there is no more before there was one"
 
 
 @pytest.mark.parametrize("language", list(Language))

@@ -340,7 +340,7 @@ class VictimChat:
             case Name.PHOTO_CONSENT:
                 screen = screens.photo_consent()
             case Name.PHOTO:
-                screen = screens.photo(explained=explained)
+                screen = screens.photo(case, explained=explained)
             case Name.HASHES:
                 screen = screens.hashes(explained=explained, done=case is not None)
             case Name.CONTACT if case is not None:

@@ -64,11 +64,13 @@ class PhotoScreens(Screens):
             Button(self._text("victim-button-disagree"), press(Press.CONSENT, "no")),
         )
 
-    def photo(self, *, explained: bool) -> Screen:
+    def photo(self, case: Case | None, *, explained: bool) -> Screen:
         """How the file is made is left out where it was `explained`."""
-        body = self._text("victim-photo-more" if explained else "victim-photo")
+        short = "victim-photo-more" if case is not None and case.photo_count else "victim-photo-again"
         return self._screen(
-            Name.PHOTO, body, Button(self._text("victim-button-done"), press(Press.GO, Name.HOME))
+            Name.PHOTO,
+            self._text(short if explained else "victim-photo"),
+            Button(self._text("victim-button-done"), press(Press.GO, Name.HOME)),
         )
 
     def not_opened(self, step: Name) -> str:

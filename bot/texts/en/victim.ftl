@@ -99,7 +99,7 @@ victim-parts-all = All parts have come: { $total }
 victim-parts-missing =
     Parts that have come: { $came } of { $total }. Still missing: no. { $missing }
     Please press the button below the message field again, choose the same files, and send what is missing.
-victim-hashes-again = Please paste the hashes again. How to make them is in the message above.
+victim-hashes-again = Please paste the hashes. How to make them is in the message above.
 victim-hashes-more = If you have more hashes, please paste them.
 victim-button-done = That is all
 
@@ -156,6 +156,7 @@ victim-photo =
     It makes a file such as jikimi-photo-1.txt. Please attach that file here. The photo does not leave the device.
 
     Please use the original photo and not a screenshot of it.
+victim-photo-again = Please send the sketch file. How to make it is in the message above.
 victim-photo-more = If you have more files, please send them.
 victim-photo-added =
     Registered. Jikimi is watching from now on.

@@ -99,7 +99,7 @@ victim-parts-all = 나누어 보내신 것이 모두 왔습니다: { $total }개
 victim-parts-missing =
     나누어 보내신 것 가운데 온 것: { $came }/{ $total }. 아직 오지 않은 것: { $missing }번
     메시지 입력창 아래의 버튼을 다시 눌러 같은 파일을 고르시고, 오지 않은 것을 보내 주십시오.
-victim-hashes-again = 해시를 다시 붙여넣어 주십시오. 만드는 방법은 위의 메시지에 있습니다.
+victim-hashes-again = 해시를 붙여넣어 주십시오. 만드는 방법은 위의 메시지에 있습니다.
 victim-hashes-more = 해시가 더 있으면 이어서 붙여넣어 주십시오.
 victim-button-done = 다 넣었습니다
 
@@ -156,6 +156,7 @@ victim-photo =
     jikimi-photo-1.txt 같은 파일이 생깁니다. 그 파일을 여기에 첨부해 주십시오. 사진은 기기 밖으로 나가지 않습니다.
 
     화면을 캡처한 것 말고 원본 사진으로 만들어 주십시오.
+victim-photo-again = 밑그림 파일을 보내 주십시오. 만드는 방법은 위의 메시지에 있습니다.
 victim-photo-more = 파일이 더 있으면 이어서 보내 주십시오.
 victim-photo-added =
     등록했습니다. 지금부터 살펴봅니다.
