@@ -38,6 +38,7 @@ WORDS = {
         "removed": "🗑",
         "by": "김지은",
         "rest": "나머지는 다릅니다",
+        "left": "결정을 기다리는 합성 의심이 남아 있습니다.",
     },
     Language.EN: {
         "mirrored": "mirrored",
@@ -45,6 +46,7 @@ WORDS = {
         "removed": "Removed · F-3",
         "by": "Kim Jieun",
         "rest": "the rest differs",
+        "left": "A suspicion is left for you to decide.",
     },
 }
 
@@ -93,6 +95,7 @@ async def test_the_example_plays_and_a_person_decides_on_the_alert(
         derived = await browser.run(f"{DERIVED}.textContent")
         assert words["rest"] in derived
         await browser.sees("!document.getElementById('play').disabled")
+        assert words["left"] in await browser.run("document.getElementById('narration').textContent")
         assert words["removed"] in await browser.run(f"{STAFF}.textContent")
         shown = await browser.run(f"{CLOSED}.map((m) => Number(m.id.split('_')[1]))")
         assert shown == list(range(EARLIER_POSTS - len(shown) + 1, EARLIER_POSTS + 1))
@@ -149,6 +152,8 @@ async def test_the_example_can_be_played_before_the_bot_has_asked_and_once_more(
         playing = asyncio.create_task(Example(standin.world, scene).play())
         serving = asyncio.create_task(demo.serve(standin, scene, Language.EN, tmp_path, stop=stop))
         await playing
+        # Without an ordinary photo there is no suspicion, and everything is decided.
+        assert standin.world.narration["en"].startswith("Done. Post, write")
         # The page shows the victim's own picture; nothing that went over Telegram holds it.
         picture = base64.b64encode(standin.world.on_device[scene.victim.id]).decode()
         assert picture in json.dumps(page_state(standin.world))

@@ -46,10 +46,17 @@ class Example:
         if self._with_photos:
             await self._find_what_is_made_from_a_photo()
         await self._watch_by_an_account(await asyncio.to_thread(scenery.jpeg, picture, 60))
-        self._world.narrate(
-            "Done: what was found is confirmed, and what was deleted is closed. Post, write and press buttons yourself.",
-            "끝났습니다. 찾은 것은 확인되었고, 지워진 것은 종결되었습니다. 직접 글과 사진을 올리고 버튼을 눌러 보십시오.",
-        )
+        # Nobody decides on what is made from a photo, unless the person at the page already has.
+        if self._find(self._scene.staff_chat, "1|a|confirmed|") is not None:
+            self._world.narrate(
+                "Done. A suspicion is left for you to decide. Post, write and press other buttons yourself, too.",
+                "끝났습니다. 결정을 기다리는 합성 의심이 남아 있습니다. 직접 결정하고, 글과 사진도 올려 보십시오.",
+            )
+        else:
+            self._world.narrate(
+                "Done. Post, write and press buttons yourself.",
+                "끝났습니다. 직접 글과 사진을 올리고 버튼을 눌러 보십시오.",
+            )
 
     async def _authorise(self) -> None:
         scene = self._scene
