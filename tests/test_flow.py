@@ -243,4 +243,4 @@ async def test_everybody_else_is_refused_in_words_that_tell_nothing(town: Town, 
         message.text for message in town.world.living(town.staff_chat) if message.sender == town.world.me
     }
     assert len(answers) <= 1
-    assert not re.search(r"staff|admin|channel|poison", " ".join(answers), re.IGNORECASE)
+    assert not re.search(r"staff|channel|poison|nonsense", " ".join(answers), re.IGNORECASE)
