@@ -15,16 +15,15 @@ from bot.errors import ChatHasMoved, MessageGone
 from bot.model import (
     Alert,
     AlertId,
-    Answer,
     CaseId,
     ChatId,
     Delete,
     Edit,
     Effect,
-    Leave,
     MediaId,
     MessageId,
     PostId,
+    Send,
     SendPicture,
     ShowAlert,
 )
@@ -56,8 +55,8 @@ class Telegram:
             await self.before(effect)
         if self.trouble is not None:
             raise self.trouble
-        assert not isinstance(effect, Answer | Leave | ShowAlert)
-        chat_id: ChatId = effect.chat_id  # type: ignore[union-attr]
+        assert isinstance(effect, Send | SendPicture | Edit | Delete)
+        chat_id = effect.chat_id
         if self.is_upgraded and chat_id == STAFF_CHAT:
             raise ChatHasMoved(UPGRADED)
         match effect:

@@ -144,10 +144,11 @@ async def waits_for_a_lock(store: Store, other: asyncio.Task[Any]) -> None:
                 return
 
 
-async def asked_by(tx: Tx, alert_id: AlertId) -> str:
-    """What the buttons of the alert carry as it reads now."""
+async def asked_by(tx: Tx, alert_id: AlertId, up_to: FindingId = LAST) -> str:
+    """What the buttons of the alert carry as it reads now, or as it read when this finding was the last."""
     alert = await findings.alert(tx, alert_id)
-    return mark_of(one.finding_id for one in alert.findings if one.state in UNDECIDED) if alert else ""
+    waiting = [one.finding_id for one in alert.findings if one.state in UNDECIDED] if alert else []
+    return mark_of(number for number in waiting if number <= up_to)
 
 
 @dataclass
@@ -221,6 +222,7 @@ class Scene:
     async def decide(
         self, alert_id: AlertId, decision: Decision = Decision.NOT_A_MATCH, up_to: FindingId = LAST
     ) -> Decided:
+        asked = await asked_by(self.tx, alert_id, up_to)
         return await findings.decide(
-            self.tx, alert_id, up_to=up_to, decision=decision, by=STAFF, now=after(99)
+            self.tx, alert_id, up_to=up_to, asked=asked, decision=decision, by=STAFF, now=after(99)
         )

@@ -51,6 +51,16 @@ async def channel(office: Office, telegram: Telegram, ada: Account) -> Channel:
     return channel
 
 
+@pytest.fixture
+async def bea(office: Office, telegram: Telegram, ada: Account, channel: Channel) -> Account:
+    """Another account in Ada's channel."""
+    bea = telegram.add_account("Bea")
+    bea.channels.add(channel.id)
+    await office.sign_in(bea)
+    await office.authorise(channel, bea)
+    return bea
+
+
 @asynccontextmanager
 async def serving(office: Office, *members: Account) -> AsyncIterator[None]:
     """The account works as it does in the running bot."""
@@ -96,12 +106,8 @@ async def test_a_live_post_is_read_as_soon_as_telegram_tells_of_it(
 
 
 async def test_when_an_account_is_banned_staff_are_told_and_another_reads_on(
-    office: Office, telegram: Telegram, ada: Account, channel: Channel
+    office: Office, telegram: Telegram, ada: Account, bea: Account, channel: Channel
 ) -> None:
-    bea = telegram.add_account("Bea")
-    bea.channels.add(channel.id)
-    await office.sign_in(bea)
-    await office.authorise(channel, bea)
     await office.read(bea)
     assert "GetChannelDifference" not in bea.asked
     number = telegram.post(channel, telegram.photo(b"picture"))
@@ -139,12 +145,8 @@ async def test_a_long_wait_is_told_to_staff_once_and_ends(
 
 
 async def test_while_one_account_has_to_wait_another_reads(
-    office: Office, telegram: Telegram, ada: Account, channel: Channel
+    office: Office, telegram: Telegram, ada: Account, bea: Account, channel: Channel
 ) -> None:
-    bea = telegram.add_account("Bea")
-    bea.channels.add(channel.id)
-    await office.sign_in(bea)
-    await office.authorise(channel, bea)
     number = telegram.post(channel, telegram.photo(b"picture"))
     await office.accounts._flooded(office.id_of["Ada"], FloodWait(retry_after_s=3600))
     await office.read(bea)
@@ -319,12 +321,8 @@ async def test_a_post_that_breaks_the_looking_is_told_of_and_the_next_account_lo
 
 
 async def test_when_one_account_has_to_wait_the_next_looks(
-    office: Office, telegram: Telegram, ada: Account, channel: Channel
+    office: Office, telegram: Telegram, ada: Account, bea: Account, channel: Channel
 ) -> None:
-    bea = telegram.add_account("Bea")
-    bea.channels.add(channel.id)
-    await office.sign_in(bea)
-    await office.authorise(channel, bea)
     number = telegram.post(channel, telegram.photo(b"picture"))
     async with serving(office, ada, bea):
         telegram.faults["GetMessages"] = [RpcFault(420, "FLOOD_WAIT_500")]

@@ -6,7 +6,7 @@ from typing import Literal
 import pytest
 from argon2 import PasswordHasher
 from sqlalchemy import select
-from store_makers import STAFF, add_channel, add_post, prints_of
+from store_makers import STAFF, add_channel, add_post, asked_by, prints_of
 from victim_scene import CHEAP, RADIUS_BITS, Clock, config, counts, fingerprint, make_cases
 
 from bot.errors import Refused
@@ -317,7 +317,10 @@ async def test_findings_are_counted_as_confirmed_and_waiting(store: Store) -> No
         alert = await findings.alert(tx, alert_id)
         assert alert is not None
         up_to = FindingId(alert.findings[-1].finding_id)
-        await findings.decide(tx, alert_id, up_to=up_to, decision=Decision.CONFIRMED, by=STAFF, now=clock())
+        asked = await asked_by(tx, alert_id)
+        await findings.decide(
+            tx, alert_id, up_to=up_to, asked=asked, decision=Decision.CONFIRMED, by=STAFF, now=clock()
+        )
         assert await found(tx, opened.case) == (1, 0)
 
 

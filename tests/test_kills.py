@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Iterator
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
+import clips
 import pytest
 from flow_scene import Town, authorise, build_town, hash_text, is_idle, register, reposted
 from mortal import Death, start
@@ -17,6 +18,7 @@ from pictures import picture
 from sqlalchemy import func, select
 
 from bot.app import utc_now
+from bot.pipeline.scan import EARLY_STILLS
 from bot.standin import Standin, User
 from bot.store import Store, lookbacks, queue, tables
 
@@ -227,3 +229,22 @@ async def test_a_kill_at_twenty_random_moments_loses_and_doubles_nothing(
             reached.add(at)
     assert len(reached) >= 3, f"the moments are not spread over the way of a post: {reached}"
     await lives.check()
+
+
+@pytest.mark.parametrize("after", [False, True])
+async def test_a_kill_at_an_early_find_loses_and_doubles_no_alert_and_who_registers_then_is_told_as_well(
+    town: Town, records: Store, tmp_path: Path, after: bool
+) -> None:
+    lives = Lives(town, records, tmp_path / "seen")
+    # So many that the end of the film shows nothing that was not told early.
+    scenes = [clips.still(number, 1, fps=2) for number in range(1, EARLY_STILLS + 1)]
+    film = clips.video([shown for scene in scenes for shown in scene], fps=2)
+    town.world.send_video(town.admin, town.channel, film)
+    assert await lives.live(Death("Scan._tell_early", 1, after))
+    await register(records, picture(2), "uid-later", "JK-LATER")
+    assert not await lives.live(None)
+    async with records.read() as tx:
+        assert await tx.scalar(select(func.count()).select_from(tables.findings)) == 2
+        assert {row.state for row in await tx.all(select(tables.media.c.state))} == {"scanned"}
+    told = [number for text in town.alerts() for number in re.findall(r"F-(\d+)", text)]
+    assert sorted(told) == ["1", "2"]

@@ -4,7 +4,20 @@ from dataclasses import replace
 
 import pytest
 from sqlalchemy import func, select
-from store_makers import NOW, STAFF, Scene, add_case, add_channel, add_post, after, bits, new_print, prints_of
+from store_makers import (
+    LAST,
+    NOW,
+    STAFF,
+    Scene,
+    add_case,
+    add_channel,
+    add_post,
+    after,
+    asked_by,
+    bits,
+    new_print,
+    prints_of,
+)
 
 from bot.model import (
     AlertId,
@@ -12,7 +25,6 @@ from bot.model import (
     CaseState,
     ChatId,
     Decision,
-    FindingId,
     FindingState,
     Language,
     MessageId,
@@ -228,7 +240,13 @@ async def test_withdrawal_closes_the_alerts_and_tells_which_read_differently(sto
         undecided = await find(tx, case_id, 2)
         await find(tx, other, 3)
         await findings.decide(
-            tx, decided, up_to=FindingId(10**9), decision=Decision.CONFIRMED, by=STAFF, now=NOW
+            tx,
+            decided,
+            up_to=LAST,
+            asked=await asked_by(tx, decided),
+            decision=Decision.CONFIRMED,
+            by=STAFF,
+            now=NOW,
         )
         assert await cases.withdraw(tx, case_id, NOW) == [decided, undecided]
         states = {FindingState.CONFIRMED: 1, FindingState.WITHDRAWN: 1}
@@ -271,7 +289,13 @@ async def test_erasure_deletes_what_was_found_and_tells_the_messages(
         chat = ChatId(-100)
         await findings.alert_sent(tx, sent, revision=1, chat_id=chat, message_id=MessageId(55))
         await findings.decide(
-            tx, sent, up_to=FindingId(10**9), decision=Decision.CONFIRMED, by=STAFF, now=NOW
+            tx,
+            sent,
+            up_to=LAST,
+            asked=await asked_by(tx, sent),
+            decision=Decision.CONFIRMED,
+            by=STAFF,
+            now=NOW,
         )
         if withdrawn_before:
             await cases.withdraw(tx, case_id, NOW)

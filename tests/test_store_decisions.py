@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import select
-from store_makers import ADMIN, FOLD_S, LAST, MATCH, POSSIBLE, STAFF, Scene, after
+from store_makers import ADMIN, FOLD_S, LAST, MATCH, POSSIBLE, STAFF, Scene, after, asked_by
 
 from bot.model import Decision, FindingState
 from bot.store import Store, cases, findings, tables
@@ -55,7 +55,7 @@ async def test_a_second_decision_changes_nothing_and_tells_of_the_first(store: S
         alert_id = await scene.new(1)
         await scene.decide(alert_id, Decision.CONFIRMED)
         again = await findings.decide(
-            tx, alert_id, up_to=LAST, decision=Decision.NOT_A_MATCH, by=ADMIN, now=after(120)
+            tx, alert_id, up_to=LAST, asked="", decision=Decision.NOT_A_MATCH, by=ADMIN, now=after(120)
         )
         alert = await scene.alert(alert_id)
     assert again == Decided([], (STAFF, Decision.CONFIRMED, after(99)))
@@ -65,10 +65,13 @@ async def test_a_second_decision_changes_nothing_and_tells_of_the_first(store: S
 async def test_of_two_decisions_at_once_one_counts(store: Store) -> None:
     async with store.write() as tx:
         alert_id = await Scene(tx).new(1)
+        asked = await asked_by(tx, alert_id)
 
     async def decide(decision: Decision) -> Decided:
         async with store.write() as tx:
-            return await findings.decide(tx, alert_id, up_to=LAST, decision=decision, by=STAFF, now=after(99))
+            return await findings.decide(
+                tx, alert_id, up_to=LAST, asked=asked, decision=decision, by=STAFF, now=after(99)
+            )
 
     first, second = await asyncio.gather(*(decide(decision) for decision in Decision))
     assert sorted([len(first.finding_ids), len(second.finding_ids)]) == [0, 1]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from store_makers import STAFF
+from store_makers import STAFF, asked_by
 from test_cases import find_something
 from victim_scene import Clock, VictimScene, config, counts, line
 
@@ -223,7 +223,13 @@ async def confirm(scene: VictimScene, alert_id: AlertId) -> None:
         assert alert is not None
         up_to = alert.findings[-1].finding_id
         await findings.decide(
-            tx, alert_id, up_to=up_to, decision=Decision.CONFIRMED, by=STAFF, now=scene.clock()
+            tx,
+            alert_id,
+            up_to=up_to,
+            asked=await asked_by(tx, alert_id),
+            decision=Decision.CONFIRMED,
+            by=STAFF,
+            now=scene.clock(),
         )
 
 

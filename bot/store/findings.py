@@ -241,16 +241,16 @@ async def decide(
     alert_id: AlertId,
     *,
     up_to: FindingId,
+    asked: str,
     decision: Decision,
     by: Person,
     now: datetime,
-    asked: str | None = None,
     second_person: bool = False,
 ) -> Decided:
     """Decide on the alert's findings up to the one the person was shown; later ones stay new.
 
-    An older finding may have joined since: where `asked`, the `mark_of` those that the person was asked about, is not
-    that of those which wait, nothing is decided. With `second_person` a confirmation counts once another person
+    `asked` is the `mark_of` those that the person was asked about. An older finding may have joined since: where others
+    wait by now, nothing is decided. With `second_person` a confirmation counts once another person
     confirms as well.
     """
     rows = await tx.all(
@@ -264,7 +264,7 @@ async def decide(
         .with_for_update()
     )
     states = {FindingId(row.id): FindingState(row.state) for row in rows}
-    if states and asked is not None and asked != mark_of(states):
+    if states and asked != mark_of(states):
         return Decided([], None, is_outdated=True)
     waits = [one for one, state in states.items() if state is FindingState.NEW]
     seconded = [one for one, state in states.items() if state is FindingState.SECOND]
