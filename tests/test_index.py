@@ -2,45 +2,18 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterable
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from index_scene import FRESH, NOISE, RANDOM, Entry, compare_all, flipped, noise
 
 from matcher import Index, IndexMatch
 from matcher.index.lookup import ZONE_ROWS
 from matcher.index.owners import owners_of
 from matcher.index.rows import Fresh, Part, Sealed, seal
-
-Entry = tuple[int, bytes, int]
-RANDOM = np.random.default_rng(1)
-FRESH = 2048
-NOISE = [RANDOM.bytes(32) for _ in range(2 * FRESH)]
-"""Enough for tables to be less work than a scan for one query."""
-
-
-def noise() -> bytes:
-    return RANDOM.bytes(32)
-
-
-def flipped(bits: bytes, positions: Iterable[int]) -> bytes:
-    return (int.from_bytes(bits, "little") ^ sum(1 << position for position in set(positions))).to_bytes(
-        32, "little"
-    )
-
-
-def compare_all(entries: Iterable[Entry], queries: list[bytes], margin_bits: int) -> set[IndexMatch]:
-    """The oracle."""
-    return {
-        IndexMatch(number, fingerprint_id, distance, radius_bits)
-        for number, query in enumerate(queries)
-        for fingerprint_id, bits, radius_bits in entries
-        if (distance := (int.from_bytes(bits) ^ int.from_bytes(query)).bit_count())
-        <= radius_bits + margin_bits
-    }
 
 
 def found(index: Index, queries: list[bytes], margin_bits: int) -> set[IndexMatch]:
@@ -346,45 +319,6 @@ def test_rows_of_nobody_are_given_back() -> None:
 def test_an_empty_index_and_no_question_find_nothing() -> None:
     assert Index().search([noise()], 17) == []
     assert filled([(1, noise(), 31)]).search([], 17) == []
-
-
-def test_what_stays_is_found_while_others_come_and_go() -> None:
-    kept = [(number, noise(), 31) for number in range(200)]
-    index = Index(fresh_rows=500)
-    index.add(kept)
-    queries = [bits for _, bits, _ in kept[:40]]
-    expected = compare_all(kept, queries, 0)
-    stop, turns = threading.Event(), [0, 0]
-
-    def churn(churner: int, first: int) -> None:
-        while not stop.is_set():
-            # Some share the hashes that stay, some have their own.
-            turns[churner] += 1
-            passing = [(first + number, bits, 0) for number, (_, bits, _) in enumerate(kept)]
-            own = [
-                (first + 500 + number, flipped(bits, [turns[churner] % 256]), 0) for number, bits, _ in kept
-            ]
-            index.add(passing + own)
-            index.remove([fingerprint_id for fingerprint_id, _, _ in passing + own])
-
-    threads = [threading.Thread(target=churn, args=args) for args in ((0, 1000), (1, 3000))]
-    for thread in threads:
-        thread.start()
-    try:
-        searches = 0
-        while searches < 200 or min(turns) < 40:
-            searches += 1
-            matches = index.search(queries, 0)
-            assert {match for match in matches if match.fingerprint_id < 1000} == expected
-            assert len(set(matches)) == len(matches)
-            assert all(match.distance <= match.radius_bits for match in matches)
-    finally:
-        stop.set()
-        for thread in threads:
-            thread.join()
-    index.settle()
-    assert len(index) == len(kept)
-    assert set(index.search(queries, 0)) == expected
 
 
 def test_a_million_rows_of_one_owner_each_take_less_than_109_bytes_a_row() -> None:

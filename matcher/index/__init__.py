@@ -7,8 +7,10 @@ Rows that were added lately are scanned; a thread in the background gathers them
 from __future__ import annotations
 
 import contextlib
+import logging
 import threading
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -18,7 +20,9 @@ from matcher.index.owners import MAX_RADIUS_BITS, NOBODY, RADIUS_SHIFT, Groups, 
 
 # Importing `matcher.index.rows` compiles. Those who only hash (`jikimi hash`, the sandboxed workers) are spared it.
 if TYPE_CHECKING:
-    from matcher.index.rows import Fresh, Part, Words
+    from matcher.index.rows import Fresh, Hashes, Part, Words
+
+_log = logging.getLogger(__name__)
 
 _BYTES = 32
 _WORDS = 4
@@ -58,7 +62,8 @@ class Index:
         # Replaced, never changed; the last part is fresh and has room or is full.
         self._parts: tuple[Part, ...] = ()
         self._groups = Groups()
-        self._sealer: threading.Thread | None = None
+        self._sealer = ThreadPoolExecutor(1, thread_name_prefix="index-tables")
+        self._sealing: Future[None] | None = None
 
     @staticmethod
     def prepare() -> None:
@@ -77,8 +82,7 @@ class Index:
         new = np.fromiter(map(_checked, fingerprints), _FINGERPRINT)
         if not len(new):
             return
-        words = new.view(np.uint64).reshape(len(new), -1)[:, :_WORDS]
-        ids = new["id"]
+        hashes, ids = new["bits"], new["id"].copy()
         owners = owners_of(ids, new["radius_bits"])
         with self._writing:
             self._refuse_known(ids)
@@ -87,7 +91,7 @@ class Index:
                 fresh = self._fresh(len(new) - at)
                 while at < len(new) and fresh.room:
                     end = at + min(fresh.room, _AT_ONCE)
-                    self._append(fresh, np.ascontiguousarray(words[at:end]), owners[at:end])
+                    self._append(fresh, hashes[at:end].copy(), owners[at:end])
                     at = end
             self._seal_in_background()
 
@@ -118,9 +122,8 @@ class Index:
 
     def settle(self) -> None:
         """Wait until all rows that are due for tables have them."""
-        sealer = self._sealer
-        if sealer is not None:
-            sealer.join()
+        if sealing := self._sealing:
+            wait([sealing])
 
     def _near(self, queries: Sequence[bytes] | bytes, radius_bits: int) -> Iterator[IndexMatch]:
         parts = self._parts
@@ -139,7 +142,8 @@ class Index:
                         yield IndexMatch(query, fingerprint_id, distance, own_bits)
 
     def _refuse_known(self, ids: Int64s) -> None:
-        keys = np.sort(ids)
+        # New ids mostly rise. Whoever sorts an array lets go of the interpreter's lock, however short it is.
+        keys = ids if (ids[1:] > ids[:-1]).all() else np.sort(ids)
         if (
             (keys[1:] == keys[:-1]).any()
             or self._groups.any_in_group(keys.tolist())
@@ -158,15 +162,15 @@ class Index:
         self._parts = (*self._parts, fresh)
         return fresh
 
-    def _append(self, fresh: Fresh, words: Words, owners: Int64s) -> None:
+    def _append(self, fresh: Fresh, hashes: Hashes, owners: Int64s) -> None:
         self._groups.count(owners, 1)
         for part in self._parts:
             if part is not fresh:
-                rows = part.identical(words)
+                rows = part.identical(_words_of(hashes))
                 known = rows >= 0
                 self._share(part, rows[known], owners[known])
-                words, owners = words[~known], owners[~known]
-        rows = fresh.append(words, owners)
+                hashes, owners = hashes[~known], owners[~known]
+        rows = fresh.append(_words_of(hashes), owners)
         known = fresh.owners[rows] != owners
         self._share(fresh, rows[known], owners[known])
 
@@ -175,12 +179,10 @@ class Index:
             part.give(row, self._groups.join(int(part.owners[row]), newcomer))
 
     def _seal_in_background(self) -> None:
-        if (self._sealer is None or not self._sealer.is_alive()) and self._due():
-            sealer = threading.Thread(target=self._seal_due, name="index-tables")
+        if (self._sealing is None or self._sealing.done()) and self._due():
             # Where no thread can be started, the rows are found all the same, and the next one who writes tries again.
             with contextlib.suppress(RuntimeError):
-                sealer.start()
-                self._sealer = sealer
+                self._sealing = self._sealer.submit(self._seal_or_log)
 
     def _due(self) -> list[Part]:
         """The parts to be made one: full ones without tables or one with many gaps, and the smallest others."""
@@ -197,6 +199,14 @@ class Index:
     def _is_full(self, part: Part) -> bool:
         return len(part.owners) >= self._fresh_rows
 
+    def _seal_or_log(self) -> None:
+        try:
+            self._seal_due()
+        except (MemoryError, OSError):
+            _log.exception(
+                "Tables could not be made. Rows without any are scanned; who writes next tries again."
+            )
+
     def _seal_due(self) -> None:
         from matcher.index.rows import seal
 
@@ -204,7 +214,7 @@ class Index:
             with self._writing:
                 parts = self._due()
                 if not parts:
-                    self._sealer = None
+                    self._sealing = None
                     return
             # Without the lock: words do not change, and who removes a row meanwhile changes its owner only.
             which = [part.which_alive() for part in parts]
@@ -213,6 +223,8 @@ class Index:
                 for part in sealed:
                     part.take_owners(parts, which)
                 self._parts = (*sealed, *(part for part in self._parts if part not in parts))
+            # Giving back a hundred megabytes takes 10 ms, for which nobody has to wait.
+            del parts, which
 
 
 def _checked(fingerprint: tuple[int, bytes, int]) -> tuple[bytes, int, int]:
@@ -227,6 +239,9 @@ def _alive(part: Part) -> int:
 
 
 def _words(hashes: Sequence[bytes] | bytes) -> Words:
-    """Hashes x 4."""
     joined = hashes if isinstance(hashes, bytes) else b"".join(hashes)
     return np.frombuffer(joined, dtype=np.uint64).reshape(-1, _WORDS).copy()
+
+
+def _words_of(hashes: Hashes) -> Words:
+    return hashes.view(np.uint64).reshape(-1, _WORDS)

@@ -1,8 +1,8 @@
 """Finding rows by their hash or their owner, compiled when this module is imported.
 
-A hash table of open addressing (`slots`, a power of two of them and more than there are rows; -1 is empty) knows the
-fresh rows. Nothing is taken out of it: rows that belong to nobody are passed over. Looking up takes so little time that
-letting go of the interpreter's lock and waiting for it again would take more.
+A hash table of open addressing (`slots`, a power of two of them and more than there are rows; each is one more than its
+row, or 0) knows the fresh rows. Nothing is taken out of it: rows that belong to nobody are passed over. Looking up takes
+so little time that letting go of the interpreter's lock and waiting for it again would take more.
 
 Owners are found by zones: of each 4,096 rows, the least and the greatest id and the least and the greatest group are
 known. Ids mostly rise with time, so a new one is in no zone, and a known one in few.
@@ -40,8 +40,8 @@ def _slot_of(words: _Words, owners: _Int64s, slots: _Slots, bits: _Words) -> int
         mixed = (mixed ^ bits[word]) * _multiplier
         mixed ^= mixed >> _half
     slot = np.int64(mixed & np.uint64(len(slots) - 1))
-    while slots[slot] >= 0:
-        row = slots[slot]
+    while slots[slot] > 0:
+        row = slots[slot] - 1
         same = owners[row] != NOBODY
         for word in range(4):
             same = same and words[row, word] == bits[word]
@@ -55,7 +55,7 @@ def _slot_of(words: _Words, owners: _Int64s, slots: _Slots, bits: _Words) -> int
 def look_up(words: _Words, owners: _Int64s, slots: _Slots, wanted: _Words, rows: _Int64s) -> None:
     """Write into `rows` which row has each of the wanted hashes (n x 4), or -1."""
     for at in range(len(wanted)):
-        rows[at] = slots[_slot_of(words, owners, slots, wanted[at])]
+        rows[at] = slots[_slot_of(words, owners, slots, wanted[at])] - 1
 
 
 @compiled(types.int64(_words, _int64s, _slots, types.int64, _words, _int64s, _int64s))
@@ -74,13 +74,13 @@ def append(
     """
     for at in range(len(new_words)):
         slot = _slot_of(words, owners, slots, new_words[at])
-        if slots[slot] < 0:
+        if slots[slot] == 0:
             for word in range(4):
                 words[used, word] = new_words[at, word]
             owners[used] = new_owners[at]
-            slots[slot] = used
             used += 1
-        rows[at] = slots[slot]
+            slots[slot] = used
+        rows[at] = slots[slot] - 1
     return used
 
 

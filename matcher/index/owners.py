@@ -6,6 +6,7 @@ it is read and written whole, so that whoever searches needs no lock.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 
 import numpy as np
@@ -50,8 +51,10 @@ class Groups:
 
     def count(self, owners: Int64s, change: int) -> None:
         """Single owners came (1) or went (-1); groups among them do not count."""
-        singles = owners[owners >= 0]
-        self._with_radius += change * np.bincount(singles & MAX_RADIUS_BITS, minlength=MAX_RADIUS_BITS + 1)
+        radii = owners[owners >= 0] & MAX_RADIUS_BITS
+        # numpy's own ways to count let go of the interpreter's lock, however few there are.
+        for radius_bits, number in Counter(radii.tolist()).items():
+            self._with_radius[radius_bits] += change * number
 
     def any_in_group(self, ids: Iterable[int]) -> bool:
         """Whether one of these fingerprints shares its row."""

@@ -43,7 +43,11 @@ _ENTRY_COST = 5
 """What looking at a table's entry costs, where comparing a row with four queries costs 1; measured."""
 
 Words = NDArray[np.uint64]
+"""Hashes x 4."""
+Hashes = NDArray[np.void]
+"""The same, one value of 32 bytes a hash. Of these numpy picks some without letting go of the interpreter's lock."""
 Mask = NDArray[np.bool_]
+_HASH = np.dtype(f"V{8 * WORDS}")
 
 
 class Part(ABC):
@@ -115,7 +119,6 @@ class Fresh(Part):
         self._words: Words = _pages((room, WORDS), np.uint64)
         self._owners: Int64s = _pages((room,), np.int64)
         self._slots: NDArray[np.int32] = _pages((1 << (2 * room - 1).bit_length(),), np.int32)
-        self._slots[:] = -1
         self._used = 0
 
     @property
@@ -212,7 +215,7 @@ class Sealed(Part):
 def seal(parts: Sequence[Part], which: Sequence[Mask]) -> Sealed:
     """These rows of these parts as one part."""
     words: Words = _pages((sum(map(np.count_nonzero, which)), WORDS), np.uint64)
-    _gather([part.words for part in parts], which, words)
+    _gather([part.words for part in parts], which, words.view(_HASH)[:, 0])
     return Sealed(words)
 
 
@@ -226,11 +229,12 @@ def _pages(shape: tuple[int, ...], kind: type[np.generic]) -> NDArray[Any]:
     return np.frombuffer(memory, dtype=kind).reshape(shape)
 
 
-def _gather(sources: Sequence[NDArray[Any]], which: Sequence[Mask], into: NDArray[Any]) -> None:
+def _gather(sources: Sequence[Words], which: Sequence[Mask], into: Hashes) -> None:
     at = 0
     for source, wanted in zip(sources, which, strict=True):
+        hashes = source.view(_HASH)[:, 0]
         for start in range(0, len(wanted), _AT_ONCE):
-            chosen = source[start : start + _AT_ONCE][wanted[start : start + _AT_ONCE]]
+            chosen = hashes[start : start + _AT_ONCE][wanted[start : start + _AT_ONCE]]
             into[at : at + len(chosen)] = chosen
             at += len(chosen)
 
