@@ -23,8 +23,8 @@ from PIL import Image, ImageFilter
 from matcher import MIN_QUALITY, Limits, pdq
 from matcher.files.decode import decode
 
-ROUNDS = 3
-TIMED = 20
+ROUNDS = 5
+TIMED = 60
 GENERATED = 12
 SIDE = 1280
 MOST = 200

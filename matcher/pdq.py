@@ -35,11 +35,11 @@ _PLACES = 8
 _LEAST_STRUCTURE = 4
 _LEAST_VARIED = 50
 
-_CACHED_SIDES = 256
+_CACHED_SIDES = 512
 _LONGEST_CACHED_SIDE = 4096
-"""A matrix takes at most 50 bytes a value of its side, so all cached ones together stay under 50 MiB."""
-_FEW_ROWS, _LONG_SIDE = 4, 800
-"""Many small products have their price, and beyond a million products of two values OpenBLAS takes a slower way."""
+"""A matrix of such a side takes 18 bytes a value, so all cached ones together stay under 40 MiB."""
+_FEW_ROWS, _LONG_SIDE = 4, 400
+"""The more rows are multiplied at once, the more zeros are; but many small products have their price."""
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ def reduce(luma: Floats, shrunk: int = 1) -> Samples:
     height, width = luma.shape
     if min(height, width) * shrunk < SHORTEST_SIDE:
         return _flat(4)
-    return _flips(_along(_down(_matrix(height, shrunk), luma), _matrix(width, shrunk)))
+    return _flips(_along(_down(_both_ways(height, shrunk), luma), _both_ways(width, shrunk)))
 
 
 def reduce_parts(luma: Floats, parts: Sequence[tuple[Box, bool]], shrunk: int = 1) -> list[Samples]:
@@ -104,17 +104,17 @@ def reduce_parts(luma: Floats, parts: Sequence[tuple[Box, bool]], shrunk: int = 
         if min(part.bottom - part.top, part.right - part.left) * shrunk < SHORTEST_SIDE:
             found.append(_flat(4 if wants_all else 2))
             continue
-        all_rows = _matrix(part.bottom - part.top, shrunk)
-        rows = all_rows[: None if wants_all else len(all_rows) // 2]
-        columns = _matrix(part.right - part.left, shrunk)
+        height_and_shrunk = part.bottom - part.top, shrunk
+        rows = _both_ways(*height_and_shrunk) if wants_all else _forwards(*height_and_shrunk)
+        columns = _both_ways(part.right - part.left, shrunk)
         if above[part_columns] >= height:
             if part_columns not in across:
                 across[part_columns] = _along(luma[:, slice(*part_columns)], columns)
             both = _down(rows, across[part_columns][slice(*part_rows)])
         elif beside[part_rows] >= width:
             if part_rows not in down:
-                down[part_rows] = _down(all_rows, luma[slice(*part_rows)])
-            both = _along(down[part_rows][: rows[-1].rows.stop, slice(*part_columns)], columns)
+                down[part_rows] = _down(_both_ways(*height_and_shrunk), luma[slice(*part_rows)])
+            both = _along(down[part_rows][:: 1 if wants_all else 2, slice(*part_columns)], columns)
         else:
             both = _along(_down(rows, luma[slice(*part_rows), slice(*part_columns)]), columns)
         found.append(_flips(both))
@@ -122,9 +122,12 @@ def reduce_parts(luma: Floats, parts: Sequence[tuple[Box, bool]], shrunk: int = 
 
 
 def _flips(both: Floats) -> Samples:
-    halves = [both[:SIDE, :SIDE], both[:SIDE, SIDE:]]
+    """Of a product with every second column backwards and, unless only two flips are wanted, every second row."""
+    forwards, backwards = slice(None, None, 2), slice(None, None, -2)
+    upright = both if len(both) == SIDE else both[forwards]
+    halves = [upright[:, forwards], upright[:, backwards]]
     if len(both) > SIDE:
-        halves += [both[SIDE:, SIDE:], both[SIDE:, :SIDE]]
+        halves += [both[backwards, backwards], both[backwards, forwards]]
     return Samples(np.stack(halves))
 
 
@@ -275,7 +278,7 @@ class _Band:
 
 
 _Matrix = tuple[_Band, ...]
-"""Filters a side twice with the reference's box and takes 64 samples; its second half reads the side backwards."""
+"""Filters a side twice with the reference's box and takes 64 samples."""
 
 
 def _down(matrix: _Matrix, values: Floats) -> Floats:
@@ -294,19 +297,33 @@ def _along(values: Floats, matrix: _Matrix) -> Floats:
     return product
 
 
-def _matrix(length: int, shrunk: int) -> _Matrix:
+def _forwards(length: int, shrunk: int) -> _Matrix:
+    """Of 64 rows, one a sample."""
+    return _matrix(length, shrunk, False)
+
+
+def _both_ways(length: int, shrunk: int) -> _Matrix:
+    """Of 128 rows: beside each sample that which, were the side read backwards, would be taken at the same place.
+
+    So every second row from the first is the samples in order, and every second one from the last those of the side
+    read backwards. What lies at one place is multiplied at once, which takes half the time.
+    """
+    return _matrix(length, shrunk, True)
+
+
+def _matrix(length: int, shrunk: int, is_both_ways: bool) -> _Matrix:
     # A run of panoramas of ever new lengths would otherwise fill the memory that the next picture needs.
     if length * shrunk <= _LONGEST_CACHED_SIDE:
-        return _common_matrix(length, shrunk)
-    return _new_matrix(length, shrunk)
+        return _common_matrix(length, shrunk, is_both_ways)
+    return _new_matrix(length, shrunk, is_both_ways)
 
 
 @lru_cache(maxsize=_CACHED_SIDES)
-def _common_matrix(length: int, shrunk: int) -> _Matrix:
-    return _new_matrix(length, shrunk)
+def _common_matrix(length: int, shrunk: int, is_both_ways: bool) -> _Matrix:
+    return _new_matrix(length, shrunk, is_both_ways)
 
 
-def _new_matrix(means: int, shrunk: int) -> _Matrix:
+def _new_matrix(means: int, shrunk: int, is_both_ways: bool) -> _Matrix:
     """That for a side of so many means, each of `shrunk` values."""
     length = means * shrunk
     window = -(-length // (2 * SIDE))
@@ -324,18 +341,19 @@ def _new_matrix(means: int, shrunk: int) -> _Matrix:
     own = np.minimum(np.maximum(first, values - ahead + 1), last)
     beyond = np.maximum(np.minimum(last, values - ahead + window + 1), own)
     weights = ((sums[beyond] - sums[own]) / (last - first)).reshape(SIDE, reach, shrunk).sum(axis=2)
-    matrix = np.zeros((SIDE, means + reach), dtype=np.float32)
-    matrix[np.arange(SIDE)[:, None], lowest + np.arange(reach)] = weights
-    forwards, backwards = [], []
+    whole = np.zeros((SIDE, means + reach), dtype=np.float32)
+    whole[np.arange(SIDE)[:, None], lowest + np.arange(reach)] = weights
+    matrix = whole[:, :means]
+    if is_both_ways:
+        matrix = np.stack([matrix, matrix[::-1, ::-1]], axis=1).reshape(2 * SIDE, means)
+    bands = []
     rows_of_band = _FEW_ROWS if means > _LONG_SIDE else 2 * _FEW_ROWS
-    for row in range(0, SIDE, rows_of_band):
+    for row in range(0, len(matrix), rows_of_band):
         rows = slice(row, row + rows_of_band)
-        start, end = int(lowest[row, 0]), min(int(lowest[rows][-1, 0]) + reach, means)
-        band = matrix[rows, start:end].copy()
-        forwards.append(_Band(rows, start, end, band))
-        turned = slice(SIDE + row, SIDE + row + rows_of_band)
-        backwards.append(_Band(turned, means - end, means - start, band[:, ::-1].copy()))
-    return *forwards, *backwards
+        weighed = np.flatnonzero(matrix[rows].any(axis=0))
+        start, end = int(weighed[0]), int(weighed[-1]) + 1
+        bands.append(_Band(rows, start, end, matrix[rows, start:end].copy()))
+    return tuple(bands)
 
 
 def _dct() -> Floats:
