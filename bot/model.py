@@ -202,7 +202,8 @@ class Send:
     """Post a message. `text` is Telegram HTML.
 
     `choose_channel` offers the chat picker and `page_button` a page in place of the keyboard on which people type;
-    `clears_buttons` takes such a thing away.
+    `clears_buttons` takes such a thing away. `about` are findings that it tells of: once one of them is erased it is not
+    posted any more, and deleted where it was.
     """
 
     chat_id: ChatId
@@ -213,16 +214,18 @@ class Send:
     clears_buttons: bool = False
     silent: bool = False
     protected: bool = False
+    about: tuple[FindingId, ...] = ()
 
 
 @dataclass(frozen=True)
 class SendFile:
-    """Post a file, as a document."""
+    """Post a file, as a document; `about` as in `Send`."""
 
     chat_id: ChatId
     name: str
     content_base64: str
     silent: bool = False
+    about: tuple[FindingId, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -242,10 +245,13 @@ class SendStats:
 
 @dataclass(frozen=True)
 class Edit:
+    """Let a message read otherwise; `about` as in `Send`."""
+
     chat_id: ChatId
     message_id: MessageId
     text: str
     keyboard: Keyboard = ()
+    about: tuple[FindingId, ...] = ()
 
 
 @dataclass(frozen=True)

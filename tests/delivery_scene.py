@@ -24,6 +24,7 @@ from bot.model import (
     MessageId,
     PostId,
     Send,
+    SendFile,
     SendPicture,
     ShowAlert,
 )
@@ -55,7 +56,7 @@ class Telegram:
             await self.before(effect)
         if self.trouble is not None:
             raise self.trouble
-        assert isinstance(effect, Send | SendPicture | Edit | Delete)
+        assert isinstance(effect, Send | SendFile | SendPicture | Edit | Delete)
         chat_id = effect.chat_id
         if self.is_upgraded and chat_id == STAFF_CHAT:
             raise ChatHasMoved(UPGRADED)
@@ -70,7 +71,7 @@ class Telegram:
             case _:
                 message_id = MessageId(self._last.get(chat_id, 0) + 1)
                 self._last[chat_id] = message_id
-        self.messages[chat_id, message_id] = str(getattr(effect, "text", ""))
+        self.messages[chat_id, message_id] = str(getattr(effect, "text", getattr(effect, "name", "")))
         return message_id
 
     def living(self, chat_id: ChatId) -> list[str]:

@@ -18,10 +18,12 @@ from bot.model import (
     Delete,
     Edit,
     Effect,
+    FindingId,
     HistoryId,
     Language,
     MessageId,
     Send,
+    SendFile,
     ShowAlert,
     ShowFigures,
     ShowHistory,
@@ -173,6 +175,72 @@ async def test_an_alert_whose_findings_went_to_another_is_deleted_with_the_withd
     assert scene.telegram.living(STAFF_CHAT) == ["withdrawn match: F-1"]
     async with scene.store.read() as tx:
         assert await findings.alert_destination(tx, first) is None
+
+
+# --- what tells of findings beside their alert ---------------------------------------------------------
+
+
+async def erase(scene: Scene) -> None:
+    async with scene.store.write() as tx:
+        told = await cases.erase(tx, await scene.findings(tx).case("a"), NOW)
+        await outbox.add(tx, [Delete(*message) for message in told], key="erase", now=scene.now)
+
+
+async def test_whatever_tells_of_a_finding_is_deleted_when_it_is_erased(scene: Scene) -> None:
+    await scene.found(1)
+    await scene.found(2)
+    await scene.found(3, case="b")
+    other = FindingId(3)
+    await scene.ask(
+        Send(STAFF_CHAT, "card", about=(FindingId(1),)),
+        SendFile(STAFF_CHAT, "packet.zip", "", about=(FindingId(1), FindingId(2), other)),
+        Send(STAFF_CHAT, "card of another", about=(other,)),
+        Send(STAFF_CHAT, "tells of none"),
+    )
+    await scene.deliver()
+    card = next(key for key, told in scene.telegram.messages.items() if told == "card of another")
+    await scene.ask(Edit(*card, "list of both", about=(other, FindingId(2))))
+    await scene.deliver()
+    assert len(scene.telegram.living(STAFF_CHAT)) == 6
+    await erase(scene)
+    await scene.deliver()
+    assert scene.telegram.living(STAFF_CHAT) == ["JK-b match: F-3", "tells of none"]
+
+
+async def test_what_tells_of_a_finding_that_is_erased_before_it_is_sent_is_not_sent(scene: Scene) -> None:
+    await scene.found(1)
+    await scene.ask(Send(STAFF_CHAT, "card", about=(FindingId(1),)))
+    await erase(scene)
+    await scene.deliver()
+    assert scene.telegram.calls == []
+    assert (await scene.rows())["ready"] == 0
+
+
+async def test_what_tells_of_a_finding_that_is_erased_while_it_is_sent_is_deleted(scene: Scene) -> None:
+    await scene.found(1)
+    await scene.deliver()
+    await scene.ask(Send(STAFF_CHAT, "card", about=(FindingId(1),)))
+
+    async def erased(effect: object) -> None:
+        scene.telegram.before = None
+        await erase(scene)
+
+    scene.telegram.before = erased
+    await scene.deliver()
+    assert scene.telegram.messages == {}
+
+
+async def test_what_tells_of_a_finding_is_deleted_where_the_group_went(scene: Scene) -> None:
+    await scene.found(1)
+    await scene.deliver()
+    scene.telegram.messages.clear()
+    scene.telegram.is_upgraded = True
+    await scene.ask(Send(STAFF_CHAT, "card", about=(FindingId(1),)))
+    await scene.deliver()
+    assert scene.telegram.living(UPGRADED) == ["card"]
+    await erase(scene)
+    await scene.deliver()
+    assert scene.telegram.living(UPGRADED) == []
 
 
 # --- what does not arrive ----------------------------------------------------------------------------

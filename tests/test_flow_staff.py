@@ -264,9 +264,25 @@ async def test_whoever_deletes_everything_is_gone_and_the_audit_is_whole(
     work.post()
     finding = await work.found()
     number = re.findall(r"case (JK-[\w-]+)", work.alerts()[0])[0]
+    await work.decided(finding, "confirmed", "new")
+    await work.card(finding)
+    work.say("/queue open")
+    await work.reads(f"F-{finding} · confirmed")
+    work.say(f"/report F-{finding}")
+    await work.press(f"1|r|make|kr-regulator|finding-{finding}")
+
+    def told() -> list[str]:
+        """What the bot said in the staff chat of the case, with the names of files."""
+        living = world.living(work.town.staff_chat)
+        said = [message.text + message.fields.get("document", {}).get("file_name", "") for message in living]
+        marks = (number, f"t.me/{work.town.channel.username}/", f"F-{finding}-")
+        return [one for one in said if any(mark in one for mark in marks)]
+
+    await work.town.until(lambda: any(".zip" in one for one in told()))
+    assert len(told()) == 5
     world.send_text(work.town.victim, private, "/delete")
     await work.town.press(work.town.victim, private, "1|v|erase")
-    await work.town.until(lambda: not work.alerts())
+    await work.town.until(lambda: not told())
     work.say(f"/finding F-{finding}")
     await work.reads("There is no finding of this number")
     assert (await jikimi("audit", "verify")).code == ExitCode.OK

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import datetime
 
 from bot import people
@@ -30,10 +31,12 @@ from bot.staff import casework
 from bot.staff.casework import OPEN
 from bot.store import Tx, cases
 from bot.store import casework as rows
-from bot.store.casework import Wanted
+from bot.store.casework import Waiting, Wanted
 
 _AT_ONCE = 8
 _MAX_NAME = 40
+Listed = tuple[str, Keyboard, tuple[FindingId, ...]]
+"""A list as it is shown, and the findings that it tells of."""
 _LISTS = ("mine", "open", "overdue", "channel", "case")
 
 
@@ -41,13 +44,14 @@ async def show_queue(desk: Desk, tx: Tx, talk: Talk, words: str) -> list[Effect]
     """The words are `mine`, `open` (or nothing), `overdue`, `channel 3` or `case JK-…`."""
     kind, _, value = words.strip().partition(" ")
     listing = await _listing(tx, kind.lower() or "open", value.strip())
-    message, keyboard = await _queue(desk, tx, talk, listing, 0)
-    return [Send(talk.chat_id, message, keyboard)]
+    message, keyboard, about = await _queue(desk, tx, talk, listing, 0)
+    return [Send(talk.chat_id, message, keyboard, about=about)]
 
 
 async def show_finding(desk: Desk, tx: Tx, talk: Talk, words: str) -> list[Effect]:
-    message, keyboard = await _card(desk, tx, finding_id(words, "/finding"))
-    return [Send(talk.chat_id, message, keyboard)]
+    wanted = finding_id(words, "/finding")
+    message, keyboard = await _card(desk, tx, wanted)
+    return [Send(talk.chat_id, message, keyboard, about=(wanted,))]
 
 
 async def write_note(desk: Desk, tx: Tx, talk: Talk, words: str) -> list[Effect]:
@@ -56,17 +60,17 @@ async def write_note(desk: Desk, tx: Tx, talk: Talk, words: str) -> list[Effect]
     wanted = finding_id(first, "/note")
     await casework.note(tx, wanted, note, by=talk.person, now=desk.now())
     message, keyboard = await _card(desk, tx, wanted)
-    return [Send(talk.chat_id, message, keyboard)]
+    return [Send(talk.chat_id, message, keyboard, about=(wanted,))]
 
 
-async def overdue(desk: Desk, tx: Tx, now: datetime, *, new: int) -> tuple[str, Keyboard]:
+async def overdue(desk: Desk, tx: Tx, now: datetime, *, new: int) -> Listed:
     """The reminder: `new` findings reached a limit since the last one."""
     wanted = Wanted(OPEN, unchanged_since=now - desk.overdue_after)
     waiting, total = await rows.listed(tx, wanted, limit=_AT_ONCE)
     message, keyboard = render_queue(
         waiting, total, listing="overdue-0", offset=0, at_once=_AT_ONCE, now=now, language=desk.language
     )
-    return desk.text("queue-reminder", count=new) + "\n\n" + message, keyboard
+    return desk.text("queue-reminder", count=new) + "\n\n" + message, keyboard, _ids(waiting)
 
 
 def finding_id(untrusted_text: str, command: str) -> FindingId:
@@ -93,7 +97,7 @@ async def _listing(tx: Tx, kind: str, value: str) -> str:
     return f"{kind}-0"
 
 
-async def _queue(desk: Desk, tx: Tx, talk: Talk, listing: str, offset: int) -> tuple[str, Keyboard]:
+async def _queue(desk: Desk, tx: Tx, talk: Talk, listing: str, offset: int) -> Listed:
     kind, _, value = listing.partition("-")
     key = number(value)
     if kind not in _LISTS or key is None:
@@ -107,9 +111,14 @@ async def _queue(desk: Desk, tx: Tx, talk: Talk, listing: str, offset: int) -> t
         unchanged_since=now - desk.overdue_after if kind == "overdue" else None,
     )
     waiting, total = await rows.listed(tx, wanted, offset=offset, limit=_AT_ONCE)
-    return render_queue(
+    message, keyboard = render_queue(
         waiting, total, listing=listing, offset=offset, at_once=_AT_ONCE, now=now, language=desk.language
     )
+    return message, keyboard, _ids(waiting)
+
+
+def _ids(waiting: Sequence[Waiting]) -> tuple[FindingId, ...]:
+    return tuple(one.id for one in waiting)
 
 
 async def _card(desk: Desk, tx: Tx, wanted: FindingId) -> tuple[str, Keyboard]:
@@ -124,20 +133,21 @@ async def _shown(desk: Desk, tx: Tx, talk: Talk, wanted: FindingId, answer: str 
     finding = await casework.get(tx, wanted)
     return Outcome(
         answer,
-        [Edit(talk.chat_id, talk.message_id, message, keyboard), ShowAlert(finding.alert_id)],
+        [Edit(talk.chat_id, talk.message_id, message, keyboard, (wanted,)), ShowAlert(finding.alert_id)],
     )
 
 
 async def _list(desk: Desk, tx: Tx, talk: Talk, args: tuple[str, ...]) -> Outcome:
     listing, offset = _args(args, 2)
-    message, keyboard = await _queue(desk, tx, talk, listing, _number(offset))
-    return Outcome(effects=[Edit(talk.chat_id, talk.message_id, message, keyboard)])
+    message, keyboard, about = await _queue(desk, tx, talk, listing, _number(offset))
+    return Outcome(effects=[Edit(talk.chat_id, talk.message_id, message, keyboard, about)])
 
 
 async def _show(desk: Desk, tx: Tx, talk: Talk, args: tuple[str, ...]) -> Outcome:
     [wanted] = _args(args, 1)
-    message, keyboard = await _card(desk, tx, FindingId(_number(wanted)))
-    return Outcome(effects=[Send(talk.chat_id, message, keyboard)])
+    finding_id = FindingId(_number(wanted))
+    message, keyboard = await _card(desk, tx, finding_id)
+    return Outcome(effects=[Send(talk.chat_id, message, keyboard, about=(finding_id,))])
 
 
 async def _step(desk: Desk, tx: Tx, talk: Talk, args: tuple[str, ...]) -> Outcome:
@@ -190,7 +200,8 @@ async def _late(desk: Desk, tx: Tx, talk: Talk, wanted: FindingId, refused: Refu
         by="–" if latest is None else clipped(latest.by.name, _MAX_NAME),
     )
     message, keyboard = await _card(desk, tx, wanted)
-    return Outcome(words, [Edit(talk.chat_id, talk.message_id, message, keyboard)], is_refusal=True)
+    edit = Edit(talk.chat_id, talk.message_id, message, keyboard, (wanted,))
+    return Outcome(words, [edit], is_refusal=True)
 
 
 async def _claim(desk: Desk, tx: Tx, talk: Talk, args: tuple[str, ...]) -> Outcome:
@@ -209,7 +220,7 @@ async def _people(desk: Desk, tx: Tx, talk: Talk, args: tuple[str, ...]) -> Outc
     if not members:
         raise Refused("nobody-else")
     keyboard = people_keyboard(finding_id, holder, members, desk.language)
-    return Outcome(effects=[Edit(talk.chat_id, talk.message_id, message, keyboard)])
+    return Outcome(effects=[Edit(talk.chat_id, talk.message_id, message, keyboard, (finding_id,))])
 
 
 async def _hand_over(desk: Desk, tx: Tx, talk: Talk, args: tuple[str, ...]) -> Outcome:

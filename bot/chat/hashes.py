@@ -25,7 +25,8 @@ _MAX_NAME = 40
 async def show(desk: Desk, tx: Tx, talk: Talk, words: str) -> list[Effect]:
     """The words are `F-12`, for all hashes that the finding shows, or `H-7`."""
     blocks = [_told(one, desk) for one in await _wanted(tx, words)]
-    return [Send(talk.chat_id, page) for page in pages([*blocks, desk.text("staff-hash-help")])]
+    about = (finding_id(words, "/hash"),) if _names_finding(words) else ()
+    return [Send(talk.chat_id, page, about=about) for page in pages([*blocks, desk.text("staff-hash-help")])]
 
 
 async def disable(desk: Desk, tx: Tx, talk: Talk, words: str) -> list[Effect]:
@@ -90,12 +91,16 @@ async def forget_known_good(desk: Desk, tx: Tx, talk: Talk, words: str) -> list[
 
 async def _wanted(tx: Tx, untrusted_text: str) -> list[RegisteredHash]:
     words = untrusted_text.strip()
-    if re.match(r"[fF]", words):
+    if _names_finding(words):
         return await defence.of_finding(tx, finding_id(words, "/hash"))
     fingerprint_id = number(re.sub(r"^[hH]-?", "", words))
     if fingerprint_id is None:
         raise Refused("which-hash")
     return await defence.one(tx, FingerprintId(fingerprint_id))
+
+
+def _names_finding(untrusted_text: str) -> bool:
+    return untrusted_text.strip()[:1] in ("F", "f")
 
 
 def _told(one: RegisteredHash, desk: Desk) -> str:

@@ -59,7 +59,8 @@ async def reported(desk: Desk, tx: Tx, talk: Talk, words: str) -> list[Effect]:
     )
     again = await rows.of_same_picture(tx, finding)
     message, keyboard = render_finding(finding, again, desk.addressees, desk.language, desk.zone)
-    return [Send(talk.chat_id, message, keyboard), ShowAlert(finding.alert_id)]
+    card = Send(talk.chat_id, message, keyboard, about=(finding.id,))
+    return [card, ShowAlert(finding.alert_id)]
 
 
 async def _target(tx: Tx, words: str) -> str:
@@ -140,8 +141,12 @@ async def _make(desk: Desk, tx: Tx, talk: Talk, args: tuple[str, ...]) -> Outcom
         keyboard += await filing.button(tx, made.findings[0], desk.language)
     # Of two hundred posts that is a fifth of a second.
     archive = await asyncio.to_thread(packet.archive, made)
-    file = SendFile(talk.chat_id, f"{made.name}.zip", base64.b64encode(archive).decode(), silent=True)
-    return Outcome(plain(desk.language, "report-answer-made"), [file, Send(talk.chat_id, message, keyboard)])
+    content, about = base64.b64encode(archive).decode(), tuple(made.findings)
+    effects: list[Effect] = [
+        SendFile(talk.chat_id, f"{made.name}.zip", content, silent=True, about=about),
+        Send(talk.chat_id, message, keyboard, about=about),
+    ]
+    return Outcome(plain(desk.language, "report-answer-made"), effects)
 
 
 def _made(desk: Desk, made: Packet, total: int) -> tuple[str, Keyboard]:

@@ -127,8 +127,8 @@ class Router:
         late = await reminders.due(tx, self._working_hours, self._overdue_hours, now)
         if not late:
             return []
-        message, keyboard = await findings.overdue(self._desk, tx, now, new=len(late))
-        return [Send(await self._desk.staff_chat(tx), message, keyboard)]
+        message, keyboard, about = await findings.overdue(self._desk, tx, now, new=len(late))
+        return [Send(await self._desk.staff_chat(tx), message, keyboard, about=about)]
 
     async def _membership(self, tx: Tx, membership: Membership) -> list[Effect]:
         desk = self._desk

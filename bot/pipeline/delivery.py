@@ -23,6 +23,7 @@ from bot.model import (
     Delete,
     Edit,
     Effect,
+    FindingId,
     HistoryId,
     Keyboard,
     Leave,
@@ -47,6 +48,7 @@ from bot.store import (
     findings,
     histories,
     lookbacks,
+    mentions,
     outbox,
     queue,
     settings,
@@ -63,6 +65,9 @@ log = structlog.get_logger()
 STATS_DAYS = 28
 STAFF_CHAT = "staff_chat_id"
 """Where the staff chat went when Telegram gave it a new id."""
+
+
+_Direct = Send | SendFile | SendPage | SendPicture | Edit | Delete | Answer | Leave
 
 
 class Messenger(Protocol):
@@ -178,8 +183,16 @@ class Delivery:
                 await self._figures.show(row, alert_id)
             case ReadPhotoFile() as asked:
                 await self._photo_files.read(row, asked)
+            case Send() | SendFile() | Edit() as telling if not await self._are_there(telling.about):
+                await self._end(row)
             case effect:
                 await self._carry_out(row, effect)
+
+    async def _are_there(self, finding_ids: Sequence[FindingId]) -> bool:
+        if not finding_ids:
+            return True
+        async with self._store.read() as tx:
+            return await mentions.are_there(tx, finding_ids)
 
     async def _send_stats(self, row: OutboxRow, chat_id: ChatId) -> None:
         since = (self._now() - timedelta(days=STATS_DAYS - 1)).replace(
@@ -208,15 +221,11 @@ class Delivery:
                 chat_id = await staff_chat(tx, self._configured_staff_chat)
                 await lookbacks.shown(tx, lookback_id, chat_id=chat_id, message_id=message_id)
 
-    async def _carry_out(
-        self,
-        row: OutboxRow,
-        effect: Send | SendFile | SendPage | SendPicture | Edit | Delete | Answer | Leave,
-    ) -> MessageId | None:
+    async def _carry_out(self, row: OutboxRow, effect: _Direct) -> MessageId | None:
         """The message that was sent; None where nobody can be reached."""
         message_id = None
         try:
-            message_id = await self._reach(effect)
+            effect, message_id = await self._reach(effect)
         except TokenRefused:
             raise
         except Permanent as error:
@@ -226,15 +235,26 @@ class Delivery:
                 # In a group there are people who can delete it.
                 async with self._store.write() as tx:
                     await self._message_stays(tx, effect, str(error))
-        await self._end(row)
+        async with self._store.write() as tx:
+            if message_id is not None and isinstance(effect, Send | SendFile | Edit) and effect.about:
+                await self._remember(tx, row, effect, message_id)
+            await queue.done(tx, tables.outbox, row.id, now=self._now())
         return message_id
 
-    async def _reach(
-        self, effect: Send | SendFile | SendPage | SendPicture | Edit | Delete | Answer | Leave
-    ) -> MessageId | None:
-        """Carry it out, in the new chat where a group became a supergroup."""
+    async def _remember(
+        self, tx: Tx, row: OutboxRow, effect: Send | SendFile | Edit, message_id: MessageId
+    ) -> None:
+        """What the message tells of, so that it can go with it; it goes at once where that was erased meanwhile."""
+        if await mentions.are_there(tx, effect.about):
+            await mentions.add(tx, effect.about, chat_id=effect.chat_id, message_id=message_id)
+        else:
+            gone = Delete(effect.chat_id, message_id)
+            await outbox.add(tx, [gone], key=f"erased:{row.id}", now=self._now())
+
+    async def _reach(self, effect: _Direct) -> tuple[_Direct, MessageId | None]:
+        """Carry it out, in the new chat where a group became a supergroup; the effect as it was carried out."""
         try:
-            return await self._messenger.carry_out(effect)
+            return effect, await self._messenger.carry_out(effect)
         except ChatHasMoved as moved:
             if isinstance(effect, Answer):
                 raise
@@ -243,7 +263,8 @@ class Delivery:
             if isinstance(effect, Edit | Delete):
                 # There its number is that of another message, or of none.
                 raise
-            return await self._messenger.carry_out(replace(effect, chat_id=new_chat_id))
+            effect = replace(effect, chat_id=new_chat_id)
+            return effect, await self._messenger.carry_out(effect)
 
     async def _show(self, row: OutboxRow, alert_id: AlertId) -> None:
         async with self._store.read() as tx:

@@ -21,7 +21,7 @@ from bot.model import (
     MessageId,
     PostId,
 )
-from bot.store import figures, photos, posts
+from bot.store import figures, mentions, photos, posts
 from bot.store.alerts import NUMBER, VIDEO, destination
 from bot.store.errors import Conflict
 from bot.store.photos import PHOTO
@@ -234,8 +234,9 @@ async def withdraw(tx: Tx, case_id: CaseId, now: datetime) -> list[AlertId]:
 
 
 async def erase(tx: Tx, case_id: CaseId, now: datetime) -> list[tuple[ChatId, MessageId]]:
-    """Withdraw the case and delete what was found for it. Returns the messages that show its alerts, to be deleted."""
+    """Withdraw the case and delete what was found for it. Returns the messages that tell of it, to be deleted."""
     await withdraw(tx, case_id, now)
+    telling = await mentions.of_case(tx, case_id)
     rows = await tx.all(
         select(alerts.c.chat, alerts.c.message_id)
         .where(alerts.c.case_id == case_id, alerts.c.message_id.is_not(None))
@@ -247,7 +248,7 @@ async def erase(tx: Tx, case_id: CaseId, now: datetime) -> list[tuple[ChatId, Me
     await tx.execute(delete(alerts).where(alerts.c.case_id == case_id))
     for row in found:
         await posts.forget(tx, PostId(row.post_id))
-    return [destination(tx, row) for row in rows]
+    return [*(destination(tx, row) for row in rows), *telling]
 
 
 async def mute_same_photo(tx: Tx, case_id: CaseId, *, muted: bool) -> bool:

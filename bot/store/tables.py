@@ -302,6 +302,17 @@ figures = Table(
     Column("message_id", BigInteger, nullable=False),
 )
 
+mentions = Table(
+    "mentions",
+    metadata,
+    Column(
+        "finding_id", ForeignKey("findings.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    ),
+    Column("chat_key", Digest, primary_key=True),
+    Column("message_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("chat", Sealed, nullable=False),
+)
+
 decisions = Table(
     "decisions",
     metadata,

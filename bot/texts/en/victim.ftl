@@ -304,7 +304,7 @@ victim-erase =
     • What Jikimi remembers of this chat
 
     They are deleted at once, which cannot be undone, and nothing is watched any more.
-    Reports that were sent already, and report files in the staff chat, may remain.
+    Reports that were sent already, and files of them that staff saved, may remain.
     Registrations that need a case number and PIN are not known here, and stay. You can delete those with /withdraw.
 victim-button-erase-yes = Delete everything now
 victim-erased =
