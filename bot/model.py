@@ -140,7 +140,6 @@ class Talk:
     person: Person
     language_code: str | None
     message_id: MessageId
-    said_at: datetime
     text: str = ""
     has_media: bool = False
     text_file: MediaRef | None = None
@@ -151,7 +150,6 @@ class Talk:
     shared_chat_id: ChatId | None = None
     page_data: str | None = None
     """What a Mini App handed over: anybody's text, whatever page it was."""
-    reply_to_message_id: MessageId | None = None
     reply_to: Person | None = None
 
 
@@ -166,7 +164,6 @@ class Membership:
     by: Person
     is_member: bool
     is_admin: bool
-    changed_at: datetime
 
 
 @dataclass(frozen=True)
@@ -349,7 +346,6 @@ class AlertFinding:
     place: Place
     posted_at: datetime
     edited_at: datetime | None
-    seen_at: datetime
     state: FindingState
     band: str
     distance: int

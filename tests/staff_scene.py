@@ -67,7 +67,6 @@ def talk(text: str = "", person: Person = ADMIN, *, private: bool = False, **mor
         person=person,
         language_code="ko",
         message_id=MessageId(50),
-        said_at=NOW,
         text=text,
     )
     return replace(said, **more)
@@ -85,7 +84,7 @@ async def add_staff(tx: Tx) -> None:
     await people.add_staff(tx, STAFF, {ADMIN.user_id}, by=ADMIN, now=NOW)
 
 
-MEMBERSHIP = Membership(CHAT, ChatKind.CHANNEL, "뉴스 <b>", "somechannel", STAFF, True, True, NOW)
+MEMBERSHIP = Membership(CHAT, ChatKind.CHANNEL, "뉴스 <b>", "somechannel", STAFF, True, True)
 
 
 async def watched(tx: Tx, router: Router) -> int:

@@ -39,7 +39,6 @@ def finding(number: int = 12, *, username: str | None = "somename") -> AlertFind
         place=Place(CHAT, MessageId(number), username, "채널"),
         posted_at=POSTED,
         edited_at=None,
-        seen_at=POSTED,
         state=FindingState.NEW,
         band="match",
         distance=4,

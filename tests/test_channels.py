@@ -24,7 +24,7 @@ WEEK = timedelta(days=7)
 REQUEST = Request("공문 2026-123", date(2026, 12, 31))
 END = datetime(2026, 12, 31, 15, tzinfo=UTC)
 """Midnight in Seoul after the last day."""
-ADDED = Membership(CHAT, ChatKind.CHANNEL, "채널", "somechannel", STAFF, True, True, NOW)
+ADDED = Membership(CHAT, ChatKind.CHANNEL, "채널", "somechannel", STAFF, True, True)
 REMOVED = replace(ADDED, is_member=False, is_admin=False)
 
 

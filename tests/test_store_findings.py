@@ -49,7 +49,6 @@ async def test_an_alert_tells_what_was_found(store: Store) -> None:
                 place=post.place,
                 posted_at=NOW,
                 edited_at=after(30),
-                seen_at=after(40),
                 state=FindingState.NEW,
                 band=MATCH,
                 distance=10,

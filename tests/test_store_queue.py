@@ -196,18 +196,6 @@ async def test_counts_name_every_state(store: Store) -> None:
         assert await queue.counts(tx, tables.work) == {"ready": 0, "done": 0, "buried": 0}
 
 
-async def test_the_next_row_runs_when_the_first_is_due_or_its_lease_is_over(store: Store) -> None:
-    async with store.read() as tx:
-        assert await queue.next_run_at(tx, tables.inbox) is None
-    await add(store, "a", "b")
-    first, _ = await claim(store)
-    async with store.read() as tx:
-        assert await queue.next_run_at(tx, tables.inbox) == after(LEASE_S)
-    async with store.write() as tx:
-        await queue.retry(tx, tables.inbox, first.id, run_at=after(10), trouble="busy")
-        assert await queue.next_run_at(tx, tables.inbox) == after(10)
-
-
 async def test_purge_forgets_what_was_done_before_and_nothing_else(store: Store) -> None:
     await add(store, "old", "new", "buried", "ready")
     old, new, buried, _ = await claim(store)

@@ -247,7 +247,6 @@ class VictimScene:
             person=Person(UserId(self.chat_id), "하늘"),
             language_code=self.language_code,
             message_id=message_id,
-            said_at=self.clock(),
             text=text,
             has_media=has_media,
             is_edit=is_edit,

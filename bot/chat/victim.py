@@ -111,7 +111,7 @@ class VictimChat:
 
     async def photo_read(self, tx: Tx, asked: ReadPhotoFile, file: PhotoFile) -> list[Effect]:
         """Go on with what is in the file that the person sent; the message that carried it is deleted."""
-        talk = said_with(asked, self._now())
+        talk = said_with(asked)
         turn = await self._turn(tx, talk)
         turn, notice, first = await take(self._photos, turn, file)
         reply = await self._present(turn, notice=notice, deletes=True)

@@ -21,7 +21,6 @@ from bot.page import page_sha256
 from matcher import HashTextError
 
 MAX_BYTES = 4096
-MAX_PARTS = 99
 _ONE_FILE = timedelta(minutes=1)
 _PART = re.compile(r"JKP1:([0-9a-f]{16}):([1-9][0-9]?):([1-9][0-9]?):([0-9a-f]{8})\n([^\0]+)")
 

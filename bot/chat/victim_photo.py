@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, tzinfo
+from datetime import tzinfo
 
 from bot.chat.victim_screens import Name, Press, Screen, Screens, press
 from bot.config import PhotosConfig, VictimConfig
@@ -34,10 +34,10 @@ def wanted_file(talk: Talk, step: Name) -> ReadPhotoFile | None:
     return ReadPhotoFile(talk.chat_id, talk.message_id, file) if file.size_bytes <= MAX_FILE_BYTES else None
 
 
-def said_with(asked: ReadPhotoFile, now: datetime) -> Talk:
+def said_with(asked: ReadPhotoFile) -> Talk:
     """The message that carried the file, as far as it still matters."""
     person = Person(UserId(asked.chat_id), "")
-    return Talk(asked.chat_id, ChatKind.PRIVATE, person, None, asked.message_id, now)
+    return Talk(asked.chat_id, ChatKind.PRIVATE, person, None, asked.message_id)
 
 
 class PhotoScreens(Screens):

@@ -143,7 +143,7 @@ class Inbox:
         channel = await channels.authorised(tx, post.place.chat_id, now)
         if channel is None:
             if await self._is_news(tx, post.place.chat_id):
-                return await self._router.handle(tx, _discovered(post, now))
+                return await self._router.handle(tx, _discovered(post))
             return []
         await self._store_post(tx, channel.id, post, now, priority)
         return []
@@ -162,7 +162,7 @@ class Inbox:
         await saw_post(tx, channel_id, post.posted_at)
 
 
-def _discovered(post: Post, now: datetime) -> Membership:
+def _discovered(post: Post) -> Membership:
     return Membership(
         chat_id=post.place.chat_id,
         chat_kind=post.chat_kind,
@@ -171,5 +171,4 @@ def _discovered(post: Post, now: datetime) -> Membership:
         by=SOMEBODY,
         is_member=True,
         is_admin=post.chat_kind is ChatKind.CHANNEL,
-        changed_at=now,
     )

@@ -17,9 +17,6 @@ from matcher import MATCH_RADIUS_BITS, PDQ, PHOTO
 MAX_RADIUS_BITS = 40
 MAX_SOURCE = 60
 
-Wanted = FindingId | FingerprintId
-"""One hash by its number, or all that a finding shows."""
-
 _ENABLED = {
     (HashState.DISABLED, False): HashState.QUARANTINED,
     (HashState.DISABLED, True): HashState.ACTIVE,

@@ -49,11 +49,7 @@ KINDS = (
 """The update kinds that we ask Telegram for."""
 
 
-class _Raw(BaseModel):
-    pass
-
-
-class _User(_Raw):
+class _User(BaseModel):
     id: int
     first_name: str = ""
     last_name: str | None = None
@@ -63,7 +59,7 @@ class _User(_Raw):
         return Person(UserId(self.id), " ".join(filter(None, (self.first_name, self.last_name))))
 
 
-class _OtherChat(_Raw):
+class _OtherChat(BaseModel):
     """A chat that something came from, of whatever kind."""
 
     id: int
@@ -76,7 +72,7 @@ class _Chat(_OtherChat):
     type: ChatKind
 
 
-class _Origin(_Raw):
+class _Origin(BaseModel):
     type: str
     chat: _OtherChat | None = None
     sender_chat: _OtherChat | None = None
@@ -85,15 +81,15 @@ class _Origin(_Raw):
     message_id: int | None = None
 
 
-class _Shared(_Raw):
+class _Shared(BaseModel):
     chat_id: int
 
 
-class _PageData(_Raw):
+class _PageData(BaseModel):
     data: str
 
 
-class _Message(_Raw):
+class _Message(BaseModel):
     message_id: int
     date: int
     chat: _Chat
@@ -103,7 +99,6 @@ class _Message(_Raw):
     media_group_id: str | None = None
     message_thread_id: int | None = None
     is_topic_message: bool = False
-    is_automatic_forward: bool = False
     forward_origin: _Origin | None = None
     author_signature: str = ""
     sender_chat: _OtherChat | None = None
@@ -118,7 +113,6 @@ class _Message(_Raw):
         "media_group_id",
         "message_thread_id",
         "is_topic_message",
-        "is_automatic_forward",
         "forward_origin",
         "author_signature",
         "sender_chat",
@@ -134,27 +128,26 @@ class _Message(_Raw):
             return cls.model_fields[str(info.field_name)].default
 
 
-class _CallbackMessage(_Raw):
+class _CallbackMessage(BaseModel):
     message_id: int
     chat: _Chat
 
 
-class _Callback(_Raw):
+class _Callback(BaseModel):
     id: str
     from_: _User = Field(alias="from")
     message: _CallbackMessage | None = None
     data: str | None = None
 
 
-class _Member(_Raw):
+class _Member(BaseModel):
     status: str
     is_member: bool = False
 
 
-class _MyChatMember(_Raw):
+class _MyChatMember(BaseModel):
     chat: _Chat
     from_: _User = Field(alias="from")
-    date: int
     new_chat_member: _Member
 
 
@@ -218,22 +211,19 @@ def _message(body: Any, *, is_edit: bool) -> Parsed:
     media = tuple(find_media(body))
     talk = None
     if message.from_ is not None:
-        reply = message.reply_to_message or {}
         talk = Talk(
             chat_id=ChatId(message.chat.id),
             chat_kind=message.chat.type,
             person=message.from_.person(),
             language_code=message.from_.language_code,
             message_id=MessageId(message.message_id),
-            said_at=_instant(message.edit_date or message.date),
             text=message.text,
             has_media=bool(media) or "voice" in body,
             is_edit=is_edit,
             text_file=_text_file(body, media),
             shared_chat_id=ChatId(message.chat_shared.chat_id) if message.chat_shared else None,
             page_data=message.web_app_data.data if message.web_app_data else None,
-            reply_to_message_id=MessageId(reply["message_id"]) if "message_id" in reply else None,
-            reply_to=_sender(reply),
+            reply_to=_sender(message.reply_to_message or {}),
         )
     posts: list[Post] = []
     if message.chat.type is not ChatKind.PRIVATE:
@@ -338,7 +328,6 @@ def _callback(callback: _Callback) -> Parsed:
             person=callback.from_.person(),
             language_code=callback.from_.language_code,
             message_id=MessageId(callback.message.message_id),
-            said_at=datetime.fromtimestamp(0, UTC),
             callback_id=callback.id,
             callback_data=callback.data or "",
         )
@@ -356,7 +345,6 @@ def _membership(change: _MyChatMember) -> Parsed:
             by=change.from_.person(),
             is_member=new.status in {"creator", "administrator", "member"} or new.is_member,
             is_admin=new.status in {"creator", "administrator"},
-            changed_at=_instant(change.date),
         )
     )
 

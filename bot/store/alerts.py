@@ -161,7 +161,6 @@ async def _found(
             t.posts.c.message_id,
             t.posts.c.posted_at,
             t.posts.c.edited_at,
-            t.posts.c.seen_at,
         )
         .join(t.posts)
         .where(which)
@@ -234,7 +233,6 @@ def _finding(
         else post.place,
         posted_at=row.posted_at,
         edited_at=row.edited_at,
-        seen_at=row.seen_at,
         state=state,
         band=best_match.band,
         distance=best_match.distance,

@@ -128,13 +128,6 @@ async def set_state(tx: Tx, channel_id: ChannelId, state: ChannelState) -> None:
     await tx.execute(update(channels).where(channels.c.id == channel_id).values(state=state.value))
 
 
-async def set_names(tx: Tx, channel_id: ChannelId, *, title: str, username: str | None) -> None:
-    channel = await get(tx, channel_id)
-    if channel is not None:
-        sealed = _sealed_chat(tx, channel.chat_id, title, username)
-        await tx.execute(update(channels).where(channels.c.id == channel_id).values(chat=sealed))
-
-
 async def authorise(
     tx: Tx,
     channel_id: ChannelId,

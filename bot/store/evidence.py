@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from sqlalchemy import select
 
 from bot.model import MediaRef, MessageId, Post
-from bot.store import channels, posts
+from bot.store import posts
 from bot.store import tables as t
 from bot.store.alerts import rank
 from bot.store.casework import Finding
-from bot.store.channels import Channel
 from bot.store.tx import Tx
 from matcher import PDQ, unpack_seen
 
@@ -33,7 +31,6 @@ class Shown:
     still: str
     at: int
     until: int
-    found_at: datetime
 
 
 @dataclass(frozen=True)
@@ -41,8 +38,6 @@ class Evidence:
     """`files` are those of the post, by Telegram's ids; `album` are the other messages of its album."""
 
     post: Post
-    seen_at: datetime
-    channel: Channel
     files: Sequence[MediaRef]
     album: Sequence[MessageId]
     shown: Sequence[Shown]
@@ -52,15 +47,11 @@ class Evidence:
 
 async def of(tx: Tx, finding: Finding) -> Evidence:
     stored = await posts.post(tx, finding.post_id)
-    channel = await channels.get(tx, finding.channel_id)
     assert stored is not None
-    assert channel is not None
     rows = await tx.all(select(t.matches).where(t.matches.c.finding_id == finding.id))
     matches = sorted(rows, key=lambda row: (rank(row.band), row.distance))
     return Evidence(
         post=stored.post,
-        seen_at=stored.seen_at,
-        channel=channel,
         files=stored.post.media,
         album=await _album(tx, finding, stored.post),
         shown=[
@@ -73,7 +64,6 @@ async def of(tx: Tx, finding: Finding) -> Evidence:
                 row.still,
                 row.at,
                 row.until,
-                row.found_at,
             )
             for row in matches
         ],

@@ -176,11 +176,6 @@ async def revoke(tx: Tx, link: str) -> Join | None:
     return None if row is None else _join(tx, row)
 
 
-async def listed(tx: Tx) -> list[Join]:
-    rows = await tx.all(select(joins).order_by(joins.c.id))
-    return [_join(tx, row) for row in rows]
-
-
 def _join(tx: Tx, row: Row[Any]) -> Join:
     return Join(
         id=row.id,

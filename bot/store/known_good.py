@@ -26,7 +26,6 @@ _BITS = "known_good.bits"
 _BITS_KEY = "known_good.bits_key"
 _SOURCE = "known_good.source"
 _ADDED_BY = "known_good.added_by"
-_AT_ONCE = 500
 
 
 class KnownBits(NamedTuple):

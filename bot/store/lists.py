@@ -182,13 +182,6 @@ async def gone(tx: Tx, of: HashList, after: int, limit: int) -> list[tuple[Finge
     return [(FingerprintId(row.id), _number(tx, row.id)) for row in rows]
 
 
-async def last_id(tx: Tx, list_id: CaseId) -> int:
-    found: int | None = await tx.scalar(
-        select(func.max(fingerprints.c.id)).where(fingerprints.c.case_id == list_id)
-    )
-    return found or 0
-
-
 async def _rows(tx: Tx, list_id: CaseId, after: int, limit: int) -> Sequence[Row[Any]]:
     return await tx.all(
         select(fingerprints)

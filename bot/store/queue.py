@@ -1,4 +1,4 @@
-"""One queue for three tables: inbox, work and outbox.
+"""One queue for four tables: inbox, work, outbox and lookbacks.
 
 A row is `ready` (waiting, or leased to a worker until `lease_until`), `done` or `buried`. A worker that dies leaves
 its row ready, to be claimed again when the lease is over. Ended rows keep their key, so that a repeated insert stays
@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from pydantic import ValidationError
-from sqlalchemy import ColumnElement, Row, case, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Row, delete, func, or_, select, update
 
 from bot.store.columns import Queue
 from bot.store.errors import DoesNotOpen
@@ -176,13 +176,6 @@ async def late(tx: Tx, table: Queue, before: datetime) -> int:
     """How many rows were added before, and are not ended yet."""
     rows = select(func.count()).where(table.c.state == READY, table.c.created_at < before)
     return int(await tx.scalar(rows))
-
-
-async def next_run_at(tx: Tx, table: Queue) -> datetime | None:
-    """When the next row can be claimed: it may be in the past."""
-    free_at = case((table.c.lease_until > table.c.run_at, table.c.lease_until), else_=table.c.run_at)
-    found: datetime | None = await tx.scalar(select(func.min(free_at)).where(table.c.state == READY))
-    return found
 
 
 async def purge(tx: Tx, table: Queue, *, before: datetime) -> int:
