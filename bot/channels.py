@@ -11,7 +11,6 @@ from zoneinfo import ZoneInfo
 
 from bot.errors import Refused
 from bot.model import ChannelId, ChannelState, ChatId, ChatKind, ChatMoved, Membership, Person
-from bot.pipeline.delivery import STAFF_CHAT, staff_chat
 from bot.store import Tx, accounts, audit, settings
 from bot.store import channels as rows
 from bot.store.channels import Authorisation, Channel, ChannelCounts
@@ -20,6 +19,8 @@ MAX_DOCUMENT = 200
 MAX_DAYS = 2 * 365
 """An authorisation is looked at again after two years at the latest."""
 
+STAFF_CHAT = "staff_chat_id"
+"""Where the staff chat went when Telegram gave it a new id."""
 _PRESENT = frozenset({ChannelState.ASKED, ChannelState.AUTHORISED})
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 
@@ -89,6 +90,12 @@ async def changed(tx: Tx, membership: Membership, now: datetime) -> tuple[Change
     if before.state is ChannelState.AUTHORISED and before.can_read != channel.can_read:
         return Change.CAN_READ if channel.can_read else Change.CANNOT_READ, channel
     return None
+
+
+async def staff_chat(tx: Tx, configured: ChatId) -> ChatId:
+    """The staff chat's id now: the configured one, or the one it moved to."""
+    moved = await settings.get(tx, STAFF_CHAT)
+    return ChatId(moved["to"]) if moved and moved["from"] == configured else configured
 
 
 async def moved(tx: Tx, move: ChatMoved, *, configured_staff_chat: ChatId) -> None:

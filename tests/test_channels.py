@@ -10,10 +10,9 @@ import pytest
 from store_makers import ADMIN, CHAT, NOW, STAFF
 
 from bot import channels
-from bot.channels import Change, Request
+from bot.channels import Change, Request, staff_chat
 from bot.errors import Refused
 from bot.model import ChannelId, ChannelState, ChatId, ChatKind, ChatMoved, Membership, Person, UserId
-from bot.pipeline.delivery import staff_chat
 from bot.store import Store, Tx, audit
 from bot.store import channels as rows
 from bot.store.channels import Channel

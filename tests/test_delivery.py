@@ -10,6 +10,7 @@ from delivery_scene import STAFF_CHAT, UPGRADED, VICTIM, Scene
 from sqlalchemy import select
 from store_makers import CHAT, FOLD_S, NOW, POSSIBLE, after
 
+from bot.channels import STAFF_CHAT as STAFF_CHAT_MOVED
 from bot.chat.notices import Notices
 from bot.errors import Permanent, TokenRefused, Transient
 from bot.model import (
@@ -29,7 +30,6 @@ from bot.model import (
     ShowHistory,
     ShowLookback,
 )
-from bot.pipeline.delivery import STAFF_CHAT as STAFF_CHAT_MOVED
 from bot.pipeline.worker import A_DAY_OF_ATTEMPTS
 from bot.store import Store, cases, findings, lookbacks, outbox, posts, queue, settings, tables
 

@@ -8,9 +8,9 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.access import Action
+from bot.channels import staff_chat
 from bot.config import ReportConfig
 from bot.model import AlertId, ChatId, Effect, Keyboard, Language, Send, Talk, UserId
-from bot.pipeline.delivery import staff_chat
 from bot.staff.addressees import Addressee
 from bot.store import Tx
 from bot.texts import Value, text

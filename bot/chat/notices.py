@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
+from bot.channels import staff_chat
 from bot.chat import folder
 from bot.chat.wording import clipped
 from bot.links import to_message
@@ -20,7 +21,6 @@ from bot.model import (
     Place,
     Send,
 )
-from bot.pipeline.delivery import staff_chat
 from bot.store import Tx, outbox
 from bot.store.accounts import Account
 from bot.store.joins import Join, JoinState

@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from bot import config
+from bot.channels import staff_chat
 from bot.cli.setup import Api
 from bot.config import BadConfig, Config
 from bot.errors import ChatHasMoved, ConfigError, Permanent, StoreError, TokenRefused, Transient
 from bot.model import AccountState, ChannelState, ChatId, ChatKind
-from bot.pipeline.delivery import staff_chat
 from bot.sources.mtproto import application
 from bot.store import Store, accounts, channels, open_store, photos
 from bot.store.accounts import Account

@@ -14,12 +14,15 @@ from typing import Protocol
 
 import structlog
 
+from bot import channels
+from bot.channels import staff_chat
 from bot.errors import ChatHasMoved, MessageGone, Permanent, TokenRefused, Transient
 from bot.model import (
     Alert,
     AlertId,
     Answer,
     ChatId,
+    ChatMoved,
     Delete,
     Edit,
     Effect,
@@ -44,14 +47,12 @@ from bot.pipeline.worker import A_DAY_OF_ATTEMPTS, LEASE_S, Stage
 from bot.store import (
     Store,
     Tx,
-    channels,
     findings,
     histories,
     lookbacks,
     mentions,
     outbox,
     queue,
-    settings,
     stats,
     tables,
 )
@@ -63,8 +64,6 @@ from bot.store.stats import Stats
 log = structlog.get_logger()
 
 STATS_DAYS = 28
-STAFF_CHAT = "staff_chat_id"
-"""Where the staff chat went when Telegram gave it a new id."""
 
 
 _Direct = Send | SendFile | SendPage | SendPicture | Edit | Delete | Answer | Leave
@@ -77,12 +76,6 @@ class Messenger(Protocol):
     """
 
     async def carry_out(self, effect: Effect | SendPicture) -> MessageId | None: ...
-
-
-async def staff_chat(tx: Tx, configured: ChatId) -> ChatId:
-    """The staff chat's id now: the configured one, or the one it moved to."""
-    moved = await settings.get(tx, STAFF_CHAT)
-    return ChatId(moved["to"]) if moved and moved["from"] == configured else configured
 
 
 class Figures(Protocol):
@@ -331,10 +324,8 @@ class Delivery:
 
     async def _moved(self, old_chat_id: ChatId, new_chat_id: ChatId) -> None:
         async with self._store.write() as tx:
-            if old_chat_id == await staff_chat(tx, self._configured_staff_chat):
-                moved = {"from": self._configured_staff_chat, "to": new_chat_id}
-                await settings.put(tx, STAFF_CHAT, moved)
-            await channels.move(tx, old_chat_id, new_chat_id)
+            move = ChatMoved(old_chat_id, new_chat_id)
+            await channels.moved(tx, move, configured_staff_chat=self._configured_staff_chat)
 
     async def _end(self, row: OutboxRow) -> None:
         async with self._store.write() as tx:
