@@ -294,6 +294,7 @@ async def build(
                 messenger,
                 render,
                 partial(render_lookback, language=language),
+                partial(history_view.render, language=language, zone=zone),
                 draw_stats,
                 Figures(store, messenger, caption, now=now),
                 PhotoFiles(store, photo_downloader, victim_chat, now=now, committed=committed),
@@ -301,7 +302,6 @@ async def build(
                 now=now,
                 staff_chat_lost=staff_chat_lost,
                 message_stays=notices.of_message_left,
-                render_history=partial(history_view.render, language=language, zone=zone),
             )
             alerts, messages = delivery.stages()
             app = App(

@@ -101,6 +101,7 @@ class Scene:
             unused,
             unused,
             unused,
+            unused,
             configured_staff_chat=STAFF_CHAT,
             now=lambda: self.now,
             staff_chat_lost=self._lost,

@@ -97,6 +97,7 @@ class Delivery:
         messenger: Messenger,
         render_alert: Callable[[Alert], tuple[str, Keyboard]],
         render_lookback: Callable[[Lookback], str],
+        render_history: Callable[[History], str],
         draw_stats: Callable[[Stats], tuple[bytes, str]],
         figures: Figures,
         photo_files: PhotoFiles,
@@ -105,16 +106,15 @@ class Delivery:
         now: Callable[[], datetime],
         staff_chat_lost: Callable[[Tx, str], Awaitable[None]],
         message_stays: Callable[[Tx, Delete, str], Awaitable[None]],
-        render_history: Callable[[History], str] | None = None,
     ) -> None:
         """`staff_chat_lost` is told why whenever an alert cannot reach the staff chat, `message_stays` why a message
         of a group can neither be deleted nor edited.
         """
-        self._render_history = render_history
         self._store = store
         self._messenger = messenger
         self._render_alert = render_alert
         self._render_lookback = render_lookback
+        self._render_history = render_history
         self._draw_stats = draw_stats
         self._figures = figures
         self._photo_files = photo_files
@@ -276,16 +276,7 @@ class Delivery:
             return
         text, keyboard = self._render_alert(alert)
         new = Send(chat_id, text, keyboard, silent=alert.is_low_priority)
-        try:
-            if shown is None:
-                message_id = await self._messenger.carry_out(new)
-            else:
-                message_id = await self._messenger.carry_out(Edit(*shown, text, keyboard))
-        except MessageGone:
-            message_id = await self._messenger.carry_out(new)
-        except ChatHasMoved as moved:
-            await self._moved(chat_id, ChatId(moved.new_chat_id))
-            raise Transient("the staff chat has a new id", retry_after_s=0) from None
+        message_id = await self._put(new, shown)
         async with self._store.write() as tx:
             if message_id is not None and not await findings.alert_sent(
                 tx,
@@ -303,24 +294,28 @@ class Delivery:
         async with self._store.read() as tx:
             history = await histories.get(tx, history_id)
             chat_id = await staff_chat(tx, self._configured_staff_chat)
-        if history is None or self._render_history is None:
+        if history is None:
             await self._end(row)
             return
+        is_here = history.shown is not None and history.shown[0] == chat_id
         new = Send(chat_id, self._render_history(history), silent=True)
-        try:
-            if history.shown is None or history.shown[0] != chat_id:
-                message_id = await self._messenger.carry_out(new)
-            else:
-                message_id = await self._messenger.carry_out(Edit(*history.shown, new.text))
-        except MessageGone:
-            message_id = await self._messenger.carry_out(new)
-        except ChatHasMoved as moved:
-            await self._moved(chat_id, ChatId(moved.new_chat_id))
-            raise Transient("the staff chat has a new id", retry_after_s=0) from None
+        message_id = await self._put(new, history.shown if is_here else None)
         async with self._store.write() as tx:
             if message_id is not None:
                 await histories.shown(tx, history_id, chat_id, message_id)
             await queue.done(tx, tables.outbox, row.id, now=self._now())
+
+    async def _put(self, new: Send, shown: tuple[ChatId, MessageId] | None) -> MessageId | None:
+        """Edit the message that shows it already, or send a new one. Raises `Transient` where the chat has a new id."""
+        try:
+            return await self._messenger.carry_out(
+                new if shown is None else Edit(*shown, new.text, new.keyboard)
+            )
+        except MessageGone:
+            return await self._messenger.carry_out(new)
+        except ChatHasMoved as moved:
+            await self._moved(new.chat_id, ChatId(moved.new_chat_id))
+            raise Transient("the staff chat has a new id", retry_after_s=0) from None
 
     async def _moved(self, old_chat_id: ChatId, new_chat_id: ChatId) -> None:
         async with self._store.write() as tx:
