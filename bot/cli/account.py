@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import os
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot import config, log
+from bot import log
+from bot.cli.opening import ConfigFile, load, opened
 from bot.config import Config
 from bot.errors import AccountLost, JikimiError, Transient
 from bot.model import AccountId
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="Accounts that follow channels no bot can enter.", no_args_is_help=True)
 
-ConfigFile = Annotated[Path, typer.Option("--config", "-c", help="The configuration file.")]
 TRIES = 3
 
 
@@ -57,19 +55,7 @@ def remove(
 
 def _loaded(config_file: Path) -> Config:
     log.configure("error", json_lines=False)
-    return config.load(config_file, os.environ)
-
-
-@asynccontextmanager
-async def _store(loaded: Config) -> AsyncIterator[Store]:
-    from bot.store import open_store
-    from bot.store.cipher import read_key_file
-
-    store = await open_store(loaded.store.url, read_key_file(loaded.store.key_file))
-    try:
-        yield store
-    finally:
-        await store.close()
+    return load(config_file)
 
 
 async def _add(loaded: Config) -> None:
@@ -78,7 +64,7 @@ async def _add(loaded: Config) -> None:
     known = application(loaded.accounts)
     from bot.sources.mtproto.signin import SignIn
 
-    async with _store(loaded) as store:
+    async with opened(loaded) as store:
         typer.echo(
             "Use a number that is for this only, and an account that is some weeks old: see docs/accounts.md."
         )
@@ -133,7 +119,7 @@ async def keep(store: Store, signed_in: SignedIn, now: datetime) -> AccountId:
 async def _list(loaded: Config) -> None:
     from bot.store import accounts
 
-    async with _store(loaded) as store, store.read() as tx:
+    async with opened(loaded) as store, store.read() as tx:
         found = await accounts.listed(tx)
     for account in found:
         until = f" until {account.until:%Y-%m-%d %H:%M} UTC" if account.until else ""
@@ -153,7 +139,7 @@ async def _remove(loaded: Config, number: int, *, forget: bool) -> None:
     from bot.sources.mtproto.signin import sign_out
 
     account_id, now = AccountId(number), datetime.now(UTC)
-    async with _store(loaded) as store:
+    async with opened(loaded) as store:
         async with store.read() as tx:
             if await accounts.get(tx, account_id) is None:
                 raise JikimiError(f"There is no account {number}; `jikimi account list` shows them.")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import re
 import sys
 from pathlib import Path
@@ -13,14 +12,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from bot.cli.exits import ExitCode, complain
+from bot.cli.opening import ConfigFile, load, opened
 
 if TYPE_CHECKING:
-    from bot.store import Store
     from bot.store.audit import Entry, Verdict
 
 app = typer.Typer(no_args_is_help=True)
-
-ConfigFile = Annotated[Path, typer.Option("--config", "-c", help="The configuration file.")]
 
 _MEANING = {
     "changed": "row {row} was changed after it was written",
@@ -84,24 +81,11 @@ def export(
         raise typer.Exit(ExitCode.PROBLEM)
 
 
-async def _open(config_file: Path) -> Store:
-    from bot import config
-    from bot.store import open_store
-    from bot.store.cipher import read_key_file
-
-    loaded = config.load(config_file, os.environ)
-    return await open_store(loaded.store.url, read_key_file(loaded.store.key_file))
-
-
 async def _verify(config_file: Path, noted: tuple[int, bytes] | None) -> Verdict:
     from bot.store import audit
 
-    store = await _open(config_file)
-    try:
-        async with store.read() as tx:
-            return await audit.verify(tx, noted)
-    finally:
-        await store.close()
+    async with opened(load(config_file)) as store, store.read() as tx:
+        return await audit.verify(tx, noted)
 
 
 async def _export(config_file: Path, *, is_open: bool) -> list[int]:
@@ -109,22 +93,18 @@ async def _export(config_file: Path, *, is_open: bool) -> list[int]:
     from bot.store import DoesNotOpen, audit
 
     damaged: list[int] = []
-    store = await _open(config_file)
-    try:
-        async with store.read() as tx:
-            async for entry in audit.entries(tx):
-                told = _told(entry)
-                if is_open:
-                    try:
-                        actor, told["details"] = audit.opened(tx, entry)
-                    except DoesNotOpen:
-                        damaged.append(entry.id)
-                    else:
-                        by = None if actor is None else {"user_id": actor.user_id, "name": actor.name}
-                        told["actor"] = by
-                sys.stdout.write(json.dumps(told, ensure_ascii=False) + "\n")
-    finally:
-        await store.close()
+    async with opened(load(config_file)) as store, store.read() as tx:
+        async for entry in audit.entries(tx):
+            told = _told(entry)
+            if is_open:
+                try:
+                    actor, told["details"] = audit.opened(tx, entry)
+                except DoesNotOpen:
+                    damaged.append(entry.id)
+                else:
+                    by = None if actor is None else {"user_id": actor.user_id, "name": actor.name}
+                    told["actor"] = by
+            sys.stdout.write(json.dumps(told, ensure_ascii=False) + "\n")
     return damaged
 
 

@@ -13,12 +13,13 @@ from typing import Any
 
 from bot import config
 from bot.channels import staff_chat
+from bot.cli.opening import opened
 from bot.cli.setup import Api
 from bot.config import BadConfig, Config
 from bot.errors import ChatHasMoved, ConfigError, Permanent, StoreError, TokenRefused, Transient
 from bot.model import AccountState, ChannelState, ChatId, ChatKind
 from bot.sources.mtproto import application
-from bot.store import Store, accounts, channels, open_store, photos
+from bot.store import Store, accounts, channels, photos
 from bot.store.accounts import Account
 from bot.store.channels import Channel
 from bot.store.cipher import read_key_file
@@ -117,11 +118,8 @@ async def _database(loaded: Config, known: Known) -> tuple[Result, Known]:
             return failed("database", f"this user may not write to the folder {file.parent}"), known
         return ok("database", f"{file} is not there yet; `jikimi run` makes it"), known
     try:
-        store = await open_store(loaded.store.url, read_key_file(loaded.store.key_file))
-        try:
+        async with opened(loaded) as store:
             known = await _stored(store, known)
-        finally:
-            await store.close()
     except (ConfigError, StoreError) as error:
         return failed("database", str(error)), known
     return ok("database", f"opens with the key; authorised channels: {len(known.watched)}"), known

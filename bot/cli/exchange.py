@@ -5,10 +5,8 @@ from __future__ import annotations
 import asyncio
 import csv
 import json
-import os
 import sys
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
 from hashlib import sha256
@@ -20,9 +18,9 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from bot.cli.exits import ExitCode, complain
+from bot.cli.opening import ConfigFile, load, opened
 
 if TYPE_CHECKING:
-    from bot.config import Config
     from bot.registered.hashlist import Entry
     from bot.registered.lists import Imported
     from bot.store import Store
@@ -31,7 +29,6 @@ if TYPE_CHECKING:
 app = typer.Typer()
 known_good = typer.Typer(no_args_is_help=True)
 
-ConfigFile = Annotated[Path, typer.Option("--config", "-c", help="The configuration file.")]
 HashFile = Annotated[Path, typer.Argument(help="A file of hashes; - is standard input.", show_default=False)]
 ListNames = Annotated[
     list[str] | None, typer.Option("--list", help="A list to hand on. Can be given again. Default: all.")
@@ -176,20 +173,6 @@ def _check_whole(text: str, rows: Sequence[Entry], *, may_be_empty: bool) -> Non
         raise typer.Exit(ExitCode.PROBLEM) from None
 
 
-@asynccontextmanager
-async def _opened(config_file: Path) -> AsyncIterator[tuple[Store, Config]]:
-    from bot import config
-    from bot.store import open_store
-    from bot.store.cipher import read_key_file
-
-    loaded = config.load(config_file, os.environ)
-    store = await open_store(loaded.store.url, read_key_file(loaded.store.key_file))
-    try:
-        yield store, loaded
-    finally:
-        await store.close()
-
-
 async def _take_in(
     config_file: Path, name: str, rows: Sequence[Entry], *, is_complete: bool, is_trial: bool
 ) -> Imported:
@@ -205,7 +188,8 @@ async def _take_in(
         disable=not console.is_terminal,
     )
     task = bar.add_task("hashes", total=sum(len(row.prints) for row in rows if not row.is_gone))
-    async with _opened(config_file) as (store, loaded):
+    loaded = load(config_file)
+    async with opened(loaded) as store:
         with bar:
             return await lists.take_in(
                 store,
@@ -223,7 +207,7 @@ async def _take_in_known_good(config_file: Path, bits: Sequence[bytes], source: 
     from bot.registered import defence
 
     new = 0
-    async with _opened(config_file) as (store, _):
+    async with opened(load(config_file)) as store:
         for at in range(0, len(bits), _PAGE):
             async with store.write() as tx:
                 some = bits[at : at + _PAGE]
@@ -256,7 +240,7 @@ async def _pages(store: Store, wanted: Sequence[HashList]) -> AsyncIterator[list
 
 async def _export(config_file: Path, names: Sequence[str], file_format: Format, out: TextIO) -> None:
     writer = csv.writer(out, lineterminator="\n")
-    async with _opened(config_file) as (store, _):
+    async with opened(load(config_file)) as store:
         # Before the first line: the header alone would pass for an empty list.
         wanted = await _wanted(store, names)
         if file_format is Format.CSV:
@@ -308,7 +292,7 @@ async def _push(config_file: Path, names: Sequence[str], url: str, bank: str) ->
     where = f"{bank} {url.rstrip('/')}"
     remembered = f"hma {sha256(where.encode()).hexdigest()[:40]}"
     pushed = 0
-    async with _opened(config_file) as (store, _), Bank(url, bank) as at:
+    async with opened(load(config_file)) as store, Bank(url, bank) as at:
         async with store.read() as tx:
             done: dict[str, int] = await settings.get(tx, remembered) or {}
         async for listed in _pages(store, await _wanted(store, names)):

@@ -21,9 +21,10 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from bot import config, log
+from bot import log
 from bot.cli import account, auditing, exchange, offline
 from bot.cli.exits import ExitCode, complain
+from bot.cli.opening import ConfigFile, load
 from bot.config import TELEGRAM_API_URL, Config
 from bot.errors import BadArgument, ConfigError, JikimiError, Permanent, StoreError, Transient
 from bot.model import Language
@@ -57,8 +58,6 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-
-ConfigFile = Annotated[Path, typer.Option("--config", "-c", help="The configuration file.")]
 
 
 class LanguageChoice(StrEnum):
@@ -185,7 +184,7 @@ def check(
 
     log.configure("error", json_lines=False)
     if delete_webhook:
-        asyncio.run(_delete_webhook(config.load(config_file, os.environ)))
+        asyncio.run(_delete_webhook(load(config_file)))
     results = asyncio.run(doctor.examine(config_file, os.environ, _connect))
     if as_json:
         typer.echo(
@@ -224,7 +223,7 @@ def run(config_file: ConfigFile = Path("config.toml")) -> None:
 
     Runs until it is stopped by Ctrl-C or SIGTERM. What was being worked on goes on at the next start.
     """
-    loaded = config.load(config_file, os.environ)
+    loaded = load(config_file)
     log.configure(loaded.log.level, json_lines=loaded.log.json_lines)
     from bot.app import run as serve
 
