@@ -8,7 +8,7 @@ from bot.accounts import joining
 from bot.accounts.joining import Link
 from bot.chat import folder, questions
 from bot.chat.channel_view import AREA, name, pages, person, render_question
-from bot.chat.desk import Command, Desk, Outcome, Press, number
+from bot.chat.desk import Command, Desk, Outcome, Press, number, numbers
 from bot.chat.wording import clipped, instant, plain
 from bot.errors import Refused
 from bot.model import (
@@ -187,7 +187,8 @@ async def retry_files(desk: Desk, tx: Tx, talk: Talk, words: str) -> list[Effect
 
 
 async def _press_authorise(desk: Desk, tx: Tx, talk: Talk, args: tuple[str, ...]) -> Outcome:
-    channel = await channels.in_question(tx, _pressed_channel_id(args))
+    [channel_id] = numbers(args, 1)
+    channel = await channels.in_question(tx, ChannelId(channel_id))
     await questions.ask(tx, talk, channel.id, desk.now())
     question = desk.text(
         "staff-document-question",
@@ -200,7 +201,8 @@ async def _press_authorise(desk: Desk, tx: Tx, talk: Talk, args: tuple[str, ...]
 
 
 async def _press_leave(desk: Desk, tx: Tx, talk: Talk, args: tuple[str, ...]) -> Outcome:
-    channel = await channels.in_question(tx, _pressed_channel_id(args))
+    [channel_id] = numbers(args, 1)
+    channel = await channels.in_question(tx, ChannelId(channel_id))
     channel = await channels.leave(tx, channel.id, by=talk.person, now=desk.now())
     message = _left(desk, talk, "staff-left", channel)
     return Outcome(effects=[Edit(talk.chat_id, talk.message_id, message), Leave(channel.chat_id)])
@@ -214,13 +216,6 @@ def _channel_id(untrusted_text: str) -> ChannelId:
     channel_id = number(untrusted_text)
     if channel_id is None:
         raise Refused("which-channel")
-    return ChannelId(channel_id)
-
-
-def _pressed_channel_id(args: tuple[str, ...]) -> ChannelId:
-    channel_id = number(args[0]) if len(args) == 1 else None
-    if channel_id is None:
-        raise Refused("old-button")
     return ChannelId(channel_id)
 
 

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from bot.access import Action
 from bot.channels import staff_chat
 from bot.config import ReportConfig
+from bot.errors import Refused
 from bot.model import AlertId, ChatId, Effect, Keyboard, Language, Send, Talk, UserId
 from bot.staff.addressees import Addressee
 from bot.store import Tx
@@ -82,6 +83,14 @@ class Press:
 
     action: Action
     run: Callable[[Desk, Tx, Talk, tuple[str, ...]], Awaitable[Outcome]]
+
+
+def numbers(args: Sequence[str], count: int) -> list[int]:
+    """The numbers that a button brought. Raises `Refused` `old-button` for anything else: anybody can send any data."""
+    found = [one for arg in args if (one := number(arg)) is not None]
+    if not len(args) == len(found) == count:
+        raise Refused("old-button")
+    return found
 
 
 def number(untrusted_text: str) -> int | None:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from bot.access import Action
 from bot.accounts import filing
 from bot.chat.callback import encode
-from bot.chat.desk import Desk, Outcome, Press, number
+from bot.chat.desk import Desk, Outcome, Press, numbers
 from bot.chat.wording import clipped, plain
-from bot.errors import Refused
 from bot.model import Button, Edit, Effect, FindingId, Keyboard, Language, Send, ShowAlert, Talk
 from bot.store import Tx, casework
 from bot.store.filings import Filing, FilingState, Option
@@ -36,9 +35,7 @@ def render(one: Filing, state: FilingState, menu: tuple[Option, ...], language: 
 
 
 async def _begin(desk: Desk, tx: Tx, talk: Talk, args: tuple[str, ...]) -> Outcome:
-    wanted = number(args[0]) if len(args) == 1 else None
-    if wanted is None:
-        raise Refused("old-button")
+    [wanted] = numbers(args, 1)
     key = FindingId(wanted)
     comment = text(Language.EN, "report-filing-comment", organisation=desk.organisation, finding=f"F-{key}")
     await filing.begin(
@@ -54,10 +51,7 @@ async def _begin(desk: Desk, tx: Tx, talk: Talk, args: tuple[str, ...]) -> Outco
 
 
 async def _pick(desk: Desk, tx: Tx, talk: Talk, args: tuple[str, ...]) -> Outcome:
-    numbers = [number(arg) for arg in args]
-    if len(numbers) != 3 or None in numbers:
-        raise Refused("old-button")
-    key, depth, place = (one for one in numbers if one is not None)
+    key, depth, place = numbers(args, 3)
     option = await filing.choose(tx, key, depth, place, by=talk.person, now=desk.now())
     chosen = desk.text("report-filing-chosen", option=clipped(option.text, _MAX_OPTION))
     return Outcome(

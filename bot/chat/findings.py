@@ -8,7 +8,7 @@ from datetime import datetime
 
 from bot import people
 from bot.access import Action
-from bot.chat.desk import Command, Desk, Outcome, Press, number
+from bot.chat.desk import Command, Desk, Outcome, Press, number, numbers
 from bot.chat.finding_view import AREA, QUEUE, people_keyboard, render_finding, render_queue, state
 from bot.chat.wording import clipped, plain
 from bot.errors import Refused
@@ -138,21 +138,22 @@ async def _shown(desk: Desk, tx: Tx, talk: Talk, wanted: FindingId, answer: str 
 
 
 async def _list(desk: Desk, tx: Tx, talk: Talk, args: tuple[str, ...]) -> Outcome:
-    listing, offset = _args(args, 2)
-    message, keyboard, about = await _queue(desk, tx, talk, listing, _number(offset))
+    listing, _ = _args(args, 2)
+    [offset] = numbers(args[1:], 1)
+    message, keyboard, about = await _queue(desk, tx, talk, listing, offset)
     return Outcome(effects=[Edit(talk.chat_id, talk.message_id, message, keyboard, about)])
 
 
 async def _show(desk: Desk, tx: Tx, talk: Talk, args: tuple[str, ...]) -> Outcome:
-    [wanted] = _args(args, 1)
-    finding_id = FindingId(_number(wanted))
+    finding_id = FindingId(*numbers(args, 1))
     message, keyboard = await _card(desk, tx, finding_id)
     return Outcome(effects=[Send(talk.chat_id, message, keyboard, about=(finding_id,))])
 
 
 async def _step(desk: Desk, tx: Tx, talk: Talk, args: tuple[str, ...]) -> Outcome:
-    wanted, step, seen = _args(args, 3)
-    finding_id = FindingId(_number(wanted))
+    _, step, seen = _args(args, 3)
+    [wanted] = numbers(args[:1], 1)
+    finding_id = FindingId(wanted)
     if step not in set(Step) or seen not in set(FindingState):
         raise Refused("old-button")
     try:
@@ -176,8 +177,9 @@ async def _step(desk: Desk, tx: Tx, talk: Talk, args: tuple[str, ...]) -> Outcom
 
 
 async def _undo(desk: Desk, tx: Tx, talk: Talk, args: tuple[str, ...]) -> Outcome:
-    wanted, seen = _args(args, 2)
-    finding_id = FindingId(_number(wanted))
+    _, seen = _args(args, 2)
+    [wanted] = numbers(args[:1], 1)
+    finding_id = FindingId(wanted)
     if seen not in set(FindingState):
         raise Refused("old-button")
     try:
@@ -205,15 +207,14 @@ async def _late(desk: Desk, tx: Tx, talk: Talk, wanted: FindingId, refused: Refu
 
 
 async def _claim(desk: Desk, tx: Tx, talk: Talk, args: tuple[str, ...]) -> Outcome:
-    wanted, holder = _args(args, 2)
-    await _give(desk, tx, talk, FindingId(_number(wanted)), talk.person, _number(holder))
-    return await _shown(
-        desk, tx, talk, FindingId(_number(wanted)), plain(desk.language, "finding-answer-claimed")
-    )
+    wanted, holder = numbers(args, 2)
+    finding_id = FindingId(wanted)
+    await _give(desk, tx, talk, finding_id, talk.person, holder)
+    return await _shown(desk, tx, talk, finding_id, plain(desk.language, "finding-answer-claimed"))
 
 
 async def _people(desk: Desk, tx: Tx, talk: Talk, args: tuple[str, ...]) -> Outcome:
-    wanted, holder = (_number(arg) for arg in _args(args, 2))
+    wanted, holder = numbers(args, 2)
     finding_id = FindingId(wanted)
     message, _ = await _card(desk, tx, finding_id)
     members = [member.person for member in await people.everybody(tx) if member.person.user_id != holder]
@@ -224,7 +225,7 @@ async def _people(desk: Desk, tx: Tx, talk: Talk, args: tuple[str, ...]) -> Outc
 
 
 async def _hand_over(desk: Desk, tx: Tx, talk: Talk, args: tuple[str, ...]) -> Outcome:
-    wanted, receiver, holder = (_number(arg) for arg in _args(args, 3))
+    wanted, receiver, holder = numbers(args, 3)
     finding_id = FindingId(wanted)
     person = None
     if receiver:
@@ -259,25 +260,18 @@ async def _not_minor(desk: Desk, tx: Tx, talk: Talk, args: tuple[str, ...]) -> O
 
 
 async def _set_minor(desk: Desk, tx: Tx, talk: Talk, args: tuple[str, ...], *, is_minor: bool) -> Outcome:
-    [wanted] = _args(args, 1)
-    finding_id = FindingId(_number(wanted))
+    [wanted] = numbers(args, 1)
+    finding_id = FindingId(wanted)
     await casework.set_minor(tx, finding_id, is_minor=is_minor, by=talk.person, now=desk.now())
     key = "finding-answer-minor" if is_minor else "finding-answer-not-minor"
     return await _shown(desk, tx, talk, finding_id, plain(desk.language, key))
 
 
 def _args(args: tuple[str, ...], count: int) -> tuple[str, ...]:
-    """Raises `Refused` `old-button`: anybody can send any data."""
+    """Raises `Refused` `old-button`."""
     if len(args) != count:
         raise Refused("old-button")
     return args
-
-
-def _number(arg: str) -> int:
-    found = number(arg)
-    if found is None:
-        raise Refused("old-button")
-    return found
 
 
 COMMANDS = {

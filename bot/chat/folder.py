@@ -6,9 +6,8 @@ from bot.access import Action
 from bot.accounts import joining
 from bot.chat.callback import encode
 from bot.chat.channel_view import person
-from bot.chat.desk import Desk, Outcome, Press, number
+from bot.chat.desk import Desk, Outcome, Press, numbers
 from bot.chat.wording import clipped, plain
-from bot.errors import Refused
 from bot.model import Button, Edit, Effect, Keyboard, Language, Talk
 from bot.store import Tx, joins
 from bot.store.joins import Join
@@ -49,9 +48,7 @@ async def render(tx: Tx, folder: Join, language: Language) -> tuple[str, Keyboar
 
 
 async def _choose(desk: Desk, tx: Tx, talk: Talk, args: tuple[str, ...]) -> Outcome:
-    join_id, place = (number(arg) for arg in args) if len(args) == 2 else (None, None)
-    if join_id is None or place is None:
-        raise Refused("old-button")
+    join_id, place = numbers(args, 2)
     link = await joining.choose(tx, join_id, place, by=talk.person, now=desk.now())
     folder = await joins.get(tx, join_id)
     assert folder is not None

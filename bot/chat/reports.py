@@ -13,7 +13,7 @@ from bot.chat import filing
 from bot.chat.alert_view import REPORT
 from bot.chat.callback import encode
 from bot.chat.channel_view import pages
-from bot.chat.desk import Command, Desk, Outcome, Press, number
+from bot.chat.desk import Command, Desk, Outcome, Press, number, numbers
 from bot.chat.finding_view import render_finding
 from bot.chat.findings import finding_id
 from bot.chat.wording import MAX_TEXT, plain
@@ -116,9 +116,8 @@ async def _choices(desk: Desk, tx: Tx, talk: Talk, target: str) -> list[Effect]:
 
 
 async def _choose(desk: Desk, tx: Tx, talk: Talk, args: tuple[str, ...]) -> Outcome:
-    if len(args) != 1:
-        raise Refused("old-button")
-    return Outcome(effects=await _choices(desk, tx, talk, f"finding-{args[0]}"))
+    [finding] = numbers(args, 1)
+    return Outcome(effects=await _choices(desk, tx, talk, f"finding-{finding}"))
 
 
 async def _make(desk: Desk, tx: Tx, talk: Talk, args: tuple[str, ...]) -> Outcome:
@@ -189,9 +188,7 @@ def _fitting(plain_text: str, room: int) -> str:
 
 
 async def _sent(desk: Desk, tx: Tx, talk: Talk, args: tuple[str, ...]) -> Outcome:
-    packet_id = number(args[0]) if len(args) == 1 else None
-    if packet_id is None:
-        raise Refused("old-button")
+    [packet_id] = numbers(args, 1)
     addressee, told = await reports.packet_sent(tx, PacketId(packet_id), by=talk.person, now=desk.now())
     alerts = dict.fromkeys(finding.alert_id for finding in told)
     ticket = desk.text("report-sent-ticket", finding=str(told[0].id), addressee=addressee)

@@ -8,7 +8,7 @@ from bot import channels, people
 from bot.access import Action, may
 from bot.chat.alert_view import AREA, MUTE, UNMUTE
 from bot.chat.channel_view import pages, render_list, told
-from bot.chat.desk import Command, Desk, Outcome, Press, number
+from bot.chat.desk import Command, Desk, Outcome, Press, numbers
 from bot.chat.wording import clipped, instant, plain
 from bot.errors import Refused
 from bot.model import AlertId, Decision, Effect, FindingId, Send, SendStats, ShowAlert, Talk
@@ -106,12 +106,9 @@ async def show_health(desk: Desk, tx: Tx, talk: Talk, words: str) -> list[Effect
 
 async def _decide(desk: Desk, tx: Tx, talk: Talk, args: tuple[str, ...], decision: Decision) -> Outcome:
     # Buttons of an earlier version do not tell what their message asked about.
-    *numbers, asked = args if len(args) == 3 else (*args, "")
-    match [number(arg) for arg in numbers]:
-        case [int(alert), int(up_to)]:
-            alert_id = AlertId(alert)
-        case _:
-            raise Refused("old-button")
+    *shown, asked = args if len(args) == 3 else (*args, "")
+    alert, up_to = numbers(shown, 2)
+    alert_id = AlertId(alert)
     effects: list[Effect] = [ShowAlert(alert_id)]
     try:
         decided = await alerts.decide(
@@ -159,9 +156,7 @@ async def _not_a_match(desk: Desk, tx: Tx, talk: Talk, args: tuple[str, ...]) ->
 
 
 async def _mute(desk: Desk, tx: Tx, talk: Talk, args: tuple[str, ...], *, muted: bool) -> Outcome:
-    alert = number(args[0]) if len(args) == 1 else None
-    if alert is None:
-        raise Refused("old-button")
+    [alert] = numbers(args, 1)
     alert_id = AlertId(alert)
     await alerts.mute_same_photo(tx, alert_id, muted=muted, by=talk.person, now=desk.now())
     answer = "alert-answer-muted" if muted else "alert-answer-unmuted"
