@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import tzinfo
-
 from bot.chat.victim_screens import Name, Press, Screen, Screens, press
-from bot.config import PhotosConfig, VictimConfig
 from bot.errors import Refused
-from bot.model import Button, ChatKind, Language, MediaRef, Person, ReadPhotoFile, Talk, UserId
+from bot.model import Button, ChatKind, MediaRef, Person, ReadPhotoFile, Talk, UserId
 from bot.store.cases import Case
 from bot.victims.photo_files import PhotoFile
 from bot.victims.photos import CONSENT_VERSION, MAX_FILE_BYTES, RegisteredPhoto
@@ -41,19 +38,7 @@ def said_with(asked: ReadPhotoFile) -> Talk:
 
 
 class PhotoScreens(Screens):
-    """All screens, with those for ordinary photos where they may be registered."""
-
-    def __init__(
-        self,
-        config: VictimConfig,
-        photos: PhotosConfig | None,
-        zone: tzinfo,
-        language: Language,
-        *,
-        has_page_button: bool = False,
-    ) -> None:
-        super().__init__(config, zone, language, has_page_button=has_page_button)
-        self._photos = photos
+    """All screens; those here are for ordinary photos."""
 
     def photo_consent(self) -> Screen:
         assert self._photos is not None
@@ -70,7 +55,7 @@ class PhotoScreens(Screens):
         return self._screen(
             Name.PHOTO,
             self._text(short if explained else "victim-photo"),
-            Button(self._text("victim-button-done"), press(Press.GO, Name.HOME)),
+            self._go("victim-button-done", Name.HOME),
         )
 
     def not_opened(self, step: Name) -> str:
@@ -85,7 +70,7 @@ class PhotoScreens(Screens):
         return self._screen(
             Name.HOME,
             self._text("victim-photos-expired"),
-            Button(self._text("victim-button-status"), press(Press.GO, Name.STATUS)),
+            self._go("victim-button-status", Name.STATUS),
         )
 
     def photo_read(self, read: RegisteredPhoto) -> str:
@@ -104,12 +89,6 @@ class PhotoScreens(Screens):
         if isinstance(why, HashTextError):
             return self._text(_PROBLEMS.get(why.reason, "victim-photo-damaged"))
         return self._text("victim-photo-not-fetched")
-
-    def _photo_days(self, case: Case) -> int:
-        return self._photos.keep_days if self._photos is not None and case.photo_count else 0
-
-    def _photo(self) -> list[Button]:
-        return [] if self._photos is None else [self._go("victim-button-photo", Name.PHOTO)]
 
 
 _PROBLEMS = {

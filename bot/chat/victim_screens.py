@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from bot.chat import callback
 from bot.chat.victim_notices import Notices
-from bot.config import VictimConfig
+from bot.config import PhotosConfig, VictimConfig
 from bot.model import Button, Keyboard, Language
 from bot.store.cases import Case
 from bot.texts import Value
@@ -84,10 +84,19 @@ class Screens(Notices):
     """The screens in one language."""
 
     def __init__(
-        self, config: VictimConfig, zone: tzinfo, language: Language, *, has_page_button: bool = False
+        self,
+        config: VictimConfig,
+        photos: PhotosConfig | None,
+        zone: tzinfo,
+        language: Language,
+        *,
+        has_page_button: bool,
     ) -> None:
-        """Dates are shown in `zone`. `has_page_button`: a button below the chat opens the page."""
+        """Dates are shown in `zone`. Without `photos` no ordinary photo can be registered. `has_page_button`: a button
+        below the chat opens the page.
+        """
         super().__init__(config, language)
+        self._photos = photos
         self._has_page_button = has_page_button
         self._zone = zone
 
@@ -97,10 +106,10 @@ class Screens(Notices):
         return self._screen(
             Name.START,
             self._text("victim-start-again") if is_known else scope,
-            Button(self._text("victim-button-begin"), press(Press.GO, Name.AGE)),
-            Button(self._text("victim-button-have-number"), press(Press.GO, Name.NUMBER)),
+            self._go("victim-button-begin", Name.AGE),
+            self._go("victim-button-have-number", Name.NUMBER),
             self._go("victim-button-lost", Name.LOST),
-            Button(self._text("victim-button-privacy"), press(Press.GO, Name.PRIVACY)),
+            self._go("victim-button-privacy", Name.PRIVACY),
         )
 
     def age(self, *, again: bool = False) -> Screen:
@@ -168,15 +177,15 @@ class Screens(Notices):
         return self._screen(
             Name.HOME,
             self._text("victim-home"),
-            Button(self._text("victim-button-status"), press(Press.GO, Name.STATUS)),
-            Button(self._text("victim-button-add"), press(Press.GO, Name.ADD)),
+            self._go("victim-button-status", Name.STATUS),
+            self._go("victim-button-add", Name.ADD),
             *self._photo(),
             Button(self._text("victim-button-unlink"), press(Press.CONTACT, "no", mark(case)))
             if linked
             else Button(self._text("victim-button-link"), press(Press.CONTACT, "yes", mark(case))),
-            Button(self._text("victim-button-withdraw"), press(Press.GO, Name.WITHDRAW)),
-            Button(self._text("victim-button-privacy"), press(Press.GO, Name.PRIVACY)),
-            Button(self._text("victim-button-close"), press(Press.GO, Name.CLOSED)),
+            self._go("victim-button-withdraw", Name.WITHDRAW),
+            self._go("victim-button-privacy", Name.PRIVACY),
+            self._go("victim-button-close", Name.CLOSED),
         )
 
     def number(self) -> Screen:
@@ -207,7 +216,7 @@ class Screens(Notices):
         return self._screen(
             Name.STATUS,
             body,
-            Button(self._text("victim-button-findings"), press(Press.GO, Name.FINDINGS)),
+            self._go("victim-button-findings", Name.FINDINGS),
             self._go("common-button-back", Name.HOME),
         )
 
@@ -223,7 +232,7 @@ class Screens(Notices):
         return self._screen(
             Name.HOME,
             self._text("victim-found"),
-            Button(self._text("victim-button-found"), press(Press.GO, Name.FINDINGS)),
+            self._go("victim-button-found", Name.FINDINGS),
         )
 
     def withdraw(self, case: Case) -> Screen:
@@ -231,7 +240,7 @@ class Screens(Notices):
             Name.WITHDRAW,
             self._text("victim-withdraw", **_registered(case)),
             Button(self._text("victim-button-withdraw-yes"), press(Press.WITHDRAW, mark(case))),
-            Button(self._text("victim-button-keep"), press(Press.GO, Name.HOME)),
+            self._go("victim-button-keep", Name.HOME),
         )
 
     def withdrawn(self, count: int, photos: int) -> Screen:
@@ -286,11 +295,11 @@ class Screens(Notices):
 
     def _photo_days(self, case: Case) -> int:
         """For how long the case's ordinary photos are looked for; 0 where it has none."""
-        return 0
+        return self._photos.keep_days if self._photos is not None and case.photo_count else 0
 
     def _photo(self) -> list[Button]:
         """The button for ordinary photos, where they may be registered."""
-        return []
+        return [] if self._photos is None else [self._go("victim-button-photo", Name.PHOTO)]
 
     def _file(self) -> Button:
         return Button(self._text("victim-button-file"), press(Press.FILE))
