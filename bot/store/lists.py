@@ -5,10 +5,10 @@ A list is kept as a case without number, PIN and contact of anybody, so that all
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 
 from sqlalchemy import Row, bindparam, delete, func, insert, literal, select, union_all, update
 
@@ -18,11 +18,8 @@ from bot.store.alerts import NUMBER
 from bot.store.cases import BITS_KEY, NUMBER_KEY
 from bot.store.registry import BITS, next_revision
 from bot.store.tables import cases, fingerprints, items, matches, media, withdrawn_fingerprints
-from bot.store.tx import Tx
+from bot.store.tx import Tx, batches
 
-T = TypeVar("T")
-
-_AT_ONCE = 500
 _SOURCE_KEY = "fingerprints.source_key"
 _NUMBER = "lists.number"
 _NUMBER_BYTES = 16
@@ -83,7 +80,7 @@ async def everything(tx: Tx) -> list[HashList]:
 async def known(tx: Tx, list_id: CaseId, hashes: Sequence[tuple[str, bytes]]) -> set[tuple[str, bytes]]:
     """Those of these hashes (kind and bits) that the list has."""
     found: set[tuple[str, bytes]] = set()
-    for some in _some(hashes):
+    for some in batches(hashes):
         by_key = {(kind, tx.cipher.digest(BITS_KEY, bits)): (kind, bits) for kind, bits in some}
         rows = await tx.all(
             select(fingerprints.c.kind, fingerprints.c.bits_key).where(
@@ -97,7 +94,7 @@ async def known(tx: Tx, list_id: CaseId, hashes: Sequence[tuple[str, bytes]]) ->
 async def drop(tx: Tx, list_id: CaseId, hashes: Sequence[tuple[str, bytes]], now: datetime) -> int:
     """Delete these hashes for good; returns how many the list had."""
     dropped = 0
-    for some in _some(hashes):
+    for some in batches(hashes):
         # The same bits can be hashes of several kinds.
         keys = {(kind, tx.cipher.digest(BITS_KEY, bits)) for kind, bits in some}
         rows = await tx.all(
@@ -112,7 +109,7 @@ async def drop(tx: Tx, list_id: CaseId, hashes: Sequence[tuple[str, bytes]], now
 async def named(tx: Tx, list_id: CaseId, numbers: Collection[str]) -> list[tuple[str, bytes]]:
     """The hashes (kind and bits) that whoever handed them on knows by these numbers."""
     found: list[tuple[str, bytes]] = []
-    for some in _some(sorted(numbers)):
+    for some in batches(sorted(numbers)):
         keys = {tx.cipher.digest(_SOURCE_KEY, number) for number in some}
         rows = await tx.all(
             select(fingerprints.c.kind, fingerprints.c.bits).where(
@@ -230,12 +227,7 @@ async def _drop(tx: Tx, list_id: CaseId, ids: Sequence[int], now: datetime) -> i
     has_more = select(fingerprints.c.id).where(fingerprints.c.item_id == items.c.id).exists()
     await tx.execute(delete(items).where(items.c.case_id == list_id, ~has_more))
     # What is kept of the posts that showed it is the same picture's fingerprint.
-    for some in _some(sorted({row.media_id for row in rows})):
+    for some in batches(sorted({row.media_id for row in rows})):
         await tx.execute(update(media).where(media.c.id.in_(some)).values(fingerprints=None))
     await standing.shows_nothing(tx, {FindingId(row.finding_id) for row in rows}, now=now)
     return len(ids)
-
-
-def _some(values: Sequence[T]) -> Iterator[Sequence[T]]:
-    """Databases limit how many values one statement may carry."""
-    return (values[at : at + _AT_ONCE] for at in range(0, len(values), _AT_ONCE))

@@ -213,9 +213,7 @@ async def destination(tx: Tx, lookback_id: LookbackId) -> tuple[ChatId, MessageI
 async def retry_buried(tx: Tx, *, now: datetime) -> int:
     """Let passes that were given up go on where they were; returns how many."""
     result = await tx.execute(
-        update(lookbacks)
-        .where(lookbacks.c.state == queue.BURIED)
-        .values(state=queue.READY, run_at=now, attempts=0, ended_at=None, trouble=None)
+        update(lookbacks).where(lookbacks.c.state == queue.BURIED).values(queue.anew(now))
     )
     return result.rowcount
 

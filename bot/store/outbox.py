@@ -110,7 +110,7 @@ async def retry_buried(tx: Tx, *, now: datetime) -> int:
     result = await tx.execute(
         update(outbox)
         .where(outbox.c.state == queue.BURIED, outbox.c.effect.is_not(None))
-        .values(state=queue.READY, run_at=now, attempts=0, ended_at=None, trouble=None)
+        .values(queue.anew(now))
     )
     return result.rowcount
 

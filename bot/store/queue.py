@@ -120,12 +120,15 @@ async def release(tx: Tx, table: Queue) -> None:
     )
 
 
+def anew(now: datetime) -> dict[str, Any]:
+    """What makes a row that ended ready again, from the start."""
+    return {"state": READY, "run_at": now, "attempts": 0, "ended_at": None, "trouble": None}
+
+
 async def requeue(tx: Tx, table: Queue, row_id: int, *, now: datetime) -> bool:
     """Try a buried row again from the start; False where there is none of this id."""
     result = await tx.execute(
-        update(table)
-        .where(table.c.id == row_id, table.c.state == BURIED)
-        .values(state=READY, run_at=now, attempts=0, ended_at=None, trouble=None)
+        update(table).where(table.c.id == row_id, table.c.state == BURIED).values(anew(now))
     )
     return result.rowcount == 1
 

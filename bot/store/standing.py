@@ -13,9 +13,8 @@ and it is suppressed if all of them are disabled or muted. Nothing is lost: `rev
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy import ColumnElement, case, func, select, update
 
@@ -37,13 +36,12 @@ from bot.store import folding, outbox
 from bot.store import tables as t
 from bot.store.alerts import BANDS, rank
 from bot.store.registry import next_revision
-from bot.store.tx import Tx
+from bot.store.tx import Tx, batches
 
 IDENTICAL_BITS = 10
 """Up to here a post shows the registered picture itself, not another that is like it."""
 
 _FOLD = timedelta(hours=1)
-_AT_ONCE = 500
 _GO_ON = (HashState.ACTIVE.value, HashState.CLEARED.value)
 _WAITING = (FindingState.HELD.value, FindingState.SUPPRESSED.value)
 _UNDECIDED = [state.value for state in UNDECIDED]
@@ -152,7 +150,7 @@ async def shows_nothing(tx: Tx, finding_ids: Collection[FindingId], *, now: date
     )
     alert_ids: set[int] = set()
     left: set[FingerprintId] = set()
-    for some in _some(finding_ids):
+    for some in batches(sorted(finding_ids)):
         rows = await tx.all(
             update(t.findings)
             .where(t.findings.c.id.in_(some), t.findings.c.state.in_([*_UNDECIDED, *_WAITING]), ~has_more)
@@ -170,7 +168,7 @@ async def set_state(
     tx: Tx, fingerprint_ids: Collection[FingerprintId], state: HashState, *, now: datetime
 ) -> None:
     """By command."""
-    for some in _some(fingerprint_ids):
+    for some in batches(sorted(fingerprint_ids)):
         await tx.execute(update(t.fingerprints).where(_prints.id.in_(some)).values(state=state.value))
     await touch(tx, fingerprint_ids)
     await review(tx, fingerprint_ids, now=now)
@@ -180,13 +178,13 @@ async def touch(tx: Tx, fingerprint_ids: Collection[FingerprintId]) -> None:
     """Whoever keeps these in memory must look at them again."""
     if fingerprint_ids:
         revision = await next_revision(tx)
-        for some in _some(fingerprint_ids):
+        for some in batches(sorted(fingerprint_ids)):
             await tx.execute(update(t.fingerprints).where(_prints.id.in_(some)).values(revision=revision))
 
 
 async def review(tx: Tx, fingerprint_ids: Collection[FingerprintId], *, now: datetime) -> None:
     """These hashes stand differently: posts that were held or suppressed because of them follow."""
-    for some in _some(fingerprint_ids):
+    for some in batches(sorted(fingerprint_ids)):
         shows = select(t.matches.c.finding_id).where(t.matches.c.fingerprint_id.in_(some))
         waiting = t.findings.c.id.in_(shows), t.findings.c.state.in_(_WAITING)
         rows = await tx.all(select(t.findings.c.alert_id).where(*waiting).distinct())
@@ -194,7 +192,7 @@ async def review(tx: Tx, fingerprint_ids: Collection[FingerprintId], *, now: dat
         if alert_ids:
             await _settle(tx, waiting)
             alert_ids += await _go_on(tx, waiting, now)
-            for one in _some(alert_ids):
+            for one in batches(sorted(alert_ids)):
                 await _ask_next(tx, one, now)
             await _show(tx, sorted(set(alert_ids)), now)
 
@@ -239,7 +237,7 @@ async def _go_on(tx: Tx, waiting: tuple[ColumnElement[bool], ...], now: datetime
     for (case_id, channel_id, band), finding_ids in groups.items():
         alert_id, _ = await folding.join(tx, CaseId(case_id), ChannelId(channel_id), band, now - _FOLD, now)
         alert_ids.append(alert_id)
-        for some in _some(finding_ids):
+        for some in batches(sorted(finding_ids)):
             await _ask(tx, some, alert_id, now)
     return alert_ids
 
@@ -284,7 +282,7 @@ async def _show(tx: Tx, alert_ids: Sequence[int], now: datetime) -> None:
     own = t.findings.c.alert_id == t.alerts.c.id
     held = select(func.count()).where(own, t.findings.c.state == FindingState.HELD.value).scalar_subquery()
     is_open = select(t.findings.c.id).where(own, t.findings.c.state.in_(_UNDECIDED)).exists()
-    for some in _some(alert_ids):
+    for some in batches(sorted(alert_ids)):
         rows = await tx.all(
             update(t.alerts)
             .where(t.alerts.c.id.in_(some))
@@ -346,7 +344,7 @@ async def _shown_by(
         .exists()
     )
     conditions = (*which, is_identical) if only_identical else which
-    for some in _some(finding_ids):
+    for some in batches(sorted(finding_ids)):
         rows = await tx.all(
             select(t.matches.c.fingerprint_id)
             .where(t.matches.c.finding_id.in_(some), t.matches.c.fingerprint_id.is_not(None), *conditions)
@@ -360,7 +358,7 @@ async def _move(
     tx: Tx, fingerprint_ids: Collection[FingerprintId], before: HashState, after: HashState
 ) -> bool:
     moved = 0
-    for some in _some(fingerprint_ids):
+    for some in batches(sorted(fingerprint_ids)):
         result = await tx.execute(
             update(t.fingerprints)
             .where(_prints.id.in_(some), _prints.state == before.value)
@@ -368,9 +366,3 @@ async def _move(
         )
         moved += result.rowcount
     return moved > 0
-
-
-def _some(ids: Iterable[Any]) -> Iterable[list[Any]]:
-    """Databases limit how many values one statement may carry."""
-    every = sorted(ids)
-    return (every[at : at + _AT_ONCE] for at in range(0, len(every), _AT_ONCE))

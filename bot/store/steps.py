@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,11 +12,9 @@ from bot.model import UNDECIDED, AlertId, Decision, FindingId, FindingState, Per
 from bot.store import standing
 from bot.store import tables as t
 from bot.store.alerts import DECIDED_BY, PERSON, decided_by
-from bot.store.tx import Tx
+from bot.store.tx import Tx, batches
 
 _UNDONE_BY = "decisions.undone_by"
-_AT_ONCE = 500
-"""Databases limit how many values one statement may carry."""
 
 
 @dataclass(frozen=True)
@@ -157,7 +155,7 @@ async def _move(
     tx: Tx, finding_ids: Collection[FindingId], before: FindingState, after: FindingState, now: datetime
 ) -> list[FindingId]:
     moved: list[FindingId] = []
-    for some in _batched(sorted(finding_ids), _AT_ONCE):
+    for some in batches(sorted(finding_ids)):
         rows = await tx.all(
             update(t.findings)
             .where(t.findings.c.id.in_(some), t.findings.c.state == before.value)
@@ -166,7 +164,3 @@ async def _move(
         )
         moved += sorted(FindingId(row.id) for row in rows)
     return moved
-
-
-def _batched(ids: Sequence[FindingId], size: int) -> Iterator[Sequence[FindingId]]:
-    return (ids[at : at + size] for at in range(0, len(ids), size))

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import CursorResult, Executable, Row, Table
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.store.cipher import Cipher
+
+T = TypeVar("T")
+
+_AT_ONCE = 500
 
 
 @dataclass(frozen=True)
@@ -42,3 +46,8 @@ class Tx:
 
     async def scalar(self, statement: Executable) -> Any:
         return await self.connection.scalar(statement)
+
+
+def batches(values: Sequence[T]) -> Iterator[Sequence[T]]:
+    """Databases limit how many values one statement may carry."""
+    return (values[at : at + _AT_ONCE] for at in range(0, len(values), _AT_ONCE))

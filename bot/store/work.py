@@ -22,15 +22,7 @@ class WorkRow:
 
 async def add(tx: Tx, media_id: MediaId, *, now: datetime, priority: int = 0) -> None:
     """Once for each media; one that is to be scanned again is ready again."""
-    values = {
-        "priority": priority,
-        "state": queue.READY,
-        "attempts": 0,
-        "run_at": now,
-        "created_at": now,
-        "ended_at": None,
-        "trouble": None,
-    }
+    values = {"priority": priority, "created_at": now, **queue.anew(now)}
     await tx.execute(
         tx.insert(work)
         .values(key=tx.cipher.digest("work.key", media_id), media_id=media_id, **values)
@@ -41,10 +33,7 @@ async def add(tx: Tx, media_id: MediaId, *, now: datetime, priority: int = 0) ->
 async def retry_buried(tx: Tx, *, now: datetime) -> int:
     """Try again, from the start, whatever was given up; returns how many media that is."""
     rows = await tx.all(
-        update(work)
-        .where(work.c.state == queue.BURIED)
-        .values(state=queue.READY, run_at=now, attempts=0, ended_at=None, trouble=None)
-        .returning(work.c.media_id)
+        update(work).where(work.c.state == queue.BURIED).values(queue.anew(now)).returning(work.c.media_id)
     )
     await tx.execute(
         update(media)
