@@ -26,9 +26,12 @@ from bot.store import Store, open_store
 from bot.store.tables import metadata
 
 if TYPE_CHECKING:
+    from account_scene import Office
     from mtproto_scene import Telegram
     from mtproto_wire import Account
+    from staff_scene import VictimDouble
 
+    from bot.chat.router import Router
     from bot.sources.mtproto.client import Client
 
 STORE_KEY = bytes(range(32))
@@ -231,6 +234,13 @@ async def telegram() -> AsyncIterator[Telegram]:
 
 
 @pytest.fixture
+def office(store: Store, telegram: Telegram) -> Office:
+    from account_scene import Office
+
+    return Office(store, telegram)
+
+
+@pytest.fixture
 def ada(telegram: Telegram) -> Account:
     return telegram.add_account("Ada")
 
@@ -245,3 +255,20 @@ async def client(telegram: Telegram, ada: Account) -> AsyncIterator[Client]:
         telegram.session(ada), APPLICATION, lambda _: None, needed, part_bytes=PART_BYTES
     ) as client:
         yield client
+
+
+@pytest.fixture
+def victims() -> VictimDouble:
+    from staff_scene import VictimDouble
+
+    return VictimDouble()
+
+
+@pytest.fixture
+def router(victims: VictimDouble) -> Router:
+    from staff_scene import make_config
+    from store_makers import NOW
+
+    from bot.chat.router import Router
+
+    return Router(make_config(), victims, now=lambda: NOW, username="jikimi_bot")

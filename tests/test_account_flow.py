@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from clips import FPS, SIZE, moving, video
-from flow_scene import Town, build_town, jpeg, register, reposted
+from flow_scene import Town, build_town, jpeg, register, reposted, running
 from mtproto_scene import Channel, Telegram
 from mtproto_wire import Account
 from pictures import picture
 
-from bot import app
 from bot.app import utc_now
 from bot.config import load
 from bot.model import UserId
@@ -44,17 +42,6 @@ async def town(tmp_path: Path, telegram: Telegram, ada: Account) -> AsyncIterato
         await register(store, picture(1))
         await store.close()
         yield replace(town, config=load(town.config_file, {}))
-
-
-@asynccontextmanager
-async def running(town: Town) -> AsyncIterator[None]:
-    stop = asyncio.Event()
-    serving = asyncio.create_task(app.run(town.config, stop=stop))
-    try:
-        yield
-    finally:
-        stop.set()
-        await serving
 
 
 PATIENCE_S = 60

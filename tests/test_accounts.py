@@ -25,14 +25,9 @@ from bot.model import (
     Place,
 )
 from bot.sources.mtproto.client import Client
-from bot.store import Store, account_tables, accounts
+from bot.store import account_tables, accounts
 from bot.store.accounts import Followed
 from bot.store.casework import Recheck
-
-
-@pytest.fixture
-def office(store: Store, telegram: Telegram) -> Office:
-    return Office(store, telegram)
 
 
 @pytest.fixture

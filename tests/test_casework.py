@@ -44,11 +44,6 @@ ALLOWED = {
 }
 
 
-@pytest.fixture
-def router() -> Router:
-    return Router(make_config(), VictimDouble(), now=lambda: NOW, username="jikimi_bot")
-
-
 # Steps
 
 

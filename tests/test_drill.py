@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from io import BytesIO
 from pathlib import Path
 
 import pytest
-from flow_scene import CASE_NUMBER, Town, build_town, register
+from flow_scene import CASE_NUMBER, Town, build_town, register, running
 from PIL import Image
 from sqlalchemy import func, select
 from staff_scene import STAFF_CHAT, VictimDouble, add_staff, make_config, talk, texts
 from store_makers import NOW, add_case, add_channel, add_post, new_print, prints_of
 
-from bot import app
 from bot.chat.drill_view import render
 from bot.chat.router import Router
 from bot.errors import FileGone
@@ -41,17 +38,6 @@ LEFT_EMPTY = ("cases", "channels", "posts", "media", "work", "findings", "matche
 async def town(tmp_path: Path) -> AsyncIterator[Town]:
     async with Standin() as standin:
         yield build_town(standin, tmp_path)
-
-
-@asynccontextmanager
-async def running(town: Town) -> AsyncIterator[None]:
-    stop = asyncio.Event()
-    serving = asyncio.create_task(app.run(town.config, stop=stop))
-    try:
-        yield
-    finally:
-        stop.set()
-        await serving
 
 
 async def counts(store: Store) -> dict[str, int]:

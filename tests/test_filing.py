@@ -22,7 +22,7 @@ from bot.chat.desk import Desk
 from bot.errors import FloodWait, Refused
 from bot.model import CaseId, ChatId, FindingId, FindingState, Language, Send, ShowAlert, Step
 from bot.staff import addressees, casework
-from bot.store import Store, Tx, cases, filings, tables
+from bot.store import Tx, cases, filings, tables
 from bot.store.casework import Finding
 from bot.store.filings import Filing, FilingState, Option
 
@@ -77,11 +77,6 @@ class Counter:
     async def finding(self) -> Finding:
         async with self.office.store.read() as tx:
             return await casework.get(tx, FINDING)
-
-
-@pytest.fixture
-def office(store: Store, telegram: Telegram) -> Office:
-    return Office(store, telegram)
 
 
 @pytest.fixture

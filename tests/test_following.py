@@ -24,15 +24,10 @@ from bot.model import (
 from bot.pipeline.worker import Worker
 from bot.staff import casework
 from bot.staff.recheck import JIKIMI
-from bot.store import Store, Tx, accounts, posts, tables
+from bot.store import Tx, accounts, posts, tables
 from bot.store.accounts import Followed
 from bot.store.casework import Method, Recheck
 from bot.store.inbox import InboxRow
-
-
-@pytest.fixture
-def office(store: Store, telegram: Telegram) -> Office:
-    return Office(store, telegram)
 
 
 @pytest.fixture

@@ -28,15 +28,10 @@ from bot.accounts.running import Hints
 from bot.chat.history import render
 from bot.errors import Refused
 from bot.model import ChannelId, ChatId, HistoryId, Language, MediaState, MessageId, ShowHistory
-from bot.store import Store, histories, posts, queue, tables, work
+from bot.store import histories, posts, queue, tables, work
 from bot.store.histories import History, HistoryState
 
 SEOUL = ZoneInfo("Asia/Seoul")
-
-
-@pytest.fixture
-def office(store: Store, telegram: Telegram) -> Office:
-    return Office(store, telegram)
 
 
 @pytest.fixture

@@ -17,13 +17,8 @@ from bot.accounts import joining
 from bot.accounts.joining import Link
 from bot.errors import FloodWait, Refused
 from bot.model import AccountState, ChannelId, ChannelState
-from bot.store import Store, accounts, channels
+from bot.store import accounts, channels
 from bot.store.joins import JoinState
-
-
-@pytest.fixture
-def office(store: Store, telegram: Telegram) -> Office:
-    return Office(store, telegram)
 
 
 @pytest.fixture

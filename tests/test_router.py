@@ -13,12 +13,11 @@ from staff_scene import (
     VICTIM,
     VictimDouble,
     add_staff,
-    make_config,
     press,
     talk,
     texts,
 )
-from store_makers import ADMIN, CHAT, NOW, STAFF
+from store_makers import ADMIN, CHAT, STAFF
 
 from bot.chat.commands import menus
 from bot.chat.router import BUTTONS, COMMANDS, Router
@@ -89,16 +88,6 @@ MAY_PRESS = {
     ("c", "leave"): {Role.ADMIN},
     ("fo", "join"): {Role.ADMIN},
 }
-
-
-@pytest.fixture
-def victims() -> VictimDouble:
-    return VictimDouble()
-
-
-@pytest.fixture
-def router(victims: VictimDouble) -> Router:
-    return Router(make_config(), victims, now=lambda: NOW, username="jikimi_bot")
 
 
 def test_the_tables_below_name_every_command_and_button() -> None:

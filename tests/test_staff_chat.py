@@ -43,17 +43,6 @@ from bot.store import Store, Tx, inbox, outbox, posts, queue, settings, tables, 
 from bot.store import channels as rows
 from bot.store.inbox import NewUpdate
 
-
-@pytest.fixture
-def victims() -> VictimDouble:
-    return VictimDouble()
-
-
-@pytest.fixture
-def router(victims: VictimDouble) -> Router:
-    return Router(make_config(), victims, now=lambda: NOW, username="jikimi_bot")
-
-
 # Channels
 
 
