@@ -1,4 +1,4 @@
-"""What time brings: authorisations that end, conversations and queue rows that are no longer needed."""
+"""What time brings: authorisations and photos that end, and what is no longer needed: conversations, rows, fingerprints."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Housekeeping:
         now: Callable[[], datetime],
         committed: Callable[[], None],
     ) -> None:
-        """`sweep` ends and announces authorisations, see `bot.channels`."""
+        """`sweep` ends what is over, and says what is to be told of it."""
         self._store = store
         self._sweep = sweep
         self._retention = retention

@@ -1,1 +1,1 @@
-"""Conversations: a message or a pressed button in, effects out. Rules live in the stages, prose in `bot.texts`."""
+"""Conversations: a message or a pressed button in, effects out. Rules are in the rooms beside, prose in `bot.texts`."""

@@ -108,7 +108,7 @@ class Router:
                 return await self._talk(tx, update)
 
     async def sweep(self, tx: Tx, now: datetime) -> list[Effect]:
-        """Warn of authorisations that end soon; end those that are over and leave."""
+        """Warn of authorisations that end soon; end those that are over and leave; remind of findings that wait."""
         due = await channels.sweep(tx, now, warn_before=self._warn_before, leave_after=self._leave_after)
         desk = self._desk
         effects: list[Effect] = []

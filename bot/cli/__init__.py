@@ -1,1 +1,1 @@
-"""The `jikimi` command: what is asked on the machine itself, each subcommand in a module."""
+"""The `jikimi` command: what is asked on the machine itself."""

@@ -1,4 +1,4 @@
-"""All prose that people read in chats: `ko/*.ftl` and `en/*.ftl`, one file a screen, Fluent syntax.
+"""All prose that people read in chats: `ko/*.ftl` and `en/*.ftl`, a file for each part of the chats, Fluent syntax.
 
 Texts are Telegram HTML. Values are escaped here, so that a channel's title cannot write markup; wrap what is
 already markup in `Html`. A missing key or value raises: a test finds it, never a chat.
