@@ -280,6 +280,24 @@ async def test_delete_everything_leaves_no_row_of_the_person(store: Store, link:
     assert scene.shown.startswith(text(Language.KO, "victim-erased", cases=1, hashes=1, photos=0))
 
 
+@pytest.mark.parametrize("language", list(Language))
+async def test_where_nothing_can_be_reached_nobody_is_told_that_everything_is_deleted(
+    store: Store, language: Language
+) -> None:
+    scene = VictimScene(store, language_code=language)
+    number, pin = await scene.register(1)
+    await scene.say("/cancel")
+    await scene.say("/delete")
+    shown = await scene.press(Press.ERASE)
+    assert {Language.KO: "모두 지웠습니다.\n", Language.EN: "Everything is deleted."}[language] not in shown
+    assert {Language.KO: "계속 살펴봅니다", Language.EN: "keeps watching"}[language] in shown
+    await scene.say(f"{number} {pin}")
+    await scene.say("/delete")
+    await scene.press(Press.ERASE)
+    again = await scene.again()
+    assert again.startswith(text(language, "victim-erased-none")), "nor that of all of it 0 was deleted"
+
+
 async def test_delete_everything_says_that_cases_by_number_stay(store: Store) -> None:
     scene = VictimScene(store)
     number, pin = await scene.register(1)
@@ -347,5 +365,5 @@ async def test_a_withdrawn_case_is_out_of_reach_of(store: Store, of: str) -> Non
         other = scene
     await other.say("/delete")
     await other.press(Press.ERASE)
-    assert other.shown.startswith(text(Language.KO, "victim-erased", cases=0, hashes=0, photos=0))
+    assert other.shown.startswith(text(Language.KO, "victim-erased-none"))
     assert (await counts(store))["findings"] == 1

@@ -260,7 +260,11 @@ class Screens(Notices):
         return Screen(self._with_human(body), keyboard)
 
     def erased(self, cases: int, hashes: int, photos: int) -> Screen:
-        body = self._text("victim-erased", cases=cases, hashes=hashes, photos=photos)
+        if cases:
+            body = self._text("victim-erased", cases=cases, hashes=hashes, photos=photos)
+        else:
+            # Pressed once more, or where the registration needs its number: it must not read as deleted.
+            body = self._text("victim-erased-none")
         return Screen(self._with_human(body), ((self._afresh(),),))
 
     def closed(self) -> Screen:

@@ -319,6 +319,13 @@ victim-erased =
     Other registrations that need a case number and PIN, if you have any, are still there. You can delete them with /withdraw.
     What you see in this chat can be removed with Telegram's “Delete chat”.
 
+victim-erased-none =
+    Nothing is registered that can be deleted from here.
+
+    If you deleted everything a moment ago, it was deleted then. What Jikimi remembers of this chat is deleted, too.
+    A registration that needs its case number and PIN, if you have one, is still there, and Jikimi keeps watching. You can delete it with /withdraw.
+    What you see in this chat can be removed with Telegram's “Delete chat”.
+
 victim-closed =
     This chat is closed.
 
