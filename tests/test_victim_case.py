@@ -331,6 +331,19 @@ async def test_delete_everything_after_a_withdrawal_deletes_what_was_found(store
     assert scene.shown.startswith(text(Language.KO, "victim-erased", cases=1, hashes=0, photos=0))
 
 
+@pytest.mark.parametrize("language", list(Language))
+async def test_a_withdrawal_that_is_pressed_twice_still_says_how_to_delete_what_was_found(
+    store: Store, language: Language
+) -> None:
+    scene = VictimScene(store, language_code=language)
+    await scene.register(1)
+    await scene.say("/withdraw")
+    await scene.press(Press.WITHDRAW)
+    shown = await scene.again()
+    assert shown.startswith(text(language, "victim-withdrawn-before"))
+    assert text(language, "common-button-erase") in shown
+
+
 async def test_a_new_registration_after_a_withdrawal_is_a_new_case_and_both_are_deleted(store: Store) -> None:
     scene = VictimScene(store)
     first = await registered(scene)

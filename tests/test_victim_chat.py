@@ -170,7 +170,7 @@ async def test_every_step_may_come_twice(store: Store) -> None:
     await press_(Press.CONTACT, "yes")
     await say("/withdraw")
     await press_(Press.WITHDRAW)
-    assert text(Language.KO, "victim-nothing-here") in scene.shown
+    assert text(Language.KO, "victim-withdrawn-before") in scene.shown
     await say("/delete")
     await press_(Press.ERASE)
     assert scene.shown.startswith(text(Language.KO, "victim-erased-none"))

@@ -296,7 +296,9 @@ class VictimChat:
         )
 
     async def _nothing_here(self, turn: Turn) -> Reply:
-        return await self._present(turn, notice=turn.screens.notice("victim-nothing-here"))
+        # The first press of two shows what can still be deleted, and the second would show something else in its place.
+        key = "victim-withdrawn-before" if turn.state.withdrawn_cases else "victim-nothing-here"
+        return await self._present(turn, notice=turn.screens.notice(key))
 
     # Screens
 

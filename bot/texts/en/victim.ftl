@@ -293,6 +293,9 @@ victim-withdrawn =
     What remains: one line that does not say who you are (when it was registered and withdrawn). If posts were found, staff also keep their links and times. To delete those too, press “{ common-button-erase }” now.
 
     You can register again at any time.
+victim-withdrawn-before =
+    It is withdrawn already.
+    If posts were found, staff keep their links and times. To delete those too, press “{ common-button-erase }” now.
 victim-nothing-here =
     There is no registration that can be seen from this chat.
     It was withdrawn, or it can be seen only with its case number and PIN.
