@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 
 import pytest
 from photo_scene import features
 from sqlalchemy import select
+from store_makers import waits_for_a_lock
 from victim_scene import VictimScene, counts, line
 
 from bot.chat.victim_screens import Name, Press, press
 from bot.config import PhotosConfig
-from bot.model import Delete, Language, MediaRef, ReadPhotoFile
+from bot.model import Delete, Language, MediaRef, MessageId, ReadPhotoFile
 from bot.store import Store, audit, tables
 from bot.texts import text
 from bot.victims import photos
@@ -222,6 +224,24 @@ async def test_a_file_that_is_read_after_the_person_went_on_registers_nothing(st
     await scene.file_read(asked, features())
     assert text(Language.KO, "victim-questions-first") in scene.shown
     assert "fingerprints" not in await counts(store)
+
+
+async def test_a_file_that_is_read_while_everything_is_deleted_registers_nothing(store: Store) -> None:
+    scene = VictimScene(store, photos=LIMITS)
+    await scene.come_to_hashes()
+    await come_to_photo(scene)
+    asked = ReadPhotoFile(scene.chat_id, MessageId(901), MediaRef("document", "document", "id", "unique"))
+
+    async def read() -> None:
+        async with store.write() as tx:
+            await scene.chat.photo_read(tx, asked, features())
+
+    async with store.write() as tx:
+        await scene.chat.handle(tx, scene.pressing(press(Press.ERASE)))
+        reading = asyncio.create_task(read())
+        await waits_for_a_lock(store, reading)
+    await reading
+    assert "cases" not in await counts(store)
 
 
 @pytest.mark.parametrize(

@@ -177,8 +177,11 @@ class VictimScene:
 
     async def press_data(self, data: str, message_id: MessageId | None = None) -> str:
         """Press any button, were it one of long ago."""
-        message_id = message_id or max(self.messages)
-        return await self.handle(self._talk(message_id, callback_id="press", callback_data=data))
+        return await self.handle(self.pressing(data, message_id))
+
+    def pressing(self, data: str, message_id: MessageId | None = None) -> Talk:
+        """The press of a button, by default one of the newest message."""
+        return self._talk(message_id or max(self.messages), callback_id="press", callback_data=data)
 
     async def again(self) -> str:
         """What was said or pressed last comes a second time."""

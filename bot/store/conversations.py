@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, text
 
 from bot.model import ChatId
 from bot.store.tables import conversations
@@ -16,9 +16,13 @@ _STATE = "conversations.state"
 
 
 async def get(tx: Tx, chat_id: ChatId) -> dict[str, Any] | None:
-    sealed = await tx.scalar(
-        select(conversations.c.state).where(conversations.c.chat_key == tx.cipher.digest(_KEY, chat_id))
-    )
+    """In a write transaction nobody else comes to the chat's conversation until its end."""
+    key = tx.cipher.digest(_KEY, chat_id)
+    if tx.is_write and tx.dialect_name == "postgresql":
+        # No row's lock does it: the first that is said in a chat has no row yet.
+        lock = int.from_bytes(key[:8], signed=True)
+        await tx.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": lock})
+    sealed = await tx.scalar(select(conversations.c.state).where(conversations.c.chat_key == key))
     if sealed is None:
         return None
     state: dict[str, Any] = tx.cipher.open_json(_STATE, sealed)
