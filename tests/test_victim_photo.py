@@ -13,7 +13,7 @@ from victim_scene import VictimScene, counts, line
 
 from bot.chat.victim_screens import Name, Press, press
 from bot.config import PhotosConfig
-from bot.model import Delete, Language, MediaRef, MessageId, ReadPhotoFile
+from bot.model import Delete, Language, MediaRef, MessageId, ReadPhotoFile, Send
 from bot.store import Store, audit, tables
 from bot.texts import text
 from bot.victims import photos
@@ -224,6 +224,35 @@ async def test_a_file_that_is_read_after_the_person_went_on_registers_nothing(st
     await scene.file_read(asked, features())
     assert text(Language.KO, "victim-questions-first") in scene.shown
     assert "fingerprints" not in await counts(store)
+
+
+async def test_files_that_are_sent_at_once_open_one_case_and_are_all_registered(store: Store) -> None:
+    """An album of files comes one by one; each is read beside the others, and nothing was pressed between them."""
+    scene = VictimScene(store, photos=LIMITS)
+    await scene.come_to_hashes()
+    await come_to_photo(scene)
+    first, second = (
+        ReadPhotoFile(
+            scene.chat_id, MessageId(number), MediaRef("document", "document", f"{number}", f"{number}")
+        )
+        for number in (901, 902)
+    )
+
+    async def read_second() -> None:
+        async with store.write() as tx:
+            scene.effects += await scene.chat.photo_read(tx, second, features(2))
+
+    async with store.write() as tx:
+        scene.effects = await scene.chat.photo_read(tx, first, features(1))
+        reading = asyncio.create_task(read_second())
+        await waits_for_a_lock(store, reading)
+    await reading
+    scene.number_and_pin()
+    after = await counts(store)
+    assert (after["cases"], after["fingerprints"]) == (1, 2)
+    shown = [effect.text for effect in scene.effects if isinstance(effect, Send)][-1]
+    assert text(Language.KO, "victim-photo-added", total=2) in shown
+    assert text(Language.KO, "victim-contact") in shown, "which is asked once more, below"
 
 
 async def test_a_file_that_is_read_while_everything_is_deleted_registers_nothing(store: Store) -> None:

@@ -15,7 +15,7 @@ from matcher import PhotoFeatures
 async def take(photos: Photos | None, turn: Turn, file: PhotoFile) -> tuple[Turn, str, tuple[Screen, ...]]:
     """Where the conversation is then, what is to be said of the file, and what is to be shown before all."""
     screens = turn.screens
-    if photos is None or turn.state.step is not Name.PHOTO:
+    if photos is None or not _is_wanted(turn):
         return turn, screens.notice("victim-questions-first"), ()
     if not isinstance(file, PhotoFeatures):
         return turn, screens.photo_not_read(file), ()
@@ -31,3 +31,10 @@ async def take(photos: Photos | None, turn: Turn, file: PhotoFile) -> tuple[Turn
     state = replace(turn.state, case_id=read.case.id, step=Name.CONTACT)
     numbers = screens.numbers(read.case.number, read.pin)
     return replace(turn, case=read.case, state=state), screens.photo_read(read), (numbers,)
+
+
+def _is_wanted(turn: Turn) -> bool:
+    """Besides the step that asks for files: what came together with the one that has opened the case."""
+    step, case = turn.state.step, turn.case
+    has_photos_only = case is not None and case.photo_count > 0 and case.fingerprint_count == 0
+    return step is Name.PHOTO or (step is Name.CONTACT and has_photos_only)
