@@ -294,6 +294,24 @@ async def test_erasing_does_not_forget_that_pins_were_guessed(store: Store) -> N
     assert (await refusal(store, desk, "JK-0000-0000-0002", "000000")).code == "pin-blocked"
 
 
+@pytest.mark.parametrize(
+    ("limit", "code"), [({"max_hashes_per_day": 2}, "day-limit"), ({"max_cases_per_day": 2}, "cases-limit")]
+)
+async def test_erasing_gives_back_of_the_days_limits_what_it_erased_and_no_more(
+    store: Store, limit: dict[str, int], code: str
+) -> None:
+    """Or who closes the chat and then erases nothing could register without an end."""
+    desk = make_cases(Clock(), config(**limit))
+    await open_case(store, desk, 1)
+    await open_case(store, desk, 2, link=True)
+    for erased in (1, 0):
+        async with store.write() as tx:
+            assert (await desk.erase(tx, CHAT, None)).cases == erased
+    await open_case(store, desk, 3)
+    with pytest.raises(Refused, match=code):
+        await open_case(store, desk, 4)
+
+
 async def test_only_a_linked_chat_is_told_of_findings(store: Store) -> None:
     desk = make_cases(Clock())
     opened = await open_case(store, desk, 1)

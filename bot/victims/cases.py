@@ -132,7 +132,7 @@ class Cases:
         self._quota = DayQuota("hashes", config.max_hashes_per_day, now)
         self._cases_quota = DayQuota("cases", config.max_cases_per_day, now)
         self._lost_tries = DayQuota("lost", config.lost_tries_per_day, now)
-        # Their limit is the business of `bot.victims.photos`; here they are only forgotten.
+        # Their limit is the business of `bot.victims.photos`; here they are only given back.
         self._photo_quota = DayQuota("photos", 0, now)
 
     async def open(self, tx: Tx, prints: Sequence[Print], *, chat_id: ChatId, language: Language) -> Opened:
@@ -141,13 +141,13 @@ class Cases:
             raise Refused("day-limit", limit=self._config.max_hashes_per_day)
         if await self._cases_quota.room(tx, chat_id) <= 0:
             raise Refused("cases-limit", limit=self._config.max_cases_per_day)
-        await self._cases_quota.count(tx, chat_id, 1)
-        case, pin = await self.create(tx, language=language)
+        case, pin = await self.create(tx, chat_id=chat_id, language=language)
         added = await self.add(tx, case, prints, chat_id=chat_id)
         return Opened(await _get(tx, case.id), pin, added)
 
-    async def create(self, tx: Tx, *, language: Language) -> tuple[Case, str]:
-        """A case with nothing registered yet, and its PIN, which is kept nowhere."""
+    async def create(self, tx: Tx, *, chat_id: ChatId, language: Language) -> tuple[Case, str]:
+        """A case with nothing registered yet, and its PIN, which is kept nowhere. It counts among those of the day."""
+        await self._cases_quota.count(tx, chat_id, 1)
         uid = f"{self._random.getrandbits(128):032x}"
         pin = self._letters("0123456789", PIN_LENGTH)
         case_id = await rows.create(
@@ -287,11 +287,15 @@ class Cases:
         for case in reached.values():
             alerts += await rows.erase(tx, case.id, self._now())
             await self._audit(tx, "case.erased", case.uid)
-        # Failed tries of PINs stay, or erasing would be a way to go on guessing.
-        for counted in (self._quota, self._photo_quota, self._cases_quota):
-            await counted.clear(tx, chat_id)
         hashes = sum(case.fingerprint_count for case in reached.values())
         photos = sum(case.photo_count for case in reached.values())
+        # What stays registered stays counted, and so do failed tries of PINs: or erasing would be a way to go on.
+        for quota, erased in (
+            (self._quota, hashes),
+            (self._photo_quota, photos),
+            (self._cases_quota, len(reached)),
+        ):
+            await quota.give_back(tx, chat_id, erased)
         return Erased(len(reached), hashes, photos, alerts)
 
     def _letters(self, alphabet: str, length: int) -> str:

@@ -53,7 +53,7 @@ class Photos:
             raise Refused("photo-case-limit", limit=self.config.max_per_case)
         pin = None
         if case is None:
-            case, pin = await self._cases.create(tx, language=language)
+            case, pin = await self._cases.create(tx, chat_id=chat_id, language=language)
         new = NewFingerprint(kind=PHOTO, part=PHOTO, bits=features.to_bytes(), radius_bits=0)
         is_new = await rows.add_fingerprints(tx, case.id, [new], self._now()) == 1
         if is_new:

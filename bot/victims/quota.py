@@ -27,8 +27,14 @@ class DayQuota:
         key = self._key(chat_id)
         await tries.failed(tx, key, failed=counted + new, blocked_until=until, now=self._now())
 
-    async def clear(self, tx: Tx, chat_id: ChatId) -> None:
-        await tries.clear(tx, self._key(chat_id))
+    async def give_back(self, tx: Tx, chat_id: ChatId, number: int) -> None:
+        """So many things are gone; of a chat that has none any more nothing is kept."""
+        counted, until = await self._counted(tx, chat_id)
+        key, left = self._key(chat_id), counted - number
+        if left > 0:
+            await tries.failed(tx, key, failed=left, blocked_until=until, now=self._now())
+        else:
+            await tries.clear(tx, key)
 
     async def _counted(self, tx: Tx, chat_id: ChatId) -> tuple[int, datetime]:
         """How many there were in the day that ends then."""
