@@ -109,6 +109,22 @@ async def test_the_button_is_put_there_once(store: Store) -> None:
     assert scene.button_below() is not None
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_the_button_speaks_the_language_that_the_screen_names_it_in(
+    store: Store, language: Language
+) -> None:
+    scene = scene_of(store, language)
+    await scene.come_to_hashes()
+    [other] = set(Language) - {language}
+    hashes_at = next(at for at, (_, keyboard) in scene.messages.items() if keyboard)
+    await scene.press(Press.LANGUAGE, other, Name.HASHES)
+    button = scene.button_below()
+    assert button is not None
+    assert button.text == text(other, "victim-button-page")
+    assert button.text in scene.messages[hashes_at][0]
+    assert text(other, "victim-page-button", button=button.text) in scene.shown
+
+
 async def test_what_the_page_hands_over_opens_a_case_and_is_deleted(store: Store) -> None:
     scene = scene_of(store)
     await scene.come_to_hashes()

@@ -88,7 +88,8 @@ class VictimChat:
     async def handle(self, tx: Tx, talk: Talk) -> list[Effect]:
         turn = await self._turn(tx, talk)
         reply = await (self._said(turn) if talk.callback_id is None else self._pressed(turn))
-        first, reply = victim_page.with_button(turn, reply, self._page_url)
+        screens = self._screens((reply.state or turn.state).language)
+        first, reply = victim_page.with_button(turn, reply, self._page_url, screens)
         await victim_state.keep(tx, talk.chat_id, reply.state, self._now())
         return [*first, *effects_of(talk, reply)]
 

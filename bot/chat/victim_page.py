@@ -94,17 +94,21 @@ def sent_as_file(turn: Turn, now: datetime) -> Reply:
     return Reply(replace(turn.state, page_sent_at=now), effects=(page,))
 
 
-def with_button(turn: Turn, reply: Reply, url: str | None) -> tuple[list[Effect], Reply]:
-    """The reply, after which the button that opens the page is put below the chat, or before which it is taken away."""
+def with_button(turn: Turn, reply: Reply, url: str | None, screens: Screens) -> tuple[list[Effect], Reply]:
+    """The reply, after which the button that opens the page is put below the chat, or before which it is taken away.
+
+    `screens` are in the language that the reply is in: a button in another is put there anew.
+    """
     state = reply.state
     # Who hands something over has the button, whatever we remember.
     is_there = turn.state.has_page_button or turn.talk.page_data is not None
     is_wanted = url is not None and state is not None and _awaits_hashes(state)
     if state is not None:
         reply = replace(reply, state=replace(state, has_page_button=is_wanted))
-    if is_there == is_wanted:
+    is_renamed = is_wanted and state is not None and state.language is not turn.state.language
+    if is_there == is_wanted and not is_renamed:
         return [], reply
-    chat_id, screens = turn.talk.chat_id, turn.screens
+    chat_id = turn.talk.chat_id
     if url is not None and is_wanted:
         label = screens.notice("victim-button-page")
         told = screens.beside("victim-page-button", button=label)
