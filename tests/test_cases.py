@@ -13,7 +13,7 @@ from bot.errors import Refused
 from bot.model import AlertId, CaseState, ChatId, Decision, FindingId, Language, MessageId
 from bot.store import Store, Tx, audit, cases, findings, registry, tables
 from bot.store.findings import MatchRow
-from bot.victims.cases import CONSENT_VERSION, NUMBER_ALPHABET, Cases, Opened, Pins, contact_to_tell, found
+from bot.victims.cases import CONSENT_VERSION, NUMBER_ALPHABET, Cases, Opened, Pins, case_to_tell, found
 from matcher import VideoFingerprint
 
 CHAT = ChatId(912345678)
@@ -317,12 +317,14 @@ async def test_only_a_linked_chat_is_told_of_findings(store: Store) -> None:
     opened = await open_case(store, desk, 1)
     async with store.write() as tx:
         alert_id = await find_something(tx, opened)
-        assert await contact_to_tell(tx, alert_id) is None
+        assert await case_to_tell(tx, alert_id) is None
         await desk.link(tx, opened.case, CHAT)
-        assert await contact_to_tell(tx, alert_id) == (CHAT, Language.KO)
+        told = await case_to_tell(tx, alert_id)
+        assert told is not None
+        assert (told.id, told.contact) == (opened.case.id, CHAT)
         await desk.withdraw(tx, opened.case)
-        assert await contact_to_tell(tx, alert_id) is None
-        assert await contact_to_tell(tx, AlertId(999)) is None
+        assert await case_to_tell(tx, alert_id) is None
+        assert await case_to_tell(tx, AlertId(999)) is None
 
 
 async def test_findings_are_counted_as_confirmed_and_waiting(store: Store) -> None:

@@ -1,27 +1,23 @@
-"""Victim chat: number and PIN, status, news, withdrawing and deleting."""
+"""Victim chat: number and PIN, status, news and withdrawing."""
 
 from __future__ import annotations
 
 import pytest
 from store_makers import STAFF, asked_by
 from test_cases import find_something
-from victim_scene import Clock, VictimScene, config, counts, line
+from victim_scene import Clock, VictimScene, config, counts, line, registered
 
 from bot.chat.victim_screens import Name, Press, press
 from bot.model import (
     AlertId,
-    CaseState,
-    ChatId,
     Decision,
     Delete,
     Language,
-    MessageId,
     Send,
     ShowAlert,
 )
 from bot.store import Store, cases, conversations, findings
 from bot.texts import text
-from bot.victims.cases import Opened
 
 LANGUAGES = list(Language)
 
@@ -196,15 +192,6 @@ async def test_a_withdrawal_changes_the_alerts_of_the_case(store: Store) -> None
     assert ShowAlert(alert_id) in scene.effects
 
 
-async def registered(scene: VictimScene, *, link: bool = False) -> Opened:
-    """A case opened in this chat, as the use case sees it."""
-    number, pin = await scene.register(1, link=link)
-    async with scene.store.write() as tx:
-        case = await scene.cases.unlock(tx, number=number, pin=pin, chat_id=scene.chat_id)
-        added = await scene.cases.add(tx, case, [], chat_id=scene.chat_id)
-    return Opened(case, pin, added)
-
-
 async def test_findings_are_shown_only_when_asked_for(store: Store) -> None:
     scene = VictimScene(store)
     opened = await registered(scene)
@@ -242,12 +229,37 @@ async def test_a_linked_chat_is_told_neutrally_that_there_is_news(store: Store, 
     await confirm(scene, alert_id)
     async with store.read() as tx:
         [news] = await scene.chat.tell_found(tx, alert_id)
-    shown, keyboard = scene.chat.found_notice(language)
-    assert news == Send(scene.chat_id, shown, keyboard)
-    assert shown.split("\n")[0] in {"새 소식이 있습니다.", "There is news."}
+    assert isinstance(news, Send)
+    assert news == Send(scene.chat_id, *scene.chat.found_notice(opened.case, language))
+    assert news.text.split("\n")[0] in {"새 소식이 있습니다.", "There is news."}
     await scene.say("/cancel")
-    await scene.press_data(press(Press.GO, Name.FINDINGS))
+    await scene.press_data(news.keyboard[0][0].data or "")
     assert scene.shown.startswith(text(language, "victim-findings", confirmed=1, waiting=0))
+
+
+async def test_news_leads_to_the_case_that_it_is_of_though_another_was_opened_in_the_chat(
+    store: Store,
+) -> None:
+    scene = VictimScene(store)
+    linked = await registered(scene, link=True)
+    number, pin = await VictimScene(store, scene.clock, cases=scene.cases).register(2)
+    async with store.write() as tx:
+        alert_id = await find_something(tx, linked)
+    await confirm(scene, alert_id)
+    async with store.read() as tx:
+        [news] = await scene.chat.tell_found(tx, alert_id)
+    assert isinstance(news, Send)
+    await scene.say(f"{number} {pin}")
+    button = news.keyboard[0][0].data or ""
+    assert (await scene.press_data(button)).startswith(
+        text(Language.KO, "victim-findings", confirmed=1, waiting=0)
+    )
+    await scene.press(Press.GO, Name.HOME)
+    assert linked.case.number is not None
+    assert linked.case.number in await scene.press(Press.GO, Name.STATUS)
+    await scene.say("/withdraw")
+    await scene.press(Press.WITHDRAW)
+    assert (await scene.press_data(button)).startswith(text(Language.KO, "victim-number")), "as ever"
 
 
 async def test_a_chat_that_is_not_linked_is_told_nothing(store: Store) -> None:
@@ -256,127 +268,3 @@ async def test_a_chat_that_is_not_linked_is_told_nothing(store: Store) -> None:
     async with store.write() as tx:
         alert_id = await find_something(tx, opened)
         assert await scene.chat.tell_found(tx, alert_id) == []
-
-
-@pytest.mark.parametrize("link", [True, False])
-async def test_delete_everything_leaves_no_row_of_the_person(store: Store, link: bool) -> None:
-    scene = VictimScene(store)
-    opened = await registered(scene, link=link)
-    async with store.write() as tx:
-        alert_id = await find_something(tx, opened)
-        staff_chat, message_id = ChatId(-100123), MessageId(55)
-        await findings.alert_sent(tx, alert_id, revision=1, chat_id=staff_chat, message_id=message_id)
-    await scene.say("/delete")
-    before = await counts(store)
-    assert before["fingerprints"] == 1, "it is asked first"
-    await scene.press(Press.ERASE)
-    assert Delete(staff_chat, message_id) in scene.effects
-    left = await counts(store)
-    assert left.keys() <= {"cases", "withdrawn_fingerprints", "audit", "channels", "posts", "media"}
-    async with store.read() as tx:
-        case = await cases.get(tx, opened.case.id)
-    assert case is not None
-    assert (case.state, case.number, case.contact) == (CaseState.WITHDRAWN, None, None)
-    assert scene.shown.startswith(text(Language.KO, "victim-erased", cases=1, hashes=1, photos=0))
-
-
-@pytest.mark.parametrize("language", list(Language))
-async def test_where_nothing_can_be_reached_nobody_is_told_that_everything_is_deleted(
-    store: Store, language: Language
-) -> None:
-    scene = VictimScene(store, language_code=language)
-    number, pin = await scene.register(1)
-    await scene.say("/cancel")
-    await scene.say("/delete")
-    shown = await scene.press(Press.ERASE)
-    assert {Language.KO: "모두 지웠습니다.\n", Language.EN: "Everything is deleted."}[language] not in shown
-    assert {Language.KO: "계속 살펴봅니다", Language.EN: "keeps watching"}[language] in shown
-    await scene.say(f"{number} {pin}")
-    await scene.say("/delete")
-    await scene.press(Press.ERASE)
-    again = await scene.again()
-    assert again.startswith(text(language, "victim-erased-none")), "nor that of all of it 0 was deleted"
-
-
-async def test_delete_everything_says_that_cases_by_number_stay(store: Store) -> None:
-    scene = VictimScene(store)
-    number, pin = await scene.register(1)
-    await scene.say("/cancel")
-    assert "/withdraw" in await scene.say("/stop")
-    await scene.press(Press.ERASE)
-    assert "/withdraw" in scene.shown
-    await scene.say(f"{number} {pin}")
-    assert scene.shown.startswith(text(Language.KO, "victim-home"))
-
-
-async def found_and_sent(scene: VictimScene, opened: Opened) -> tuple[ChatId, MessageId]:
-    """Something is found for the case; returns the message in the staff chat that says so."""
-    sent = ChatId(-100123), MessageId(55)
-    async with scene.store.write() as tx:
-        alert_id = await find_something(tx, opened)
-        await findings.alert_sent(tx, alert_id, revision=1, chat_id=sent[0], message_id=sent[1])
-    return sent
-
-
-async def test_delete_everything_after_a_withdrawal_deletes_what_was_found(store: Store) -> None:
-    scene = VictimScene(store)
-    sent = await found_and_sent(scene, await registered(scene))
-    await scene.say("/withdraw")
-    await scene.press(Press.WITHDRAW)
-    assert (await counts(store))["findings"] == 1
-    await scene.press(Press.GO, "erase")
-    await scene.press(Press.ERASE)
-    assert Delete(*sent) in scene.effects
-    assert (await counts(store)).keys().isdisjoint({"findings", "alerts", "matches", "conversations"})
-    assert scene.shown.startswith(text(Language.KO, "victim-erased", cases=1, hashes=0, photos=0))
-
-
-@pytest.mark.parametrize("language", list(Language))
-async def test_a_withdrawal_that_is_pressed_twice_still_says_how_to_delete_what_was_found(
-    store: Store, language: Language
-) -> None:
-    scene = VictimScene(store, language_code=language)
-    await scene.register(1)
-    await scene.say("/withdraw")
-    await scene.press(Press.WITHDRAW)
-    shown = await scene.again()
-    assert shown.startswith(text(language, "victim-withdrawn-before"))
-    assert text(language, "common-button-erase") in shown
-
-
-async def test_a_new_registration_after_a_withdrawal_is_a_new_case_and_both_are_deleted(store: Store) -> None:
-    scene = VictimScene(store)
-    first = await registered(scene)
-    sent = await found_and_sent(scene, first)
-    await scene.say("/withdraw")
-    await scene.press(Press.WITHDRAW)
-    assert (await scene.say("/status")).startswith(text(Language.KO, "victim-number"))
-    number, pin = await scene.register(2)
-    assert number != first.case.number
-    await scene.say(f"{number} {pin}")
-    await scene.say("/delete")
-    await scene.press(Press.ERASE)
-    assert Delete(*sent) in scene.effects
-    assert scene.shown.startswith(text(Language.KO, "victim-erased", cases=2, hashes=1, photos=0))
-
-
-@pytest.mark.parametrize("of", ["another chat", "a conversation that was closed"])
-async def test_a_withdrawn_case_is_out_of_reach_of(store: Store, of: str) -> None:
-    """Even where the other chat had looked into the case with its number and PIN."""
-    scene = VictimScene(store)
-    number, pin = await scene.register(1)
-    other = VictimScene(store, scene.clock)
-    await other.say(f"{number} {pin}")
-    async with store.write() as tx:
-        case = await scene.cases.unlock(tx, number=number, pin=pin, chat_id=scene.chat_id)
-        added = await scene.cases.add(tx, case, [], chat_id=scene.chat_id)
-    await found_and_sent(scene, Opened(case, pin, added))
-    await scene.say("/withdraw")
-    await scene.press(Press.WITHDRAW)
-    if of == "a conversation that was closed":
-        await scene.say("/cancel")
-        other = scene
-    await other.say("/delete")
-    await other.press(Press.ERASE)
-    assert other.shown.startswith(text(Language.KO, "victim-erased-none"))
-    assert (await counts(store))["findings"] == 1

@@ -33,7 +33,7 @@ from bot.model import (
     UserId,
 )
 from bot.store import Store, tables
-from bot.victims.cases import Cases, Pins
+from bot.victims.cases import Cases, Opened, Pins
 from bot.victims.photo_files import PhotoFile
 from bot.victims.photos import Photos
 from matcher import PDQ, Fingerprint, format_hash
@@ -257,3 +257,12 @@ class VictimScene:
             callback_data=callback_data,
             page_data=page_data,
         )
+
+
+async def registered(scene: VictimScene, *, link: bool = False) -> Opened:
+    """A case opened in this chat, as the use case sees it."""
+    number, pin = await scene.register(1, link=link)
+    async with scene.store.write() as tx:
+        case = await scene.cases.unlock(tx, number=number, pin=pin, chat_id=scene.chat_id)
+        added = await scene.cases.add(tx, case, [], chat_id=scene.chat_id)
+    return Opened(case, pin, added)

@@ -41,7 +41,7 @@ from bot.model import (
 )
 from bot.store import Tx
 from bot.store.cases import Case
-from bot.victims.cases import Cases, contact_to_tell, found, mark
+from bot.victims.cases import Cases, case_to_tell, found, linked, mark
 from bot.victims.photo_files import PhotoFile
 from bot.victims.photos import Photos
 from matcher import HashTextError
@@ -95,15 +95,13 @@ class VictimChat:
 
     async def tell_found(self, tx: Tx, alert_id: AlertId) -> list[Effect]:
         """The news that staff confirmed a finding, if the victim asked for news."""
-        contact = await contact_to_tell(tx, alert_id)
-        if contact is None:
+        case = await case_to_tell(tx, alert_id)
+        if case is None or case.contact is None:
             return []
-        chat_id, language = contact
-        text, keyboard = self.found_notice(language)
-        return [Send(chat_id, text, keyboard)]
+        return [Send(case.contact, *self.found_notice(case, case.language))]
 
-    def found_notice(self, language: Language) -> tuple[str, Keyboard]:
-        screen = self._screens(language).found()
+    def found_notice(self, case: Case, language: Language) -> tuple[str, Keyboard]:
+        screen = self._screens(language).found(case)
         return screen.text, screen.keyboard
 
     def photos_expired(self, chat_id: ChatId, language: Language) -> Send:
@@ -230,6 +228,8 @@ class VictimChat:
         match pressed.action, pressed.args:
             case Press.GO, ():
                 return await self._present(turn)
+            case Press.GO, (Name.FINDINGS, of):
+                return await self._go(await self._of_news(turn, of), Name.FINDINGS)
             case Press.GO, (name, *below) if name in PLACES:
                 return replace(await self._go(turn, Name(name)), below=BELOW in below)
             case Press.LANGUAGE, (language, *names) if language in set(Language):
@@ -271,6 +271,13 @@ class VictimChat:
 
     async def _old_button(self, turn: Turn) -> Reply:
         return await self._present(turn, notice=turn.screens.notice("victim-old-button"))
+
+    async def _of_news(self, turn: Turn, of: str) -> Turn:
+        """At the case that the news was of, if the chat is linked to it still; another may have been opened since."""
+        case = await linked(turn.tx, turn.talk.chat_id)
+        if case is None or of != mark(case) or (turn.case is not None and turn.case.id == case.id):
+            return turn
+        return replace(turn, case=case, state=turn.state.begun_anew(Name.HOME, case.id))
 
     async def _contact(self, turn: Turn, case: Case, *, is_wanted: bool) -> Reply:
         chat_id = turn.talk.chat_id

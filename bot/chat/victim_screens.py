@@ -227,12 +227,12 @@ class Screens(Notices):
             body = self._text("victim-findings-none")
         return self._screen(Name.FINDINGS, body, self._go("common-button-back", Name.HOME))
 
-    def found(self) -> Screen:
+    def found(self, case: Case) -> Screen:
         """The news that staff confirmed a finding, for those who asked for news. It says nothing else."""
         return self._screen(
             Name.HOME,
             self._text("victim-found"),
-            self._go("victim-button-found", Name.FINDINGS),
+            Button(self._text("victim-button-found"), press(Press.GO, Name.FINDINGS, mark(case))),
         )
 
     def withdraw(self, case: Case) -> Screen:

@@ -251,13 +251,11 @@ class Cases:
         case = await rows.get(tx, case_id) if case_id is not None else None
         if case is not None and case.state is CaseState.ACTIVE:
             return case
-        linked = await rows.by_contact(tx, chat_id)
-        return linked[0] if linked else None
+        return await linked(tx, chat_id)
 
     async def link(self, tx: Tx, case: Case, chat_id: ChatId) -> None:
         """Tell this chat of findings. Raises `Refused`: `already-linked`, to another case."""
-        linked = await rows.by_contact(tx, chat_id)
-        if any(other.id != case.id for other in linked):
+        if any(other.id != case.id for other in await rows.by_contact(tx, chat_id)):
             raise Refused("already-linked")
         await self._set_contact(tx, case, chat_id)
 
@@ -353,13 +351,17 @@ async def found(tx: Tx, case: Case) -> tuple[int, int]:
     return sum(counts[state] for state in CONFIRMED), sum(counts[state] for state in UNDECIDED)
 
 
-async def contact_to_tell(tx: Tx, alert_id: AlertId) -> tuple[ChatId, Language] | None:
-    """The chat that asked to be told of findings like this alert's, and its language; None where nobody did."""
+async def case_to_tell(tx: Tx, alert_id: AlertId) -> Case | None:
+    """The case of this alert, if its contact asked to be told of findings."""
     alert = await findings.alert(tx, alert_id)
     case, _ = (await rows.by_number(tx, alert.case_number) if alert else None) or (None, None)
-    if case is None or case.contact is None:
-        return None
-    return case.contact, case.language
+    return None if case is None or case.contact is None else case
+
+
+async def linked(tx: Tx, chat_id: ChatId) -> Case | None:
+    """The case whose findings are told in this chat."""
+    found = await rows.by_contact(tx, chat_id)
+    return found[0] if found else None
 
 
 def mark(case: Case) -> str:
