@@ -230,7 +230,10 @@ async def build(
             api, max_bytes=telegram.max_download_bytes, local_files=telegram.local_files
         ) as downloader,
         Downloader(
-            api, max_bytes=photos.MAX_FILE_BYTES, local_files=telegram.local_files
+            api,
+            max_bytes=photos.MAX_FILE_BYTES,
+            local_files=telegram.local_files,
+            deletes_local=True,
         ) as photo_downloader,
         PublicPage(config.recheck.url) as page,
     ):

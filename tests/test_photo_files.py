@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
 import pytest
 from photo_scene import features, sketch
 from store_makers import NOW
+from structlog.testing import capture_logs
 
 from bot.errors import FileGone, TooLargeToDownload, Transient
 from bot.model import ChatId, Effect, MediaRef, MessageId, ReadPhotoFile, Send
+from bot.sources.botapi import BotApi
+from bot.sources.download import Downloader
 from bot.store import Store, Tx, outbox, queue, tables
 from bot.store.outbox import OutboxRow
 from bot.victims.photo_files import PATIENCE, PhotoFile, PhotoFiles
+from bot.victims.photos import MAX_FILE_BYTES
 from matcher import HashTextError, HashTextReason, PhotoFeatures
 
 ASKED = ReadPhotoFile(ChatId(1), MessageId(2), MediaRef("document", "document", "file", "unique", 25_000))
+FILE = MediaRef("document", "document", "file", "unique")
 
 
 class Downloads:
@@ -98,6 +106,50 @@ async def test_a_download_that_fails_is_tried_again_and_given_up_after_a_while(s
         assert (await queue.counts(tx, tables.outbox))[queue.READY] == 1
         await queue.release(tx, tables.outbox)
     assert await read(store, Transient("no network"), attempts=PATIENCE) is None
+
+
+class OnThisMachine(BotApi):
+    """A server that was started with --local, and has the file in its folder."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__("123456:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", "http://127.0.0.1:1")
+        self.path = path
+
+    async def call(self, method: str, *, read_timeout_s: float = 15, **params: Any) -> Any:
+        assert method == "getFile"
+        return {"file_path": str(self.path), "file_size": self.path.stat().st_size}
+
+
+@pytest.mark.parametrize("is_victims", [True, False])
+async def test_of_what_victims_send_nothing_stays_in_the_folder_of_ones_own_server(
+    tmp_path: Path, is_victims: bool
+) -> None:
+    path = tmp_path / "file_1.txt"
+    path.write_bytes(sketch())
+    async with Downloader(
+        OnThisMachine(path), max_bytes=MAX_FILE_BYTES, local_files=True, deletes_local=is_victims
+    ) as downloader:
+        assert await downloader.fetch(FILE) == sketch()
+    assert path.exists() != is_victims
+
+
+async def test_a_file_that_may_not_be_deleted_is_read_and_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "file_1.txt"
+    path.write_bytes(sketch())
+
+    def refuse(self: Path, missing_ok: bool = False) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "unlink", refuse)
+    with capture_logs() as told:
+        async with Downloader(
+            OnThisMachine(path), max_bytes=MAX_FILE_BYTES, local_files=True, deletes_local=True
+        ) as downloader:
+            assert await downloader.fetch(FILE) == sketch()
+    assert [line["trouble"] for line in told] == ["Permission denied"]
+    assert str(tmp_path) not in str(told)
 
 
 async def test_a_file_that_is_waited_for_holds_up_no_other_message_of_the_chat(store: Store) -> None:

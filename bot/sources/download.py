@@ -8,10 +8,13 @@ from pathlib import Path
 from typing import Self
 
 import aiohttp
+import structlog
 
 from bot.errors import ChatGone, FileGone, Permanent, TokenRefused, TooLargeToDownload, Transient
 from bot.model import MediaRef
 from bot.sources.botapi import BotApi
+
+log = structlog.get_logger()
 
 CHUNK_BYTES = 1 << 16
 TIMEOUT = aiohttp.ClientTimeout(total=300, sock_connect=15, sock_read=30)
@@ -23,10 +26,14 @@ class Downloader:
     `local_files`: the Bot API server runs on this machine with `--local` and answers with paths on its disk.
     """
 
-    def __init__(self, api: BotApi, *, max_bytes: int, local_files: bool) -> None:
+    def __init__(
+        self, api: BotApi, *, max_bytes: int, local_files: bool, deletes_local: bool = False
+    ) -> None:
+        """`deletes_local`: what was read from the server's disk, where it would lie for a day, is deleted there."""
         self._api = api
         self._max_bytes = max_bytes
         self._local_files = local_files
+        self._deletes_local = deletes_local
 
     async def __aenter__(self) -> Self:
         self._session = aiohttp.ClientSession(timeout=TIMEOUT)
@@ -67,6 +74,9 @@ class Downloader:
             return path.read_bytes()
         except OSError as error:
             raise FileGone(f"the Bot API server's file cannot be read: {error.strerror}") from None
+        finally:
+            if self._deletes_local:
+                _delete(path)
 
     async def _stream(self, path: str) -> bytes:
         data = bytearray()
@@ -81,6 +91,13 @@ class Downloader:
             # The error's own text may hold the address, and with it the token.
             raise Transient(f"the download failed: {type(error).__name__}") from None
         return bytes(data)
+
+
+def _delete(path: Path) -> None:
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        log.warning("a file stays in the folder of the Bot API server", trouble=error.strerror)
 
 
 def _check(answer: aiohttp.ClientResponse) -> None:
