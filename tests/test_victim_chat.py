@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from photo_scene import features
 from victim_scene import VictimScene, config, counts, line, make_cases
 
 from bot.chat.victim_screens import Name, Press, press
+from bot.config import PhotosConfig
 from bot.model import (
     Delete,
     Language,
@@ -186,6 +188,31 @@ async def test_a_case_withdrawn_elsewhere_is_gone_from_this_conversation(store: 
     await other.press(Press.WITHDRAW)
     shown = await scene.press_data(press(Press.GO, Name.STATUS))
     assert shown.startswith(text(Language.KO, "victim-number"))
+
+
+@pytest.mark.parametrize("link", [True, False])
+@pytest.mark.parametrize("is_photo", [True, False])
+async def test_what_was_to_be_added_to_a_case_that_is_withdrawn_elsewhere_opens_none_without_consent(
+    store: Store, link: bool, is_photo: bool
+) -> None:
+    scene = VictimScene(store, photos=PhotosConfig())
+    number, pin = await scene.register(1, link=link)
+    if link:
+        await scene.say("/cancel")
+        await scene.say("/start")
+    await scene.press(Press.GO, Name.PHOTO if is_photo else Name.ADD)
+    await scene.press(Press.AGE, "yes")
+    if is_photo:
+        await scene.press(Press.CONSENT, "yes")
+    other = VictimScene(store, scene.clock, cases=scene.cases)
+    await other.say(f"{number} {pin}")
+    await other.say("/withdraw")
+    await other.press(Press.WITHDRAW)
+    shown = await (scene.send_file(features()) if is_photo else scene.say(line(2)))
+    after = await counts(store)
+    assert (after["cases"], after["fingerprints"]) == (1, 0)
+    assert "등록했습니다" not in shown
+    assert press(Press.GO, Name.AGE) in [button.data for button in scene.buttons], "it begins anew"
 
 
 async def test_two_people_do_not_see_each_others_conversations(store: Store) -> None:

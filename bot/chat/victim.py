@@ -59,7 +59,6 @@ COMMANDS = {
 }
 
 _EXPECT_TEXT = frozenset({Name.HASHES, Name.LOST, Name.PHOTO, Name.NUMBER, Name.PIN})
-_OF_A_CASE = frozenset({Name.HOME, Name.CONTACT})
 _ONE_ALBUM = timedelta(minutes=1)
 """The pictures of an album come one by one and are answered once."""
 
@@ -129,12 +128,13 @@ class VictimChat:
             language = case.language if case else Language.of(talk.language_code)
             state = State(language, Name.HOME if case else Name.START)
         elif (
-            (case is None and state.step in _OF_A_CASE)
+            (case is None and (state.case_id is not None or state.had_case))
             or (case and state.case_id not in {None, case.id})
             or (self._photos is None and state.step in PHOTO_STEPS)
         ):
-            # The case was withdrawn from elsewhere, or photos are not taken any more.
+            # The case was withdrawn from elsewhere: nothing was agreed to for another. Or photos are not taken any more.
             state = state.begun_anew(Name.HOME if case else Name.START)
+        state = replace(state, had_case=case is not None)
         return Turn(tx, talk, state, case, self._screens(state.language), is_first=stored is None)
 
     # What a person says

@@ -32,6 +32,8 @@ class State:
     language: Language
     step: Name = Name.START
     case_id: CaseId | None = None
+    had_case: bool = False
+    """Whether a case was in reach of the last turn, by this conversation or by the link to the chat."""
     is_of_age: bool = False
     """Whether the question of age was answered for the hashes that come now."""
     number: str | None = None
