@@ -110,6 +110,26 @@ async def test_a_case_is_apart_from_the_chat_unless_somebody_chooses_otherwise(s
         assert await cases.by_contact(tx, scene.chat_id) == []
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("answer", ["yes", "no"])
+async def test_who_looks_in_from_another_chat_is_not_shown_that_news_comes_there(
+    store: Store, language: Language, answer: str
+) -> None:
+    scene = VictimScene(store)
+    number, pin = await scene.register(1, link=True)
+    other = VictimScene(store, scene.clock, cases=scene.cases, language_code=language)
+    await other.say(f"{number} {pin}")
+    here, elsewhere = (text(language, f"victim-button-unlink{which}") for which in ("", "-other"))
+    labels = [button.text for button in other.buttons]
+    assert (here in labels, elsewhere in labels) == (False, True)
+    await other.press(Press.CONTACT, answer)
+    labels = [button.text for button in other.buttons]
+    assert (here in labels, elsewhere in labels) == (answer == "yes", False)
+    async with store.read() as tx:
+        assert await cases.by_contact(tx, scene.chat_id) == []
+        assert len(await cases.by_contact(tx, other.chat_id)) == (answer == "yes")
+
+
 async def test_a_second_case_cannot_be_linked_to_the_same_chat(store: Store) -> None:
     scene = VictimScene(store)
     await scene.register(1, link=True)

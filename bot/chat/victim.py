@@ -362,7 +362,7 @@ class VictimChat:
             case Name.PIN:
                 screen = screens.pin(is_lost=turn.state.shown_cases is not None)
             case Name.HOME if case is not None:
-                screen = screens.home(case)
+                screen = screens.home(case, turn.talk.chat_id)
             case _:
                 screen = screens.start(is_known=notice is not None and not turn.is_first)
         return Reply(turn.state, (screen.with_notice(notice),), deletes)

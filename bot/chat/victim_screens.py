@@ -4,6 +4,7 @@ to delete everything.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import tzinfo
 from enum import StrEnum
@@ -11,7 +12,7 @@ from enum import StrEnum
 from bot.chat import callback
 from bot.chat.victim_notices import Notices
 from bot.config import PhotosConfig, VictimConfig
-from bot.model import Button, Keyboard, Language
+from bot.model import Button, ChatId, Keyboard, Language
 from bot.store.cases import Case
 from bot.texts import Value
 from bot.victims.cases import CONSENT_VERSION, mark
@@ -172,21 +173,26 @@ class Screens(Notices):
             Button(self._text("victim-button-contact-yes"), press(Press.CONTACT, "yes", mark(case))),
         )
 
-    def home(self, case: Case) -> Screen:
-        linked = case.contact is not None
+    def home(self, case: Case, chat_id: ChatId) -> Screen:
         return self._screen(
             Name.HOME,
             self._text("victim-home"),
             self._go("victim-button-status", Name.STATUS),
             self._go("victim-button-add", Name.ADD),
             *self._photo(),
-            Button(self._text("victim-button-unlink"), press(Press.CONTACT, "no", mark(case)))
-            if linked
-            else Button(self._text("victim-button-link"), press(Press.CONTACT, "yes", mark(case))),
+            *self._news(case, chat_id),
             self._go("victim-button-withdraw", Name.WITHDRAW),
             self._go("victim-button-privacy", Name.PRIVACY),
             self._go("victim-button-close", Name.CLOSED),
         )
+
+    def _news(self, case: Case, chat_id: ChatId) -> Iterator[Button]:
+        """News may come in another chat, which is none here."""
+        if case.contact != chat_id:
+            yield Button(self._text("victim-button-link"), press(Press.CONTACT, "yes", mark(case)))
+        if case.contact is not None:
+            key = "victim-button-unlink" if case.contact == chat_id else "victim-button-unlink-other"
+            yield Button(self._text(key), press(Press.CONTACT, "no", mark(case)))
 
     def number(self) -> Screen:
         return self._screen(

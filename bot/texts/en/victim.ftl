@@ -228,6 +228,7 @@ victim-button-status = See the status
 victim-button-add = Register more hashes
 victim-button-link = Turn news on
 victim-button-unlink = Turn news off
+victim-button-unlink-other = Turn off news in another chat
 victim-button-withdraw = Withdraw
 victim-button-close = Close this chat
 

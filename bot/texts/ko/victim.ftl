@@ -228,6 +228,7 @@ victim-button-status = 상태 보기
 victim-button-add = 해시 더 등록하기
 victim-button-link = 소식 받기 켜기
 victim-button-unlink = 소식 받기 끄기
+victim-button-unlink-other = 다른 대화의 소식 받기 끄기
 victim-button-withdraw = 등록 철회하기
 victim-button-close = 이 대화 닫기
 
