@@ -348,6 +348,28 @@ async def test_a_file_that_nobody_asked_for_is_answered_with_where_it_is_taken(
 
 
 @pytest.mark.parametrize("language", list(Language))
+async def test_the_status_says_when_nothing_is_watched_for(store: Store, language: Language) -> None:
+    watching = {Language.KO: "비교하고 있습니다", Language.EN: "are compared with them"}[language]
+    paused = {Language.KO: "지금 살펴보지 않습니다", Language.EN: "not watched for at present"}[language]
+    scene = VictimScene(store, photos=LIMITS, language_code=language)
+    await scene.come_to_hashes()
+    await come_to_photo(scene)
+    await scene.send_file(features())
+    searching, off = scene.chat, VictimScene(store, scene.clock, cases=scene.cases).chat
+    shown = await scene.say("/status")
+    assert (watching in shown, paused in shown) == (True, False)
+    scene.chat = off
+    shown = await scene.say("/status")
+    assert (watching in shown, paused in shown) == (False, True)
+    keep = timedelta(days=LIMITS.keep_days)
+    async with store.write() as tx:
+        await photos.expire(tx, keep=keep, now=scene.clock() + keep * 2)
+    scene.chat = searching
+    shown = await scene.say("/status")
+    assert (watching in shown, paused in shown) == (False, False)
+
+
+@pytest.mark.parametrize("language", list(Language))
 async def test_the_status_of_hashes_says_nothing_of_days(store: Store, language: Language) -> None:
     scene = VictimScene(store, photos=LIMITS, language_code=language)
     await scene.register(1)

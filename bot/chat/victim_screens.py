@@ -218,7 +218,16 @@ class Screens(Notices):
 
     def status(self, case: Case) -> Screen:
         since = case.created_at.astimezone(self._zone)
-        body = self._text("victim-status", since=since, days=self._photo_days(case), **_registered(case))
+        days = self._photo_days(case)
+        searched = case.photo_count if days else 0
+        body = self._text(
+            "victim-status",
+            since=since,
+            days=days,
+            watched=case.fingerprint_count + searched,
+            paused=case.photo_count - searched,
+            **_registered(case),
+        )
         return self._screen(
             Name.STATUS,
             body,
@@ -304,7 +313,7 @@ class Screens(Notices):
         return "\n\n".join(map(self._text, ways))
 
     def _photo_days(self, case: Case) -> int:
-        """For how long the case's ordinary photos are looked for; 0 where it has none."""
+        """For how long the case's ordinary photos are looked for; 0 where they are not, or it has none."""
         return self._photos.keep_days if self._photos is not None and case.photo_count else 0
 
     def _photo(self) -> list[Button]:

@@ -242,10 +242,16 @@ victim-status =
        *[other] . Ordinary photos: { $photos }
     }
 
-    New posts in authorised channels are compared with them. This goes on until you withdraw.{ $days ->
+    { $watched ->
+        [0] Nothing is compared at present. If you register hashes, Jikimi watches for them.
+       *[other] New posts in authorised channels are compared with them. This goes on until you withdraw.
+    }{ $days ->
         [0] { "" }
         [one] { " " }Ordinary photos: only for { $days } day after they were registered.
        *[other] { " " }Ordinary photos: only for { $days } days after they were registered.
+    }{ $paused ->
+        [0] { "" }
+       *[other] { " " }Ordinary photos are not watched for at present.
     }
     Whether something was found is shown only when you ask.
 victim-button-findings = See whether something was found
