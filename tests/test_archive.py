@@ -12,6 +12,7 @@ import zipfile
 import pytest
 from crafted import (
     DIRECTORY,
+    END,
     FIRST,
     LOCAL,
     SECOND,
@@ -275,6 +276,19 @@ def test_the_video_of_a_motion_photo_is_looked_at_or_counted(between: bytes) -> 
 def test_what_is_no_video_behind_a_picture_is_not_counted() -> None:
     for tail in (bytes(100), b"some words: ftyp is one", b"\0\0\0\0ftypisom"):
         assert fingerprint_bytes(FIRST + tail, LIMITS) == fingerprint_bytes(FIRST, LIMITS)
+
+
+SPANNED = struct.pack("<56x4sIQI", b"PK\x06\x07", 0, 0, 5) + struct.pack(
+    "<4s4H2IH", END, 0, 0, 1, 1, 2**32 - 1, 0, 0
+)
+"""The end of an archive that says that it is one of five disks."""
+
+
+def test_a_picture_that_ends_as_an_archive_of_several_disks_is_looked_at_and_its_end_counted() -> None:
+    with Sandbox(1, LIMITS) as sandbox:
+        media = sandbox.submit(FIRST + SPANNED).result(60)
+    assert (media.stills, media.left_out) == (fingerprint_bytes(FIRST, LIMITS).stills, 1)
+    assert shown(b"words" + SPANNED) is Code.CORRUPT
 
 
 @pytest.mark.parametrize("name", ["a.jpg", "가나다.jpg", "\x81\xff.jpg"])

@@ -59,8 +59,14 @@ def prepare() -> None:
 
 
 def is_zip(untrusted_data: bytes) -> bool:
-    """Whether it ends as a zip file does: it may begin with something else, a program that unpacks it, say."""
-    return untrusted_data.startswith(b"PK\x03\x04") or is_zipfile(io.BytesIO(untrusted_data))
+    """Whether it ends as a zip file does: it may begin with something else, a program that unpacks it, say.
+
+    Raises `MediaError` `CORRUPT` where its end stumbles `zipfile`: it names parts on other disks, say.
+    """
+    if untrusted_data.startswith(b"PK\x03\x04"):
+        return True
+    with reading():
+        return is_zipfile(io.BytesIO(untrusted_data))
 
 
 def is_unread_archive(untrusted_data: bytes) -> bool:
