@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from pictures import encoded, picture
 from PIL import Image, ImageOps
 
-from matcher import Limits, MediaError, fingerprint_bytes, parse_hash_line, pdq
+from matcher import Limits, MediaError, Sandbox, fingerprint_bytes, parse_hash_line, pdq
 from matcher import MediaErrorCode as Code
 from matcher.files import decode as decode_module
 from matcher.files.decode import decode
@@ -164,6 +164,18 @@ def test_a_jpeg_within_two_bits_of_its_colours_is_hashed_by_its_own_luma() -> No
 
 def bits_of(samples: pdq.Samples) -> int:
     return int.from_bytes(pdq.upright_hash(samples))
+
+
+@pytest.mark.parametrize("size", [(320, 240), (800, 600)])
+def test_a_jpeg_with_other_pictures_behind_it_is_a_jpeg(size: tuple[int, int]) -> None:
+    image, depth = picture(5, size), picture(6, size)
+    data = encoded(image, "MPO", save_all=True, append_images=[depth])
+    plain_one = encoded(image, "JPEG")
+    found, expected = decode(data, LIMITS), decode(plain_one, LIMITS)
+    assert found.format == "JPEG"
+    assert (found.luma == expected.luma).all()
+    with Sandbox(1, LIMITS) as sandbox:
+        assert sandbox.submit(data).result(60) == fingerprint_bytes(plain_one, LIMITS)
 
 
 def test_a_transparent_palette_colour_is_white() -> None:

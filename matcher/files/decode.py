@@ -74,7 +74,7 @@ def decode(untrusted_data: bytes, limits: Limits) -> Picture:
             # The decoder's own luma plane, without the way to RGB and back, takes half the time.
             with reading():
                 image.draft("L", image.size)
-        luma, format_name = _oriented(_luma(image), _orientation(image)), str(image.format)
+        luma, format_name = _oriented(_luma(image), _orientation(image)), _format(image)
     whole = pdq.reduce(luma)
     if takes_plane and pdq.hangs_on_rounding(whole):
         # Red, green and blue are whole numbers, and what that moves in the luma tells how such a picture's bits fall.
@@ -142,8 +142,15 @@ def _luma(image: Image.Image) -> NDArray[np.float32]:
         return np.asarray(image.convert("F"))
 
 
+def _format(image: Image.Image) -> str:
+    """One of `FORMATS`. Pillow calls a JPEG otherwise that has other pictures behind it: the second of a stereo camera's, a
+    depth map or a brighter one, as phones make them.
+    """
+    return "JPEG" if image.format == "MPO" else str(image.format)
+
+
 def _is_ycbcr(image: Image.Image) -> bool:
-    return image.format == "JPEG" and image.mode == "RGB" and image.info.get("adobe_transform", 1) == 1
+    return _format(image) == "JPEG" and image.mode == "RGB" and image.info.get("adobe_transform", 1) == 1
 
 
 def _on_white(image: Image.Image) -> Image.Image:
