@@ -174,3 +174,34 @@ def test_where_it_was_forwarded_from_is_kept() -> None:
 
 def test_no_word_of_a_caption_is_kept() -> None:
     assert "secret" not in str(words.posts([message(types.MessageMediaPhoto(photo=photo()))], [CHANNEL]))
+
+
+def test_a_group_that_is_closed_to_the_account_and_was_forwarded_from_keeps_no_post_from_being_read() -> None:
+    closed = types.ChannelForbidden(80, 1, "Closed", megagroup=True)
+    forward = types.MessageFwdHeader(POSTED_AT, from_id=types.PeerChannel(80))
+    posted = message(types.MessageMediaPhoto(photo=photo()), fwd_from=forward)
+    assert words.threads([posted], [CHANNEL, closed]) == set()
+    [raw] = words.posts([posted], [CHANNEL, closed])
+    [read] = updates.parse(raw).posts
+    assert read.origin is not None
+    assert read.origin.name == "Closed"
+
+
+def test_an_odd_picture_in_a_comment_keeps_no_other_post_from_being_read() -> None:
+    group = types.Channel(
+        78, "Group", types.ChatPhotoEmpty(), POSTED_AT, access_hash=1, megagroup=True, has_link=True
+    )
+    reply = types.MessageReplyHeader(reply_to_msg_id=4)
+    odd = types.MessageMediaPhoto(photo=photo(1, types.PhotoSizeProgressive("w", 9, 9, [])))
+    comments = [
+        message(odd, 78, reply_to=reply),
+        message(types.MessageMediaPhoto(photo=photo()), 78, reply_to=reply),
+    ]
+    assert words.threads(comments, [group]) == {4}
+    assert [
+        "date" in raw["message" if "message" in raw else "channel_post"]
+        for raw in words.posts(comments, [group])
+    ] == [
+        False,
+        True,
+    ]

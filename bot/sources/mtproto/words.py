@@ -24,6 +24,8 @@ from bot.model import ChatId, MessageId
 _PHOTO, _DOCUMENT = 1, 2
 _CHANNEL_ID = 10**12
 _ZEROS = re.compile(rb"\0{1,250}")
+_ODD = (AttributeError, LookupError, TypeError, ValueError, struct.error)
+"""What reading a message stumbles over that Telegram made in a way that is not known here."""
 
 
 @dataclass(frozen=True)
@@ -68,22 +70,32 @@ def _read(message: Any, chats: Mapping[int, Any], heads: Heads) -> dict[str, Any
     """What cannot be read stops nothing else: it becomes an update without a date, which is kept for a person."""
     try:
         return _post(message, chats, heads)
-    except (AttributeError, LookupError, TypeError, ValueError, struct.error):
+    except _ODD:
         chat = {"id": chat_id_of(message.peer_id.channel_id), "type": "channel"}
         return {"channel_post": {"message_id": message.id, "chat": chat}}
 
 
 def threads(messages: Iterable[Any], chats: Iterable[Any]) -> set[int]:
     """The ids that threads begin with in which there are media, in a channel's discussion group."""
-    linked = {chat.id for chat in chats if getattr(chat, "megagroup", False) and chat.has_link}
+    # A group that a post was forwarded from may be closed to the account: of it less is known.
+    linked = {
+        chat.id for chat in chats if getattr(chat, "megagroup", False) and getattr(chat, "has_link", False)
+    }
     return {
         thread
         for message in messages
         if isinstance(getattr(message, "peer_id", None), types.PeerChannel)
         and message.peer_id.channel_id in linked
         and (thread := _thread(message, in_group=True)) is not None
-        and any(files(message))
+        and _has_files(message)
     }
+
+
+def _has_files(message: Any) -> bool:
+    try:
+        return any(files(message))
+    except _ODD:
+        return False
 
 
 def head(message: Any, chats: Iterable[Any]) -> dict[str, Any] | None:
