@@ -279,6 +279,23 @@ async def test_a_message_that_cannot_be_read_is_kept_for_a_person_and_stops_no_o
     assert poisoned == ["channel_post: cannot read date"]
 
 
+async def test_what_an_account_cannot_read_is_taken_when_the_bot_brings_it_later(
+    office: Office, telegram: Telegram, ada: Account, channel: Channel
+) -> None:
+    broken = telegram.photo(b"first")
+    broken.photo.sizes = [types.PhotoSize("", 9, 9, 3)]
+    number = telegram.post(channel, broken)
+    await office.read(ada)
+    await office.inbox.receive([bot_update(number, "AQADAQAHfg")])
+    poisoned: list[str] = []
+
+    async def poison(tx: Tx, row: InboxRow, trouble: str) -> None:
+        poisoned.append(trouble)
+
+    await Worker(office.inbox.stage(poison), office.store, lambda: office.now).run_ready()
+    assert (await office.posts(), len(poisoned)) == ([number], 1)
+
+
 async def test_an_answer_that_telethon_does_not_know_costs_that_channel_and_no_other(
     office: Office, telegram: Telegram, ada: Account, channel: Channel, monkeypatch: pytest.MonkeyPatch
 ) -> None:

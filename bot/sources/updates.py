@@ -169,7 +169,8 @@ def kind_of(raw: dict[str, Any]) -> str:
 def key_of(raw: dict[str, Any]) -> str:
     """What makes two deliveries the same update. Update ids may start again after a quiet week, so they are no key.
 
-    Edits have their media in it: two may be made within the second that `edit_date` tells.
+    Edits have their media in it: two may be made within the second that `edit_date` tells. What has no date is no delivery
+    of the message: an account could not read it, and the bot may yet.
     """
     kind = kind_of(raw)
     body = raw.get(kind)
@@ -177,7 +178,7 @@ def key_of(raw: dict[str, Any]) -> str:
         if kind == "callback_query" and "id" in body:
             return f"{kind}:{body['id']}"
         chat = body.get("chat")
-        if isinstance(chat, dict) and "id" in chat and "message_id" in body:
+        if isinstance(chat, dict) and "id" in chat and "message_id" in body and "date" in body:
             key = f"{kind}:{chat['id']}:{body['message_id']}:{body.get('edit_date', '')}"
             shown = sorted(ref.file_unique_id for ref in find_media(body)) if "edit_date" in body else ()
             return ":".join((key, *shown))
