@@ -14,8 +14,8 @@ from test_scan import VIDEO, Sandbox, Scene, frames, registered
 
 from bot.pipeline.scan import EARLY_STILLS
 from bot.pipeline.worker import Worker
-from bot.store import Store, Tx, lookbacks, queue, tables, work
-from matcher import File, MediaError, MediaErrorCode, MediaFingerprint, Shown
+from bot.store import Store, Tx, lookbacks, posts, queue, tables, work
+from matcher import File, MediaError, MediaErrorCode, MediaFingerprint, Shown, unpack_seen
 
 FILM: list[Shown | MediaErrorCode] = [VIDEO, *frames(*range(1, EARLY_STILLS + 1))]
 
@@ -98,3 +98,26 @@ async def test_who_registers_before_a_page_of_earlier_posts_is_compared_again_is
     scene.stage = scene.new_stage()
     await scene.run()
     assert await told(store) == (([1, 2], 2) if meanwhile else ([1], 1))
+
+
+@pytest.mark.parametrize("again", [0, 1])
+async def test_what_a_file_showed_before_it_broke_off_is_told_and_kept(store: Store, again: int) -> None:
+    await registered(store, 7)
+    first: list[Shown | MediaErrorCode] = [VIDEO, *frames(7, 8), MediaErrorCode.TIMED_OUT]
+    tries = [first, [MediaErrorCode.WORKER_DIED]] if again else [[*first[:-1], MediaErrorCode.CORRUPT]]
+    scene = Scene(store, Sandbox(*tries))
+    await scene.scan.handle(await scene.waiting())
+    assert await told(store) == ([1], 1)
+    assert await scene.media() == ("failed", "worker_died" if again else "corrupt")
+    async with store.read() as tx:
+        kept = await tx.scalar(select(tables.media.c.fingerprints))
+        assert len(unpack_seen(tx.cipher.open(posts.FINGERPRINTS, kept)).stills) == 2
+
+
+async def test_what_a_file_showed_before_it_broke_off_is_found_by_who_registers_later(store: Store) -> None:
+    scene = Scene(store, Sandbox([VIDEO, *frames(7), MediaErrorCode.CORRUPT]))
+    await scene.scan.handle(await scene.waiting())
+    assert await told(store) == ([], 0)
+    await registered(store, 7)
+    await Earlier(store).run()
+    assert await told(store) == ([1], 1)

@@ -121,23 +121,32 @@ class Scan:
             await self._give_up(row, media, "file_gone")
         except Permanent:
             await self._give_up(row, media, "not_downloadable")
-        except MediaError as error:
-            await self._give_up(row, media, str(error.code.name).lower())
+        except _BrokeOff as end:
+            reason = end.code.name.lower()
+            if end.stills:
+                await self._record(row, media, MediaFingerprint(end.format, end.stills), reason)
+            else:
+                await self._give_up(row, media, reason)
         else:
             await self._record(row, media, fingerprint)
 
     async def _fingerprint(self, media: MediaRow, ref: MediaRef) -> MediaFingerprint:
+        """Raises `_BrokeOff`, and whatever fetching raises."""
         untrusted_file = await self._fetch(media, ref)
         # Of pieces the matcher tells itself whether any are missing.
         is_part = isinstance(untrusted_file, bytes) and len(untrusted_file) < (ref.size_bytes or 0)
+        before: _BrokeOff | None = None
         for attempt in range(1, TRIES + 1):
             try:
                 found = await self._inspect(media, untrusted_file)
                 return replace(found, left_out=max(found.left_out, 1)) if is_part else found
-            except MediaError as error:
-                if error.code not in AGAIN or attempt == TRIES:
+            except _BrokeOff as end:
+                if before is not None and len(before.stills) > len(end.stills):
+                    end.format, end.stills = before.format, before.stills
+                if end.code not in AGAIN or attempt == TRIES:
                     raise
-                log.warning("sandbox worker lost, trying once more", reason=error.code.name)
+                before = end
+                log.warning("sandbox worker lost, trying once more", reason=end.code.name)
         raise AssertionError("unreachable")
 
     async def _fetch(self, media: MediaRow, ref: MediaRef) -> File:
@@ -156,7 +165,10 @@ class Scan:
             return await self._fetcher.fetch(replace(ref, file_id=str(name)))
 
     async def _inspect(self, media: MediaRow, untrusted_file: File) -> MediaFingerprint:
-        """Fingerprint in the sandbox. What a long video shows is looked up, and told, before its end."""
+        """Fingerprint in the sandbox. What a long video shows is looked up, and told, before its end.
+
+        Raises `_BrokeOff`.
+        """
         loop = asyncio.get_running_loop()
         kinds = await self._registry.kinds()
         parts: asyncio.Queue[MediaFingerprint | None] = asyncio.Queue()
@@ -168,7 +180,10 @@ class Scan:
                 await self._tell_early(media, part)
         finally:
             work.cancel()
-        return await work
+        try:
+            return await work
+        except MediaError as error:
+            raise _BrokeOff(error.code, batches.format, tuple(batches.stills)) from None
 
     async def _tell_early(self, media: MediaRow, part: MediaFingerprint) -> None:
         search = await self._registry.search(part)
@@ -180,27 +195,38 @@ class Scan:
                 await self._commit_found(tx, media, search)
         self._committed()
 
-    async def _record(self, row: WorkRow, media: MediaRow, fingerprint: MediaFingerprint) -> None:
-        """Commit the verdict against the registry as it is at the commit, not as it was at the search."""
+    async def _record(
+        self, row: WorkRow, media: MediaRow, fingerprint: MediaFingerprint, broke_off: str | None = None
+    ) -> None:
+        """Commit the verdict against the registry as it is at the commit, not as it was at the search.
+
+        `broke_off` is why the fingerprint is only of what the file showed until then.
+        """
         while True:
             search = await self._registry.search(fingerprint)
             async with self._store.write() as tx:
                 if await self._registry.is_current(tx, search):
-                    await self._commit(tx, row, media, fingerprint, search)
+                    await self._commit(tx, row, media, fingerprint, search, broke_off)
                     break
         self._committed()
 
     async def _commit(
-        self, tx: Tx, row: WorkRow, media: MediaRow, fingerprint: MediaFingerprint, search: Search
+        self,
+        tx: Tx,
+        row: WorkRow,
+        media: MediaRow,
+        fingerprint: MediaFingerprint,
+        search: Search,
+        broke_off: str | None,
     ) -> None:
         now = self._now()
-        await posts.scanned(
-            tx,
-            media.id,
-            fingerprints=pack_seen(fingerprint) if self._keeps_seen else None,
-            left_out=bool(fingerprint.left_out),
-            now=now,
-        )
+        kept = pack_seen(fingerprint) if self._keeps_seen else None
+        if broke_off is None:
+            left_out = bool(fingerprint.left_out)
+            await posts.scanned(tx, media.id, fingerprints=kept, left_out=left_out, now=now)
+        else:
+            log.info("not fingerprinted to its end", media=media.id, reason=broke_off)
+            await posts.failed(tx, media.id, broke_off, now, fingerprints=kept)
         await self._commit_found(tx, media, search)
         await posts.forget(tx, media.post_id)
         await queue.done(tx, tables.work, row.id, now=now)
@@ -231,19 +257,28 @@ class Scan:
         await self._lost(tx, trouble)
 
 
+class _BrokeOff(Exception):
+    """A file could not be looked at, or not to its end; `stills` is what it showed until then."""
+
+    def __init__(self, code: MediaErrorCode, format_name: str, stills: tuple[Still, ...]) -> None:
+        super().__init__(code.name)
+        self.code = code
+        self.format = format_name
+        self.stills = stills
+
+
 class _Batches:
     """Takes what a file shows, from any thread, and passes every `EARLY_STILLS` of its stills on together."""
 
     def __init__(self, passed_on: Callable[[MediaFingerprint], object]) -> None:
         self._passed_on = passed_on
-        self._format = ""
-        self._waiting: list[Still] = []
+        self.format = ""
+        self.stills: list[Still] = []
 
     def __call__(self, shown: Shown) -> None:
         if isinstance(shown, Head):
-            self._format = shown.format
+            self.format = shown.format
         elif isinstance(shown, Still):
-            self._waiting.append(shown)
-            if len(self._waiting) == EARLY_STILLS:
-                self._passed_on(MediaFingerprint(self._format, tuple(self._waiting)))
-                self._waiting = []
+            self.stills.append(shown)
+            if len(self.stills) % EARLY_STILLS == 0:
+                self._passed_on(MediaFingerprint(self.format, tuple(self.stills[-EARLY_STILLS:])))

@@ -171,9 +171,12 @@ async def forget_fingerprints(tx: Tx, *, before: datetime, limit: int) -> int:
     return result.rowcount
 
 
-async def failed(tx: Tx, media_id: MediaId, reason: str, now: datetime) -> None:
-    """The media could not be fingerprinted; `reason` is a code."""
-    await _ended(tx, media_id, state=MediaState.FAILED.value, reason=reason, scanned_at=now)
+async def failed(
+    tx: Tx, media_id: MediaId, reason: str, now: datetime, *, fingerprints: bytes | None = None
+) -> None:
+    """The media could not be fingerprinted, or not to its end; `reason` is a code. `fingerprints` as in `scanned`."""
+    kept = {"fingerprints": tx.cipher.seal(FINGERPRINTS, fingerprints)} if fingerprints else {}
+    await _ended(tx, media_id, state=MediaState.FAILED.value, reason=reason, scanned_at=now, **kept)
 
 
 async def troubles(tx: Tx, since: datetime) -> dict[str, int]:
