@@ -121,6 +121,21 @@ async def test_a_broken_server_a_dropped_line_and_silence_are_transient(
     assert (await api.call("getMe"))["is_bot"] is True
 
 
+@pytest.mark.parametrize("status", [400, 403, 404])
+async def test_a_refusal_by_whoever_is_between_is_no_word_of_telegram(
+    standin: Standin, api: BotApi, status: int
+) -> None:
+    ref = await photo_ref(standin, picture())
+    standin.faults.break_server("getUpdates", status)
+    standin.faults.break_server("getFile", status)
+    with pytest.raises(Transient):
+        await api.call("getUpdates")
+    async with downloader(api) as download:
+        with pytest.raises(Transient):
+            await download.fetch(ref)
+        assert len(await download.fetch(ref)) == ref.size_bytes
+
+
 async def test_an_unknown_chat_is_gone(api: BotApi) -> None:
     with pytest.raises(ChatGone):
         await api.call("getChat", chat_id=12345)

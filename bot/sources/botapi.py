@@ -74,6 +74,9 @@ class BotApi:
 
     def _translated(self, error: telegram_error.TelegramError) -> Permanent | Transient:
         message = error.message.replace(self._token, "***")
+        if isinstance(error.__cause__, telegram_error.TelegramError):
+            # It could not be read, so whoever answered between here and Telegram knows nothing of tokens, chats and files.
+            return Transient("what answered is not Telegram")
         match error:
             case telegram_error.RetryAfter():
                 wait = error.retry_after

@@ -17,6 +17,9 @@ BAD_GATEWAY_HTML = (
     "<center><h1>{status} {reason}</h1></center>\r\n<hr><center>nginx/1.18.0</center>\r\n</body>\r\n</html>\r\n"
 )
 REASONS = {
+    400: "Bad Request",
+    403: "Forbidden",
+    404: "Not Found",
     500: "Internal Server Error",
     502: "Bad Gateway",
     503: "Service Unavailable",
@@ -63,7 +66,7 @@ class Faults:
         self._answer(method, code, description, times)
 
     def break_server(self, method: str, status: int = 502, times: int = 1) -> None:
-        """Answer a 5xx with a proxy's HTML page."""
+        """Answer with a proxy's HTML page."""
         body = BAD_GATEWAY_HTML.format(status=status, reason=REASONS.get(status, "Error"))
         self._add(method, Fault(Effect.ANSWER, status, body), times)
 
