@@ -3,7 +3,7 @@
 No Telegram, no network, no database, no asyncio. `bot` uses the names below and no others.
 """
 
-from matcher.errors import MediaError, MediaErrorCode
+from matcher.errors import MediaError, MediaErrorCode, NoWorker
 from matcher.files.decode import FORMATS, Limits
 from matcher.files.media import fingerprint_bytes
 from matcher.fingerprint import (
@@ -73,6 +73,7 @@ __all__ = [
     "MediaError",
     "MediaErrorCode",
     "MediaFingerprint",
+    "NoWorker",
     "Orientation",
     "PhotoFeatures",
     "PhotoIndex",

@@ -33,3 +33,10 @@ class MediaError(Exception):
     def __init__(self, code: MediaErrorCode) -> None:
         super().__init__(code.name.lower())
         self.code = code
+
+
+class NoWorker(MediaError):
+    """No process could be started to look at the file, which is no word on the file. `code` is `WORKER_DIED`."""
+
+    def __init__(self) -> None:
+        super().__init__(MediaErrorCode.WORKER_DIED)

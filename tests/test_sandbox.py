@@ -32,6 +32,7 @@ from matcher import (
     MediaError,
     MediaErrorCode,
     MediaFingerprint,
+    NoWorker,
     Pieces,
     Sandbox,
     Shown,
@@ -209,8 +210,9 @@ def test_a_worker_that_knows_its_kinds_serves_many_files(sandbox: Sandbox) -> No
     assert worker(sandbox) is first
 
 
-def test_a_kind_that_is_not_known_is_no_reason_to_die_later(sandbox: Sandbox) -> None:
-    assert answer(sandbox.submit(GOOD, kinds=frozenset({"whash"}))) is Code.WORKER_DIED
+def test_where_no_worker_can_be_started_that_is_told_and_no_reason_to_die_later(sandbox: Sandbox) -> None:
+    with pytest.raises(NoWorker):
+        sandbox.submit(GOOD, kinds=frozenset({"whash"})).result(PATIENCE_S)
     assert isinstance(answer(sandbox.submit(GOOD)), MediaFingerprint)
 
 

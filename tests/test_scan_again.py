@@ -10,12 +10,12 @@ import pytest
 from lookback_scene import Scene as Earlier
 from lookback_scene import pdq, video
 from sqlalchemy import select
-from test_scan import VIDEO, Sandbox, Scene, frames, registered
+from test_scan import VIDEO, Sandbox, Scene, frames, registered, still
 
 from bot.pipeline.scan import EARLY_STILLS
 from bot.pipeline.worker import Worker
 from bot.store import Store, Tx, lookbacks, posts, queue, tables, work
-from matcher import File, MediaError, MediaErrorCode, MediaFingerprint, Shown, unpack_seen
+from matcher import File, Head, MediaError, MediaErrorCode, MediaFingerprint, NoWorker, Shown, unpack_seen
 
 FILM: list[Shown | MediaErrorCode] = [VIDEO, *frames(*range(1, EARLY_STILLS + 1))]
 
@@ -120,4 +120,32 @@ async def test_what_a_file_showed_before_it_broke_off_is_found_by_who_registers_
     assert await told(store) == ([], 0)
     await registered(store, 7)
     await Earlier(store).run()
+    assert await told(store) == ([1], 1)
+
+
+class Exhausted(Sandbox):
+    """No process can be started for the first files."""
+
+    def __init__(self, files: int, *later: Sequence[Shown | MediaErrorCode]) -> None:
+        super().__init__(*later)
+        self.left = files
+
+    def submit(
+        self, untrusted_file: File, shown: Callable[[Shown], object], kinds: frozenset[str]
+    ) -> Future[MediaFingerprint]:
+        if not self.left:
+            return super().submit(untrusted_file, shown, kinds)
+        self.left -= 1
+        future: Future[MediaFingerprint] = Future()
+        future.set_exception(NoWorker())
+        return future
+
+
+async def test_a_post_is_looked_at_when_the_machine_has_processes_again(store: Store) -> None:
+    await registered(store, 7)
+    scene = Scene(store, Exhausted(20, [Head("JPEG"), still(7)]))
+    await scene.posted()
+    await scene.live(hours=20)
+    assert (await scene.media(), scene.lost) == (("waiting", None), [])
+    await scene.live(hours=1)
     assert await told(store) == ([1], 1)

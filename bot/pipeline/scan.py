@@ -16,7 +16,7 @@ from typing import Protocol
 import structlog
 
 from bot.accounts.following import FileName
-from bot.errors import FileGone, Permanent, TooLargeToDownload
+from bot.errors import FileGone, Permanent, TooLargeToDownload, Transient
 from bot.model import MediaRef, MediaState
 from bot.pipeline import recording
 from bot.pipeline.recording import Rules
@@ -33,6 +33,7 @@ from matcher import (
     MediaError,
     MediaErrorCode,
     MediaFingerprint,
+    NoWorker,
     Shown,
     Still,
     pack_seen,
@@ -106,7 +107,7 @@ class Scan:
         return await work.claim(tx, now=self._now(), lease_s=LEASE_S, limit=limit)
 
     async def handle(self, row: WorkRow) -> None:
-        """Raises `Transient` where the download may work later."""
+        """Raises `Transient` where the download, or the sandbox, may work later."""
         async with self._store.read() as tx:
             media = await posts.media(tx, row.media_id)
         if media is None or media.state is not MediaState.WAITING or media.ref is None:
@@ -167,7 +168,7 @@ class Scan:
     async def _inspect(self, media: MediaRow, untrusted_file: File) -> MediaFingerprint:
         """Fingerprint in the sandbox. What a long video shows is looked up, and told, before its end.
 
-        Raises `_BrokeOff`.
+        Raises `_BrokeOff`, or `Transient` where the machine has no process for it.
         """
         loop = asyncio.get_running_loop()
         kinds = await self._registry.kinds()
@@ -182,6 +183,8 @@ class Scan:
             work.cancel()
         try:
             return await work
+        except NoWorker:
+            raise Transient("no process can be started to look at files") from None
         except MediaError as error:
             raise _BrokeOff(error.code, batches.format, tuple(batches.stills)) from None
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import IO, Any, Generic, Self, TypeVar
 
-from matcher.errors import MediaError, MediaErrorCode
+from matcher.errors import MediaError, MediaErrorCode, NoWorker
 from matcher.files.decode import Limits
 from matcher.fingerprint import MediaFingerprint, Shown, collect
 from matcher.pieces import File, Pieces
@@ -35,7 +35,7 @@ class Sandbox:
     """Looks into untrusted files in `workers` processes. Use as a context manager, from any thread.
 
     A file that kills its worker, or takes longer than the limits allow, costs that one file: its future gets a
-    `MediaError`, the worker is replaced, and the files that wait go on.
+    `MediaError`, the worker is replaced, and the files that wait go on. Where no worker can be had, that is `NoWorker`.
     """
 
     def __init__(self, workers: int, limits: Limits) -> None:
@@ -153,7 +153,7 @@ class _Watcher:
             except OSError:
                 # There is no new process to be had.
                 self._replace()
-                future.set_exception(MediaError(MediaErrorCode.WORKER_DIED))
+                future.set_exception(NoWorker())
             except Exception as error:  # noqa: BLE001 - a mistake of ours: whoever asked shall know, and the thread lives on
                 self._replace()
                 future.set_exception(error)
