@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
@@ -10,7 +11,7 @@ from mtproto_wire import Account
 from store_makers import STAFF
 
 from bot.accounts import joining
-from bot.accounts.joining import Joining, Link
+from bot.accounts.joining import Folder, Joined, Joining, Joins, Link, NeedsPerson, Pending
 from bot.accounts.running import Hints
 from bot.channels import Request
 from bot.model import ChannelId
@@ -20,6 +21,21 @@ from bot.store.joins import Join, JoinState
 SEOUL = ZoneInfo("Asia/Seoul")
 EVERY = timedelta(minutes=20)
 INVITE = "AbCdEfGhIjKl"
+
+
+class Meanwhile:
+    """A client during whose request to join something else happens."""
+
+    def __init__(self, client: Joins, happens: Callable[[], Awaitable[None]]) -> None:
+        self._client = client
+        self._happens = happens
+        self.state = client.state
+        self.leave = client.leave
+
+    async def join(self, link: Link, *, asks: bool = True) -> Joined | Pending | Folder | NeedsPerson:
+        answer = await self._client.join(link, asks=asks)
+        await self._happens()
+        return answer
 
 
 class Hall:
@@ -38,11 +54,13 @@ class Hall:
         async with self.office.store.write() as tx:
             await joining.ask(tx, link, Request("Letter 1", last_day), by=STAFF, now=self.office.now)
 
-    async def step(self, account: Account) -> bool:
+    async def step(self, account: Account, *, meanwhile: Callable[[], Awaitable[None]] | None = None) -> bool:
+        """One step of the account; `meanwhile` is what staff do while Telegram is asked."""
         office = self.office
         chore = Joining(office.store, every=EVERY, zone=SEOUL, now=lambda: office.now, tell=self.tell)
         async with office.connect(office.telegram.session(account), Hints()) as client:
-            return await chore.step(office.id_of[account.name], client)
+            asked = client if meanwhile is None else Meanwhile(client, meanwhile)
+            return await chore.step(office.id_of[account.name], asked)
 
     async def later(self, account: Account, **by: int) -> bool:
         self.office.now += timedelta(**by)

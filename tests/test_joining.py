@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 from account_scene import Office
-from joining_scene import INVITE, Hall
+from joining_scene import INVITE, SEOUL, Hall
 from mtproto_scene import Channel, Telegram
 from mtproto_wire import Account, RpcFault
 from store_makers import STAFF
@@ -241,6 +241,44 @@ async def test_a_request_that_was_revoked_is_not_joined(
     with pytest.raises(Refused, match="unknown-link"):
         async with office.store.write() as tx:
             await joining.revoke(tx, Link("another"), by=STAFF, now=office.now)
+
+
+@pytest.mark.parametrize("needs_approval", [False, True])
+async def test_a_request_that_is_revoked_while_an_account_joins_is_not_used(
+    hall: Hall, office: Office, ada: Account, open_channel: Channel, needs_approval: bool
+) -> None:
+    open_channel.needs_approval = needs_approval
+
+    async def revoke() -> None:
+        async with office.store.write() as tx:
+            await joining.revoke(tx, Link("a_channel"), by=STAFF, now=office.now)
+
+    await hall.ask("@a_channel")
+    assert await hall.step(ada, meanwhile=revoke)
+    assert hall.told == []
+    if not needs_approval:
+        assert (await hall.channel()).state is ChannelState.ENDED
+        assert await hall.step(ada)
+    assert ada.channels == set()
+    ada.channels.add(open_channel.id)
+    assert not await hall.later(ada, hours=2)
+    async with office.store.read() as tx:
+        assert await accounts.followers(tx, open_channel.chat_id) == []
+
+
+async def test_what_is_asked_for_anew_while_an_account_joins_counts_as_it_was_asked_last(
+    hall: Hall, office: Office, ada: Account, open_channel: Channel
+) -> None:
+    async def ask_anew() -> None:
+        await hall.ask("@a_channel", last_day=date(2027, 6, 30))
+
+    await hall.ask("@a_channel")
+    assert await hall.step(ada, meanwhile=ask_anew)
+    assert await hall.later(ada, hours=1)
+    authorisation = (await hall.channel()).authorisation
+    assert authorisation is not None
+    assert channel_cases.last_day(authorisation, SEOUL) == date(2027, 6, 30)
+    assert (ada.channels, hall.told) == ({open_channel.id}, [(JoinState.JOINED, "Channel")])
 
 
 async def test_when_an_account_is_banned_another_joins_in_its_place(

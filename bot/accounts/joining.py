@@ -171,7 +171,7 @@ class Joining:
                 return False
             await settings.put(tx, _joined(account_id), int(now.timestamp()))
         if join.state is not JoinState.JOINED and join.request.last_day < now.astimezone(self._zone).date():
-            await self._ended(join, JoinState.PERSON, "ended")
+            await self._ended(account_id, join, JoinState.PERSON, "ended")
             return True
         link = Link.read(join.request.link)
         assert link is not None
@@ -181,17 +181,17 @@ class Joining:
         has_asked = join.state is JoinState.PENDING and join.account_id == account_id
         match await client.join(link, asks=not has_asked):
             case Joined(chat) if known is not None and chat.chat_id != known:
-                await self._ended(join, JoinState.PERSON, "changed_hands")
+                await self._ended(account_id, join, JoinState.PERSON, "changed_hands")
             case Joined() as joined:
                 # Read before the authorisation begins: whatever is posted from then on comes after this.
                 pts, newest = await client.state(joined.chat)
                 await self._joined(account_id, join, joined, Position(pts, newest))
             case Folder(members):
-                await self._listed(join, members)
+                await self._listed(account_id, join, members)
             case Pending():
-                await self._ended(join, JoinState.PENDING, "")
+                await self._ended(account_id, join, JoinState.PENDING, "")
             case NeedsPerson(reason):
-                await self._ended(join, JoinState.PERSON, reason)
+                await self._ended(account_id, join, JoinState.PERSON, reason)
         return True
 
     async def _known(self, join: Join) -> ChatId | None:
@@ -210,17 +210,25 @@ class Joining:
         now = self._now()
         asked = join.request
         async with self._store.write() as tx:
+            is_taken = await joins.is_taken(tx, join, account_id)
+            if not is_taken and not await self._is_revoked(tx, join):
+                return  # It was asked for anew, and is joined then.
             channel = await rows.put(
                 tx,
                 chat_id=joined.chat.chat_id,
                 kind=joined.kind,
                 title=joined.title,
                 username=joined.username,
-                state=ChannelState.ASKED,
+                state=ChannelState.ASKED if is_taken else ChannelState.ENDED,
                 can_read=True,
                 added_by=asked.by,
                 now=now,
             )
+            if not is_taken:
+                # It was revoked while the account joined, which leaves what it follows without an authorisation.
+                await accounts.follow(tx, account_id, channel.id, joined.chat.access_hash)
+                await self._audit(tx, "account_joined", channel.id)
+                return
             if join.state is JoinState.ASKED or channel.state is not ChannelState.AUTHORISED:
                 request = Request(asked.document, asked.last_day)
                 await channels.authorise(tx, channel.id, request, zone=self._zone, by=asked.by, now=now)
@@ -231,14 +239,22 @@ class Joining:
             await self._audit(tx, "account_joined", channel.id)
             await self._tell(tx, join, JoinState.JOINED, str(channel.id), joined.title)
 
-    async def _listed(self, join: Join, members: tuple[FolderMember, ...]) -> None:
+    async def _is_revoked(self, tx: Tx, join: Join) -> bool:
+        current = await joins.get(tx, join.id)
+        return current is not None and current.state is JoinState.REVOKED
+
+    async def _listed(self, account_id: AccountId, join: Join, members: tuple[FolderMember, ...]) -> None:
         async with self._store.write() as tx:
+            if not await joins.is_taken(tx, join, account_id):
+                return
             listed = await joins.listed_in(tx, join, members)
             await self._tell(tx, listed, JoinState.LISTED, "", "")
 
-    async def _ended(self, join: Join, state: JoinState, reason: str) -> None:
+    async def _ended(self, account_id: AccountId, join: Join, state: JoinState, reason: str) -> None:
         now = self._now()
         async with self._store.write() as tx:
+            if not await joins.is_taken(tx, join, account_id):
+                return
             await joins.ended(tx, join.id, state, reason=reason or None, run_at=now + LOOK_AGAIN)
             if join.state is not state:
                 await self._tell(tx, join, state, "", reason)

@@ -126,6 +126,12 @@ async def take(tx: Tx, account_id: AccountId, *, now: datetime, again_at: dateti
     return _join(tx, row)
 
 
+async def is_taken(tx: Tx, join: Join, account_id: AccountId) -> bool:
+    """Whether it is as this account took it: nobody revoked it, or asked anew, since. It stays so to the end of `tx`."""
+    own = joins.c.id == join.id, joins.c.state == join.state.value, joins.c.account_id == account_id
+    return await tx.first(select(joins.c.id).where(*own).with_for_update()) is not None
+
+
 async def ended(
     tx: Tx,
     join_id: int,
