@@ -178,6 +178,17 @@ def test_a_jpeg_with_other_pictures_behind_it_is_a_jpeg(size: tuple[int, int]) -
         assert sandbox.submit(data).result(60) == fingerprint_bytes(plain_one, LIMITS)
 
 
+def test_whole_numbers_of_32_bits_are_greys_of_16_and_what_is_beyond_is_black_or_white() -> None:
+    greys = np.asarray(PICTURE.convert("L"))
+    numbers = greys.astype(np.int32) * 257
+    numbers[:9, :9], numbers[-9:, -9:] = -(2**31), 2**31 - 1
+    data = encoded(Image.fromarray(numbers), "TIFF")
+    seen = luma(data)
+    assert (seen[9:-9] == greys[9:-9]).all()
+    assert (seen.min(), seen.max()) == (0, 255)
+    assert fingerprint_bytes(data, LIMITS).format == "TIFF"
+
+
 def test_a_transparent_palette_colour_is_white() -> None:
     image = PICTURE.quantize(16)
     data = encoded(image, "PNG", transparency=3)

@@ -131,7 +131,8 @@ def _luma(image: Image.Image) -> NDArray[np.float32]:
     with reading():
         image.load()
         if image.mode.startswith("I;16") or image.mode == "I":
-            return np.asarray(image, dtype=np.float32) / np.float32(257)
+            # A TIFF may have any whole numbers of 32 bits.
+            return np.asarray(np.clip(np.asarray(image, dtype=np.float32) / np.float32(257), 0, 255))
         if image.has_transparency_data:
             image = _on_white(image)
         elif image.mode not in ("L", "RGB"):
