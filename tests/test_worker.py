@@ -34,6 +34,7 @@ class Scene:
         attempts: int = 3,
         patience: int = 3,
         never_gives_up: bool = False,
+        concurrency: int = 1,
     ) -> None:
         self.store = store
         self.clock = Clock()
@@ -46,6 +47,7 @@ class Scene:
                 self._claim,
                 handle,
                 self._buried,
+                concurrency,
                 max_attempts=attempts,
                 patience=patience,
                 never_gives_up=lambda row: never_gives_up,
@@ -251,4 +253,35 @@ async def test_a_row_in_hand_when_the_worker_is_stopped_is_claimed_again_after_a
         await queue.release(tx, tables.inbox)
     again = Scene(store, scene.done)
     assert await again.worker.run_ready() == 1
+    assert (await scene.counts())["done"] == 1
+
+
+async def test_what_is_in_hand_goes_on_while_the_database_lets_nobody_claim(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.pipeline.worker.STORE_PAUSE_S", 0)
+    refused, handled = asyncio.Event(), asyncio.Event()
+    claims = 0
+
+    async def handle(row: InboxRow) -> None:
+        await refused.wait()
+        await scene.done(row)
+        handled.set()
+
+    class Busy(Scene):
+        async def _claim(self, tx: Tx, limit: int) -> Sequence[InboxRow]:
+            nonlocal claims
+            claims += 1
+            if claims in (2, 3):
+                refused.set()
+                raise StoreError("the disk is full")
+            return await super()._claim(tx, limit)
+
+    scene = Busy(store, handle, concurrency=2)
+    await scene.add("a")
+    running = asyncio.create_task(scene.worker.run())
+    await asyncio.wait({running, asyncio.create_task(handled.wait())}, return_when=asyncio.FIRST_COMPLETED)
+    assert not running.done()
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
     assert (await scene.counts())["done"] == 1

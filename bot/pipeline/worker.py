@@ -25,6 +25,8 @@ LEASE_S = 600
 LONGEST_PAUSE_S = 300
 A_DAY_OF_ATTEMPTS = 400
 """With at most five minutes between them this outlasts a day without network."""
+STORE_PAUSE_S = 5.0
+"""How long a loop sleeps where the database does not let it claim."""
 IDLE_S = 1.0
 """How long a loop sleeps at most when nobody wakes it: rows may also come from another process."""
 
@@ -79,7 +81,13 @@ class Worker(Generic[J]):
         try:
             while True:
                 self._woken.clear()
-                jobs = await self._claim(self._stage.concurrency - len(running))
+                try:
+                    jobs = await self._claim(self._stage.concurrency - len(running))
+                except StoreError as error:
+                    # What is in hand goes on: a message that is on its way must not be sent again.
+                    log.error("database trouble, trying again", stage=self._stage.name, trouble=str(error))
+                    await asyncio.sleep(STORE_PAUSE_S)
+                    continue
                 running |= {asyncio.create_task(self._work(job)) for job in jobs}
                 if not jobs:
                     await self._wait(running)
