@@ -13,12 +13,23 @@ from typing import Any, Protocol
 
 from bot import channels
 from bot.accounts.following import FileName
-from bot.model import ChannelId, ChatId, ChatKind, ChatMoved, Effect, Membership, Person, Post, Talk, UserId
+from bot.model import (
+    ChannelId,
+    ChannelState,
+    ChatKind,
+    ChatMoved,
+    Effect,
+    Membership,
+    Person,
+    Post,
+    Talk,
+    UserId,
+)
 from bot.pipeline import drill
 from bot.pipeline.worker import LEASE_S, Stage
 from bot.store import Store, Tx, outbox, posts, queue, settings, tables, work
 from bot.store import inbox as rows
-from bot.store.channels import by_chat, saw_post
+from bot.store.channels import Channel, by_chat, saw_post
 from bot.store.inbox import InboxRow, NewUpdate
 
 POSITION = "poll_position"
@@ -142,24 +153,38 @@ class Inbox:
         """A post of an authorised channel becomes rows; a channel nobody told us of becomes a question to staff."""
         channel = await channels.authorised(tx, post.place.chat_id, now)
         if channel is None:
-            if await self._is_news(tx, post.place.chat_id):
+            if await self._is_news(tx, post):
                 return await self._router.handle(tx, _discovered(post))
             return []
         await self._store_post(tx, channel.id, post, now, priority)
         return []
 
-    async def _is_news(self, tx: Tx, chat_id: ChatId) -> bool:
+    async def _is_news(self, tx: Tx, post: Post) -> bool:
         # The post of a drill may be looked at after its end.
-        return chat_id != drill.CHAT and await by_chat(tx, chat_id) is None
+        if post.place.chat_id == drill.CHAT:
+            return False
+        known = await by_chat(tx, post.place.chat_id)
+        return known is None or (known.state is ChannelState.LEFT and _came_back(known, post))
 
     async def _store_post(
         self, tx: Tx, channel_id: ChannelId, post: Post, now: datetime, priority: int
     ) -> None:
-        by_account = any(FileName.read(ref.file_id or "") for ref in post.media)
-        _, new_media = await posts.add(tx, channel_id, post, now=now, by_account=by_account)
+        _, new_media = await posts.add(tx, channel_id, post, now=now, by_account=_is_by_account(post))
         for media_id in new_media:
             await work.add(tx, media_id, now=now, priority=priority)
         await saw_post(tx, channel_id, post.posted_at)
+
+
+def _is_by_account(post: Post) -> bool:
+    return any(FileName.read(ref.file_id or "") for ref in post.media)
+
+
+def _came_back(channel: Channel, post: Post) -> bool:
+    """Whether the bot is in a channel again that it was thrown out of: Telegram forgets after a day that it was added."""
+    authorisation = channel.authorisation
+    if authorisation is None or authorisation.ended_at is None or _is_by_account(post):
+        return False
+    return post.posted_at > authorisation.ended_at
 
 
 def _discovered(post: Post) -> Membership:
