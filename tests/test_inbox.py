@@ -11,11 +11,12 @@ from store_makers import ADMIN, CHAT, NOW, STAFF
 
 from bot import channels
 from bot.channels import Request
+from bot.errors import StoreError
 from bot.model import ChannelState, ChatKind, ChatMoved, Effect, Membership, Talk
 from bot.pipeline.inbox import Inbox, Reader
 from bot.pipeline.worker import Worker
 from bot.sources import updates
-from bot.store import Store, Tx
+from bot.store import Store, Tx, queue, tables
 from bot.store.channels import by_chat
 from bot.store.inbox import InboxRow
 
@@ -29,6 +30,7 @@ class Scene:
     def __init__(self, store: Store) -> None:
         self.store = store
         self.clock = NOW
+        self.troubles = 0
         self.asked: list[Membership] = []
         self.buried: list[str] = []
         reader = Reader(updates.key_of, updates.kind_of, updates.parse)
@@ -39,6 +41,9 @@ class Scene:
         return self.clock
 
     async def handle(self, tx: Tx, update: Talk | Membership | ChatMoved) -> list[Effect]:
+        if self.troubles:
+            self.troubles -= 1
+            raise StoreError("the disk is full")
         if isinstance(update, Membership):
             self.asked.append(update)
             await channels.changed(tx, update, self.clock)
@@ -78,6 +83,19 @@ class Scene:
 @pytest.fixture
 def scene(store: Store) -> Scene:
     return Scene(store)
+
+
+async def test_a_database_in_trouble_is_no_reason_to_take_an_update_for_one_that_cannot_be_read(
+    scene: Scene,
+) -> None:
+    scene.troubles = 20
+    await scene.post(1)
+    for _ in range(20):
+        scene.clock += timedelta(minutes=5)
+        await scene.worker.run_ready()
+    assert (len(scene.asked), scene.buried) == (1, [])
+    async with scene.store.read() as tx:
+        assert (await queue.counts(tx, tables.inbox))["done"] == 1
 
 
 async def test_a_channel_that_the_bot_is_in_again_without_having_been_told_is_asked_about_once(

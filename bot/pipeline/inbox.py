@@ -26,7 +26,7 @@ from bot.model import (
     UserId,
 )
 from bot.pipeline import drill
-from bot.pipeline.worker import LEASE_S, Stage
+from bot.pipeline.worker import A_DAY_OF_ATTEMPTS, LEASE_S, Stage
 from bot.store import Store, Tx, outbox, posts, queue, settings, tables, work
 from bot.store import inbox as rows
 from bot.store.channels import Channel, by_chat, saw_post
@@ -128,8 +128,11 @@ class Inbox:
         )
 
     def stage(self, buried: Callable[[Tx, InboxRow, str], Awaitable[None]]) -> Stage[InboxRow]:
-        """Updates are handled one after the other, so that a conversation stays in order."""
-        return Stage("inbox", tables.inbox, self._claim, self.handle, buried)
+        """Updates are handled one after the other, so that a conversation stays in order.
+
+        Of others only the database can be in trouble, which is no reason to take an update for one that cannot be read.
+        """
+        return Stage("inbox", tables.inbox, self._claim, self.handle, buried, patience=A_DAY_OF_ATTEMPTS)
 
     async def _claim(self, tx: Tx, limit: int) -> Sequence[InboxRow]:
         return await rows.claim(tx, now=self._now(), lease_s=LEASE_S, limit=limit)
