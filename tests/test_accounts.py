@@ -23,6 +23,7 @@ from bot.model import (
     MediaRef,
     MessageId,
     Place,
+    UserId,
 )
 from bot.sources.mtproto.client import Client
 from bot.store import account_tables, accounts
@@ -289,6 +290,34 @@ async def test_an_account_that_breaks_is_told_of_and_tried_again(
     monkeypatch.setattr(office, "connect", connect)
     await office.make()._keep(office.id_of["Ada"])
     assert (office.failed, tries) == ([("Ada", "ValueError")], 2)
+
+
+async def test_when_an_earlier_session_ends_the_account_goes_on_with_the_one_that_was_signed_in_since(
+    office: Office, ada: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[str] = []
+
+    class Ended:
+        """Telegram takes no session; while it says so of the first, somebody signs in."""
+
+        async def __aenter__(self) -> Client:
+            if len(opened) > 1:
+                raise AccountLost(AccountState.BANNED.value)
+            user_id = UserId(ada.user_id)
+            async with office.store.write() as tx:
+                await accounts.put(tx, user_id=user_id, name="Ada", session="new", now=office.now)
+            raise AccountLost(AccountState.NEEDS_SIGN_IN.value)
+
+        async def __aexit__(self, *_: object) -> None:
+            pass
+
+    def connect(session: str, hint: Callable[[ChatId], None]) -> Ended:
+        opened.append(session)
+        return Ended()
+
+    monkeypatch.setattr(office, "connect", connect)
+    await office.make()._keep(office.id_of["Ada"])
+    assert (len(opened), opened[1:], office.told) == (2, ["new"], [("Ada", AccountState.BANNED)])
 
 
 async def test_a_database_that_is_away_ends_the_reading_so_that_it_is_waited_for(

@@ -99,6 +99,8 @@ class Accounts:
         self._failed = failed
         self._chores = chores
         self._clients: dict[AccountId, Client] = {}
+        self._sessions: dict[AccountId, str] = {}
+        """With which each was connected last."""
         self._rests_until_s: dict[AccountId, float] = {}
         self._fetching: dict[AccountId, asyncio.Lock] = {}
         """An account fetches one file after the other."""
@@ -130,8 +132,8 @@ class Accounts:
             try:
                 await self.serve(account_id)
             except AccountLost as lost:
-                await self._changed(account_id, AccountState(lost.code))
-                return
+                if await self._is_lost(account_id, lost):
+                    return
             except FloodWait as wait:
                 await asyncio.sleep(await self._flooded(account_id, wait))
             except (Transient, Permanent) as trouble:
@@ -150,6 +152,7 @@ class Accounts:
             session = await accounts.session(tx, account_id)
         if session is None:
             raise AccountLost(AccountState.NEEDS_SIGN_IN.value)
+        self._sessions[account_id] = session
         hints = Hints()
         async with self._connect(session, hints) as client:
             self._clients[account_id] = client
@@ -244,7 +247,7 @@ class Accounts:
                 await self._flooded(account_id, wait)
                 trouble = wait
             except AccountLost as lost:
-                await self._changed(account_id, AccountState(lost.code))
+                await self._is_lost(account_id, lost)
             except NotInChannel:
                 continue
         raise trouble
@@ -257,7 +260,7 @@ class Accounts:
             except FloodWait as wait:
                 await self._flooded(account_id, wait)
             except AccountLost as lost:
-                await self._changed(account_id, AccountState(lost.code))
+                await self._is_lost(account_id, lost)
             except NotInChannel:
                 continue
             except (Transient, Permanent):
@@ -282,6 +285,17 @@ class Accounts:
         wait_s = wait.retry_after_s or RETRY_S
         await self._changed(account_id, AccountState.WAITING, self._now() + timedelta(seconds=wait_s))
         return wait_s
+
+    async def _is_lost(self, account_id: AccountId, lost: AccountLost) -> bool:
+        """Record that the account is lost; False where it was signed in anew since, and only the earlier session ended."""
+        state = AccountState(lost.code)
+        if state is AccountState.NEEDS_SIGN_IN:
+            async with self._store.read() as tx:
+                session = await accounts.session(tx, account_id)
+            if session is not None and session != self._sessions.get(account_id):
+                return False
+        await self._changed(account_id, state)
+        return True
 
     async def _changed(
         self, account_id: AccountId, state: AccountState, until: datetime | None = None
