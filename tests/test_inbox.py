@@ -20,8 +20,8 @@ from bot.store import Store, Tx, queue, tables
 from bot.store.channels import by_chat
 from bot.store.inbox import InboxRow
 
-ADDED = Membership(CHAT, ChatKind.CHANNEL, "Channel", "a_channel", STAFF, True, True, NOW)
-REMOVED = Membership(CHAT, ChatKind.CHANNEL, "Channel", "a_channel", STAFF, False, False, NOW)
+ADDED = Membership(CHAT, ChatKind.CHANNEL, "Channel", "a_channel", STAFF, True, True)
+REMOVED = Membership(CHAT, ChatKind.CHANNEL, "Channel", "a_channel", STAFF, False, False)
 
 
 class Scene:

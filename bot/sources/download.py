@@ -103,7 +103,8 @@ def _delete(path: Path) -> None:
 def _check(answer: aiohttp.ClientResponse) -> None:
     if answer.status == HTTPStatus.TOO_MANY_REQUESTS:
         raise Transient("Telegram asks to wait", retry_after_s=float(answer.headers.get("Retry-After", "5")))
-    if answer.status == HTTPStatus.NOT_FOUND:
+    # A page of whoever is between here and Telegram is no word on the file.
+    if answer.status == HTTPStatus.NOT_FOUND and answer.content_type == "application/json":
         raise FileGone
     if answer.status != HTTPStatus.OK:
         raise Transient(f"the download failed: HTTP {answer.status}")
