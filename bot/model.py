@@ -151,6 +151,8 @@ class Talk:
     page_data: str | None = None
     """What a Mini App handed over: anybody's text, whatever page it was."""
     reply_to: Person | None = None
+    is_relayed: bool = False
+    """Forwarded, or written by another bot that the person asked: the words are not the person's own."""
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from staff_scene import (
 )
 from store_makers import ADMIN, CHAT, STAFF
 
+from bot import people
 from bot.chat.commands import menus
 from bot.chat.router import BUTTONS, COMMANDS, Router
 from bot.model import (
@@ -209,6 +210,17 @@ async def test_staff_are_told_in_the_staff_chat_that_there_is_no_such_command(
         assert await router.handle(tx, talk(words, STAFF, is_edit=True)) == []
         assert await router.handle(tx, talk(words, VICTIM)) == []
         assert await router.handle(tx, talk(words, STAFF, private=True)) == []
+
+
+@pytest.mark.parametrize("private", [False, True])
+async def test_a_command_in_somebody_elses_words_is_not_carried_out(
+    store: Store, router: Router, victims: VictimDouble, private: bool
+) -> None:
+    async with store.write() as tx:
+        command = talk(f"/staff add {VICTIM.user_id} Kim", private=private, is_relayed=True)
+        assert "직접 입력해 주십시오" in texts(await router.handle(tx, command))
+        assert await people.everybody(tx) == []
+    assert victims.heard == []
 
 
 async def test_a_command_may_name_this_bot_and_be_written_in_capitals(store: Store, router: Router) -> None:

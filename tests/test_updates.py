@@ -131,6 +131,23 @@ def test_what_is_odd_beside_a_photo_does_not_cost_the_post(fields: dict[str, Any
     assert [ref.file_unique_id for ref in post.media] == ["u-a-l"]
 
 
+@pytest.mark.parametrize(
+    ("fields", "is_relayed"),
+    [
+        ({}, False),
+        ({"forward_origin": {"type": "user", "date": 1, "sender_user": PERSON}}, True),
+        ({"forward_origin": "somewhere"}, True),
+        ({"via_bot": {"id": 5, "is_bot": True, "first_name": "Other"}}, True),
+    ],
+)
+def test_words_that_are_forwarded_or_of_another_bot_are_told_from_a_persons_own(
+    fields: dict[str, Any], is_relayed: bool
+) -> None:
+    talk = parse({"message": message(**{"from": PERSON, "text": "/help"}, **fields)}).talk
+    assert talk is not None
+    assert talk.is_relayed is is_relayed
+
+
 def test_a_forward_from_a_chat_of_a_new_kind_names_it() -> None:
     origin = {"type": "chat", "sender_chat": NEW_CHAT}
     (post,) = parse({"channel_post": message(photo=photo("a"), forward_origin=origin)}).posts

@@ -175,7 +175,11 @@ class Router:
         if given is not None:
             command, words = given
             if may(role, command.action):
-                return [] if talk.is_edit else await command.run(self._desk, tx, talk, words)
+                if talk.is_edit:
+                    return []
+                if talk.is_relayed:
+                    return self._desk.reply(talk, "staff-relayed-command")
+                return await command.run(self._desk, tx, talk, words)
             return None if is_private else self._desk.reply(talk, "staff-no-role")
         if talk.is_edit:
             return None

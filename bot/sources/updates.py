@@ -225,6 +225,7 @@ def _message(body: Any, *, is_edit: bool) -> Parsed:
             shared_chat_id=ChatId(message.chat_shared.chat_id) if message.chat_shared else None,
             page_data=message.web_app_data.data if message.web_app_data else None,
             reply_to=_sender(message.reply_to_message or {}),
+            is_relayed="forward_origin" in body or "via_bot" in body,
         )
     posts: list[Post] = []
     if message.chat.type is not ChatKind.PRIVATE:

@@ -34,6 +34,7 @@ staff-help-admin =
 
 staff-refused = Not available.
 staff-unknown-command = There is no such command. /help lists them.
+staff-relayed-command = This message was forwarded, or written by another bot, so its command was not carried out. To give it, please write it yourself.
 staff-no-role = This needs a role that you do not have. Please ask an admin.
 
 ## Adding a channel
