@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from bot import channels, people
 from bot.access import Action
 from bot.accounts import joining
@@ -53,6 +55,17 @@ async def _authorise_by_link(desk: Desk, tx: Tx, talk: Talk, link: Link, untrust
     return await desk.announce(tx, message, said_in=talk.chat_id)
 
 
+async def authorise_as_asked(
+    desk: Desk, tx: Tx, talk: Talk, asked: Sequence[ChannelId], untrusted_line: str
+) -> list[Effect]:
+    """The line as for `authorise_by_line`. Raises `Refused` `which-question` where it may be about several channels."""
+    if len(asked) > 1:
+        numbers = ", ".join(f"#{channel_id}" for channel_id in asked)
+        example = str(channels.example_day(desk.today()))
+        raise Refused("which-question", numbers=numbers, number=str(asked[-1]), example=example)
+    return await authorise_by_line(desk, tx, talk, asked[0], untrusted_line)
+
+
 async def authorise_by_line(
     desk: Desk, tx: Tx, talk: Talk, channel_id: ChannelId, untrusted_line: str
 ) -> list[Effect]:
@@ -94,6 +107,7 @@ async def revoke(desk: Desk, tx: Tx, talk: Talk, words: str) -> list[Effect]:
 
 async def leave(desk: Desk, tx: Tx, talk: Talk, words: str) -> list[Effect]:
     channel = await channels.leave(tx, _channel_id(words), by=talk.person, now=desk.now())
+    await questions.answered(tx, talk, channel.id, desk.now())
     return [
         *await desk.announce(tx, _left(desk, talk, "staff-left", channel), said_in=talk.chat_id),
         Leave(channel.chat_id),
@@ -204,6 +218,7 @@ async def _press_leave(desk: Desk, tx: Tx, talk: Talk, args: tuple[str, ...]) ->
     [channel_id] = numbers(args, 1)
     channel = await channels.in_question(tx, ChannelId(channel_id))
     channel = await channels.leave(tx, channel.id, by=talk.person, now=desk.now())
+    await questions.answered(tx, talk, channel.id, desk.now())
     message = _left(desk, talk, "staff-left", channel)
     return Outcome(effects=[Edit(talk.chat_id, talk.message_id, message), Leave(channel.chat_id)])
 

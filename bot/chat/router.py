@@ -190,9 +190,9 @@ class Router:
         if talk.shared_chat_id is not None and may(role, Action.ADD_CHANNEL):
             return await admin.channel_chosen(self._desk, tx, talk, talk.shared_chat_id)
         if may(role, Action.AUTHORISE) and (is_private or self._is_reply_to_us(talk)):
-            channel_id = await questions.asked(tx, talk, self._desk.now())
-            if channel_id is not None and talk.text:
-                return await admin.authorise_by_line(self._desk, tx, talk, channel_id, talk.text)
+            asked = await questions.asked(tx, talk, self._desk.now())
+            if asked and talk.text:
+                return await admin.authorise_as_asked(self._desk, tx, talk, asked, talk.text)
         return None
 
     def _command(self, untrusted_text: str) -> tuple[Command, str] | None:

@@ -294,6 +294,7 @@ staff-refused-report-minor = What may show a minor is not sent there. Please cho
 staff-refused-which-addressee = Please say to whom it was reported: { $known }
 staff-refused-ticket-long = The number is too long; at most { $max } characters.
 staff-refused-which-channel = Please give the channel's number. See /channels for the numbers.
+staff-refused-which-question = You were asked about several channels: { $numbers }. So that this does not count for the wrong one, please write it as a command: /authorise { $number } Letter 2026-123 { $example }
 staff-refused-unknown-channel = There is no channel with this number: { $number }. See /channels for the numbers.
 staff-refused-not-in-channel = The bot is not in this channel: { $number }. Please add the bot to it again first.
 staff-refused-not-authorised = This channel is not authorised: { $number }. To leave it, use /leave.

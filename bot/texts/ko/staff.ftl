@@ -294,6 +294,7 @@ staff-refused-report-minor = 미성년자로 의심되는 게시물은 이곳에
 staff-refused-which-addressee = 신고한 곳을 골라 주십시오: { $known }
 staff-refused-ticket-long = 번호가 너무 깁니다. { $max }자 이내로 적어 주십시오.
 staff-refused-which-channel = 채널 번호를 적어 주십시오. 번호는 /channels 목록에서 볼 수 있습니다.
+staff-refused-which-question = 여러 채널의 승인 문서를 함께 묻고 있습니다: { $numbers }. 다른 채널로 잘못 기록되지 않도록 명령으로 적어 주십시오: /authorise { $number } 공문 2026-123 { $example }
 staff-refused-unknown-channel = 그런 번호의 채널이 없습니다: { $number }. 번호는 /channels 목록에서 볼 수 있습니다.
 staff-refused-not-in-channel = 봇이 이 채널에 없습니다: { $number }. 먼저 채널에 봇을 다시 추가해 주십시오.
 staff-refused-not-authorised = 승인된 채널이 아닙니다: { $number }. 나가려면 /leave 명령을 사용해 주십시오.
