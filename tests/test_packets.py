@@ -18,7 +18,9 @@ from bot.config import ReportConfig
 from bot.errors import Refused
 from bot.model import ChannelId, Effect, FindingId, FindingState, Send, SendFile, ShowAlert, Step
 from bot.staff import addressees, casework, reports
+from bot.staff.reports import REPORTABLE
 from bot.store import Store, Tx, audit, cases
+from bot.store.casework import Wanted
 
 S = FindingState
 ABUSE = addressees.named("telegram-abuse")
@@ -47,12 +49,18 @@ async def press(router: Router, tx: Tx, data: str) -> list[Effect]:
     return await router.handle(tx, talk(callback_id="q", callback_data=data))
 
 
-def held(effects: list[Effect]) -> list[str]:
-    """The findings of the packet that was made."""
+def posts(effects: list[Effect]) -> list[dict[str, Any]]:
+    """The records of the packet that was made."""
     [file] = [effect for effect in effects if isinstance(effect, SendFile)]
     archived = zipfile.ZipFile(io.BytesIO(base64.b64decode(file.content_base64)))
     [name] = [name for name in archived.namelist() if name.endswith(".json")]
-    return [post["finding"] for post in json.loads(archived.read(name))["posts"]]
+    told: list[dict[str, Any]] = json.loads(archived.read(name))["posts"]
+    return told
+
+
+def held(effects: list[Effect]) -> list[str]:
+    """The findings of the packet that was made."""
+    return [post["finding"] for post in posts(effects)]
 
 
 async def states(tx: Tx, *numbers: int) -> list[FindingState]:
@@ -197,3 +205,29 @@ async def test_a_report_to_an_addressee_that_the_file_has_no_more_is_told_by_its
         await confirmed(tx, 1)
         await reports.sent(tx, FindingId(1), "of-old", "", by=STAFF, now=NOW)
         assert "📨 신고한 곳: of-old" in texts(await router.handle(tx, talk("/finding F-1")))
+
+
+async def test_what_was_taken_back_is_told_to_no_addressee(store: Store, router: Router) -> None:
+    async with store.write() as tx:
+        await confirmed(tx, 1)
+        made = await router.handle(tx, pressed("r", "make", "telegram-abuse", "finding-1"))
+        await press(router, tx, said_buttons(made)[0])
+        await router.handle(tx, pressed("f", "step", 1, Step.REMOVED, S.REPORTED))
+        for seen in (S.REMOVED, S.REPORTED):
+            card = texts(await router.handle(tx, pressed("f", "undo", 1, seen)))
+        assert "<s>📨 신고한 곳: 텔레그램 신고 메일" in card
+        made = await router.handle(tx, pressed("r", "make", "kr-regulator", "finding-1"))
+        [post] = posts(made)
+        assert post["log"] == []
+
+
+async def test_a_report_that_was_taken_back_is_made_anew(store: Store, router: Router) -> None:
+    async with store.write() as tx:
+        await confirmed(tx, 2)
+        await router.handle(tx, talk("/reported F-1 kr-d4u"))
+        await router.handle(tx, pressed("f", "undo", 1, S.REPORTED))
+        await put_into(tx, FindingId(2), S.CONFIRMED, after(90))
+        assert await reports.reportable(tx, Wanted(REPORTABLE), "kr-d4u") == ([1, 2], 2)
+        await reports.sent(tx, FindingId(1), "kr-d4u", "2026-77", by=STAFF, now=after(120))
+        assert await tickets(tx) == [("kr-d4u", None), ("kr-d4u", "2026-77")]
+        assert await reports.reportable(tx, Wanted(REPORTABLE), "kr-d4u") == ([2, 1], 2)

@@ -169,17 +169,15 @@ def _history(
             ),
         )
     for report in finding.reports:
-        yield (
-            report.at,
-            text(
-                language,
-                "finding-reported-to",
-                addressee=names.get(report.addressee, report.addressee),
-                ticket=report.ticket or "–",
-                by=clipped(report.by.name, _MAX_NAME),
-                at=instant(report.at, zone),
-            ),
+        line = text(
+            language,
+            "finding-reported-to",
+            addressee=names.get(report.addressee, report.addressee),
+            ticket=report.ticket or "–",
+            by=clipped(report.by.name, _MAX_NAME),
+            at=instant(report.at, zone),
         )
+        yield report.at, f"<s>{line}</s>" if report.is_taken_back else line
     for check in finding.rechecks:
         if check.by is None:
             yield check.at, text(language, f"finding-check-{check.result}", at=instant(check.at, zone))

@@ -235,15 +235,19 @@ def _log(finding: Finding, language: Language) -> list[str]:
     entries = [
         (taken.at, words(f"report-log-{taken.step}")) for taken in finding.steps if not taken.undone_at
     ]
+    undone_at = {taken.at for taken in finding.steps if taken.undone_at}
     entries += [
         (report.at, words("report-log-sent-ticket", addressee=report.addressee, ticket=report.ticket))
         if report.ticket
         else (report.at, words("report-log-sent", addressee=report.addressee))
         for report in finding.reports
+        if not report.is_taken_back
     ]
     entries += [
         (check.at, words(f"report-log-check-{check.result}", how=words(f"report-log-by-{check.method}")))
         for check in finding.rechecks
+        # What a person saw was recorded with the step.
+        if check.by is None or check.at not in undone_at
     ]
     return [f"{_utc(at)} {what}" for at, what in sorted(entries)]
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import func, insert, select
 
 from bot.model import CaseState, FindingId, PacketId
+from bot.store import reported
 from bot.store import tables as t
 from bot.store.casework import Wanted
 from bot.store.tx import Tx
@@ -48,17 +49,12 @@ async def to_report(
     joined = t.findings.join(t.cases, t.cases.c.id == t.findings.c.case_id).join(
         t.posts, t.posts.c.id == t.findings.c.post_id
     )
-    is_told = (
-        select(t.reports.c.id)
-        .where(t.reports.c.finding_id == t.findings.c.id, t.reports.c.addressee == addressee)
-        .exists()
-    )
     total: int = await tx.scalar(select(func.count()).select_from(joined).where(*which))
     rows = await tx.all(
         select(t.findings.c.id)
         .select_from(joined)
         .where(*which)
-        .order_by(is_told, t.findings.c.changed_at, t.findings.c.id)
+        .order_by(reported.is_told(addressee), t.findings.c.changed_at, t.findings.c.id)
         .limit(limit)
     )
     return [FindingId(row.id) for row in rows], total

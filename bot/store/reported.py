@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import ColumnElement, func, insert, select, update
 
-from bot.model import FindingId, Person
+from bot.model import FindingId, Person, Step
 from bot.store import tables as t
 from bot.store.alerts import PERSON
 from bot.store.tx import Tx
@@ -24,12 +24,28 @@ class Reported:
     ticket: str | None
     by: Person
     at: datetime
+    is_taken_back: bool = False
+    """The step that it was recorded with was undone."""
+
+
+_is_taken_back = (
+    select(t.decisions.c.id)
+    .where(
+        t.decisions.c.finding_id == t.reports.c.finding_id,
+        t.decisions.c.decision == Step.REPORTED.value,
+        t.decisions.c.decided_at == t.reports.c.reported_at,
+        t.decisions.c.undone_at.is_not(None),
+    )
+    .exists()
+)
 
 
 async def of(tx: Tx, finding_id: FindingId) -> list[Reported]:
     """Oldest first."""
     rows = await tx.all(
-        select(t.reports).where(t.reports.c.finding_id == finding_id).order_by(t.reports.c.id)
+        select(t.reports, _is_taken_back.label("is_taken_back"))
+        .where(t.reports.c.finding_id == finding_id)
+        .order_by(t.reports.c.id)
     )
     return [
         Reported(
@@ -37,9 +53,19 @@ async def of(tx: Tx, finding_id: FindingId) -> list[Reported]:
             None if row.ticket is None else tx.cipher.open(_TICKET, row.ticket).decode(),
             PERSON.validate_json(tx.cipher.open(_REPORTED_BY, row.reported_by)),
             row.reported_at,
+            bool(row.is_taken_back),
         )
         for row in rows
     ]
+
+
+def is_told(addressee: str | None) -> ColumnElement[bool]:
+    """Whether the addressee was told of a finding."""
+    return (
+        select(t.reports.c.id)
+        .where(t.reports.c.finding_id == t.findings.c.id, t.reports.c.addressee == addressee, ~_is_taken_back)
+        .exists()
+    )
 
 
 async def add(
@@ -62,6 +88,7 @@ async def give_ticket(tx: Tx, finding_id: FindingId, addressee: str, ticket: str
         t.reports.c.finding_id == finding_id,
         t.reports.c.addressee == addressee,
         t.reports.c.ticket.is_(None),
+        ~_is_taken_back,
     )
     sealed = tx.cipher.seal(_TICKET, ticket.encode())
     changed = await tx.execute(
