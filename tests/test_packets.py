@@ -207,6 +207,33 @@ async def test_a_report_to_an_addressee_that_the_file_has_no_more_is_told_by_its
         assert "📨 신고한 곳: of-old" in texts(await router.handle(tx, talk("/finding F-1")))
 
 
+async def test_a_packet_that_two_people_say_they_sent_was_sent_once(store: Store, router: Router) -> None:
+    async with store.write() as tx:
+        await confirmed(tx, 2)
+        made = await router.handle(
+            tx, pressed("r", "make", "telegram-abuse", f"channel-{await channel_of(tx)}")
+        )
+        [sent] = said_buttons(made)
+        await press(router, tx, sent)
+        await router.handle(tx, talk("/reported F-1 telegram-abuse AB-12"))
+        told = await press(router, tx, sent)
+        assert await tickets(tx) == [("telegram-abuse", "AB-12")]
+        assert not [effect for effect in told if isinstance(effect, Send)]
+        assert "이미" in texts(told)
+
+
+async def test_a_packet_is_sent_again_where_the_post_is_still_up(store: Store, router: Router) -> None:
+    async with store.write() as tx:
+        await confirmed(tx, 1)
+        made = await router.handle(tx, pressed("r", "make", "telegram-abuse", "finding-1"))
+        [sent] = said_buttons(made)
+        await press(router, tx, sent)
+        await take(tx, FindingId(1), Step.STILL_UP, S.REPORTED, now=after(70))
+        await press(router, tx, sent)
+        assert await tickets(tx) == [("telegram-abuse", None)] * 2
+        assert await states(tx, 1) == [S.REPORTED]
+
+
 async def test_what_was_taken_back_is_told_to_no_addressee(store: Store, router: Router) -> None:
     async with store.write() as tx:
         await confirmed(tx, 1)

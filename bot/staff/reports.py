@@ -144,18 +144,34 @@ async def sent(
 async def packet_sent(tx: Tx, packet_id: PacketId, *, by: Person, now: datetime) -> tuple[str, list[Finding]]:
     """A person sent the packet: to whom, and what counts as reported by that.
 
-    What was confirmed after it was made is not in it, and what is removed, closed or withdrawn since stays as it is. Raises
-    `Refused` `nothing-to-report` where that is all of it.
+    What was confirmed after it was made is not in it, and what is removed, closed or withdrawn since stays as it is. What
+    was recorded already stays so too, unless it is still up: the button is there for everybody, and may be pressed twice.
+    Raises `Refused` `already-reported` or `nothing-to-report` where that is all of it.
     """
     stored = await packets.get(tx, packet_id)
-    addressee, finding_ids = stored or ("", [])
+    if stored is None:
+        raise Refused("nothing-to-report")
+    addressee, made_at, finding_ids = stored
     told: list[Finding] = []
+    known: list[FindingId] = []
     for finding_id in finding_ids:
         with suppress(Refused):
-            told.append(await sent(tx, finding_id, addressee, "", by=by, now=now))
+            if _is_told_since(await to_report(tx, finding_id), addressee, made_at):
+                known.append(finding_id)
+            else:
+                told.append(await sent(tx, finding_id, addressee, "", by=by, now=now))
+    if known and not told:
+        raise Refused("already-reported", finding=str(known[0]), addressee=addressee)
     if not told:
         raise Refused("nothing-to-report")
     return addressee, told
+
+
+def _is_told_since(finding: Finding, addressee: str, made_at: datetime) -> bool:
+    return finding.state is FindingState.REPORTED and any(
+        report.addressee == addressee and report.at >= made_at and not report.is_taken_back
+        for report in finding.reports
+    )
 
 
 async def to_report(tx: Tx, finding_id: FindingId) -> Finding:

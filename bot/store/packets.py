@@ -23,15 +23,17 @@ async def add(tx: Tx, addressee: str, finding_ids: Sequence[FindingId], now: dat
     return packet_id
 
 
-async def get(tx: Tx, packet_id: PacketId) -> tuple[str, list[FindingId]] | None:
-    """To whom it is, and its findings, without those that were erased since."""
-    addressee = await tx.scalar(select(t.packets.c.addressee).where(t.packets.c.id == packet_id))
+async def get(tx: Tx, packet_id: PacketId) -> tuple[str, datetime, list[FindingId]] | None:
+    """To whom it is, when it was made, and its findings, without those that were erased since."""
+    packet = await tx.first(select(t.packets).where(t.packets.c.id == packet_id))
     rows = await tx.all(
         select(t.packet_findings.c.finding_id)
         .where(t.packet_findings.c.packet_id == packet_id)
         .order_by(t.packet_findings.c.finding_id)
     )
-    return None if addressee is None else (addressee, [FindingId(row.finding_id) for row in rows])
+    if packet is None:
+        return None
+    return packet.addressee, packet.made_at, [FindingId(row.finding_id) for row in rows]
 
 
 async def to_report(

@@ -290,6 +290,7 @@ staff-refused-which-queue = Please choose a list: /queue, /queue mine, /queue ov
 staff-refused-unknown-case = There is no such case. Please check the number.
 staff-refused-not-confirmed = Please confirm it first: F-{ $finding }
 staff-refused-nothing-to-report = There is nothing to report: no finding is confirmed.
+staff-refused-already-reported = This is recorded already. If it was sent once more: /reported F-{ $finding } { $addressee }
 staff-refused-report-minor = What may show a minor is not sent there. Please choose child protection.
 staff-refused-which-addressee = Please say to whom it was reported: { $known }
 staff-refused-ticket-long = The number is too long; at most { $max } characters.

@@ -290,6 +290,7 @@ staff-refused-which-queue = 목록을 골라 주십시오: /queue, /queue mine, 
 staff-refused-unknown-case = 그런 접수번호가 없습니다. 번호를 다시 확인해 주십시오.
 staff-refused-not-confirmed = 먼저 일치함으로 확인해 주십시오: F-{ $finding }
 staff-refused-nothing-to-report = 신고할 것이 없습니다. 일치함으로 확인된 발견이 있어야 합니다.
+staff-refused-already-reported = 이미 기록되어 있습니다. 한 번 더 보냈다면: /reported F-{ $finding } { $addressee }
 staff-refused-report-minor = 미성년자로 의심되는 게시물은 이곳에 보내지 않습니다. 아동 보호 기관을 골라 주십시오.
 staff-refused-which-addressee = 신고한 곳을 골라 주십시오: { $known }
 staff-refused-ticket-long = 번호가 너무 깁니다. { $max }자 이내로 적어 주십시오.
