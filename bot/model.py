@@ -65,6 +65,10 @@ class ChatKind(StrEnum):
     CHANNEL = "channel"
 
 
+ANONYMOUS = frozenset(map(UserId, (1087968824, 136817688, 777000)))
+"""GroupAnonymousBot, Channel Bot and Telegram itself: they stand for whoever writes as a group or a channel."""
+
+
 @dataclass(frozen=True)
 class Person:
     """Whoever acted, as Telegram named them at the time."""

@@ -6,13 +6,11 @@ from collections.abc import Collection
 from datetime import datetime
 
 from bot.errors import Refused
-from bot.model import Person, Role, UserId
+from bot.model import ANONYMOUS, Person, Role, UserId
 from bot.store import Tx, audit, people
 from bot.store.people import Member
 
 MAX_NAME = 64
-ANONYMOUS = frozenset(map(UserId, (1087968824, 136817688, 777000)))
-"""GroupAnonymousBot, Channel Bot and Telegram itself: they stand for whoever writes as a group or a channel."""
 
 
 async def role_of(tx: Tx, user_id: UserId, admins: Collection[UserId]) -> Role:

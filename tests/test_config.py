@@ -144,6 +144,7 @@ def test_an_unknown_section_is_an_error() -> None:
         ("telegram", "token", "hello", "a bot token as @BotFather gives it"),
         ("telegram", "admins", [], "at least one Telegram user id"),
         ("telegram", "admins", [0], "at least one Telegram user id"),
+        ("telegram", "admins", [1, 1087968824], "ids of persons; 1087968824 is everybody"),
         ("telegram", "admins", ["somebody"], "at least one Telegram user id"),
         ("telegram", "staff_chat", 100, "the id of a group, which is a negative whole number"),
         ("telegram", "poll_timeout_s", 51, "a whole number from 1 to 50"),

@@ -139,3 +139,14 @@ async def test_groups_are_told_by_the_updates_that_wait_and_none_is_confirmed(st
         expected = [Group(second.id, "Second", lee.id), Group(first.id, "First", lee.id)]
         assert await groups(api) == expected
         assert await groups(api) == expected
+
+
+async def test_who_is_anonymous_in_the_group_is_not_told_as_somebody(standin: Standin) -> None:
+    group = standin.world.add_group("Staff", [standin.world.add_user("Lee")])
+    change = {
+        "chat": {"id": group.id, "type": "supergroup", "title": "Staff"},
+        "from": {"id": 1087968824, "is_bot": True, "first_name": "Group"},
+    }
+    standin.world.updates.push_raw({"my_chat_member": change})
+    async with BotApi(standin.token, standin.api_url) as api:
+        assert await groups(api) == [Group(group.id, "Staff", None)]

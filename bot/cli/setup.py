@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 from bot.config import TELEGRAM_API_URL, from_values
 from bot.errors import ConfigError
+from bot.model import ANONYMOUS
 from bot.store.cipher import make_key_file
 
 _CONFIG = """\
@@ -61,11 +62,13 @@ class Written:
 
 @dataclass(frozen=True)
 class Group:
-    """A group that the bot was added to, and by whom, as an update that waits at Telegram tells."""
+    """A group that the bot was added to, and by whom, as an update that waits at Telegram tells; None where it was
+    somebody anonymous.
+    """
 
     chat_id: int
     title: str
-    added_by: int
+    added_by: int | None
 
 
 def write(folder: Path, answers: Answers, *, force: bool) -> Written:
@@ -138,6 +141,6 @@ async def groups(api: Api) -> list[Group]:
     for untrusted_update in reversed(await api.call("getUpdates", timeout=0)):
         change = untrusted_update.get("my_chat_member")
         if change and change["chat"]["type"] in {"group", "supergroup"}:
-            chat = change["chat"]
-            found.setdefault(chat["id"], Group(chat["id"], chat["title"], change["from"]["id"]))
+            chat, by = change["chat"], change["from"]["id"]
+            found.setdefault(chat["id"], Group(chat["id"], chat["title"], None if by in ANONYMOUS else by))
     return list(found.values())

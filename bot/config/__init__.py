@@ -57,9 +57,11 @@ class TelegramConfig(_Section):
         description="a bot token from @BotFather"
     )
     api_url: Annotated[str, AfterValidator(config_values.api_url)] = TELEGRAM_API_URL
-    admins: Annotated[list[Annotated[int, Field(gt=0)]], NoDecode, BeforeValidator(config_values.split)] = (
-        Field(min_length=1, description="at least one Telegram user id, such as [123456789]")
-    )
+    admins: Annotated[
+        list[Annotated[int, Field(gt=0), AfterValidator(config_values.person)]],
+        NoDecode,
+        BeforeValidator(config_values.split),
+    ] = Field(min_length=1, description="at least one Telegram user id, such as [123456789]")
     staff_chat: int = Field(lt=0, description="the id of a group, which is a negative whole number")
     poll_timeout_s: int = Field(default=50, ge=1, le=50)
     max_download_bytes: int = Field(default=TELEGRAM_MAX_DOWNLOAD_BYTES, ge=1 << 20, le=2000 << 20)

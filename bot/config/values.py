@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import SecretStr
 
+from bot.model import ANONYMOUS
+
 SQLITE = "sqlite+aiosqlite:///"
 _POSTGRES = "postgresql+asyncpg://"
 
@@ -18,6 +20,14 @@ def token(token: SecretStr) -> SecretStr:
     if not re.fullmatch(r"[0-9]{5,16}:[A-Za-z0-9_-]{30,64}", token.get_secret_value()):
         raise ValueError("must be a bot token as @BotFather gives it, such as 123456789:AAF...")
     return token
+
+
+def person(user_id: int) -> int:
+    if user_id in ANONYMOUS:
+        raise ValueError(
+            f"must be ids of persons; {user_id} is everybody who writes anonymously or as a channel"
+        )
+    return user_id
 
 
 def api_url(url: str) -> str:
