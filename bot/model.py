@@ -369,6 +369,8 @@ class AlertFinding:
     origin: Origin | None = None
     decided_by: str | None = None
     decided_at: datetime | None = None
+    mark: str = ""
+    """Another where another picture of the post matches, or in a better band: that is to be decided on anew."""
 
 
 @dataclass(frozen=True)

@@ -41,9 +41,12 @@ class PhotoShown:
     post_size: tuple[int, int]
 
 
-def mark_of(finding_ids: Iterable[int]) -> str:
-    """Tells which findings a message asked about, in a few letters: a button has no room for thousands of numbers."""
-    return hashlib.sha256(",".join(map(str, sorted(finding_ids))).encode()).hexdigest()[:8]
+def mark_of(findings: Iterable[tuple[int, str]]) -> str:
+    """Tells which findings a message asked about, each with its `AlertFinding.mark`, in a few letters: a button has no
+    room for thousands of numbers.
+    """
+    told = ",".join(f"{finding_id}:{mark}" for finding_id, mark in sorted(findings))
+    return hashlib.sha256(told.encode()).hexdigest()[:8]
 
 
 def clock(milliseconds: int) -> str:

@@ -147,8 +147,8 @@ async def waits_for_a_lock(store: Store, other: asyncio.Task[Any]) -> None:
 async def asked_by(tx: Tx, alert_id: AlertId, up_to: FindingId = LAST) -> str:
     """What the buttons of the alert carry as it reads now, or as it read when this finding was the last."""
     alert = await findings.alert(tx, alert_id)
-    waiting = [one.finding_id for one in alert.findings if one.state in UNDECIDED] if alert else []
-    return mark_of(number for number in waiting if number <= up_to)
+    waiting = [one for one in alert.findings if one.state in UNDECIDED] if alert else []
+    return mark_of((one.finding_id, one.mark) for one in waiting if one.finding_id <= up_to)
 
 
 @dataclass

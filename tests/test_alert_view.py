@@ -131,8 +131,8 @@ def test_an_alert_says_where_how_alike_and_when_and_offers_to_decide() -> None:
     ]
     assert keyboard[0][0].url == "https://t.me/somename/12"
     assert pressed(keyboard) == [
-        Pressed("a", "confirmed", ("3", "12", mark_of([12]))),
-        Pressed("a", "not_a_match", ("3", "12", mark_of([12]))),
+        Pressed("a", "confirmed", ("3", "12", mark_of([(12, "")]))),
+        Pressed("a", "not_a_match", ("3", "12", mark_of([(12, "")]))),
     ]
 
 
@@ -236,7 +236,9 @@ def test_a_flood_lists_five_posts_and_counts_the_rest_and_is_decided_at_once() -
     ]
     assert "확인할 게시물: 8건" in text.splitlines()
     assert text.endswith("그 밖에 3건")
-    assert pressed(keyboard)[0] == Pressed("a", "confirmed", ("3", "8", mark_of(range(1, 9))))
+    assert pressed(keyboard)[0] == Pressed(
+        "a", "confirmed", ("3", "8", mark_of((number, "") for number in range(1, 9)))
+    )
 
 
 @pytest.mark.parametrize(

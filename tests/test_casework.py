@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from casework_scene import Found, found, pressed, put_into, said_buttons, take
 from staff_scene import VictimDouble, add_staff, make_config, press, talk, texts
-from store_makers import ADMIN, NOW, STAFF, after
+from store_makers import ADMIN, NOW, STAFF, after, asked_by
 
 from bot.chat.callback import encode
 from bot.chat.finding_view import render_finding
@@ -17,7 +17,6 @@ from bot.chat.router import Router
 from bot.chat.wording import MAX_TEXT, length
 from bot.errors import Refused
 from bot.model import Edit, Effect, FindingId, FindingState, Language, ShowAlert, Step
-from bot.shown import mark_of
 from bot.staff import casework
 from bot.store import Store, Tx, audit, cases, steps, tables
 from bot.store import casework as rows
@@ -119,10 +118,13 @@ async def test_of_two_who_press_at_once_one_wins_and_the_other_is_told_by_whom(
     async with store.write() as tx:
         await add_staff(tx)
         finding_id = await found(tx)
+        asked = casework.asked(await casework.get(tx, finding_id))
 
     async def press_by(person: Any, step: Step) -> list[Effect]:
         async with store.write() as tx:
-            return await router.handle(tx, pressed("f", "step", finding_id, step, S.NEW, person=person))
+            return await router.handle(
+                tx, pressed("f", "step", finding_id, step, S.NEW, asked, person=person)
+            )
 
     both = await asyncio.gather(press_by(STAFF, Step.CONFIRMED), press_by(ADMIN, Step.NOT_A_MATCH))
     told = [texts(effects) for effects in both]
@@ -137,8 +139,10 @@ async def test_of_two_who_press_at_once_one_wins_and_the_other_is_told_by_whom(
 async def test_a_step_answers_shows_the_card_anew_and_edits_the_alert(store: Store, router: Router) -> None:
     async with store.write() as tx:
         finding_id = await found(tx)
-        effects = await router.handle(tx, pressed("f", "step", finding_id, Step.CONFIRMED, S.NEW))
-        alert_id = (await casework.get(tx, finding_id)).alert_id
+        finding = await casework.get(tx, finding_id)
+        confirm = pressed("f", "step", finding_id, Step.CONFIRMED, S.NEW, casework.asked(finding))
+        effects = await router.handle(tx, confirm)
+        alert_id = finding.alert_id
     assert "일치함으로 기록했습니다" in texts(effects[:1])
     assert isinstance(effects[1], Edit)
     assert "✅ 일치함 · 관리자" in effects[1].text
@@ -203,7 +207,7 @@ async def test_an_alert_needs_the_second_person_too_and_tells_the_victim_after_t
         await add_staff(tx)
         scene = Found(tx)
         alert_id = await scene.new(1)
-        asked = mark_of([1])
+        asked = await asked_by(tx, alert_id)
         first = await router.handle(tx, press("a", "confirmed", alert_id, 10**9, asked, person=STAFF))
         assert "첫 번째 확인" in texts(first)
         again = await router.handle(tx, press("a", "confirmed", alert_id, 10**9, asked, person=STAFF))

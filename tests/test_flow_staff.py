@@ -109,7 +109,7 @@ async def test_two_people_share_the_queue_and_what_waits_for_long_is_told_once(w
     card = work.town.shown(chat, f"1|f|step|{finding}")
     assert card is not None
     both = [
-        work.town.world.press(person, card, f"1|f|step|{finding}|{step}|new")
+        work.town.world.press(person, card, work.data(f"1|f|step|{finding}|{step}|new"))
         for person, step in ((lee, "confirmed"), (kim, "not_a_match"))
     ]
     await work.town.until(lambda: all(press.answers for press in both))

@@ -19,7 +19,7 @@ from staff_scene import (
     texts,
     watched,
 )
-from store_makers import ADMIN, CHAT, NOW, STAFF, Scene, add_channel, add_post
+from store_makers import ADMIN, CHAT, NOW, STAFF, Scene, add_channel, add_post, asked_by
 
 from bot import channels
 from bot.chat.router import Router
@@ -37,7 +37,6 @@ from bot.model import (
     ShowAlert,
 )
 from bot.pipeline.inbox import POSITION
-from bot.shown import mark_of
 from bot.store import Store, Tx, inbox, outbox, posts, queue, settings, tables, work
 from bot.store import channels as rows
 from bot.store.inbox import NewUpdate
@@ -203,8 +202,9 @@ async def test_a_decision_shows_the_alert_anew_and_a_second_press_is_told_whose_
         await add_staff(tx)
         scene = Scene(tx)
         alert_id = await scene.new(1)
-        first = await router.handle(tx, press("a", "not_a_match", alert_id, 1, mark_of([1]), person=STAFF))
-        second = await router.handle(tx, press("a", "confirmed", alert_id, 1, mark_of([1])))
+        asked = await asked_by(tx, alert_id)
+        first = await router.handle(tx, press("a", "not_a_match", alert_id, 1, asked, person=STAFF))
+        second = await router.handle(tx, press("a", "confirmed", alert_id, 1, asked))
     assert first == [Answer("q", "일치 아님으로 기록했습니다. (1건)"), ShowAlert(alert_id)]
     told, show = second
     assert isinstance(told, Answer)
@@ -223,8 +223,9 @@ async def test_a_confirmed_alert_is_told_to_the_victim_once(store: Store, victim
     async with store.write() as tx:
         scene = Scene(tx)
         alert_id = await scene.new(1)
-        assert note in await router.handle(tx, press("a", "confirmed", alert_id, 1, mark_of([1])))
-        assert note not in await router.handle(tx, press("a", "confirmed", alert_id, 1, mark_of([1])))
+        asked = await asked_by(tx, alert_id)
+        assert note in await router.handle(tx, press("a", "confirmed", alert_id, 1, asked))
+        assert note not in await router.handle(tx, press("a", "confirmed", alert_id, 1, asked))
 
 
 async def test_a_withdrawn_alert_cannot_be_decided(store: Store, router: Router) -> None:

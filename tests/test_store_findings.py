@@ -56,6 +56,7 @@ async def test_an_alert_tells_what_was_found(store: Store) -> None:
                 orientation="upright",
                 registered_at=NOW,
                 origin=origin,
+                mark=alert.findings[0].mark,
             ),
         ),
         band=MATCH,

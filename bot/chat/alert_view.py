@@ -249,7 +249,7 @@ def _keyboard(
     if waiting:
         # All that the alert counts is decided on, not only what it lists; what joins it later is asked again.
         up_to = alert.findings[-1].finding_id
-        asked = mark_of(finding.finding_id for finding in waiting)
+        asked = mark_of((finding.finding_id, finding.mark) for finding in waiting)
         rows.append(
             (
                 Button(

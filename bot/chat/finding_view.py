@@ -187,9 +187,12 @@ def _keyboard(finding: Finding, language: Language) -> Keyboard:
     rows: list[tuple[Button, ...]] = []
     if link := to_message(finding.shown.place).best:
         rows.append((Button(plain(language, "alert-button-open"), url=link),))
+    # A decision is on what the card shows; other steps are on what was decided.
+    asked = {step: (casework.asked(finding),) for step in casework.DECISIONS}
     steps = [
         Button(
-            plain(language, f"finding-button-{step}"), encode(AREA, "step", finding.id, step, finding.state)
+            plain(language, f"finding-button-{step}"),
+            encode(AREA, "step", finding.id, step, finding.state, *asked.get(step, ())),
         )
         for step in casework.next_steps(finding.state)
     ]

@@ -151,9 +151,9 @@ async def _show(desk: Desk, tx: Tx, talk: Talk, args: tuple[str, ...]) -> Outcom
 
 
 async def _step(desk: Desk, tx: Tx, talk: Talk, args: tuple[str, ...]) -> Outcome:
-    _, step, seen = _args(args, 3)
-    [wanted] = numbers(args[:1], 1)
-    finding_id = FindingId(wanted)
+    # Buttons of an earlier version do not tell what their card showed.
+    _, step, seen, shown = _args(args if len(args) == 4 else (*args, ""), 4)
+    finding_id = FindingId(*numbers(args[:1], 1))
     if step not in set(Step) or seen not in set(FindingState):
         raise Refused("old-button")
     try:
@@ -165,6 +165,7 @@ async def _step(desk: Desk, tx: Tx, talk: Talk, args: tuple[str, ...]) -> Outcom
             by=talk.person,
             second_person=desk.second_person,
             now=desk.now(),
+            shown=shown if step in casework.DECISIONS else None,
         )
     except Refused as refused:
         return await _late(desk, tx, talk, finding_id, refused)
@@ -190,14 +191,14 @@ async def _undo(desk: Desk, tx: Tx, talk: Talk, args: tuple[str, ...]) -> Outcom
 
 
 async def _late(desk: Desk, tx: Tx, talk: Talk, wanted: FindingId, refused: Refused) -> Outcome:
-    """Somebody else was quicker: say so, and show how it stands."""
-    if refused.code != "finding-moved":
+    """Somebody else was quicker, or the post changed: say so, and show how it stands."""
+    if refused.code not in ("finding-moved", "finding-changed"):
         raise refused
     finding = await casework.get(tx, wanted)
     latest = next((taken for taken in reversed(finding.steps) if taken.undone_at is None), None)
     words = plain(
         desk.language,
-        "staff-refused-finding-moved",
+        f"staff-refused-{refused.code}",
         state=state(finding.state, desk.language),
         by="–" if latest is None else clipped(latest.by.name, _MAX_NAME),
     )

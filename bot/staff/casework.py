@@ -17,6 +17,7 @@ from datetime import datetime
 
 from bot.errors import Refused
 from bot.model import CaseState, FindingId, FindingState, Person, Step, UserId
+from bot.shown import mark_of
 from bot.store import Tx, audit, casework, steps
 from bot.store.casework import Finding, Method, Recheck
 from bot.store.steps import Taken
@@ -37,12 +38,20 @@ STEPS: Mapping[Step, frozenset[FindingState]] = {
 }
 """Each step, and the states that it may be taken from."""
 
+DECISIONS = frozenset({Step.CONFIRMED, Step.NOT_A_MATCH})
+"""Steps that say what the post shows."""
+
 OPEN = frozenset({_S.NEW, _S.SECOND, _S.CONFIRMED, _S.REPORTED, _S.STILL_UP})
 """Somebody has something to do still."""
 
 
 def next_steps(state: FindingState) -> list[Step]:
     return [step for step, states in STEPS.items() if state in states]
+
+
+def asked(finding: Finding) -> str:
+    """What a person is asked about who is shown the finding as it is."""
+    return mark_of([(finding.id, finding.shown.mark)])
 
 
 async def get(tx: Tx, finding_id: FindingId) -> Finding:
@@ -63,12 +72,14 @@ async def take(
     second_person: bool,
     now: datetime,
     by_person: bool = True,
+    shown: str | None = None,
 ) -> Finding:
     """Take a step with a finding that the person saw in the state `seen`; returns it as it was before.
 
-    Not `by_person`: whoever calls keeps record of why.
+    Not `by_person`: whoever calls keeps record of why. `shown` is what was `asked` about, where the step is a decision.
 
-    Raises `Refused`: `unknown-finding`, `finding-moved` where it is in another state by now, `finding-step` where the
+    Raises `Refused`: `unknown-finding`, `finding-moved` where it is in another state by now, `finding-changed` where it
+    shows something else than the person was asked about, `finding-step` where the
     step does not lead out of this one, `finding-withdrawn`, `second-person` where the same person confirmed already.
     """
     finding = await get(tx, finding_id)
@@ -77,6 +88,8 @@ async def take(
         raise Refused("finding-moved", state=finding.state.value)
     if seen not in STEPS[step]:
         raise Refused("finding-step")
+    if shown is not None and shown != asked(finding):
+        raise Refused("finding-changed")
     after = FindingState(step.value)
     if step is Step.CONFIRMED and second_person:
         if seen is FindingState.NEW:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import ColumnElement, Row, select, update
+from sqlalchemy import ColumnElement, Row, case, func, select, update
 
 from bot.model import (
     NOT_ASKED,
@@ -67,7 +67,8 @@ async def alert(tx: Tx, alert_id: AlertId) -> Alert | None:
     channel = await channels.get(tx, row.channel_id)
     assert channel is not None
     # A flood of posts is one alert of thousands of findings, too many to open on the event loop.
-    return await asyncio.to_thread(_alert, tx, row, channel, found, matches, decisions)
+    known = await marks(tx, t.findings.c.alert_id == alert_id)
+    return await asyncio.to_thread(_alert, tx, row, channel, found, matches, decisions, known)
 
 
 async def finding(tx: Tx, finding_id: FindingId) -> AlertFinding | None:
@@ -79,7 +80,34 @@ async def finding(tx: Tx, finding_id: FindingId) -> AlertFinding | None:
     channel_id = await tx.scalar(select(t.posts.c.channel_id).where(t.posts.c.id == row.post_id))
     channel = await channels.get(tx, channel_id)
     assert channel is not None
-    return _finding(tx, row, channel, best(matches), decisions[-1] if decisions else None)
+    known = await marks(tx, t.findings.c.id == finding_id)
+    return _finding(tx, row, channel, best(matches), decisions[-1] if decisions else None, known)
+
+
+async def marks(tx: Tx, which: ColumnElement[bool]) -> dict[int, str]:
+    """`AlertFinding.mark` of these findings. Numbers are given out anew where an older database was restored, so it tells
+    of the times as well.
+    """
+    rank_of = case({band: rank(band) for band in BANDS}, value=t.matches.c.band)
+    rows = await tx.all(
+        select(
+            t.matches.c.finding_id,
+            t.matches.c.media_id,
+            func.min(t.matches.c.found_at).label("found_at"),
+            func.min(rank_of).label("rank"),
+        )
+        .join(t.findings, t.findings.c.id == t.matches.c.finding_id)
+        .where(which)
+        .group_by(t.matches.c.finding_id, t.matches.c.media_id)
+        .order_by(t.matches.c.finding_id, t.matches.c.media_id)
+    )
+    ranks: dict[int, int] = {}
+    pictures: dict[int, str] = {}
+    for row in rows:
+        ranks[row.finding_id] = min(row.rank, ranks.get(row.finding_id, row.rank))
+        picture = f"/{row.media_id}@{row.found_at.timestamp():.3f}"
+        pictures[row.finding_id] = pictures.get(row.finding_id, "") + picture
+    return {finding_id: f"{ranks[finding_id]}{told}" for finding_id, told in pictures.items()}
 
 
 async def alert_sent(
@@ -194,6 +222,7 @@ def _alert(
     found: Sequence[Row[Any]],
     matches: Sequence[Row[Any]],
     decisions: Sequence[Row[Any]],
+    known: Mapping[int, str],
 ) -> Alert:
     matches_of: dict[int, list[Row[Any]]] = {}
     for match in matches:
@@ -206,7 +235,7 @@ def _alert(
         channel_title=channel.title,
         seen_before=row.seen_before,
         findings=tuple(
-            _finding(tx, finding, channel, best(matches_of[finding.id]), decision_of.get(finding.id))
+            _finding(tx, finding, channel, best(matches_of[finding.id]), decision_of.get(finding.id), known)
             for finding in found
         ),
         band=row.band,
@@ -220,8 +249,14 @@ def _alert(
 
 
 def _finding(
-    tx: Tx, row: Row[Any], channel: Channel, best_match: Row[Any], decision: Row[Any] | None
+    tx: Tx,
+    row: Row[Any],
+    channel: Channel,
+    best_match: Row[Any],
+    decision: Row[Any] | None,
+    known: Mapping[int, str],
 ) -> AlertFinding:
+    """`known` are the marks."""
     post = None if row.post is None else posts.opened(tx, row.post)
     state = FindingState(row.state)
     if state in (FindingState.NEW, FindingState.WITHDRAWN):
@@ -250,6 +285,7 @@ def _finding(
         origin=None if post is None else post.origin,
         decided_by=None if decision is None else decided_by(tx, decision).name,
         decided_at=None if decision is None else decision.decided_at,
+        mark=known.get(row.id, ""),
     )
 
 

@@ -34,6 +34,7 @@ from bot.store.alerts import (
     alert_sent,
     best,
     better,
+    marks,
     rank,
     take_back,
 )
@@ -249,8 +250,8 @@ async def decide(
 ) -> Decided:
     """Decide on the alert's findings up to the one the person was shown; later ones stay new.
 
-    `asked` is the `mark_of` those that the person was asked about. An older finding may have joined since: where others
-    wait by now, nothing is decided. With `second_person` a confirmation counts once another person
+    `asked` is the `mark_of` those that the person was asked about. An older finding may have joined since, or a post been
+    edited to show another picture: where others wait by now, or more of them matches, nothing is decided. With `second_person` a confirmation counts once another person
     confirms as well.
     """
     rows = await tx.all(
@@ -264,7 +265,9 @@ async def decide(
         .with_for_update()
     )
     states = {FindingId(row.id): FindingState(row.state) for row in rows}
-    if states and asked != mark_of(states):
+    # Read once they are locked: what is recorded of them meanwhile has to wait.
+    known = await marks(tx, (t.findings.c.alert_id == alert_id) & (t.findings.c.id <= up_to))
+    if states and asked != mark_of((one, known.get(one, "")) for one in states):
         return Decided([], None, is_outdated=True)
     waits = [one for one, state in states.items() if state is FindingState.NEW]
     seconded = [one for one, state in states.items() if state is FindingState.SECOND]

@@ -277,6 +277,7 @@ staff-refused-unknown-known-good = There is no picture of this number: G-{ $numb
 staff-refused-which-finding = Please give the number of a finding, such as { $command } F-12
 staff-refused-unknown-finding = There is no finding of this number: F-{ $finding }. The person may have deleted everything.
 staff-refused-finding-moved = It changed meanwhile: { $state }. By: { $by }
+staff-refused-finding-changed = What this finding shows has changed. Please look at it as it reads now and press its button again.
 staff-refused-finding-step = This cannot be done in this state. Please open it again with /finding.
 staff-refused-finding-withdrawn = The registration was withdrawn; there is nothing more to do.
 staff-refused-second-person = Another person has to confirm; the same person cannot do it twice.

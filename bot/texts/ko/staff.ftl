@@ -277,6 +277,7 @@ staff-refused-unknown-known-good = 그런 번호의 사진이 없습니다: G-{ 
 staff-refused-which-finding = 발견 번호를 적어 주십시오. 예: { $command } F-12
 staff-refused-unknown-finding = 그런 번호의 발견이 없습니다: F-{ $finding }. 이용자가 모두 지웠을 수도 있습니다.
 staff-refused-finding-moved = 그사이에 상태가 바뀌었습니다: { $state }. 처리한 사람: { $by }
+staff-refused-finding-changed = 이 발견에서 판단하실 내용이 바뀌었습니다. 지금의 내용을 보시고 버튼을 다시 눌러 주십시오.
 staff-refused-finding-step = 이 상태에서는 할 수 없습니다. /finding 명령으로 다시 열어 주십시오.
 staff-refused-finding-withdrawn = 등록이 철회되어 더 처리할 것이 없습니다.
 staff-refused-second-person = 다른 직원의 확인이 필요합니다. 같은 사람이 두 번 확인할 수 없습니다.
