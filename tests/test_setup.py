@@ -89,6 +89,17 @@ def test_force_replaces_the_configuration_but_never_the_key(tmp_path: Path) -> N
     load(again.config_file, {})
 
 
+def test_no_key_is_made_for_a_database_that_has_one(tmp_path: Path) -> None:
+    elsewhere = dataclasses.replace(ANSWERS, key_file=tmp_path / "keys" / "jikimi.key")
+    before = write(tmp_path, elsewhere, force=False).config_file.read_text()
+    (tmp_path / "jikimi.sqlite3").touch()
+    with pytest.raises(ConfigError, match=r"a new key would not open .*jikimi\.sqlite3; .*--key-file"):
+        write(tmp_path, ANSWERS, force=True)
+    assert (tmp_path / "config.toml").read_text() == before
+    assert not (tmp_path / "jikimi.key").exists()
+    assert not write(tmp_path, elsewhere, force=True).key_is_new
+
+
 def test_a_wrong_answer_is_refused_before_anything_is_written(tmp_path: Path) -> None:
     with pytest.raises(BadConfig, match=r"telegram\.staff_chat: must be the id of a group"):
         write(tmp_path, Answers(token=TOKEN, admins=[1], staff_chat=5, organisation="C"), force=False)

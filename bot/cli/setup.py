@@ -74,7 +74,8 @@ class Group:
 def write(folder: Path, answers: Answers, *, force: bool) -> Written:
     """Write `config.toml` and, where there is none, the key file; both readable by their owner only.
 
-    `force` replaces a configuration. A key file is never replaced: the database opens with no other.
+    `force` replaces a configuration. A key file is never replaced, and none is made beside a database: that opens with no
+    other than its own.
     Raises `ConfigError`.
     """
     values: dict[str, dict[str, Any]] = {
@@ -88,13 +89,19 @@ def write(folder: Path, answers: Answers, *, force: bool) -> Written:
         "victims": {"organisation": answers.organisation},
         "store": {"key_file": str(answers.key_file)},
     }
-    key_file = from_values(values).inside(folder.resolve()).store.key_file
+    store = from_values(values).inside(folder.resolve()).store
+    key_file, database = store.key_file, store.sqlite_file
     config_file = folder / "config.toml"
     if config_file.exists() and not force:
         raise ConfigError(f"{config_file}: is there already; --force replaces it and keeps the key file")
+    key_is_new = not key_file.exists()
+    if key_is_new and database is not None and database.exists():
+        raise ConfigError(
+            f"{key_file}: is not there, and a new key would not open {database}; "
+            "name the key file that belongs to it with --key-file"
+        )
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        key_is_new = not key_file.exists()
         if key_is_new:
             key_file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             make_key_file(key_file)
