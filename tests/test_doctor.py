@@ -142,6 +142,13 @@ async def test_looking_makes_no_database_and_posts_nothing(place: Place) -> None
     }
 
 
+async def test_a_database_in_a_folder_that_is_not_there_is_told(place: Place) -> None:
+    place.environ["JIKIMI_STORE__URL"] = f"sqlite+aiosqlite:///{place.folder}/data/jikimi.sqlite3"
+    found = (await place.examine())["database"]
+    assert (found.state, found.found) == (State.FAILED, f"there is no folder {place.folder}/data")
+    assert found.mend
+
+
 async def test_every_problem_of_the_configuration_is_told_and_nothing_else_is_tried(place: Place) -> None:
     place.environ = {"JIKIMI_STAFF__LANGUAGE": "fr", "JIKIMI_TELEGRAM__STAFF_CHAT": "7"}
     results = await examine(place.config_file, place.environ, connect)

@@ -114,6 +114,10 @@ def _key_file(loaded: Config) -> Result:
 async def _database(loaded: Config, known: Known) -> tuple[Result, Known]:
     file = loaded.store.sqlite_file
     if file is not None and not file.exists():
+        if not file.parent.is_dir():
+            return failed(
+                "database", f"there is no folder {file.parent}", "make it, or change store.url"
+            ), known
         if not os.access(file.parent, os.W_OK):
             return failed("database", f"this user may not write to the folder {file.parent}"), known
         return ok("database", f"{file} is not there yet; `jikimi run` makes it"), known
