@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from defence_scene import Scene, attack, flipped, hash_of, media, pdq, video
-from store_makers import STAFF
+from store_makers import ADMIN, STAFF
 
 from bot.chat.alert_view import render_alert
 from bot.errors import Refused
@@ -114,6 +114,19 @@ async def test_a_decision_on_the_hash_is_taken_back_with_the_decision_on_the_fin
     assert await scene.states() == {S.NEW: 1, S.HELD: 1}
     await scene.decide(Decision.CONFIRMED)
     assert await scene.states() == {S.CONFIRMED: 1, S.NEW: 1}
+
+
+async def test_a_hash_that_somebody_disabled_stays_so_where_a_decision_on_a_likeness_is_taken_back(
+    scene: Scene,
+) -> None:
+    await scene.register(pdq(7))
+    await scene.posts(media(flipped(7, 20)))
+    await scene.decide(Decision.NOT_A_MATCH)
+    async with scene.store.write() as tx:
+        wanted = await defence.of_finding(tx, FindingId(1))
+        await defence.disable(tx, wanted, by=ADMIN, now=scene.now())
+        await casework.undo(tx, FindingId(1), seen=S.NOT_A_MATCH, by=STAFF, now=scene.now())
+    assert await scene.hash_states() == [H.DISABLED]
 
 
 async def test_a_hash_that_comes_in_many_channels_at_once_is_held_until_somebody_says_so(

@@ -127,17 +127,18 @@ async def rejected(tx: Tx, finding_ids: Sequence[FindingId], now: datetime) -> N
     disabled; otherwise the next post that waits is asked about.
     """
     shown = await _shown_by(tx, finding_ids)
-    same = await _shown_by(tx, finding_ids, t.matches.c.band == BANDS[0], only_identical=True)
+    same = await _shown_as_they_are(tx, finding_ids)
     if await _move(tx, same, HashState.QUARANTINED, HashState.DISABLED):
         await touch(tx, same)
     await review(tx, shown, now=now)
 
 
 async def not_rejected(tx: Tx, finding_ids: Sequence[FindingId], now: datetime) -> None:
-    """The rejection was taken back."""
+    """The rejection was taken back, and with it what it disabled; other hashes somebody disabled by command."""
     shown = await _shown_by(tx, finding_ids)
-    if await _move(tx, shown, HashState.DISABLED, HashState.QUARANTINED):
-        await touch(tx, shown)
+    same = await _shown_as_they_are(tx, finding_ids)
+    if await _move(tx, same, HashState.DISABLED, HashState.QUARANTINED):
+        await touch(tx, same)
     await review(tx, shown, now=now)
 
 
@@ -326,6 +327,11 @@ async def _fanned_out(tx: Tx, case_id: CaseId) -> AlertId | None:
         select(func.max(t.alerts.c.id)).where(t.alerts.c.case_id == case_id, t.alerts.c.fanned_out)
     )
     return None if found is None else AlertId(found)
+
+
+async def _shown_as_they_are(tx: Tx, finding_ids: Sequence[FindingId]) -> set[FingerprintId]:
+    """The hashes of the pictures that these findings show themselves."""
+    return await _shown_by(tx, finding_ids, t.matches.c.band == BANDS[0], only_identical=True)
 
 
 async def _shown_by(
