@@ -27,9 +27,11 @@ from bot.model import (
     ChatId,
     ChatKind,
     Language,
+    Person,
     Role,
     Send,
     Talk,
+    UserId,
 )
 from bot.store import Store
 
@@ -221,6 +223,14 @@ async def test_a_command_in_somebody_elses_words_is_not_carried_out(
         assert "직접 입력해 주십시오" in texts(await router.handle(tx, command))
         assert await people.everybody(tx) == []
     assert victims.heard == []
+
+
+async def test_who_gives_a_command_anonymously_is_told_to_write_in_person(
+    store: Store, router: Router
+) -> None:
+    async with store.write() as tx:
+        told = texts(await router.handle(tx, talk("/queue", Person(UserId(1087968824), "Group"))))
+    assert "본인의 이름으로" in told
 
 
 async def test_a_command_may_name_this_bot_and_be_written_in_capitals(store: Store, router: Router) -> None:

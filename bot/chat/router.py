@@ -19,6 +19,7 @@ from bot.chat.wording import clipped, plain
 from bot.config import Config
 from bot.errors import Refused
 from bot.model import (
+    ANONYMOUS,
     Answer,
     ChatId,
     ChatKind,
@@ -180,7 +181,10 @@ class Router:
                 if talk.is_relayed:
                     return self._desk.reply(talk, "staff-relayed-command")
                 return await command.run(self._desk, tx, talk, words)
-            return None if is_private else self._desk.reply(talk, "staff-no-role")
+            if is_private:
+                return None
+            is_anonymous = talk.person.user_id in ANONYMOUS
+            return self._desk.reply(talk, "staff-anonymous" if is_anonymous else "staff-no-role")
         if talk.is_edit:
             return None
         if talk.text.startswith("/"):

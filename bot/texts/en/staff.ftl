@@ -34,6 +34,7 @@ staff-help-admin =
 
 staff-refused = Not available.
 staff-unknown-command = There is no such command. /help lists them.
+staff-anonymous = This was written in the name of a group or a channel, which anybody there can do. Please write as yourself: an admin of the group can switch off “Remain anonymous”.
 staff-relayed-command = This message was forwarded, or written by another bot, so its command was not carried out. To give it, please write it yourself.
 staff-no-role = This needs a role that you do not have. Please ask an admin.
 

@@ -34,6 +34,7 @@ staff-help-admin =
 
 staff-refused = 사용할 수 없습니다.
 staff-unknown-command = 그런 명령이 없습니다. 명령 목록: /help
+staff-anonymous = 그룹이나 채널의 이름으로 쓴 메시지입니다. 누가 썼는지 알 수 없으므로 본인의 이름으로 써 주십시오. 그룹 관리자라면 관리자 설정에서 익명을 끄면 됩니다.
 staff-relayed-command = 전달된 메시지이거나 다른 봇이 쓴 메시지라서 명령을 실행하지 않았습니다. 실행하려면 직접 입력해 주십시오.
 staff-no-role = 권한이 있는 직원만 쓸 수 있습니다. 관리자에게 문의해 주십시오.
 
