@@ -10,7 +10,7 @@ from casework_scene import Found, put_into, take
 from PIL import Image
 from sqlalchemy import update
 from staff_scene import STAFF_CHAT, VictimDouble, make_config, talk
-from store_makers import CHAT, NOW, after
+from store_makers import ADMIN, CHAT, NOW, after
 
 from bot.chat.router import Router
 from bot.model import ChannelId, FindingId, FindingState, Language, SendStats, Step
@@ -62,6 +62,18 @@ async def test_what_happened_is_counted_by_the_day(store: Store) -> None:
     assert (counted.media, counted.failed) == ([1, 1, 0], [0, 1, 0])
     assert (counted.confirmed, counted.not_a_match) == ([1, 0, 0], [0, 1, 0])
     assert [(found.title, found.number) for found in counted.by_channel] == [("채널", 5), ("채널", 1)]
+
+
+async def test_what_two_people_decided_on_counts_once(store: Store) -> None:
+    async with store.write() as tx:
+        scene = Found(tx)
+        for number in range(1, 4):
+            await scene.new(number)
+            await take(tx, FindingId(number), Step.CONFIRMED, S.NEW, second_person=True, now=NOW)
+        for number, step in ((1, Step.CONFIRMED), (2, Step.NOT_A_MATCH)):
+            await take(tx, FindingId(number), step, S.SECOND, by=ADMIN, second_person=True, now=NOW + DAY)
+        counted = await stats.collect(tx, NOW, 2)
+    assert (counted.confirmed, counted.not_a_match) == ([0, 1], [0, 1])
 
 
 async def test_a_day_ends_where_the_next_begins(store: Store) -> None:

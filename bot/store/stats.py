@@ -60,7 +60,9 @@ async def collect(tx: Tx, since: datetime, days: int) -> Stats:
         findings=await daily(t.findings.c.created_at, _is_asked()),
         media=await daily(media),
         failed=await daily(media, failed),
-        confirmed=await daily(decided, holds, t.decisions.c.decision == Step.CONFIRMED.value),
+        confirmed=await daily(
+            decided, holds, t.decisions.c.decision == Step.CONFIRMED.value, ~_waits_for_another()
+        ),
         not_a_match=await daily(decided, holds, t.decisions.c.decision == Step.NOT_A_MATCH.value),
         by_channel=await _by_channel(tx, since),
         hours_to_removal=await _hours_to_removal(tx, since),
@@ -79,6 +81,27 @@ async def _daily(tx: Tx, since: datetime, days: int, at: Any, *conditions: Colum
     )
     counted = Counter({int(row.day): row.number for row in rows})
     return [counted[day] for day in range(days)]
+
+
+def _waits_for_another() -> ColumnElement[bool]:
+    """It is the first of two decisions, whether the second came or not: that one is what counts."""
+    second = t.decisions.alias("second")
+    came = (
+        select(second.c.id)
+        .where(
+            second.c.finding_id == t.decisions.c.finding_id,
+            second.c.id > t.decisions.c.id,
+            second.c.from_state == FindingState.SECOND.value,
+            second.c.undone_at.is_(None),
+        )
+        .exists()
+    )
+    waits = (
+        select(t.findings.c.id)
+        .where(t.findings.c.id == t.decisions.c.finding_id, t.findings.c.state == FindingState.SECOND.value)
+        .exists()
+    )
+    return came | waits
 
 
 def _is_asked() -> ColumnElement[bool]:
