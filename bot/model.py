@@ -205,8 +205,8 @@ class Send:
     """Post a message. `text` is Telegram HTML.
 
     `choose_channel` offers the chat picker and `page_button` a page in place of the keyboard on which people type;
-    `clears_buttons` takes such a thing away. `about` are findings that it tells of: once one of them is erased it is not
-    posted any more, and deleted where it was.
+    `clears_buttons` takes such a thing away. `about`, here and below, are findings that it tells of: once one of them is
+    erased it is not posted any more, and deleted where it was.
     """
 
     chat_id: ChatId
@@ -222,7 +222,7 @@ class Send:
 
 @dataclass(frozen=True)
 class SendFile:
-    """Post a file, as a document; `about` as in `Send`."""
+    """Post a file, as a document."""
 
     chat_id: ChatId
     name: str
@@ -248,8 +248,6 @@ class SendStats:
 
 @dataclass(frozen=True)
 class Edit:
-    """Let a message read otherwise; `about` as in `Send`."""
-
     chat_id: ChatId
     message_id: MessageId
     text: str
