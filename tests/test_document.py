@@ -102,6 +102,14 @@ def test_a_picture_is_found_however_its_page_is_laid_out(page: str, content: str
     assert min(still.width, still.height) > 300
 
 
+def test_a_page_that_is_cut_to_nothing_does_not_hide_the_others() -> None:
+    whole, cut = "/MediaBox [0 0 595 842]", "/MediaBox [0 0 595 842] /CropBox [700 900 800 999]"
+    data = pdf(*[put("I1", 50, 300, 400, 300)] * 3, page=whole.ljust(len(cut)))
+    before, _, after = data.partition(whole.ljust(len(cut)).encode())
+    media = fingerprint_bytes(before + cut.encode() + after, LIMITS)
+    assert ([still.at for still in media.stills], media.left_out) == ([2, 3], 1)
+
+
 def test_a_picture_inside_forms_is_found() -> None:
     inner = form("q 1 0 0 1 0 0 cm /I1 Do Q", "1 0 0 1 0 0")
     [still] = stills(pdf(put("X5", 100, 300, 400, 300), objects=(inner,)))

@@ -106,7 +106,8 @@ def pages(untrusted_data: bytes, budget: Budget, kinds: Collection[str] = ()) ->
                         yield Head("PDF")
                         has_head = True
                     yield Still(StillKind.PAGE, width, height, views, at=number, local=local)
-            except (pypdfium2.PdfiumError, ValueError, OverflowError):
+            except (pypdfium2.PdfiumError, ValueError, ArithmeticError):
+                # A page that is cut to nothing has no size, for one.
                 reason = MediaErrorCode.CORRUPT
                 left_out += 1
     if not has_head:
