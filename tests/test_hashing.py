@@ -108,6 +108,32 @@ def test_a_folder_that_cannot_be_read_is_told_and_the_others_are_walked(
     assert list(walk([tmp_path])) == [file, locked]
 
 
+def test_nobody_waits_for_a_pipe_that_lies_in_a_folder(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.png")
+    file = picture(tmp_path / "picture.png", 1)
+    assert list(walk([tmp_path])) == [file]
+
+
+def test_a_path_that_cannot_be_asked_about_is_told_and_the_others_go_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, lstat = tmp_path / "folder", Path.lstat
+    folder.mkdir()
+    locked, file = folder / "locked.png", picture(folder / "picture.png", 1)
+    locked.touch()
+
+    def refusing(path: Path) -> os.stat_result:
+        if path == locked:
+            raise PermissionError(13, "Permission denied", path)
+        return lstat(path)
+
+    monkeypatch.setattr(Path, "lstat", refusing)
+    long = tmp_path / ("long" * 100)
+    assert list(walk([long, folder])) == [long, locked, file]
+    [told, _] = hashed(long, file)
+    assert told.why_not == "cannot be read: File name too long"
+
+
 def test_a_file_over_the_limit_is_not_read(tmp_path: Path) -> None:
     huge = tmp_path / "huge.png"
     with huge.open("wb") as file:

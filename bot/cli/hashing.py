@@ -6,6 +6,7 @@ Nothing leaves the machine.
 from __future__ import annotations
 
 import os
+import stat
 import sys
 from collections import deque
 from collections.abc import Iterable, Iterator
@@ -87,12 +88,12 @@ class Compared:
 
 
 def walk(paths: Iterable[Path]) -> Iterator[Path]:
-    """The files named, and those in folders named and in their folders, sorted; hidden ones and links are left out.
+    """The files named, and those in folders named and in their folders, sorted; hidden ones, links and pipes are left out.
 
     A folder that is empty or cannot be read is given as it is.
     """
     for path in paths:
-        if path == STANDARD_INPUT or not path.is_dir():
+        if path == STANDARD_INPUT or not _is_folder(path):
             yield path
             continue
         found = False
@@ -101,13 +102,29 @@ def walk(paths: Iterable[Path]) -> Iterator[Path]:
             folders[:] = sorted(name for name in folders if not name.startswith("."))
             for name in sorted(files):
                 file = Path(folder, name)
-                if not name.startswith(".") and not file.is_symlink():
+                if not name.startswith(".") and not _is_no_file(file):
                     found = True
                     yield file
         if unread:
             yield from (Path(error.filename) for error in unread)
         elif not found:
             yield path
+
+
+def _is_folder(path: Path) -> bool:
+    """Where it cannot be told, reading it says why."""
+    try:
+        return path.is_dir()
+    except OSError:
+        return False
+
+
+def _is_no_file(path: Path) -> bool:
+    """Whether it is a link, or a pipe, which is to be waited for until somebody writes into it."""
+    try:
+        return not stat.S_ISREG(path.lstat().st_mode)
+    except OSError:
+        return False
 
 
 def hash_files(files: Iterable[Path], limits: Limits, *, workers: int) -> Iterator[Hashed]:
