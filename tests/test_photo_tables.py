@@ -69,6 +69,14 @@ def test_where_there_is_no_room_the_rest_is_left_out() -> None:
     assert len(looked_up(words, words, room=100)) == 100
 
 
+def test_what_is_near_to_many_leaves_room_for_the_others() -> None:
+    alike = np.repeat(descriptors(1), 400, axis=0)
+    queries = words_of(np.concatenate([alike[:50], descriptors(50, seed=2)]))
+    found = looked_up(words_of(np.concatenate([alike, descriptors(50, seed=2)])), queries, room=1000)
+    assert len(found) == 50 * 10 + 50
+    assert found[-50:, 0].tolist() == list(range(50, 100))
+
+
 def votes_for(turn: int, size: int, bits: int, is_common: bool = False) -> NDArray[np.int32]:
     votes = np.zeros((2, 256), dtype=np.int32)
     vote(

@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from clips import video
+from numpy.typing import NDArray
 from photos import features, indexed, need_opencv, posted, registered, scene
 from pictures import encoded
 from PIL import Image, ImageDraw, ImageOps
@@ -228,6 +229,23 @@ def test_nobody_hides_a_photo_by_registering_lines_with_some_of_its_features() -
         for index in (alone, beside_others)
     ]
     assert found[0] == found[1] == [{7}] * len(parts)
+
+
+def test_nobody_hides_a_photo_by_lines_that_are_all_alike_and_a_pattern_like_them_in_the_post() -> None:
+    local = posted(scene(7)).stills[0].local[0]
+    random = np.random.default_rng(3)
+    pattern = random.permutation(256) < 128
+
+    def alike(number: int) -> NDArray[np.uint8]:
+        changed = np.argsort(random.random((number, 256)), axis=1) < 12
+        return np.packbits(pattern ^ changed, axis=1)
+
+    index = PhotoIndex()
+    index.add([(7, registered(scene(7)))])
+    index.add((100 + number, features(number=500, descriptors=alike(500))) for number in range(10))
+    descriptors = np.concatenate([alike(200), local.descriptors[:1300]])
+    sizes, turns = (np.concatenate([one[:200], one[:1300]]) for one in (local.sizes, local.turns))
+    assert 7 in [one.photo_id for one in index.candidates(descriptors, sizes, turns)]
 
 
 def test_a_video_says_when_and_how_often(index: PhotoIndex) -> None:

@@ -146,8 +146,8 @@ def probe(
 ) -> int:
     """Write (query, row, distance) of pairs within `radius_bits` into `found`; returns how many.
 
-    Of one query at most `most` entries of one table are looked at: what is so frequent tells nothing. Where `found` is
-    full, the rest is left out.
+    Of one query at most `most` entries of one table are looked at: what is so frequent tells nothing. No query takes more
+    than its share of what is left of `found`, or what some are near to could hide what the others are near to.
     """
     # Waiting for the memory is most of a lookup's time, so it is asked for one query, or one loop, ahead.
     number = 0
@@ -170,6 +170,7 @@ def probe(
         if query < 0:
             continue
         asked = queries[query]
+        end = number - (number - len(found)) // (len(queries) - query)
         count = 0
         for table in range(TABLES):
             check = _part(asked, table + 1) & _check_mask
@@ -186,11 +187,7 @@ def probe(
         for at in range(count):
             row, in_table = likely[at], np.int64(tables[at])
             distance = distance_bits(words[row], asked)
-            if (
-                distance <= radius_bits
-                and number < len(found)
-                and not _found_before(words[row], asked, in_table)
-            ):
+            if distance <= radius_bits and number < end and not _found_before(words[row], asked, in_table):
                 found[number, 0] = query
                 found[number, 1] = row
                 found[number, 2] = distance
