@@ -15,7 +15,7 @@ from bot.model import AlertId, Decision, FindingId, FindingState, HashState, Kno
 from bot.registered import defence
 from bot.staff import casework
 from bot.store import Store, audit, cases, findings, known_good, tables
-from matcher import Fingerprint, HashTextError, HashTextReason, format_hash, parse_hash_line
+from matcher import KINDS, Fingerprint, HashTextError, HashTextReason, format_hash, parse_hash_line
 
 S, H = FindingState, HashState
 SAME = hash_of(7)
@@ -350,3 +350,13 @@ def test_a_flat_picture_cannot_be_registered() -> None:
     with pytest.raises(HashTextError) as refused:
         parse_hash_line(format_hash(Fingerprint("pdq", hash_of(6), quality=20)))
     assert refused.value.reason is HashTextReason.LOW_QUALITY
+
+
+@pytest.mark.parametrize(("kind", "most"), [("dhash", 10), ("phash", 10), ("phash256", 40)])
+async def test_no_radius_of_a_shorter_hash_reaches_every_picture(scene: Scene, kind: str, most: int) -> None:
+    await scene.register(replace(pdq(7), kind=kind, bits=hash_of(7)[: KINDS[kind].length], radius_bits=8))
+    async with scene.store.write() as tx:
+        await defence.set_radius(tx, await scene.wanted(1), most, by=STAFF, now=scene.now())
+        with pytest.raises(Refused, match="bad-radius") as refused:
+            await defence.set_radius(tx, await scene.wanted(1), most + 1, by=STAFF, now=scene.now())
+    assert refused.value.values == {"most": most}

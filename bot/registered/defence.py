@@ -12,9 +12,10 @@ from bot.errors import Refused
 from bot.model import FindingId, FingerprintId, HashState, KnownGoodId, Person
 from bot.store import Tx, audit, hashes, known_good, standing
 from bot.store.hashes import RegisteredHash
-from matcher import MATCH_RADIUS_BITS, PDQ, PHOTO
+from matcher import KINDS, MATCH_RADIUS_BITS, PDQ, PHOTO
 
 MAX_RADIUS_BITS = 40
+"""Of 256 bits; of shorter hashes it is as large a part. Different pictures differ by half of all bits."""
 MAX_SOURCE = 60
 
 _ENABLED = {
@@ -67,11 +68,12 @@ async def set_radius(
     """How far a picture may be from the hash to be a match. Raises `Refused`: `bad-radius`, `no-radius` for an
     ordinary photo.
     """
-    if not 0 <= radius_bits <= MAX_RADIUS_BITS:
-        raise Refused("bad-radius", most=MAX_RADIUS_BITS)
     wanted = [one for one in wanted if one.kind != PHOTO]
     if not wanted:
         raise Refused("no-radius")
+    most = min(MAX_RADIUS_BITS * KINDS[one.kind].bits // KINDS[PDQ].bits for one in wanted)
+    if not 0 <= radius_bits <= most:
+        raise Refused("bad-radius", most=most)
     ids = [one.id for one in wanted]
     await hashes.set_radius(tx, ids, radius_bits)
     await _audit(tx, wanted, "hash_radius", by, now, radius_bits=radius_bits)
