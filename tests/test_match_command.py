@@ -103,6 +103,19 @@ def test_what_a_program_reads_has_every_field(
     }
 
 
+def test_a_file_whose_name_is_no_text_is_told_and_stops_no_other(
+    tmp_path: Path, hashes: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    # As names of Windows in Korea come out of an archive.
+    named = tmp_path / os.fsdecode("사진.png".encode("cp949"))
+    saved(tmp_path / "copy.png", 1).rename(named)
+    other = saved(tmp_path / "other.png", 1)
+    code, out, _ = run(capsys, named, other, "--list", hashes, "--json")
+    assert (code, [json.loads(line)["file"] for line in out.splitlines()]) == (1, [str(named), str(other)])
+    code, out, _ = run(capsys, named, other, "--list", hashes)
+    assert (code, len(out.splitlines())) == (1, 2)
+
+
 def test_a_folder_is_compared_file_by_file(
     tmp_path: Path, hashes: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

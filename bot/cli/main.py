@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import io
 import json
 import os
 import shlex
@@ -281,6 +282,9 @@ def version() -> None:
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """The console script. The last border: no traceback reaches a person, and no secret either."""
+    if isinstance(sys.stdout, io.TextIOWrapper) and sys.stdout.errors == "strict":
+        # A file's name may be no text, as those out of old archives are not. In JSON it is read back from this.
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
         app(arguments)
     except JikimiError as error:
