@@ -236,6 +236,7 @@ async def test_a_bank_in_trouble_is_told_and_what_it_took_is_not_sent_again(
     [
         ("--hma", "http://hma.example.org", "--bank", "NCII"),
         ("--hma", "ftp://127.0.0.1", "--bank", "NCII"),
+        ("--hma", "https://[::1", "--bank", "NCII"),
         ("--hma", "https://127.0.0.1", "--bank", "no such/bank"),
     ],
 )

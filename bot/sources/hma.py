@@ -27,7 +27,10 @@ class Bank:
         """Raises `ConfigError` for a name that no bank can have, or an address that hashes must not be sent to."""
         if not _BANK.fullmatch(bank):
             raise ConfigError("--bank: a bank's name has capital letters, digits and _ only")
-        parts = urlsplit(url)
+        try:
+            parts = urlsplit(url)
+        except ValueError:
+            raise ConfigError("--hma: must look like https://hma.example.org") from None
         if parts.scheme not in ("https", "http") or not parts.hostname or parts.query or "@" in url:
             raise ConfigError("--hma: must look like https://hma.example.org")
         if parts.scheme == "http" and not is_near(parts.hostname):
