@@ -73,6 +73,7 @@ async def test_a_trial_changes_nothing_and_tells_what_would_be(scene: Scene) -> 
         (f"signal_type,signal_str\npdq,{A}\npdq,\npdq,{B}\n", "FILE, line 3: is no hash: it is empty"),
         (f"signal_str,status\n{A},active\n{B},\n{C},lost\n", "FILE, line 4: has a status that is not known"),
         (json_lines(A) + "{nonsense\n" + json_lines(B), "FILE, line 2: is no JSON"),
+        (json_lines(A) + "[" * 100_000 + "\n" + json_lines(B), "FILE, line 2: is no JSON"),
         (json_lines(A) + "[1]\n" + json_lines(B) + '{"signal_str": 5}\n', "FILE, line 2: is no record"),
     ],
 )

@@ -129,7 +129,7 @@ def entries(untrusted_text: str) -> list[Entry]:
         except csv.Error:
             raise BadList("cannot be read as a list of hashes") from None
     try:
-        whole = json.loads(untrusted_text)
+        whole = _json(untrusted_text)
     except ValueError:
         return list(_json_lines(untrusted_text))
     records = whole.get(_STOPNCII_RECORDS) if isinstance(whole, dict) else whole
@@ -153,10 +153,18 @@ def check_whole(untrusted_text: str, rows: Sequence[Entry], *, may_be_empty: boo
 def _is_one_page(untrusted_text: str) -> bool:
     """Whether StopNCII has more to answer. Its last page can name a next one, too, and says then that there is none."""
     try:
-        whole = json.loads(untrusted_text)
+        whole = _json(untrusted_text)
     except ValueError:
         return False
     return isinstance(whole, dict) and bool(whole.get("hasMoreRecords", whole.get("nextPageToken")))
+
+
+def _json(untrusted_text: str) -> Any:
+    """Raises `ValueError`."""
+    try:
+        return json.loads(untrusted_text)
+    except RecursionError:
+        raise ValueError("lists in lists in lists") from None
 
 
 def _json_lines(text: str) -> Iterator[Entry]:
@@ -164,7 +172,7 @@ def _json_lines(text: str) -> Iterator[Entry]:
         if not line.strip():
             continue
         try:
-            record = json.loads(line)
+            record = _json(line)
         except ValueError:
             yield Entry(number, problem="is no JSON")
         else:
