@@ -86,6 +86,15 @@ async def test_a_row_that_cannot_be_read_is_named_by_its_line_and_stops_no_other
     assert A not in err
 
 
+@pytest.mark.parametrize("mark", ["\u2028", "\x85", "\x0c", "\x1c"])
+async def test_only_the_end_of_a_line_ends_a_row(scene: Scene, mark: str) -> None:
+    of_json = json.dumps({"signal_str": A, "tags": f"one{mark}other"}, ensure_ascii=False) + "\n"
+    of_csv = f"signal_str,tags\r\n{B},one{mark}other\r\n"
+    for text in (of_json, of_csv):
+        assert (await scene.take_in(text))[0] == ExitCode.OK
+    assert await scene.listed() == {A, B}
+
+
 async def test_a_file_that_is_not_there_is_told(scene: Scene) -> None:
     missing = scene.folder / "none"
     ended = await scene.jikimi("import", missing, "--list", "Partner")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -159,6 +160,11 @@ def _is_one_page(untrusted_text: str) -> bool:
     return isinstance(whole, dict) and bool(whole.get("hasMoreRecords", whole.get("nextPageToken")))
 
 
+def _lines(text: str) -> list[str]:
+    """Only by the ends of lines: what else `splitlines` goes by may be in the texts of JSON and CSV."""
+    return re.split(r"\r\n|\r|\n", text)
+
+
 def _json(untrusted_text: str) -> Any:
     """Raises `ValueError`."""
     try:
@@ -168,7 +174,7 @@ def _json(untrusted_text: str) -> Any:
 
 
 def _json_lines(text: str) -> Iterator[Entry]:
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(_lines(text), 1):
         if not line.strip():
             continue
         try:
@@ -245,7 +251,7 @@ def _rows(text: str) -> Iterator[tuple[int, str | None, str]]:
 
     Empty lines and those that begin with # are left out.
     """
-    lines = text.splitlines()
+    lines = _lines(text)
     rows = ("" if line.lstrip().startswith("#") else line for line in lines)
     reader = csv.reader(rows, strict=True)
     header: tuple[int, int | None, str] | None = None
