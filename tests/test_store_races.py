@@ -8,9 +8,10 @@ import pytest
 from sqlalchemy import select
 from store_makers import MATCH, NOW, Scene, add_case, prints_of, waits_for_a_lock
 
-from bot.store import Store, Tx, cases, findings, photos, posts, registry, tables
+from bot.store import Store, Tx, cases, findings, lists, photos, posts, registry, tables
 from bot.store.cases import NewFingerprint
 from bot.store.findings import MatchRow
+from bot.store.lists import HashList
 
 
 @pytest.mark.parametrize("is_expired", [False, True], ids=["withdrawn", "expired"])
@@ -53,3 +54,15 @@ async def test_nothing_is_kept_of_a_post_that_is_found_while_its_case_is_withdra
             await tx.scalar(select(tables.media.c.fingerprints).where(tables.media.c.id == media_id)) is None
         )
         assert await tx.scalar(select(tables.matches.c.fingerprint_id)) is None
+
+
+async def test_a_list_that_two_imports_begin_at_once_is_one(store: Store) -> None:
+    async def begin() -> HashList:
+        async with store.write() as tx:
+            return await lists.ensure(tx, "Partner", uid="b" * 32, now=NOW)
+
+    async with store.write() as tx:
+        first = await lists.ensure(tx, "Partner", uid="a" * 32, now=NOW)
+        beginning = asyncio.create_task(begin())
+        await waits_for_a_lock(store, beginning)
+    assert await beginning == first

@@ -52,7 +52,8 @@ async def ensure(tx: Tx, name: str, *, uid: str, now: datetime) -> HashList:
     if found is not None:
         return found
     await tx.execute(
-        insert(cases).values(
+        tx.insert(cases)
+        .values(
             uid=uid,
             state=CaseState.ACTIVE.value,
             number=tx.cipher.seal(NUMBER, name.encode()),
@@ -62,6 +63,7 @@ async def ensure(tx: Tx, name: str, *, uid: str, now: datetime) -> HashList:
             created_at=now,
             is_list=True,
         )
+        .on_conflict_do_nothing(index_elements=["number_key"])
     )
     made = await get(tx, name)
     assert made is not None
