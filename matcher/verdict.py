@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import groupby, islice
@@ -196,15 +196,21 @@ def _views(stills: Sequence[Still], kind: str, min_quality: int) -> Iterator[tup
 
 
 def _match(media: MediaFingerprint, sightings: Sequence[_Sighting]) -> Match | None:
-    is_moving = media.stills[0].kind is StillKind.FRAME
-    within = [sighting for sighting in sightings if sighting.is_within]
-    is_match = any(sighting.is_enough for sighting in within) or _has_witness(within, sightings, is_moving)
-    best = min(sightings, key=lambda sighting: sighting.order)
-    shown = [media.stills[number] for number in sorted({s.still for s in within or sightings})]
-    samples = sum(still.samples for still in shown)
-    if is_moving and not within and samples < LEAST_POSSIBLE_SAMPLES:
+    # A file can hold both: a video behind a photo, an archive behind an animation.
+    moving = {number for number, still in enumerate(media.stills) if still.kind is StillKind.FRAME}
+    frames = [sighting for sighting in sightings if sighting.still in moving]
+    times = _samples(media, {sighting.still for sighting in frames})
+    if times < LEAST_POSSIBLE_SAMPLES and not any(sighting.is_within for sighting in frames):
+        sightings = [sighting for sighting in sightings if sighting.still not in moving]
+    if not sightings:
         return None
-    still = shown[0] if is_moving else media.stills[best.still]
+    within = [sighting for sighting in sightings if sighting.is_within]
+    is_match = any(sighting.is_enough for sighting in within) or _has_witness(within, sightings, moving)
+    best = min(sightings, key=lambda sighting: sighting.order)
+    is_moving = best.still in moving
+    alike = moving if is_moving else set(range(len(media.stills))) - moving
+    shown = sorted({sighting.still for sighting in within or sightings} & alike)
+    still = media.stills[shown[0] if is_moving else best.still]
     return Match(
         best.found.fingerprint_id,
         Band.MATCH if is_match else Band.POSSIBLE,
@@ -213,18 +219,22 @@ def _match(media: MediaFingerprint, sightings: Sequence[_Sighting]) -> Match | N
         best.view.orientation,
         still.kind,
         still.at,
-        shown[-1].until if is_moving else still.until,
-        samples,
-        sum(still.samples for still in media.stills),
+        media.stills[shown[-1]].until if is_moving else still.until,
+        _samples(media, shown),
+        _samples(media, alike),
         best.view.kind,
     )
 
 
-def _has_witness(within: Sequence[_Sighting], sightings: Sequence[_Sighting], is_moving: bool) -> bool:
-    """Whether the nearest of those within the radius has one among all that are possible."""
+def _samples(media: MediaFingerprint, numbers: Iterable[int]) -> int:
+    return sum(media.stills[number].samples for number in numbers)
+
+
+def _has_witness(within: Sequence[_Sighting], sightings: Sequence[_Sighting], moving: set[int]) -> bool:
+    """Whether the nearest of those within the radius has one among all that are possible; `moving` are the frames."""
     nearest = min(within, key=lambda sighting: sighting.found.distance, default=None)
     return nearest is not None and any(
-        (is_moving or other.still == nearest.still)
+        (other.still == nearest.still or {other.still, nearest.still} <= moving)
         and are_two(nearest.view, other.view)
         and not is_outline(other.view)
         for other in sightings

@@ -260,6 +260,11 @@ def test_a_video_says_when_and_how_often(index: PhotoIndex) -> None:
     [match] = judge_photos(replace(posted(scene(7)), stills=frames), index)
     assert (match.still, match.at, match.until) == (StillKind.FRAME, 1000, 2500)
     assert (match.samples, match.of_samples) == (2, 4)
+    # The photo's own video is behind it, and shows it better.
+    [blurred] = posted(scene(7).resize((240, 180)).resize((960, 720))).stills
+    [match] = judge_photos(replace(posted(scene(7)), stills=(blurred, *frames)), index)
+    assert (match.still, match.at, match.until) == (StillKind.FRAME, 1000, 2500)
+    assert (match.samples, match.of_samples) == (2, 4)
 
 
 def test_local_features_cross_the_sandbox_only_where_they_are_asked_for(index: PhotoIndex) -> None:

@@ -240,6 +240,27 @@ def test_one_frame_of_a_video_that_is_only_near_is_no_news() -> None:
     assert [match.band for match in judge(video(frame(0, 200), frame(1, 31)), index)] == [Band.MATCH]
 
 
+def entry(number: int, away: int) -> Still:
+    view = View("whole", UPRIGHT, bits(*range(away)), 100)
+    return Still(StillKind.ENTRY, 640, 480, (view,), number)
+
+
+def test_what_is_only_near_in_an_archive_behind_an_animation_is_possible() -> None:
+    index = registered((1, bits(), 31))
+    [match] = judge(video(frame(0, 40), entry(1, 200), entry(2, 41)), index)
+    assert (match.band, match.still, match.at, match.distance) == (Band.POSSIBLE, StillKind.ENTRY, 2, 41)
+
+
+def test_a_time_in_a_video_is_of_its_frames_alone() -> None:
+    index = registered((1, bits(), 31))
+    [match] = judge(video(frame(3, 2), frame(4, 200), entry(1, 9)), index)
+    assert (match.still, match.at, match.until) == (StillKind.FRAME, 3000, 3000)
+    assert (match.samples, match.of_samples) == (1, 2)
+    photo = replace(frame(0, 9), kind=StillKind.PICTURE)
+    [match] = judge(video(photo, frame(3, 2), frame(4, 200)), index)
+    assert (match.still, match.at, match.samples, match.of_samples) == (StillKind.FRAME, 3000, 1, 2)
+
+
 def test_the_fingerprints_of_one_item_make_one_match() -> None:
     far = bytes(16) + b"\xff" * 16
     index = registered((1, bits(), 31), (2, bits(3), 31), (3, far, 31))

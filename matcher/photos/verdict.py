@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from math import log10
@@ -88,8 +88,7 @@ def judge_photos(media: MediaFingerprint, index: PhotoIndex) -> list[PhotoMatch]
             shown = stills.setdefault(match.photo_id, [])
             if still not in shown:
                 shown.append(still)
-    of_samples = sum(still.samples for still in media.stills)
-    return [_over(best[photo_id], stills[photo_id], of_samples) for photo_id in sorted(best)]
+    return [_over(best[photo_id], stills[photo_id], media.stills) for photo_id in sorted(best)]
 
 
 def _weight(match: PhotoMatch) -> tuple[bool, float]:
@@ -104,12 +103,18 @@ def least_evidence(photos: int, copies: int = 1) -> float:
     return LEAST_EVIDENCE + log10(2 * copies * max(photos, 1))
 
 
-def _over(match: PhotoMatch, shown: list[Still], of_samples: int) -> PhotoMatch:
+def _over(match: PhotoMatch, shown: Sequence[Still], stills: Sequence[Still]) -> PhotoMatch:
     from dataclasses import replace
 
-    if match.still is StillKind.FRAME:
+    # A file can hold both: a video behind a photo, an archive behind an animation.
+    is_moving = match.still is StillKind.FRAME
+    shown, stills = (
+        [still for still in some if (still.kind is StillKind.FRAME) is is_moving] for some in (shown, stills)
+    )
+    if is_moving:
         match = replace(match, at=shown[0].at, until=shown[-1].until)
-    return replace(match, samples=sum(still.samples for still in shown), of_samples=of_samples)
+    samples, of_samples = (sum(still.samples for still in some) for some in (shown, stills))
+    return replace(match, samples=samples, of_samples=of_samples)
 
 
 def _matches(still: Still, index: PhotoIndex) -> Iterator[PhotoMatch]:
