@@ -23,7 +23,7 @@ from exchange_scene import (
     lines,
     stopncii,
 )
-from sqlalchemy import select
+from sqlalchemy import case, select
 from store_makers import NOW, add_case
 from victim_scene import fingerprint
 
@@ -209,6 +209,21 @@ async def test_hashes_are_added_to_a_bank_once_and_only_pdq(scene: Scene, bank: 
     await scene.take_in(lines(C), name="Other")
     assert (await scene.jikimi(*push)).out == "Added to the bank: 1\n"
     assert secret not in json.dumps(bank.added)
+
+
+async def test_a_hash_that_was_disabled_is_added_to_a_bank_once_it_is_enabled(
+    scene: Scene, bank: Bank
+) -> None:
+    await scene.take_in(lines(A, B, C))
+    push = ("export", "--hma", bank.url, "--bank", "NCII")
+    told = []
+    for disabled in ([1, 3], [1, 3], [3], [], [1], []):
+        states = case((tables.fingerprints.c.id.in_(disabled), "disabled"), else_="active")
+        async with scene.store.write() as tx:
+            await tx.execute(tables.fingerprints.update().values(state=states))
+        told.append((await scene.jikimi(*push)).out.removeprefix("Added to the bank: ").strip())
+    assert told == ["1", "0", "1", "1", "0", "0"]
+    assert [one["pdq"] for one in bank.added] == [B, A, C]
 
 
 async def test_banks_at_long_addresses_that_begin_alike_are_told_apart(scene: Scene, bank: Bank) -> None:

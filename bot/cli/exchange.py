@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, TextIO
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, TextIO
 
 import typer
 from rich.console import Console
@@ -21,6 +21,7 @@ from bot.cli.exits import ExitCode, complain
 from bot.cli.opening import ConfigFile, load, opened
 
 if TYPE_CHECKING:
+    from bot.model import FingerprintId
     from bot.registered.hashlist import Entry
     from bot.registered.lists import Imported
     from bot.store import Store
@@ -115,7 +116,7 @@ def export_command(
     JSON Lines say also what is not handed on any more, by the `id` that an earlier export gave it and without the hash:
     `jikimi import` deletes it then. The other forms are always the whole list.
 
-    What was added to a bank is remembered, and only what came since is added the next time.
+    What was added to a bank is remembered, and only what came since, or is handed on again, is added the next time.
     """
     if bool(hma) != bool(bank):
         raise typer.BadParameter("--hma and --bank belong together")
@@ -223,7 +224,14 @@ async def _wanted(store: Store, names: Sequence[str]) -> list[HashList]:
         return await lists.of_names(tx, names)
 
 
-async def _pages(store: Store, wanted: Sequence[HashList]) -> AsyncIterator[list[ListedHash]]:
+class _Page(NamedTuple):
+    of: HashList
+    listed: list[ListedHash]
+    quiet: set[FingerprintId]
+    """Those that are not handed on as things are: somebody disabled them, or they are near to known-good pictures."""
+
+
+async def _pages(store: Store, wanted: Sequence[HashList]) -> AsyncIterator[_Page]:
     from bot.store import lists as rows
 
     for one in wanted:
@@ -235,7 +243,7 @@ async def _pages(store: Store, wanted: Sequence[HashList]) -> AsyncIterator[list
             if not page:
                 break
             last = page[-1][0]
-            yield listed
+            yield _Page(one, listed, {row[0] for row in page} - {hashed.id for hashed in listed})
 
 
 async def _export(config_file: Path, names: Sequence[str], file_format: Format, out: TextIO) -> None:
@@ -245,8 +253,8 @@ async def _export(config_file: Path, names: Sequence[str], file_format: Format, 
         wanted = await _wanted(store, names)
         if file_format is Format.CSV:
             writer.writerow(CSV_COLUMNS)
-        async for listed in _pages(store, wanted):
-            for one in listed:
+        async for page in _pages(store, wanted):
+            for one in page.listed:
                 match file_format:
                     case Format.CSV:
                         writer.writerow(_columns(one).values())
@@ -289,19 +297,25 @@ async def _push(config_file: Path, names: Sequence[str], url: str, bank: str) ->
     from bot.store import settings
 
     # Names of settings are short, and addresses are not.
-    where = f"{bank} {url.rstrip('/')}"
-    remembered = f"hma {sha256(where.encode()).hexdigest()[:40]}"
+    where = sha256(f"{bank} {url.rstrip('/')}".encode()).hexdigest()[:40]
+    remembered, passed_over = f"hma {where}", f"hma left {where}"
     pushed = 0
     async with opened(load(config_file)) as store, Bank(url, bank) as at:
         async with store.read() as tx:
             done: dict[str, int] = await settings.get(tx, remembered) or {}
-        async for listed in _pages(store, await _wanted(store, names)):
-            for one in listed:
-                if one.kind != "pdq" or one.id <= done.get(one.list_name, 0):
+            left: dict[str, list[int]] = await settings.get(tx, passed_over) or {}
+        async for page in _pages(store, await _wanted(store, names)):
+            name = page.of.name
+            late = {*left.get(name, ()), *(number for number in page.quiet if number > done.get(name, 0))}
+            left[name] = sorted(late)
+            for one in page.listed:
+                if one.kind != "pdq" or (one.id <= done.get(name, 0) and one.id not in late):
                     continue
-                await at.add(one.bits, one.list_name)
+                await at.add(one.bits, name)
                 pushed += 1
-                done[one.list_name] = one.id
+                late.discard(one.id)
+                left[name], done[name] = sorted(late), max(one.id, done.get(name, 0))
                 async with store.write() as tx:
                     await settings.put(tx, remembered, done)
+                    await settings.put(tx, passed_over, left)
     return pushed
