@@ -204,6 +204,12 @@ def test_what_is_wrong_with_the_text_of_a_video_is_told_apart(text: str, reason:
     assert raised.value.reason is reason
 
 
+def test_half_a_character_in_the_text_of_a_video_is_explained_and_stops_no_other() -> None:
+    first, second = parse_hashes(f"VPDQ1:\ud800:abcd {LINE}")
+    assert isinstance(first[1], HashTextError)
+    assert second == (2, parse_hash_line(LINE))
+
+
 def test_a_frame_whose_bits_are_not_half_set_is_no_frame() -> None:
     everything = base64.urlsafe_b64encode(bytes(6) + b"\x64" + b"\xff" * 32).decode()
     with pytest.raises(HashTextError) as raised:
