@@ -191,4 +191,20 @@ async def test_a_row_of_another_version_is_buried_without_its_words_and_stops_no
     assert [row.effect for row in await claim(store)] == [Send(B, "2")]
     async with store.read() as tx:
         [buried] = await queue.buried(tx, tables.outbox, 9)
+        effects = [row.effect for row in await tx.all(select(tables.outbox.c.effect).order_by("id"))]
     assert "PIN" not in buried.trouble
+    assert (effects[0], effects[1] is None) == (None, False)
+
+
+async def test_an_alert_that_does_not_open_is_buried_and_can_be_tried_again(store: Store) -> None:
+    await add(store, ShowAlert(AlertId(7)))
+    async with store.read() as tx:
+        written = await tx.scalar(select(tables.outbox.c.effect))
+    async with store.write() as tx:
+        await tx.execute(update(tables.outbox).values(effect=tx.cipher.seal("outbox.effect", b"{}")))
+    assert await claim(store) == []
+    async with store.write() as tx:
+        assert await outbox.retry_buried(tx, now=NOW) == 1
+        await tx.execute(update(tables.outbox).values(effect=written))
+    [row] = await claim(store)
+    assert row.effect == ShowAlert(AlertId(7))

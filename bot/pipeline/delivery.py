@@ -330,5 +330,4 @@ class Delivery:
         if isinstance(row.effect, ShowAlert):
             await self._staff_chat_lost(tx, trouble)
         else:
-            # A case's number and PIN, maybe, which nobody is going to send any more.
             await outbox.empty(tx, row.id)
