@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Iterable
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import insert, select, update
 from store_makers import NOW, add_channel, add_post, after
 
 from bot.model import MediaId
@@ -238,3 +238,25 @@ async def some_media(tx: Tx, number: int) -> list[MediaId]:
     channel = await add_channel(tx)
     _, media = await add_post(tx, channel, 1, *(f"photo{place}" for place in range(number)))
     return media
+
+
+async def test_more_files_than_a_statement_has_room_for_are_tried_again(store: Store) -> None:
+    number = 33_000
+    async with store.write() as tx:
+        channel = await add_channel(tx)
+        post_id, _ = await add_post(tx, channel, 1, "a")
+        media = [
+            {"post_id": post_id, "file_key": tx.cipher.digest("media.file_key", n), "state": "failed"}
+            for n in range(number)
+        ]
+        await tx.execute(insert(tables.media), media)
+        failed = select(tables.media.c.id, tables.media.c.file_key).where(tables.media.c.state == "failed")
+        given_up = {"state": queue.BURIED, "run_at": NOW, "created_at": NOW, "ended_at": NOW}
+        await tx.execute(
+            insert(tables.work),
+            [{"media_id": row.id, "key": row.file_key, **given_up} for row in await tx.all(failed)],
+        )
+    async with store.write() as tx:
+        assert await work.retry_buried(tx, now=NOW) == number
+        assert await tx.all(failed) == []
+        assert (await queue.counts(tx, tables.work))["ready"] == number

@@ -32,15 +32,15 @@ async def add(tx: Tx, media_id: MediaId, *, now: datetime, priority: int = 0) ->
 
 async def retry_buried(tx: Tx, *, now: datetime) -> int:
     """Try again, from the start, whatever was given up; returns how many media that is."""
-    rows = await tx.all(
-        update(work).where(work.c.state == queue.BURIED).values(queue.anew(now)).returning(work.c.media_id)
-    )
+    buried = work.c.state == queue.BURIED
+    # After a long outage they are more than a statement may carry values.
     await tx.execute(
         update(media)
-        .where(media.c.id.in_([row.media_id for row in rows]))
+        .where(media.c.id.in_(select(work.c.media_id).where(buried)))
         .values(state=MediaState.WAITING.value, reason=None, scanned_at=None)
     )
-    return len(rows)
+    result = await tx.execute(update(work).where(buried).values(queue.anew(now)))
+    return result.rowcount
 
 
 async def forget_buried(tx: Tx, *, before: datetime) -> None:
