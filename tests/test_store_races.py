@@ -1,4 +1,4 @@
-"""Writers side by side: a withdrawal beside what is found meanwhile. On SQLite one waits for the other."""
+"""Writers side by side: a withdrawal beside what is found, opened and muted meanwhile. On SQLite one waits for the other."""
 
 from __future__ import annotations
 
@@ -6,9 +6,23 @@ import asyncio
 
 import pytest
 from sqlalchemy import select
-from store_makers import MATCH, NOW, Scene, add_case, prints_of, waits_for_a_lock
+from store_makers import MATCH, NOW, Scene, add_case, bits, prints_of, waits_for_a_lock
+from victim_scene import Clock, fingerprint, make_cases
 
-from bot.store import Store, Tx, cases, findings, lists, photos, posts, registry, tables
+from bot.model import ChatId, KnownGoodId, Language
+from bot.store import (
+    Store,
+    Tx,
+    audit,
+    cases,
+    findings,
+    known_good,
+    lists,
+    photos,
+    posts,
+    registry,
+    tables,
+)
 from bot.store.cases import NewFingerprint
 from bot.store.findings import MatchRow
 from bot.store.lists import HashList
@@ -66,3 +80,46 @@ async def test_a_list_that_two_imports_begin_at_once_is_one(store: Store) -> Non
         beginning = asyncio.create_task(begin())
         await waits_for_a_lock(store, beginning)
     assert await beginning == first
+
+
+async def test_a_case_is_opened_while_another_is_withdrawn_and_neither_waits_for_the_other_for_ever(
+    store: Store,
+) -> None:
+    desk = make_cases(Clock())
+
+    async def open_case() -> None:
+        async with store.write() as tx:
+            await desk.open(tx, [fingerprint(1)], chat_id=ChatId(1), language=Language.KO)
+
+    async with store.write() as tx:
+        case_id = await add_case(tx, 9)
+    async with store.write() as tx:
+        await cases.withdraw(tx, case_id, NOW)
+        opening = asyncio.create_task(open_case())
+        await waits_for_a_lock(store, opening)
+        await audit.append(tx, action="case.withdrawn", subject="uid", actor=None, details={}, now=NOW)
+    await opening
+    async with store.read() as tx:
+        assert len(await tx.all(select(tables.cases.c.id))) == 2
+
+
+async def test_a_hash_is_muted_while_its_case_is_withdrawn_and_neither_waits_for_the_other_for_ever(
+    store: Store,
+) -> None:
+    async with store.write() as tx:
+        case_id = await add_case(tx, 1)
+        [print_id] = await prints_of(tx, case_id)
+        [known_id] = await known_good.add(tx, [bits(1)], source="test", by=None, now=NOW)
+
+    async def mute() -> None:
+        async with store.write() as tx:
+            await known_good.mute(tx, {print_id: KnownGoodId(known_id)}, now=NOW)
+
+    async with store.write() as tx:
+        await registry.next_revision(tx)
+        muting = asyncio.create_task(mute())
+        await waits_for_a_lock(store, muting)
+        await cases.withdraw(tx, case_id, NOW)
+    await muting
+    async with store.read() as tx:
+        assert await tx.all(select(tables.fingerprints.c.id)) == []

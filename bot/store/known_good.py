@@ -17,7 +17,7 @@ from sqlalchemy import Row, delete, func, select, update
 from bot.model import FingerprintId, KnownGoodId, Person
 from bot.store import standing
 from bot.store.alerts import PERSON
-from bot.store.registry import BITS
+from bot.store.registry import BITS, hold
 from bot.store.tables import counters, fingerprints, known_good
 from bot.store.tx import Tx
 
@@ -77,6 +77,7 @@ async def remove(tx: Tx, known_id: KnownGoodId, *, now: datetime, radius_bits: i
     if removed.rowcount == 0:
         return False
     await _next_revision(tx)
+    await hold(tx)
     rows = await tx.all(
         select(fingerprints.c.id, fingerprints.c.bits).where(fingerprints.c.muted_by == known_id)
     )
@@ -95,6 +96,7 @@ async def remove(tx: Tx, known_id: KnownGoodId, *, now: datetime, radius_bits: i
 async def mute(tx: Tx, by: Mapping[FingerprintId, KnownGoodId], *, now: datetime) -> list[FingerprintId]:
     """These registered hashes are near to known-good ones; returns those that were not muted."""
     muted: list[FingerprintId] = []
+    await hold(tx)
     for fingerprint_id, known_id in sorted(by.items()):
         is_known = select(known_good.c.id).where(known_good.c.id == known_id).exists()
         changed = await tx.execute(

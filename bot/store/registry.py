@@ -59,6 +59,13 @@ async def revision(tx: Tx) -> int:
     return value
 
 
+async def hold(tx: Tx) -> None:
+    """Let nobody else change the registry until the end of the transaction: for whoever is going to, and has to lock
+    something before. Two that lock in different orders would wait for each other.
+    """
+    await tx.scalar(select(counters.c.value).where(counters.c.name == COUNTER).with_for_update())
+
+
 async def next_revision(tx: Tx) -> int:
     """Taken by whatever changes the registry, before it touches anything else."""
     value: int = await tx.scalar(

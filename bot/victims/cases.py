@@ -23,7 +23,7 @@ from argon2.exceptions import VerifyMismatchError
 from bot.config import VictimConfig
 from bot.errors import Refused
 from bot.model import CONFIRMED, UNDECIDED, AlertId, CaseId, CaseState, ChatId, HashState, Language, MessageId
-from bot.store import Tx, audit, findings, tries
+from bot.store import Tx, audit, findings, registry, tries
 from bot.store import cases as rows
 from bot.store.cases import FIRST_FRAME, FRAME, WHOLE, Case, NewFingerprint
 from bot.store.tries import Tries
@@ -160,6 +160,8 @@ class Cases:
             contact=None,
             now=self._now(),
         )
+        # Its hashes come next, and everybody else takes the audit last.
+        await registry.hold(tx)
         await self._audit(tx, "case.opened", uid, consent=CONSENT_VERSION)
         return await _get(tx, case_id), pin
 
