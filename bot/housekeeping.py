@@ -15,6 +15,8 @@ SCRUB_EVERY = timedelta(hours=1)
 _SEEN_AT_ONCE = 500
 _SEEN_STEPS = 20
 """So much of what was seen is forgotten a minute, in steps that keep nobody waiting."""
+_GIVEN_UP_AT_ONCE = 500
+"""So many files that were given up are forgotten a minute: each is a post to look after."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,7 @@ class Housekeeping:
                 await queue.purge(tx, table, before=now - keep.queue_rows)
             await queue.purge_buried(tx, tables.inbox, before=now - keep.poison)
             await outbox.purge_buried(tx, before=now - keep.poison)
-            await work.forget_buried(tx, before=now - keep.poison)
+            await work.forget_buried(tx, before=now - keep.poison, limit=_GIVEN_UP_AT_ONCE)
             await conversations.purge(tx, before=now - keep.conversations)
             await tries.purge(tx, before=now - keep.tries)
             revision = await registry.revision(tx)

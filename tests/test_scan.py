@@ -368,7 +368,7 @@ async def test_of_files_that_were_given_up_long_ago_nothing_is_kept(store: Store
     await scene.live(hours=A_DAY_OF_ATTEMPTS)
     for before, kept in ((NOW, 1), (scene.now(), 0)):
         async with store.write() as tx:
-            await work.forget_buried(tx, before=before)
+            await work.forget_buried(tx, before=before, limit=9)
             [row] = await tx.all(tables.media.select())
             assert (await queue.counts(tx, tables.work))["buried"] == kept
         assert (row.file is not None) == bool(kept)

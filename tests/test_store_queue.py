@@ -8,7 +8,7 @@ from sqlalchemy import insert, select, update
 from store_makers import NOW, add_channel, add_post, after
 
 from bot.model import MediaId
-from bot.store import Store, Tx, inbox, queue, tables, work
+from bot.store import Store, Tx, inbox, posts, queue, tables, work
 from bot.store.inbox import InboxRow, NewUpdate
 
 LEASE_S = 60
@@ -260,3 +260,22 @@ async def test_more_files_than_a_statement_has_room_for_are_tried_again(store: S
         assert await work.retry_buried(tx, now=NOW) == number
         assert await tx.all(failed) == []
         assert (await queue.counts(tx, tables.work))["ready"] == number
+
+
+async def test_files_that_were_given_up_are_forgotten_a_few_at_a_time_and_their_post_with_the_last(
+    store: Store,
+) -> None:
+    async with store.write() as tx:
+        _, media_ids = await add_post(tx, await add_channel(tx), 1, "a", "b", "c")
+        for media_id in media_ids:
+            await work.add(tx, media_id, now=NOW)
+            await posts.failed(tx, media_id, "download_failed", NOW)
+        for row in await work.claim(tx, now=NOW, lease_s=LEASE_S, limit=9):
+            await queue.bury(tx, tables.work, row.id, now=NOW, trouble="x")
+    left = []
+    for _ in range(2):
+        async with store.write() as tx:
+            await work.forget_buried(tx, before=after(1), limit=2)
+            files = await tx.all(select(tables.media.c.id).where(tables.media.c.file.is_not(None)))
+            left.append(((await queue.counts(tx, tables.work))["buried"], len(files)))
+    assert left == [(1, 3), (0, 0)]

@@ -43,15 +43,18 @@ async def retry_buried(tx: Tx, *, now: datetime) -> int:
     return result.rowcount
 
 
-async def forget_buried(tx: Tx, *, before: datetime) -> None:
-    """What was given up before is not tried any more, and its posts are forgotten."""
-    given_up = work.c.state == queue.BURIED, work.c.ended_at < before
+async def forget_buried(tx: Tx, *, before: datetime, limit: int) -> None:
+    """At most so many that were given up before are not tried any more, and their posts are forgotten."""
     rows = await tx.all(
-        select(media.c.post_id).distinct().join_from(work, media).where(*given_up).order_by(media.c.post_id)
+        select(work.c.id, media.c.post_id)
+        .join_from(work, media)
+        .where(work.c.state == queue.BURIED, work.c.ended_at < before)
+        .order_by(work.c.id)
+        .limit(limit)
     )
-    await tx.execute(delete(work).where(*given_up))
-    for row in rows:
-        await posts.forget(tx, PostId(row.post_id))
+    await tx.execute(delete(work).where(work.c.id.in_([row.id for row in rows])))
+    for post_id in sorted({row.post_id for row in rows}):
+        await posts.forget(tx, PostId(post_id))
 
 
 async def claim(tx: Tx, *, now: datetime, lease_s: float, limit: int) -> list[WorkRow]:
