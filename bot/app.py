@@ -302,6 +302,7 @@ async def build(
                 Figures(store, messenger, caption, now=now),
                 PhotoFiles(store, photo_downloader, victim_chat, now=now, committed=committed),
                 configured_staff_chat=staff_chat,
+                zone=zone,
                 now=now,
                 staff_chat_lost=staff_chat_lost,
                 message_stays=notices.of_message_left,

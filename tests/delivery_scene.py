@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import update
 from store_makers import Scene as Findings
@@ -32,6 +33,7 @@ from bot.pipeline.delivery import Delivery
 from bot.pipeline.worker import Stage, Worker
 from bot.store import Store, Tx, outbox, queue, tables
 from bot.store.outbox import OutboxRow
+from bot.store.stats import Stats
 
 STAFF_CHAT, UPGRADED = ChatId(-500), ChatId(-1000000000777)
 """A basic group, and the supergroup that it becomes."""
@@ -92,6 +94,7 @@ class Scene:
         self.now = after(60)
         self.lost: list[str] = []
         self.left: list[Delete] = []
+        self.drawn: list[Stats] = []
         unused: Any = None
         self.delivery = Delivery(
             store,
@@ -99,10 +102,11 @@ class Scene:
             lambda alert: (words(alert), ()),
             lambda lookback: "lookback",
             unused,
-            unused,
+            self._drawn,
             unused,
             unused,
             configured_staff_chat=STAFF_CHAT,
+            zone=ZoneInfo("Asia/Seoul"),
             now=lambda: self.now,
             staff_chat_lost=self._lost,
             message_stays=self._left,
@@ -117,6 +121,10 @@ class Scene:
 
     async def _left(self, tx: Tx, effect: Delete, trouble: str) -> None:
         self.left.append(effect)
+
+    def _drawn(self, collected: Stats) -> tuple[bytes, str]:
+        self.drawn.append(collected)
+        return b"PNG", "stats"
 
     def findings(self, tx: Tx) -> Findings:
         return Findings(tx, self._cases, self._posts)

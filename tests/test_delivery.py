@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from delivery_scene import STAFF_CHAT, UPGRADED, VICTIM, Scene
@@ -25,11 +25,13 @@ from bot.model import (
     MessageId,
     Send,
     SendFile,
+    SendStats,
     ShowAlert,
     ShowFigures,
     ShowHistory,
     ShowLookback,
 )
+from bot.pipeline.delivery import STATS_DAYS
 from bot.pipeline.worker import A_DAY_OF_ATTEMPTS
 from bot.store import Store, cases, findings, lookbacks, outbox, posts, queue, settings, tables
 
@@ -319,3 +321,19 @@ async def test_each_effect_is_delivered_by_one_stage(scene: Scene) -> None:
         [ShowAlert(AlertId(1)), ShowFigures(AlertId(9)), ShowHistory(HistoryId(9))],
         [Send(VICTIM, "number and PIN")],
     ]
+
+
+async def test_the_days_of_the_plots_are_those_where_the_staff_are(scene: Scene) -> None:
+    morning = datetime(2026, 11, 23, 23, 30, tzinfo=UTC)
+    for message_id, hours in ((1, 0), (2, 8), (3, 9)):
+        await scene.found(message_id)
+        async with scene.store.write() as tx:
+            seen_at = {"seen_at": morning - timedelta(hours=hours)}
+            own = tables.posts.c.message_id == message_id
+            await tx.execute(tables.posts.update().where(own).values(seen_at))
+    scene.now = morning
+    await scene.ask(SendStats(STAFF_CHAT))
+    await scene.deliver()
+    [drawn] = scene.drawn
+    assert drawn.posts[-2:] == [1, 2]
+    assert (drawn.since + timedelta(days=STATS_DAYS - 1)).date() == date(2026, 11, 24)

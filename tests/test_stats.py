@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import io
-from datetime import timedelta
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from casework_scene import Found, put_into, take
@@ -85,6 +86,14 @@ async def test_a_day_ends_where_the_next_begins(store: Store) -> None:
                 update(tables.posts).where(tables.posts.c.message_id == number).values(seen_at=at)
             )
         assert (await stats.collect(tx, NOW, 2)).posts == [2, 1]
+
+
+async def test_where_clocks_are_put_back_the_last_day_has_an_hour_more(store: Store) -> None:
+    since = datetime(2026, 10, 24, tzinfo=ZoneInfo("Europe/Berlin"))
+    async with store.write() as tx:
+        await Found(tx).new(1)
+        await tx.execute(update(tables.posts).values(seen_at=since.replace(day=25, hour=23, minute=30)))
+        assert (await stats.collect(tx, since, 2)).posts == [0, 1]
 
 
 async def test_the_time_to_removal_is_from_the_first_report_and_leaves_out_what_was_undone(

@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Protocol
+from zoneinfo import ZoneInfo
 
 import structlog
 
@@ -103,6 +104,7 @@ class Delivery:
         photo_files: PhotoFiles,
         *,
         configured_staff_chat: ChatId,
+        zone: ZoneInfo,
         now: Callable[[], datetime],
         staff_chat_lost: Callable[[Tx, str], Awaitable[None]],
         message_stays: Callable[[Tx, Delete, str], Awaitable[None]],
@@ -119,6 +121,7 @@ class Delivery:
         self._figures = figures
         self._photo_files = photo_files
         self._configured_staff_chat = configured_staff_chat
+        self._zone = zone
         self._now = now
         self._staff_chat_lost = staff_chat_lost
         self._message_stays = message_stays
@@ -188,9 +191,9 @@ class Delivery:
             return await mentions.are_there(tx, finding_ids)
 
     async def _send_stats(self, row: OutboxRow, chat_id: ChatId) -> None:
-        since = (self._now() - timedelta(days=STATS_DAYS - 1)).replace(
-            hour=0, minute=0, second=0, microsecond=0
-        )
+        # The days are those of the staff: in Seoul the first nine hours of one are yesterday's elsewhere.
+        today = self._now().astimezone(self._zone).replace(hour=0, minute=0, second=0, microsecond=0)
+        since = today - timedelta(days=STATS_DAYS - 1)
         async with self._store.read() as tx:
             collected = await stats.collect(tx, since, STATS_DAYS)
         content, caption = await asyncio.to_thread(self._draw_stats, collected)

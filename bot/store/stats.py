@@ -27,7 +27,9 @@ class OfChannel:
 
 @dataclass(frozen=True)
 class Stats:
-    """Of the days from `since` on, oldest first; a day is 24 hours from `since`."""
+    """Of the days from `since` on, which is a midnight, oldest first. A day is 24 hours from `since`: where clocks are put
+    forward or back, an hour of it counts to the next.
+    """
 
     since: datetime
     posts: Sequence[int]
@@ -79,7 +81,10 @@ async def _daily(tx: Tx, since: datetime, days: int, at: Any, *conditions: Colum
         .where(at >= since, at < since + timedelta(days=days), *conditions)
         .group_by(whole)
     )
-    counted = Counter({int(row.day): row.number for row in rows})
+    counted: Counter[int] = Counter()
+    for row in rows:
+        # Where clocks were put back, the last day has an hour more.
+        counted[min(int(row.day), days - 1)] += row.number
     return [counted[day] for day in range(days)]
 
 
