@@ -54,6 +54,19 @@ async def test_a_repeat_of_a_row_that_is_done_is_a_no_op(store: Store) -> None:
     assert await claim(store) == []
 
 
+async def test_what_came_while_the_clock_was_ahead_does_not_wait_for_that_time(store: Store) -> None:
+    async with store.write() as tx:
+        await inbox.add(tx, [NewUpdate("a", "message", {"text": "a"})], now=after(9 * 3600))
+    async with store.read() as tx:
+        assert await queue.any_ready(tx, tables.inbox, now=NOW)
+    [row] = await claim(store)
+    assert texts([row]) == ["a"]
+    async with store.write() as tx:
+        await queue.retry(tx, tables.inbox, row.id, run_at=after(60), trouble="no network yet")
+    assert await claim(store, seconds=59) == []
+    assert texts(await claim(store, seconds=60)) == ["a"]
+
+
 async def test_a_claimed_row_is_not_claimed_again_during_its_lease(store: Store) -> None:
     await add(store, "a")
     await claim(store)

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from pydantic import ValidationError
-from sqlalchemy import ColumnElement, Row, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Row, and_, delete, func, or_, select, update
 
 from bot.store.columns import Queue
 from bot.store.errors import DoesNotOpen
@@ -52,12 +52,7 @@ async def claim(
     """Lease up to `limit` rows: highest priority first, then oldest. `unless` are conditions that hold a row back."""
     ready = (
         select(table.c.id)
-        .where(
-            table.c.state == READY,
-            table.c.run_at <= now,
-            or_(table.c.lease_until.is_(None), table.c.lease_until <= now),
-            *(~condition for condition in unless),
-        )
+        .where(*_is_ready(table, now), *(~condition for condition in unless))
         .order_by(table.c.priority.desc(), table.c.id)
         .limit(limit)
         .with_for_update(skip_locked=True, of=table)
@@ -163,16 +158,7 @@ async def waiting(tx: Tx, table: Queue, *, now: datetime) -> int:
 
 async def any_ready(tx: Tx, table: Queue, *, now: datetime) -> bool:
     """Whether somebody could claim a row."""
-    row = await tx.first(
-        select(table.c.id)
-        .where(
-            table.c.state == READY,
-            table.c.run_at <= now,
-            or_(table.c.lease_until.is_(None), table.c.lease_until <= now),
-        )
-        .limit(1)
-    )
-    return row is not None
+    return await tx.first(select(table.c.id).where(*_is_ready(table, now)).limit(1)) is not None
 
 
 async def late(tx: Tx, table: Queue, before: datetime) -> int:
@@ -191,3 +177,12 @@ async def purge_buried(tx: Tx, table: Queue, *, before: datetime) -> int:
     """Forget rows that were buried before; returns how many."""
     result = await tx.execute(delete(table).where(table.c.state == BURIED, table.c.ended_at < before))
     return result.rowcount
+
+
+def _is_ready(table: Queue, now: datetime) -> tuple[ColumnElement[bool], ...]:
+    return (
+        table.c.state == READY,
+        # What was added later than now was so while the clock was ahead, as it is at the start of some machines.
+        or_(table.c.run_at <= now, and_(table.c.created_at > now, table.c.attempts == 0)),
+        or_(table.c.lease_until.is_(None), table.c.lease_until <= now),
+    )
