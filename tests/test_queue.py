@@ -140,6 +140,16 @@ async def test_late_findings_are_told_of_together_and_each_limit_once(store: Sto
         assert await reminders.due(tx, HOURS, limits, MONDAY + timedelta(hours=31)) == []
 
 
+async def test_a_reminder_from_a_clock_that_was_ahead_keeps_no_later_one_back(store: Store) -> None:
+    async with store.write() as tx:
+        scene = Found(tx)
+        await scene.new(1)
+        assert await reminders.due(tx, HOURS, [24], MONDAY + timedelta(days=364)) == [1]
+        await scene.new(2)
+        await put_into(tx, FindingId(2), S.NEW, MONDAY - timedelta(hours=30))
+        assert await reminders.due(tx, HOURS, [24], MONDAY) == [2]
+
+
 async def test_a_step_starts_the_limits_anew(store: Store) -> None:
     async with store.write() as tx:
         finding_id = await found(tx)

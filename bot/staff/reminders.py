@@ -36,7 +36,8 @@ async def due(tx: Tx, hours: WorkingHours, limits_hours: Sequence[int], now: dat
     if not hours.include(now):
         return []
     last = await settings.get(tx, _REMINDED)
-    if last is not None and now.timestamp() - last < PAUSE.total_seconds():
+    # One in the future was remembered while the clock was ahead.
+    if last is not None and 0 <= now.timestamp() - last < PAUSE.total_seconds():
         return []
     limits = [(number, now - timedelta(hours=limit)) for number, limit in enumerate(sorted(limits_hours), 1)]
     late = await casework.overdue(tx, limits, OPEN)
