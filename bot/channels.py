@@ -170,11 +170,7 @@ async def sweep(tx: Tx, now: datetime, *, warn_before: timedelta, leave_after: t
     ended = await rows.expired(tx, now)
     for channel in ended:
         await _end(tx, channel, "channel_ended", None, now)
-    unanswered = [
-        channel
-        for channel in await rows.listed(tx)
-        if channel.state is ChannelState.ASKED and channel.added_at + leave_after <= now
-    ]
+    unanswered = await rows.unanswered(tx, now - leave_after)
     for channel in unanswered:
         await _end(tx, channel, "channel_unanswered", None, now)
     return Due(ending, ended, unanswered)

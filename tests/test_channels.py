@@ -13,7 +13,7 @@ from bot import channels
 from bot.channels import Change, Request, staff_chat
 from bot.errors import Refused
 from bot.model import ChannelId, ChannelState, ChatId, ChatKind, ChatMoved, Membership, Person, UserId
-from bot.store import Store, Tx, audit
+from bot.store import Store, Tx, audit, tables
 from bot.store import channels as rows
 from bot.store.channels import Channel
 
@@ -224,3 +224,15 @@ async def test_the_staff_chat_moves_too(store: Store) -> None:
         await channels.moved(tx, ChatMoved(ChatId(-7), ChatId(-1007)), configured_staff_chat=ChatId(-7))
         await channels.moved(tx, ChatMoved(ChatId(-1007), ChatId(-1008)), configured_staff_chat=ChatId(-7))
         assert await staff_chat(tx, ChatId(-7)) == -1008
+
+
+async def test_a_sweep_opens_only_the_channels_that_something_ends_for(store: Store) -> None:
+    async with store.write() as tx:
+        ended = await watched(tx)
+        other = await added(tx, replace(ADDED, chat_id=ChatId(CHAT - 1)))
+        later = Request("공문", date(2027, 3, 31))
+        await channels.authorise(tx, other.id, later, zone=SEOUL, by=ADMIN, now=NOW)
+        spoiled = tables.channels.update().where(tables.channels.c.id == other.id).values(chat=b"spoiled")
+        await tx.execute(spoiled)
+        due = await channels.sweep(tx, END, warn_before=WEEK, leave_after=timedelta(hours=72))
+    assert [channel.id for channel in due.ended] == [ended.id]

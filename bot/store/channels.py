@@ -177,6 +177,11 @@ async def expired(tx: Tx, now: datetime) -> list[Channel]:
     return await _many(tx, authorisations.c.ended_at.is_(None), authorisations.c.valid_until <= now)
 
 
+async def unanswered(tx: Tx, before: datetime) -> list[Channel]:
+    """Channels that staff were asked about until then, and nobody authorised yet."""
+    return await _many(tx, channels.c.state == ChannelState.ASKED.value, channels.c.added_at <= before)
+
+
 async def warned(tx: Tx, authorisation_id: int, now: datetime) -> None:
     await tx.execute(
         update(authorisations).where(authorisations.c.id == authorisation_id).values(warned_at=now)
