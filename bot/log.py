@@ -23,13 +23,15 @@ _SECRETS = (
     (re.compile(r"(?<![\w-])1[\w-]{200,}=*"), "[session]"),
     (re.compile(r"(?<=t\.me/)(?:\+|joinchat/|addlist/)[\w-]{4,}"), "[invite]"),
     (re.compile(r"(?<=://)[^/@\s]+:[^/@\s]+(?=@)"), "[password]"),
+    # What pydantic could not read, which may be anything that is stored.
+    (re.compile(r"(?<=input_value=).*(?=, input_type=)"), "[value]"),
 )
 # Chat and user ids; shorter numbers are sizes, counts and row ids, and a point makes a fraction.
 _ID = re.compile(r"(?<![\d.])\d{9,}(?!\d)")
 
 
 def without_secrets(text: str) -> str:
-    """The text without anything that looks like a bot token, a hash or a password in an address.
+    """The text without anything that looks like a bot token, a hash, a password in an address or what could not be read.
 
     For the person who gave the command: the long numbers in it, such as a file's name, are theirs.
     """

@@ -10,8 +10,10 @@ from collections.abc import Iterator
 import httpx
 import pytest
 import structlog
+from pydantic import TypeAdapter, ValidationError
 
 from bot import log
+from bot.model import Person
 
 TOKEN = "987654321:AAE-a-token-that-no-line-may-ever-hold"
 HASH = "f0" * 32
@@ -65,6 +67,20 @@ def ours() -> structlog.stdlib.BoundLogger:
 )
 def test_what_looks_like_a_secret_is_cut_out_and_the_rest_stays(text: str, clean: str) -> None:
     assert log.redacted(text) == clean
+
+
+@pytest.mark.parametrize("stored", [b'{"name": "Kim\\n, input_type=Jieun"}', b"no JSON of Kim Jieun's"])
+def test_what_cannot_be_read_is_in_no_line(
+    stream: io.StringIO, ours: structlog.stdlib.BoundLogger, stored: bytes
+) -> None:
+    try:
+        TypeAdapter(Person).validate_json(stored)
+    except ValidationError:
+        ours.exception("failed")
+    [line] = lines_of(stream)
+    assert "input_value=[value], input_type=" in str(line["exception"])
+    assert "Kim" not in stream.getvalue()
+    assert "Jieun" not in stream.getvalue()
 
 
 def test_every_value_of_a_line_is_redacted_however_deep(
