@@ -9,12 +9,12 @@ from contextlib import contextmanager
 
 from sqlalchemy import make_url
 
-from bot.store.errors import InUse
+from bot.store.errors import InUse, Unreachable
 
 
 @contextmanager
 def alone(url: str) -> Iterator[None]:
-    """Hold the SQLite database of `url`, which is open, for this process. Raises `InUse`.
+    """Hold the SQLite database of `url`, which is open, for this process. Raises `InUse`, `Unreachable`.
 
     The lock is on a file beside the database, because SQLite has its own locks on that one. The kernel frees it
     however the process ends, so the file may stay. Several machines may share a PostgreSQL: there, Telegram tells
@@ -24,7 +24,15 @@ def alone(url: str) -> Iterator[None]:
     if database.get_backend_name() != "sqlite":
         yield
         return
-    descriptor = os.open(f"{database.database}.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    path = f"{database.database}.lock"
+    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        # Whoever once gave the command as root owns it.
+        raise Unreachable(
+            f"The file {path} cannot be opened for writing: {error.strerror}. "
+            "It has to belong to this user; while no `jikimi run` uses the database it can be deleted."
+        ) from None
     try:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
