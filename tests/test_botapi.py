@@ -9,6 +9,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 
 from bot.errors import (
     ChatGone,
@@ -194,6 +196,26 @@ async def test_a_download_that_fails_may_work_later(standin: Standin, api: BotAp
         for _ in range(2):
             with pytest.raises(Transient):
                 await download.fetch(ref)
+
+
+@pytest.mark.parametrize(("given", "wait_s"), [("7", 7), ("Wed, 21 Oct 2026 07:28:00 GMT", 5)])
+async def test_a_proxy_that_asks_to_wait_until_a_date_loses_no_file(given: str, wait_s: float) -> None:
+    async def answer(request: web.Request) -> web.Response:
+        if request.path.endswith("/getFile"):
+            return web.json_response({"ok": True, "result": {"file_id": "a", "file_path": "photos/a.jpg"}})
+        return web.Response(status=429, headers={"Retry-After": given})
+
+    app = web.Application()
+    app.router.add_route("*", "/{path:.*}", answer)
+    ref = MediaRef("photo", "photo", "a", "unique-a", 100)
+    async with (
+        TestServer(app) as proxy,
+        BotApi("1:a", f"http://127.0.0.1:{proxy.port}") as api,
+        downloader(api) as download,
+    ):
+        with pytest.raises(Transient) as caught:
+            await download.fetch(ref)
+    assert caught.value.retry_after_s == wait_s
 
 
 async def test_a_file_over_the_limit_is_not_asked_for(standin: Standin, api: BotApi) -> None:

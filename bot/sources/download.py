@@ -102,7 +102,9 @@ def _delete(path: Path) -> None:
 
 def _check(answer: aiohttp.ClientResponse) -> None:
     if answer.status == HTTPStatus.TOO_MANY_REQUESTS:
-        raise Transient("Telegram asks to wait", retry_after_s=float(answer.headers.get("Retry-After", "5")))
+        # Whoever is between here and Telegram may name a date instead of seconds.
+        wait = answer.headers.get("Retry-After", "")
+        raise Transient("Telegram asks to wait", retry_after_s=float(wait) if wait.isdecimal() else 5)
     # A page of whoever is between here and Telegram is no word on the file.
     if answer.status == HTTPStatus.NOT_FOUND and answer.content_type == "application/json":
         raise FileGone
