@@ -7,8 +7,9 @@ const SHARED_SIDE = 640;
 const GRID = 16;
 const OF_PICTURES = [299, 587, 114];
 
-// Decoded by the rule of docs/fingerprints.md: EXIF orientation applied, colour profiles ignored, nothing scaled.
-const DECODE_RULE = { imageOrientation: "from-image", colorSpaceConversion: "none", premultiplyAlpha: "none" };
+// Decoded by the rule of docs/fingerprints.md: EXIF orientation applied, colour profiles ignored, nothing scaled. The first
+// is what browsers do unless told otherwise, and its name, "from-image", those from before 2023 refuse: iOS 16, say.
+const DECODE_RULE = { colorSpaceConversion: "none", premultiplyAlpha: "none" };
 
 async function bitmapOf(blob) {
   try {

@@ -1,0 +1,63 @@
+"""The page on what people have: old browsers, views that run no scripts, phones that sleep or have little memory."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from browser import needs_chromium, open_browser
+from firefox import needs_firefox, open_firefox
+from page_scene import Entry, Tab, choose, entries
+
+from bot.page.build import frame_script, page_with
+
+FOLDER_OF_VECTORS = Path(__file__).parent / "vectors"
+VECTORS = json.loads((FOLDER_OF_VECTORS / "vectors.json").read_text())
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+BROWSERS = [
+    pytest.param("chromium", marks=needs_chromium),
+    pytest.param("firefox", marks=needs_firefox),
+]
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module", params=BROWSERS)
+async def tab(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Tab]:
+    open_ = open_browser if request.param == "chromium" else open_firefox
+    async with open_(tmp_path_factory.mktemp("profile")) as tab:
+        yield tab
+
+
+async def open_where(tab: Tab, habit: str, tmp_path: Path) -> None:
+    """The page in a browser that has a habit: a script that runs in the frame before all others."""
+    file = tmp_path / "page.html"
+    file.write_text(page_with(habit + frame_script()), encoding="utf-8")
+    await tab.open(file.as_uri())
+
+
+async def only_entry(tab: Tab, name: str, data: bytes) -> Entry:
+    await choose(tab, {name: data})
+    [entry] = await entries(tab)
+    return entry
+
+
+# Safari before 17.2, Firefox before 111 and Chrome of that time know no such word, and throw.
+KNOWS_NO_FROM_IMAGE = """{
+  const make = self.createImageBitmap;
+  self.createImageBitmap = async (source, options = {}) => {
+    if (options.imageOrientation === 'from-image') throw new TypeError('not a valid value of ImageOrientation');
+    return make(source, options);
+  };
+}
+"""
+
+
+async def test_browsers_of_before_2023_make_the_same_hashes(tab: Tab, tmp_path: Path) -> None:
+    [vector] = [vector for vector in VECTORS if vector["file"] == "exif-6.jpg"]
+    await open_where(tab, KNOWS_NO_FROM_IMAGE, tmp_path)
+    entry = await only_entry(tab, vector["file"], (FOLDER_OF_VECTORS / vector["file"]).read_bytes())
+    assert entry.state == "done", entry.told
+    assert entry.lines[0] == vector["hash"]
