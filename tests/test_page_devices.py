@@ -10,11 +10,13 @@ import pytest
 import pytest_asyncio
 from browser import needs_chromium, open_browser
 from firefox import needs_firefox, open_firefox
-from page_scene import Entry, Tab, choose, entries
+from page_scene import FILE_URL, Entry, Tab, choose, entries
 
-from bot.page.build import frame_script, page_with
+from bot.page import page_bytes
+from bot.page.build import FOLDER, frame_script, page_with
 
 FOLDER_OF_VECTORS = Path(__file__).parent / "vectors"
+TEXTS = json.loads((FOLDER / "texts.json").read_text(encoding="utf-8"))
 VECTORS = json.loads((FOLDER_OF_VECTORS / "vectors.json").read_text())
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -61,3 +63,19 @@ async def test_browsers_of_before_2023_make_the_same_hashes(tab: Tab, tmp_path: 
     entry = await only_entry(tab, vector["file"], (FOLDER_OF_VECTORS / vector["file"]).read_bytes())
     assert entry.state == "done", entry.told
     assert entry.lines[0] == vector["hash"]
+
+
+async def test_where_scripts_may_not_run_it_says_so_in_both_languages(tab: Tab, tmp_path: Path) -> None:
+    file = tmp_path / "page.html"
+    # A script that was changed on the way is not run, no more than in a view that runs none.
+    file.write_text(page_bytes().decode().replace("<script>(() =>", "<script>;(() =>"), encoding="utf-8")
+    await tab.open(file.as_uri())
+    told = await tab.run(
+        "document.getAnimations().forEach((moving) => moving.finish()), document.body.innerText"
+    )
+    assert TEXTS["ko"]["unscripted"] in told
+    assert TEXTS["en"]["unscripted"] in told
+    assert await tab.run("document.querySelector('main').offsetHeight") == 0
+    await tab.open(FILE_URL)
+    assert TEXTS["ko"]["unscripted"] not in await tab.run("document.body.innerText")
+    assert await tab.run("document.querySelector('main').offsetHeight") > 0

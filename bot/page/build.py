@@ -55,8 +55,9 @@ def frame_script() -> str:
 def page_with(frame_script: str) -> str:
     """The page with this script in its frame, under the same policy: what a test tries to get out with, say."""
     style = _read("page.css")
-    texts = json.dumps(json.loads(_read("texts.json")), ensure_ascii=False, indent=1)
-    screen_script = _script("screen", SCREEN, f"const TEXTS = {texts};\n")
+    texts = json.loads(_read("texts.json"))
+    told = json.dumps(texts, ensure_ascii=False, indent=1)
+    screen_script = _script("screen", SCREEN, f"const TEXTS = {told};\n")
     policy = "; ".join(f"{name} {value}" for name, value in _POLICY.items()).format(
         scripts=f"{_source(frame_script)} {_source(screen_script)}", styles=_source(style)
     )
@@ -66,6 +67,7 @@ def page_with(frame_script: str) -> str:
         "style": style,
         "script": screen_script,
         "frame": html.escape(frame),
+        **{f"unscripted-{language}": html.escape(texts[language]["unscripted"]) for language in texts},
     }
     return _filled(_read("page.html"), parts)
 

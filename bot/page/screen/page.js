@@ -151,3 +151,4 @@ find("language").addEventListener("click", () => {
 });
 setTimeout(() => { if (!isReady) tellTrouble("no-frame"); }, SLOWEST_START_MS);
 speak(language);
+find("unscripted").remove();
