@@ -11,6 +11,7 @@ import pytest_asyncio
 from browser import needs_chromium, open_browser
 from firefox import needs_firefox, open_firefox
 from page_scene import FILE_URL, Entry, Tab, choose, entries
+from pictures import encoded, picture
 
 from bot.page import page_bytes
 from bot.page.build import FOLDER, frame_script, page_with
@@ -79,3 +80,15 @@ async def test_where_scripts_may_not_run_it_says_so_in_both_languages(tab: Tab, 
     await tab.open(FILE_URL)
     assert TEXTS["ko"]["unscripted"] not in await tab.run("document.body.innerText")
     assert await tab.run("document.querySelector('main').offsetHeight") > 0
+
+
+CANNOT_DRAW = "HTMLCanvasElement.prototype.getContext = () => null;\n"
+
+
+async def test_a_browser_that_cannot_read_pictures_is_not_said_to_hide_them(tab: Tab, tmp_path: Path) -> None:
+    await open_where(tab, CANNOT_DRAW, tmp_path)
+    await tab.sees(
+        f"document.getElementById('problem').textContent === {json.dumps(TEXTS['en']['why-unable'])}"
+    )
+    entry = await only_entry(tab, "a.png", encoded(picture(1), "PNG"))
+    assert (entry.state, entry.told) == ("refused", TEXTS["en"]["why-unable"])

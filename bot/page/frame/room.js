@@ -90,4 +90,4 @@ window.addEventListener("message", ({ source, data }) => {
   if (source === parent) queue = queue.then(() => answer(data));
 });
 
-testThisBrowser().then(() => say({ isReady: true, why: "" }), () => say({ isReady: true, why: "falsified" }));
+testThisBrowser().then(() => say({ isReady: true, why: "" }), ({ why }) => say({ isReady: true, why }));

@@ -87,7 +87,7 @@ function hear({ source, data }) {
   if (source !== room()) return;
   if (data.isReady) {
     isReady = true;
-    tellTrouble(data.why ? "why-falsified" : "");
+    tellTrouble(`why-${data.why}` in TEXTS.ko ? `why-${data.why}` : "");
     goOn();
     return;
   }
