@@ -92,3 +92,12 @@ async def test_a_browser_that_cannot_read_pictures_is_not_said_to_hide_them(tab:
     )
     entry = await only_entry(tab, "a.png", encoded(picture(1), "PNG"))
     assert (entry.state, entry.told) == ("refused", TEXTS["en"]["why-unable"])
+
+
+async def test_inside_of_telegram_it_offers_no_file_and_says_nothing_of_one(tab: Tab) -> None:
+    await tab.open("about:blank")
+    await tab.open(f"{FILE_URL}#tgWebAppVersion=8.0")
+    await choose(tab, {"a.png": encoded(picture(1), "PNG")})
+    await entries(tab)
+    assert await tab.run("document.getElementById('save').offsetHeight") == 0
+    assert not any("저장" in TEXTS["ko"][name] for name in ("codes-how", "codes-how-videos"))

@@ -16,8 +16,6 @@ function openConsent(isOpen) {
 }
 
 function preparePhotos() {
-  // The windows inside of Telegram save no files.
-  find("photo-open").hidden = isInTelegram;
   find("photo-open").addEventListener("click", () => openConsent(find("photo-consent").hidden));
   find("photo-disagree").addEventListener("click", () => {
     openConsent(false);

@@ -62,6 +62,8 @@ function prepareTelegram() {
   for (const [anywhere, there] of Object.entries(WORDS_THERE)) {
     document.querySelector(`[data-text="${anywhere}"]`).dataset.text = there;
   }
+  // The windows inside of Telegram save no files.
+  [find("save").hidden, find("photo-open").hidden] = [true, true];
   tellTelegram("iframe_ready");
   tellTelegram("web_app_ready");
   tellTelegram("web_app_expand");
