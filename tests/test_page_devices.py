@@ -101,3 +101,21 @@ async def test_inside_of_telegram_it_offers_no_file_and_says_nothing_of_one(tab:
     await entries(tab)
     assert await tab.run("document.getElementById('save').offsetHeight") == 0
     assert not any("저장" in TEXTS["ko"][name] for name in ("codes-how", "codes-how-videos"))
+
+
+CANNOT_COPY = """
+  Object.defineProperty(navigator, 'clipboard', { value: { writeText: async () => { throw new Error(); } } });
+  document.execCommand = () => false;
+"""
+
+
+async def test_a_piece_that_could_not_be_copied_is_not_marked_as_copied(tab: Tab) -> None:
+    await tab.open(FILE_URL)
+    await choose(tab, {f"{seed}.png": encoded(picture(seed, (320, 240)), "PNG") for seed in range(11)})
+    await entries(tab)
+    await tab.run(f"{{{CANNOT_COPY}}} document.querySelector('#piece-buttons button').click()")
+    await tab.sees(
+        f"document.getElementById('given').textContent === {json.dumps(TEXTS['en']['not-copied'])}"
+    )
+    await tab.run("new Promise((resolve) => { setTimeout(resolve); })")
+    assert await tab.run("document.querySelector('#piece-buttons button').textContent") == "Copy 1/2"

@@ -31,7 +31,9 @@ async function copy(text) {
 }
 
 async function offer(text, told) {
-  find("given").textContent = say((await copy(text)) ? told : "not-copied");
+  const isCopied = await copy(text);
+  find("given").textContent = say(isCopied ? told : "not-copied");
+  return isCopied;
 }
 
 function saveAs(name, text) {
@@ -56,8 +58,7 @@ function showHands(lines) {
     const place = { number: at + 1, of: pieces.length };
     const button = make("button", say("copy-piece", place), { type: "button" });
     button.addEventListener("click", async () => {
-      await offer(piece, "copied-piece");
-      button.textContent = say("copy-piece-again", place);
+      if (await offer(piece, "copied-piece")) button.textContent = say("copy-piece-again", place);
     });
     return button;
   }));
