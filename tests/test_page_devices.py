@@ -119,3 +119,21 @@ async def test_a_piece_that_could_not_be_copied_is_not_marked_as_copied(tab: Tab
     )
     await tab.run("new Promise((resolve) => { setTimeout(resolve); })")
     assert await tab.run("document.querySelector('#piece-buttons button').textContent") == "Copy 1/2"
+
+
+async def test_who_uses_no_pointer_stays_where_they_were(tab: Tab) -> None:
+    """A screen reader begins anew at the top of the page when what it stands on goes."""
+    await tab.open(FILE_URL)
+    await choose(tab, {"a.png": encoded(picture(1), "PNG"), "b.png": encoded(picture(2), "PNG")}, "image/png")
+    await entries(tab)
+    focused = "document.activeElement.getAttribute('aria-label') ?? document.activeElement.id"
+    pressed = "(() => {{ const it = document.querySelector('[aria-label=\"{}\"]'); it.focus(); it.click(); return {}; }})()"
+    assert await tab.run(pressed.format("Show small: a.png", focused)) == "Hide: a.png"
+    assert await tab.run(pressed.format("Take out: a.png", focused)) == "files"
+    await tab.run(
+        f"{{{CANNOT_COPY}}} document.getElementById('copy').focus(); document.getElementById('copy').click()"
+    )
+    await tab.sees(
+        f"document.getElementById('given').textContent === {json.dumps(TEXTS['en']['not-copied'])}"
+    )
+    assert await tab.run(focused) == "copy"

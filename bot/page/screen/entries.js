@@ -2,17 +2,20 @@
 
 const MARKS = { waiting: "○", working: "◐", done: "✓", refused: "!" };
 
-// An entry is { number, file, isPhoto, state, done, result, why, item, preview }; it is drawn anew whenever it changes.
+// An entry is { number, file, isPhoto, state, done, result, why, item, preview }; it is drawn anew whenever it changes, and
+// the button that was pressed, or its successor, stays where the keyboard and screen readers are.
 function drawEntry(entry, onRemove) {
   const { file, state, result } = entry;
   entry.item ??= make("li", "");
+  const held = entry.item.contains(document.activeElement) ? document.activeElement.dataset.place : undefined;
   entry.item.dataset.state = state;
   const words = make("div", "", { className: "words" });
   words.append(make("p", file.name, { className: "file" }), make("p", stateOf(entry), { className: "state" }));
   if (result && !entry.isPhoto) words.append(make("p", say("quality", { quality: result.quality }), { className: "small" }));
   const buttons = make("div", "", { className: "buttons" });
-  const labelled = (text, act) => {
+  const labelled = (text, act, place = text) => {
     const button = make("button", say(text), { type: "button", className: "quiet" });
+    button.dataset.place = place;
     button.setAttribute("aria-label", say("of-file", { act: say(text), file: file.name }));
     button.addEventListener("click", act);
     buttons.append(button);
@@ -24,7 +27,7 @@ function drawEntry(entry, onRemove) {
       if (entry.preview) hidePreview(entry);
       else showPreview(entry);
       drawEntry(entry, onRemove);
-    });
+    }, "show");
   }
   if (result && !entry.isPhoto) {
     const details = make("details", "");
@@ -35,6 +38,7 @@ function drawEntry(entry, onRemove) {
   const mark = make("span", MARKS[state], { className: "mark" });
   mark.setAttribute("aria-hidden", "true");
   entry.item.replaceChildren(mark, words, buttons, ...(entry.preview ? [entry.preview] : []));
+  if (held) entry.item.querySelector(`[data-place="${held}"]`)?.focus();
 }
 
 function stateOf({ state, done, result, why }) {

@@ -21,11 +21,13 @@ async function copy(text) {
     return true;
   } catch {
     // Pages without TLS, and the browsers inside of some apps.
+    const focused = document.activeElement;
     const field = make("textarea", text, { readOnly: true, className: "unseen" });
     document.body.append(field);
     field.select();
     const isCopied = document.execCommand("copy");
     field.remove();
+    focused?.focus({ preventScroll: true });
     return isCopied;
   }
 }

@@ -39,7 +39,7 @@ function remove(entry) {
   entry.item.remove();
   entries.splice(entries.indexOf(entry), 1);
   tellAll();
-  find("choose").focus();
+  find(entry.isPhoto ? "photos" : "files").focus();
 }
 
 // The next file that waits goes into the frame.
@@ -102,7 +102,7 @@ function hear({ source, data }) {
   } else {
     watchFrame();
     entry.done = Math.min(Math.max(Number(data.done) || 0, 0), 1);
-    drawEntry(entry, remove);
+    entry.item.querySelector(".state").textContent = stateOf(entry);
     tellAll();
   }
 }
