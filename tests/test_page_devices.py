@@ -137,3 +137,43 @@ async def test_who_uses_no_pointer_stays_where_they_were(tab: Tab) -> None:
         f"document.getElementById('given').textContent === {json.dumps(TEXTS['en']['not-copied'])}"
     )
     assert await tab.run(focused) == "copy"
+
+
+CLOCK = """{
+  const timers = new Map();
+  let [last, now] = [0, 0];
+  const begin = (act, ms = 0, every = 0) => { last += 1; timers.set(last, { act, at: now + ms, every }); return last; };
+  Object.assign(window, {
+    setTimeout: (act, ms) => begin(act, ms),
+    setInterval: (act, ms) => begin(act, ms, ms),
+    clearTimeout: (id) => timers.delete(id),
+    clearInterval: (id) => timers.delete(id),
+    pass: (ms) => {
+      now += ms;
+      for (const [id, timer] of [...timers]) {
+        if (timer.at > now || !timers.has(id)) continue;
+        if (timer.every) timer.at = now + timer.every;
+        else timers.delete(id);
+        timer.act();
+      }
+    },
+  });
+}"""
+"""A clock of the test's. What is overdue is called once, as when a phone wakes."""
+NEVER_ANSWERS = "parent.postMessage({ isReady: true, why: '' }, '*');\n"
+
+
+@pytest.mark.parametrize("browser", [pytest.param("chromium", marks=needs_chromium)])
+async def test_a_phone_that_slept_is_given_the_time_that_it_slept(browser: str, tmp_path: Path) -> None:
+    file = tmp_path / "page.html"
+    file.write_text(page_with(NEVER_ANSWERS), encoding="utf-8")
+    async with open_browser(tmp_path / "profile") as tab:
+        await tab.ask("Page.enable")
+        await tab.ask("Page.addScriptToEvaluateOnNewDocument", source=CLOCK)
+        await tab.open(file.as_uri())
+        await choose(tab, {"a.png": encoded(picture(1), "PNG"), "b.png": encoded(picture(2), "PNG")})
+        state = "[...document.querySelectorAll('#entries li')].map(({dataset}) => dataset.state).join()"
+        await tab.sees(f"{state} === 'working,waiting'")
+        assert await tab.run(f"pass(3_600_000); {state}") == "working,waiting"
+        assert await tab.run(f"for (let s = 0; s < 180; s += 1) pass(1000); {state}") == "refused,waiting"
+        assert tab.errors == []

@@ -2,6 +2,7 @@
 
 const STUCK_MS = 180_000;
 const SLOWEST_START_MS = 20_000;
+const TICK_MS = 5_000;
 const LINE = /^V?PDQ1:[0-9A-Za-z:_=-]+$/;
 
 const entries = [];
@@ -94,7 +95,7 @@ function hear({ source, data }) {
   const entry = entries.find(({ number, state }) => number === data.number && state === "working");
   if (!entry) return;
   if (data.result || data.why) {
-    clearTimeout(watch);
+    clearInterval(watch);
     if (isResult(data.result, entry.isPhoto)) Object.assign(entry, { state: "done", result: data.result });
     else Object.assign(entry, { state: "refused", why: `why-${data.why}` in TEXTS.ko ? data.why : "unreadable" });
     drawEntry(entry, remove);
@@ -107,17 +108,34 @@ function hear({ source, data }) {
   }
 }
 
+// Calls `late` once so much time has passed in which the device was awake: while it sleeps nothing goes on in the frame
+// either. Gives what `clearInterval` ends.
+function afterAwake(ms, late) {
+  let ticks = ms / TICK_MS;
+  const timer = setInterval(() => {
+    ticks -= 1;
+    if (ticks > 0) return;
+    clearInterval(timer);
+    late();
+  }, TICK_MS);
+  return timer;
+}
+
 // A frame that says nothing for so long is put away for a new one.
 function watchFrame() {
-  clearTimeout(watch);
-  watch = setTimeout(() => {
+  clearInterval(watch);
+  watch = afterAwake(STUCK_MS, () => {
     const entry = working();
     Object.assign(entry, { state: "refused", why: "stuck" });
     drawEntry(entry, remove);
     isReady = false;
     find("frame").replaceWith(find("frame").cloneNode());
     tellAll();
-  }, STUCK_MS);
+  });
+}
+
+function watchStart() {
+  afterAwake(SLOWEST_START_MS, () => { if (!isReady) tellTrouble("no-frame"); });
 }
 
 function takeChosen(input, isPhoto) {
@@ -149,6 +167,6 @@ find("language").addEventListener("click", () => {
   tellTrouble(troubleKey);
   tellAll();
 });
-setTimeout(() => { if (!isReady) tellTrouble("no-frame"); }, SLOWEST_START_MS);
+watchStart();
 speak(language);
 find("unscripted").remove();
