@@ -175,5 +175,10 @@ async def test_a_phone_that_slept_is_given_the_time_that_it_slept(browser: str, 
         state = "[...document.querySelectorAll('#entries li')].map(({dataset}) => dataset.state).join()"
         await tab.sees(f"{state} === 'working,waiting'")
         assert await tab.run(f"pass(3_600_000); {state}") == "working,waiting"
+        # The next frame does not open any more.
+        await tab.run("document.getElementById('frame').removeAttribute('srcdoc')")
         assert await tab.run(f"for (let s = 0; s < 180; s += 1) pass(1000); {state}") == "refused,waiting"
+        told = "document.getElementById('problem').textContent"
+        assert await tab.run(told) == ""
+        assert await tab.run(f"for (let s = 0; s < 30; s += 1) pass(1000); {told}") == TEXTS["en"]["no-frame"]
         assert tab.errors == []

@@ -130,6 +130,7 @@ function watchFrame() {
     drawEntry(entry, remove);
     isReady = false;
     find("frame").replaceWith(find("frame").cloneNode());
+    watchStart();
     tellAll();
   });
 }
