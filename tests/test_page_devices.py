@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 from browser import needs_chromium, open_browser
+from clips import moving, video
 from firefox import needs_firefox, open_firefox
 from page_scene import FILE_URL, Entry, Tab, choose, entries
 from pictures import encoded, picture
@@ -182,3 +183,18 @@ async def test_a_phone_that_slept_is_given_the_time_that_it_slept(browser: str, 
         assert await tab.run(told) == ""
         assert await tab.run(f"for (let s = 0; s < 30; s += 1) pass(1000); {told}") == TEXTS["en"]["no-frame"]
         assert tab.errors == []
+
+
+OVERDUE_AT_ONCE = """{
+  const [later, every] = [self.setTimeout, self.setInterval];
+  self.setTimeout = (act, ms = 0) => later(act, ms >= 5000 ? 0 : ms);
+  self.setInterval = (act, ms = 0) => { later(act, 0); return every(act, ms); };
+}
+"""
+"""A device that falls asleep whenever something is waited for, and finds it overdue on waking."""
+
+
+async def test_a_video_is_read_on_after_the_phone_slept(tab: Tab, tmp_path: Path) -> None:
+    await open_where(tab, OVERDUE_AT_ONCE, tmp_path)
+    entry = await only_entry(tab, "a.mp4", video(moving(3, 1)))
+    assert entry.state == "done", entry.told

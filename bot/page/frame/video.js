@@ -1,6 +1,7 @@
 // Videos, by the browser's own player: it is set to each moment, and what it shows is looked at.
 
-const PATIENCE_MS = 20_000;
+const TICK_MS = 5_000;
+const PATIENCE_TICKS = 4;
 const SHOWN_MS = 100;
 const OF_BT709 = [212.6, 715.2, 72.2];
 const OF_BT2020 = [262.7, 678, 59.3];
@@ -9,12 +10,14 @@ const MOST_TRIES = 10;
 const HEAD_BYTES = 4096;
 const ITS_END_S = 1e7;
 
+// Ticks are counted, of which one at most is overdue when a device wakes: while it slept the player did, too.
 function happens(target, name) {
   return new Promise((resolve, reject) => {
-    const fail = () => reject(new NotHashed("video"));
-    const timer = setTimeout(fail, PATIENCE_MS);
-    target.addEventListener(name, () => { clearTimeout(timer); resolve(); }, { once: true });
-    target.addEventListener("error", () => { clearTimeout(timer); fail(); }, { once: true });
+    let ticks = PATIENCE_TICKS;
+    const fail = () => { clearInterval(timer); reject(new NotHashed("video")); };
+    const timer = setInterval(() => { ticks -= 1; if (!ticks) fail(); }, TICK_MS);
+    target.addEventListener(name, () => { clearInterval(timer); resolve(); }, { once: true });
+    target.addEventListener("error", fail, { once: true });
   });
 }
 
