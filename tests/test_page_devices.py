@@ -198,3 +198,20 @@ async def test_a_video_is_read_on_after_the_phone_slept(tab: Tab, tmp_path: Path
     await open_where(tab, OVERDUE_AT_ONCE, tmp_path)
     entry = await only_entry(tab, "a.mp4", video(moving(3, 1)))
     assert entry.state == "done", entry.told
+
+
+LITTLE_MEMORY = """{
+  const read = Blob.prototype.arrayBuffer;
+  Blob.prototype.arrayBuffer = async function arrayBuffer() {
+    if (this.size > 2 ** 20) throw new Error('not enough memory');
+    return read.call(this);
+  };
+}
+"""
+
+
+async def test_of_a_video_only_its_beginning_is_read_into_memory(tab: Tab, tmp_path: Path) -> None:
+    await open_where(tab, LITTLE_MEMORY, tmp_path)
+    unused = (2**21).to_bytes(4) + b"free" + bytes(2**21 - 8)
+    entry = await only_entry(tab, "a.mp4", video(moving(3, 1)) + unused)
+    assert entry.state == "done", entry.told

@@ -14,23 +14,24 @@ class NotHashed extends Error {
 async function hashFile(file, isPhoto, tell) {
   if (!file.size) throw new NotHashed("empty");
   await testThisBrowser();
+  const head = kindOf(new DataView(await readBytes(file.slice(0, HEAD_BYTES))));
+  const isVideo = head.isVideo || (!head.format && file.type.startsWith("video/"));
+  if (isPhoto && isVideo) throw new NotHashed("moving");
+  if (isVideo) return ofFrames("video", await hashVideo(file, tell));
+  if (file.size > MOST_BYTES_OF_A_PICTURE) throw new NotHashed("too-large");
   const data = await readBytes(file);
   const view = new DataView(data);
   const kind = kindOf(view);
   if (kind.pixels > MOST_PIXELS) throw new NotHashed("too-large");
-  const isVideo = kind.isVideo || (!kind.format && file.type.startsWith("video/"));
-  if (isPhoto && (isVideo || kind.isAnimated)) throw new NotHashed("moving");
-  if (isVideo) return ofFrames("video", await hashVideo(file, tell));
-  if (data.byteLength < file.size) throw new NotHashed("too-large");
+  if (isPhoto && kind.isAnimated) throw new NotHashed("moving");
   if (isCutOff(view, kind.format)) throw new NotHashed("cut");
   if (kind.isAnimated) return ofFrames("animation", await hashAnimation(data, kind.format, tell));
   return (isPhoto ? sketchTwice : hashTwice)(new Blob([data]), kind.format, tell);
 }
 
-// The whole of a picture, or the beginning of what is larger than any.
 async function readBytes(file) {
   try {
-    return await file.slice(0, MOST_BYTES_OF_A_PICTURE).arrayBuffer();
+    return await file.arrayBuffer();
   } catch {
     throw new NotHashed("gone");
   }
