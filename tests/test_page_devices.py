@@ -227,3 +227,13 @@ async def test_a_browser_that_translates_sends_no_names_and_no_hashes_to_its_mak
       && /lake|PDQ1:/.test([element.alt, element.value, element.getAttribute('aria-label'), ...[...element.childNodes].map((node) => node.data)].join()))
       .map(({ tagName }) => tagName)"""
     assert await tab.run(kept) == []
+
+
+async def test_a_broken_jpeg_is_not_said_to_be_of_a_kind_that_cannot_be_read(tab: Tab) -> None:
+    whole = encoded(picture(1), "JPEG")
+    await tab.open(FILE_URL)
+    await choose(tab, {"a.jpg": whole[:300] + bytes(300) + whole[-2:], "a.tif": b"II*\0" + bytes(400)})
+    assert [entry.told for entry in await entries(tab)] == [
+        TEXTS["en"]["why-broken"],
+        TEXTS["en"]["why-unreadable"],
+    ]

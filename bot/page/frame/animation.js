@@ -35,7 +35,7 @@ async function hashAnimation(data, format, tell) {
       tell(frameIndex / frameCount);
     }
   } catch (error) {
-    throw error instanceof NotHashed ? error : new NotHashed("unreadable");
+    throw error instanceof NotHashed ? error : new NotHashed("broken");
   } finally {
     decoder.close();
   }

@@ -2,6 +2,7 @@
 
 const MOST_PIXELS = 100_000_000;
 const MOST_BYTES_OF_A_PICTURE = 2 ** 28;
+const READ_EVERYWHERE = ["JPEG", "PNG", "WebP", "GIF", "BMP"];
 
 class NotHashed extends Error {
   constructor(why) {
@@ -43,7 +44,9 @@ async function readBoth(read, format, tell) {
   try {
     first = await read();
   } catch (error) {
-    throw error.why === "unreadable" && format === "HEIC" ? new NotHashed("heic") : error;
+    if (error.why === "unreadable" && format === "HEIC") throw new NotHashed("heic");
+    if (error.why === "unreadable" && READ_EVERYWHERE.includes(format)) throw new NotHashed("broken");
+    throw error;
   }
   tell(0.5);
   return [first, await read()];
