@@ -237,3 +237,10 @@ async def test_a_broken_jpeg_is_not_said_to_be_of_a_kind_that_cannot_be_read(tab
         TEXTS["en"]["why-broken"],
         TEXTS["en"]["why-unreadable"],
     ]
+
+
+async def test_a_video_whose_end_is_missing_is_told_as_that(tab: Tab) -> None:
+    whole = video(moving(3, 1))
+    await tab.open(FILE_URL)
+    await choose(tab, {"a.mp4": whole[: len(whole) // 2], "b.mp4": b"\0\0\0\x18ftypisom" + bytes(400)})
+    assert [entry.told for entry in await entries(tab)] == [TEXTS["en"]["why-cut"], TEXTS["en"]["why-video"]]

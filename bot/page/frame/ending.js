@@ -1,10 +1,28 @@
 // Whether the end of a picture's file is missing: some browsers decode what is there and paint the rest grey, and the hash of
 // that finds nothing.
 
+const MOST_BOXES = 1000;
+
 // What `format` is, `kindOf` says. Never of formats that no browser decodes in part.
 function isCutOff(view, format) {
   const hasEnd = { JPEG: jpegHasEnd, PNG: pngHasEnd, GIF: gifHasEnd, WebP: webpHasEnd, BMP: bmpHasEnd }[format];
   return hasEnd !== undefined && !hasEnd(view);
+}
+
+// Whether the last box of an MP4 file or its kin ends behind the end of the file. Of other videos players show what is there.
+async function isVideoCutOff(file) {
+  let at = 0;
+  for (let boxes = 0; boxes < MOST_BOXES && at < file.size; boxes += 1) {
+    const view = new DataView(await readBytes(file.slice(at, at + 16)));
+    if (!boxes && latin(view, 4, 4) !== "ftyp") return false;
+    if (view.byteLength < 8) return true;
+    const isLong = view.getUint32(0) === 1 && view.byteLength === 16;
+    const size = isLong ? Number(view.getBigUint64(8)) : view.getUint32(0);
+    // A size of 0 is that of a box which is as long as the file.
+    if (size < 8) return false;
+    at += size;
+  }
+  return at > file.size;
 }
 
 // In what is compressed, a byte 255 is followed by 0 or is a marker; a thumbnail, which has an end of its own, is skipped with

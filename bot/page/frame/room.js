@@ -18,7 +18,7 @@ async function hashFile(file, isPhoto, tell) {
   const head = kindOf(new DataView(await readBytes(file.slice(0, HEAD_BYTES))));
   const isVideo = head.isVideo || (!head.format && file.type.startsWith("video/"));
   if (isPhoto && isVideo) throw new NotHashed("moving");
-  if (isVideo) return ofFrames("video", await hashVideo(file, tell));
+  if (isVideo) return ofFrames("video", await hashWholeVideo(file, tell));
   if (file.size > MOST_BYTES_OF_A_PICTURE) throw new NotHashed("too-large");
   const data = await readBytes(file);
   const view = new DataView(data);
@@ -35,6 +35,15 @@ async function readBytes(file) {
     return await file.arrayBuffer();
   } catch {
     throw new NotHashed("gone");
+  }
+}
+
+async function hashWholeVideo(file, tell) {
+  try {
+    return await hashVideo(file, tell);
+  } catch (error) {
+    if (error.why === "video" && await isVideoCutOff(file)) throw new NotHashed("cut");
+    throw error;
   }
 }
 
