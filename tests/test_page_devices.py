@@ -244,3 +244,28 @@ async def test_a_video_whose_end_is_missing_is_told_as_that(tab: Tab) -> None:
     await tab.open(FILE_URL)
     await choose(tab, {"a.mp4": whole[: len(whole) // 2], "b.mp4": b"\0\0\0\x18ftypisom" + bytes(400)})
     assert [entry.told for entry in await entries(tab)] == [TEXTS["en"]["why-cut"], TEXTS["en"]["why-video"]]
+
+
+LOADS_NOTHING_UNASKED = """{
+  const media = HTMLMediaElement.prototype;
+  const [listen, play] = [EventTarget.prototype.addEventListener, media.play];
+  const { get } = Object.getOwnPropertyDescriptor(media, 'readyState');
+  const played = new WeakSet();
+  media.addEventListener = function addEventListener(name, act, options) {
+    return listen.call(this, name === 'loadeddata' ? 'play' : name, act, options);
+  };
+  media.play = function asked() { played.add(this); return play.call(this); };
+  Object.defineProperty(media, 'readyState', { get() { return played.has(this) ? get.call(this) : Math.min(get.call(this), 1); } });
+}
+"""
+"""Safari on phones, as told in canalplus/rx-player#649: `readyState` stays 1 until a page calls `play`."""
+
+
+async def test_a_video_is_read_where_nothing_is_loaded_before_it_plays(tab: Tab, tmp_path: Path) -> None:
+    data = video(moving(3, 1))
+    await open_where(tab, "", tmp_path)
+    usual = await only_entry(tab, "a.mp4", data)
+    await open_where(tab, LOADS_NOTHING_UNASKED, tmp_path)
+    entry = await only_entry(tab, "a.mp4", data)
+    assert entry.state == "done", entry.told
+    assert entry.lines == usual.lines

@@ -3,6 +3,7 @@
 const TICK_MS = 5_000;
 const PATIENCE_TICKS = 4;
 const SHOWN_MS = 100;
+const UNASKED_MS = 1000;
 const OF_BT709 = [212.6, 715.2, 72.2];
 const OF_BT2020 = [262.7, 678, 59.3];
 const HAS_PLANES = /^(I4|NV)/;
@@ -66,7 +67,11 @@ async function hashVideo(blob, tell) {
     [player.muted, player.playsInline, player.preload] = [true, true, "auto"];
     const isLoaded = happens(player, "loadeddata");
     player.src = url;
+    await Promise.race([isLoaded, pause(UNASKED_MS)]);
+    // Safari on phones loads no picture before a page wants to play it.
+    if (player.readyState < player.HAVE_CURRENT_DATA) player.play().catch(() => {});
     await isLoaded;
+    player.pause();
     const { videoWidth: width, videoHeight: height } = player;
     if (!width || !height) throw new NotHashed("video");
     if (width * height > MOST_PIXELS) throw new NotHashed("too-large");
