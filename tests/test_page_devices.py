@@ -269,3 +269,15 @@ async def test_a_video_is_read_where_nothing_is_loaded_before_it_plays(tab: Tab,
     entry = await only_entry(tab, "a.mp4", data)
     assert entry.state == "done", entry.told
     assert entry.lines == usual.lines
+
+
+async def test_with_letters_twice_as_large_its_head_leaves_room_for_the_page(tab: Tab) -> None:
+    await tab.open(FILE_URL)
+    await tab.run(
+        "document.documentElement.style.fontSize = '200%', document.body.style.width = '320px', "
+        "document.querySelector('header').style.width = '320px'"
+    )
+    for _ in TEXTS:
+        await tab.run("document.getElementById('language').click()")
+        assert await tab.run("document.querySelector('header').offsetHeight") < 250
+        assert await tab.run("document.querySelector('header').scrollWidth") <= 320
