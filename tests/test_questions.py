@@ -15,16 +15,6 @@ from bot.model import Answer, ChatId, Send
 from bot.store import Store
 
 
-@pytest.fixture
-def victims() -> VictimDouble:
-    return VictimDouble()
-
-
-@pytest.fixture
-def router(victims: VictimDouble) -> Router:
-    return Router(make_config(), victims, now=lambda: NOW, username="jikimi_bot")
-
-
 @pytest.mark.parametrize("private", [False, True])
 async def test_the_authorise_button_asks_for_the_document_and_a_reply_authorises(
     store: Store, router: Router, private: bool
