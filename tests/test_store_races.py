@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 
 import pytest
 from sqlalchemy import select
 from store_makers import MATCH, NOW, Scene, add_case, bits, prints_of, waits_for_a_lock
 from victim_scene import Clock, fingerprint, make_cases
 
-from bot.model import ChatId, KnownGoodId, Language
+from bot.model import ChatId, FindingId, KnownGoodId, Language, MessageId
 from bot.store import (
     Store,
     Tx,
@@ -18,6 +19,7 @@ from bot.store import (
     findings,
     known_good,
     lists,
+    mentions,
     photos,
     posts,
     registry,
@@ -123,3 +125,33 @@ async def test_a_hash_is_muted_while_its_case_is_withdrawn_and_neither_waits_for
     await muting
     async with store.read() as tx:
         assert await tx.all(select(tables.fingerprints.c.id)) == []
+
+
+@pytest.mark.parametrize("is_erased_first", [True, False])
+async def test_a_message_about_a_finding_is_sent_beside_its_erasure_and_one_of_both_deletes_it(
+    store: Store, is_erased_first: bool
+) -> None:
+    async with store.write() as tx:
+        scene = Scene(tx)
+        await scene.new(1)
+        case_id = await scene.case("a")
+        [row] = await tx.all(select(tables.findings.c.id))
+    message = (ChatId(-100), MessageId(7))
+
+    async def remember(tx: Tx) -> bool:
+        return await mentions.add(tx, [FindingId(row.id)], chat_id=message[0], message_id=message[1])
+
+    async def erase(tx: Tx) -> bool:
+        return message in await cases.erase(tx, case_id, NOW)
+
+    async def within(step: Callable[[Tx], Awaitable[bool]]) -> bool:
+        async with store.write() as tx:
+            return await step(tx)
+
+    first, second = (erase, remember) if is_erased_first else (remember, erase)
+    async with store.write() as tx:
+        was_known = await first(tx)
+        other = asyncio.create_task(within(second))
+        await waits_for_a_lock(store, other)
+    # Whoever sent it is told that it has to go, or whoever erases is given it.
+    assert (was_known, await other) == ((False, False) if is_erased_first else (True, True))

@@ -241,9 +241,7 @@ class Delivery:
         self, tx: Tx, row: OutboxRow, effect: Send | SendFile | Edit, message_id: MessageId
     ) -> None:
         """What the message tells of, so that it can go with it; it goes at once where that was erased meanwhile."""
-        if await mentions.are_there(tx, effect.about):
-            await mentions.add(tx, effect.about, chat_id=effect.chat_id, message_id=message_id)
-        else:
+        if not await mentions.add(tx, effect.about, chat_id=effect.chat_id, message_id=message_id):
             gone = Delete(effect.chat_id, message_id)
             await outbox.add(tx, [gone], key=f"erased:{row.id}", now=self._now())
 
