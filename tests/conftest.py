@@ -15,7 +15,10 @@ from typing import TYPE_CHECKING, Any
 
 import aiohttp
 import pytest
+import pytest_asyncio
+from browser import needs_chromium, open_browser
 from command_scene import Commands, write_config
+from firefox import needs_firefox, open_firefox
 from hypothesis import settings
 from sqlalchemy import URL, Engine, make_url, text
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
@@ -29,6 +32,7 @@ if TYPE_CHECKING:
     from account_scene import Office
     from mtproto_scene import Telegram
     from mtproto_wire import Account
+    from page_scene import Tab
     from staff_scene import VictimDouble
 
     from bot.chat.router import Router
@@ -272,3 +276,18 @@ def router(victims: VictimDouble) -> Router:
     from bot.chat.router import Router
 
     return Router(make_config(), victims, now=lambda: NOW, username="jikimi_bot")
+
+
+@pytest_asyncio.fixture(
+    scope="module",
+    loop_scope="module",
+    params=[
+        pytest.param("chromium", marks=needs_chromium),
+        pytest.param("firefox", marks=needs_firefox),
+    ],
+)
+async def tab(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Tab]:
+    """A browser, the same for all tests of a module."""
+    open_tab = open_browser if request.param == "chromium" else open_firefox
+    async with open_tab(tmp_path_factory.mktemp("profile")) as opened:
+        yield opened

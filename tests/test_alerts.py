@@ -13,9 +13,16 @@ from store_makers import ADMIN, MATCH, NOW, POSSIBLE, STAFF, Scene, asked_by
 
 from bot.chat.router import Router
 from bot.errors import Refused
-from bot.model import AlertId, Decision, FindingState, Step
+from bot.model import AlertId, Decision, FindingId, FindingState, Step
 from bot.staff import alerts, casework
-from bot.store import Store, audit, cases
+from bot.store import Store, Tx, audit, cases
+
+
+async def is_refused_as_changed(tx: Tx, alert_id: AlertId, up_to: FindingId, asked: str) -> None:
+    with pytest.raises(Refused, match="alert-changed"):
+        await alerts.decide(
+            tx, alert_id, up_to=up_to, asked=asked, decision=Decision.NOT_A_MATCH, by=STAFF, now=NOW
+        )
 
 
 async def test_the_first_decision_counts_and_a_second_is_told_whose_it_was(store: Store) -> None:
@@ -82,16 +89,7 @@ async def test_nothing_is_decided_where_an_older_finding_joined_that_was_not_sho
         assert await scene.record(1, media=1) == alert_id
         older, _ = (await scene.alert(alert_id)).findings
         assert older.finding_id < shown.finding_id
-        with pytest.raises(Refused, match="alert-changed"):
-            await alerts.decide(
-                tx,
-                alert_id,
-                up_to=shown.finding_id,
-                asked=asked,
-                decision=Decision.NOT_A_MATCH,
-                by=STAFF,
-                now=NOW,
-            )
+        await is_refused_as_changed(tx, alert_id, shown.finding_id, asked)
         assert {one.state for one in (await scene.alert(alert_id)).findings} == {FindingState.NEW}
 
 
@@ -109,16 +107,7 @@ async def test_nothing_is_decided_where_a_post_shows_more_than_the_person_was_as
         asked = await asked_by(tx, alert_id)
         # The post is edited while somebody looks at it.
         await scene.record(1, **({"band": POSSIBLE} | how))
-        with pytest.raises(Refused, match="alert-changed"):
-            await alerts.decide(
-                tx,
-                alert_id,
-                up_to=shown.finding_id,
-                asked=asked,
-                decision=Decision.NOT_A_MATCH,
-                by=STAFF,
-                now=NOW,
-            )
+        await is_refused_as_changed(tx, alert_id, shown.finding_id, asked)
         assert (await scene.decide(alert_id)).finding_ids == [shown.finding_id]
 
 

@@ -5,14 +5,13 @@ from __future__ import annotations
 import base64
 import json
 import subprocess
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from functools import cache
 from pathlib import Path
 from shutil import which
 
 import pytest
-import pytest_asyncio
 from browser import needs_chromium, open_browser
 from clips import animation, moving, video
 from firefox import needs_firefox, open_firefox
@@ -39,17 +38,6 @@ FRAMES = json.loads((ROOT / "tests/vectors/frames.json").read_text())
 REGISTERED = Limits(max_bytes=1 << 30, frames_per_s=6)
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-BROWSERS = [
-    pytest.param("chromium", marks=needs_chromium),
-    pytest.param("firefox", marks=needs_firefox),
-]
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module", params=BROWSERS)
-async def tab(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Tab]:
-    open_ = open_browser if request.param == "chromium" else open_firefox
-    async with open_(tmp_path_factory.mktemp("profile")) as tab:
-        yield tab
 
 
 def bits(line: str) -> int:

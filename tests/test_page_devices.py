@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-import pytest_asyncio
 from browser import needs_chromium, open_browser
 from clips import moving, video
-from firefox import needs_firefox, open_firefox
 from page_scene import FILE_URL, Entry, Tab, choose, entries
 from pictures import encoded, picture
 
@@ -22,17 +19,6 @@ TEXTS = json.loads((FOLDER / "texts.json").read_text(encoding="utf-8"))
 VECTORS = json.loads((FOLDER_OF_VECTORS / "vectors.json").read_text())
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-BROWSERS = [
-    pytest.param("chromium", marks=needs_chromium),
-    pytest.param("firefox", marks=needs_firefox),
-]
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module", params=BROWSERS)
-async def tab(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Tab]:
-    open_ = open_browser if request.param == "chromium" else open_firefox
-    async with open_(tmp_path_factory.mktemp("profile")) as tab:
-        yield tab
 
 
 async def open_where(tab: Tab, habit: str, tmp_path: Path) -> None:

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 import numpy as np
 import pytest
-import pytest_asyncio
-from browser import needs_chromium, open_browser
 from clips import animation, moving, video
-from firefox import needs_firefox, open_firefox
 from page_scene import FILE_URL, Entry, Tab, choose, entries
 from photos import need_opencv, posted, registered, scene
 from pictures import encoded
@@ -34,23 +30,12 @@ need_opencv()
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 TEXTS = json.loads((FOLDER / "texts.json").read_text(encoding="utf-8"))["en"]
-BROWSERS = [
-    pytest.param("chromium", marks=needs_chromium),
-    pytest.param("firefox", marks=needs_firefox),
-]
 
 
 @dataclass(frozen=True)
 class Saved:
     name: str
     text: str
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module", params=BROWSERS)
-async def tab(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Tab]:
-    open_tab = open_browser if request.param == "chromium" else open_firefox
-    async with open_tab(tmp_path_factory.mktemp("profile")) as tab:
-        yield tab
 
 
 _KEEP = """{

@@ -134,7 +134,7 @@ def test_the_plots_are_a_picture_that_telegram_takes(language: Language) -> None
 
 def test_the_caption_says_the_same_in_words() -> None:
     said = charts.caption(made_up(), Language.EN)
-    assert "6 removed · median 25 h to removal" in said
+    assert "6 removed after a report · median 25 h to removal" in said
     assert "20 % not a match" in said
 
 

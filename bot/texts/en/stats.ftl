@@ -10,5 +10,5 @@ stats-failed = Share that could not be fingerprinted
 stats-caption =
     📊 <b>The last { $days } days</b>
     { $posts } posts · { $findings } findings
-    { $removed } removed · median { $median } h to removal
+    { $removed } removed after a report · median { $median } h to removal
     { $false } % not a match · { $failed } % of files could not be fingerprinted

@@ -10,5 +10,5 @@ stats-failed = 지문을 만들지 못한 비율
 stats-caption =
     📊 <b>지난 { $days }일</b>
     게시물 { $posts }건 · 발견 { $findings }건
-    삭제됨 { $removed }건 · 삭제까지 중앙값 { $median }시간
+    신고 뒤 삭제됨 { $removed }건 · 삭제까지 중앙값 { $median }시간
     일치 아님 { $false }% · 지문을 만들지 못한 파일 { $failed }%
