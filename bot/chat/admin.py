@@ -60,9 +60,9 @@ async def authorise_as_asked(
 ) -> list[Effect]:
     """The line as for `authorise_by_line`. Raises `Refused` `which-question` where it may be about several channels."""
     if len(asked) > 1:
-        numbers = ", ".join(f"#{channel_id}" for channel_id in asked)
+        listed = ", ".join(f"#{channel_id}" for channel_id in asked)
         example = str(channels.example_day(desk.today()))
-        raise Refused("which-question", numbers=numbers, number=str(asked[-1]), example=example)
+        raise Refused("which-question", numbers=listed, number=str(asked[-1]), example=example)
     return await authorise_by_line(desk, tx, talk, asked[0], untrusted_line)
 
 
