@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
-from bot import monitoring
+from bot import app_accounts
 from bot.accounts.running import Accounts, Connect, WithAccounts
 from bot.chat import drill_view
 from bot.chat import filing as filing_view
@@ -256,7 +256,7 @@ async def build(
             )
             reader = Reader(updates.key_of, updates.kind_of, updates.parse)
             inbox = Inbox(store, reader, router, now=now, committed=committed)
-            accounts = monitoring.build(
+            accounts = app_accounts.build(
                 config,
                 connect,
                 store,
