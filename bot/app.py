@@ -18,7 +18,6 @@ import structlog
 from bot import app_accounts
 from bot.accounts.running import Accounts, Connect, WithAccounts
 from bot.chat import drill_view
-from bot.chat import filing as filing_view
 from bot.chat import history as history_view
 from bot.chat.alert_view import figure_caption, render_alert
 from bot.chat.client import TelegramMessenger, introduce
@@ -27,11 +26,10 @@ from bot.chat.lookback_view import render_lookback
 from bot.chat.notices import Notices
 from bot.chat.router import Router
 from bot.chat.victim import VictimChat
-from bot.chat.wording import instant
 from bot.config import Config, RecheckConfig
 from bot.errors import SecondPoller, StoreError, Transient
 from bot.housekeeping import Housekeeping, Retention
-from bot.model import AccountState, Alert, AlertFinding, ChatId, Effect, Keyboard, Language, UserId
+from bot.model import ChatId, Effect, Language, UserId
 from bot.pipeline.delivery import Delivery
 from bot.pipeline.drill import Drills, WithDrill
 from bot.pipeline.figures import Figures
@@ -47,10 +45,8 @@ from bot.sources.download import Downloader
 from bot.sources.embed import PublicPage
 from bot.staff import charts
 from bot.staff.recheck import Pace, Rechecks
-from bot.store import Store, Tx, alone, open_store, outbox, queue, tables
-from bot.store.accounts import Account
+from bot.store import Store, Tx, alone, open_store, queue, tables
 from bot.store.cipher import read_key_file
-from bot.store.filings import Filing, FilingState, Option
 from bot.store.inbox import InboxRow
 from bot.store.lookbacks import Lookback
 from bot.store.outbox import OutboxRow
@@ -158,6 +154,7 @@ async def build(
         configured_staff_chat=staff_chat,
         admins=[ChatId(user_id) for user_id in sorted(admins)],
         language=language,
+        zone=zone,
         now=now,
     )
 
@@ -179,29 +176,8 @@ async def build(
     async def lookback_lost(tx: Tx, trouble: str) -> None:
         await notices.to_staff(tx, "lookback-buried", trouble=trouble)
 
-    def render(alert: Alert) -> tuple[str, Keyboard]:
-        return render_alert(alert, language, zone)
-
-    def caption(finding: AlertFinding) -> str:
-        return figure_caption(finding, language)
-
     def draw_stats(stats: Stats) -> tuple[bytes, str]:
         return charts.draw(stats, language), charts.caption(stats, language)
-
-    async def account_changed(tx: Tx, account: Account, state: AccountState, until: datetime | None) -> None:
-        await notices.of_account(
-            tx,
-            f"{account.id} ({account.name})",
-            state,
-            about=account.id,
-            until=instant(until, zone) if until else "",
-        )
-
-    async def filing_moved(tx: Tx, one: Filing, state: FilingState, menu: tuple[Option, ...]) -> None:
-        effects = filing_view.render(one, state, menu, language)
-        if state is FilingState.FILED:
-            effects += await filing_view.show_alert(tx, one.finding_id)
-        await outbox.add(tx, effects, key=f"filing:{one.id}:{now().isoformat()}", now=now())
 
     rules = Rules(
         timedelta(minutes=staff.fold_minutes),
@@ -264,10 +240,7 @@ async def build(
                 sandbox,
                 now=now,
                 committed=committed,
-                tell_state=account_changed,
-                tell_failed=notices.of_failure,
-                tell_join=notices.of_join,
-                tell_filing=filing_moved,
+                notices=notices,
             )
             scan = Scan(
                 store,
@@ -295,11 +268,11 @@ async def build(
             delivery = Delivery(
                 store,
                 messenger,
-                render,
+                partial(render_alert, language=language, zone=zone),
                 partial(render_lookback, language=language),
                 partial(history_view.render, language=language, zone=zone),
                 draw_stats,
-                Figures(store, messenger, caption, now=now),
+                Figures(store, messenger, partial(figure_caption, language=language), now=now),
                 PhotoFiles(store, photo_downloader, victim_chat, now=now, committed=committed),
                 configured_staff_chat=staff_chat,
                 zone=zone,

@@ -7,13 +7,12 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from bot.accounts import filing, joining
-from bot.accounts import running as accounts
 from bot.accounts.filing import ADDRESSEE, Filings
 from bot.accounts.following import Following
 from bot.accounts.history import Histories
 from bot.accounts.joining import Joining
 from bot.accounts.running import Accounts, Connect, Pace
+from bot.chat.notices import Notices
 from bot.config import AccountsConfig, Config
 from bot.model import ChatId
 from bot.pipeline.inbox import Inbox
@@ -32,10 +31,7 @@ def build(
     *,
     now: Callable[[], datetime],
     committed: Callable[[], None],
-    tell_state: accounts.Tell,
-    tell_failed: accounts.Failed,
-    tell_join: joining.Tell,
-    tell_filing: filing.Tell,
+    notices: Notices,
 ) -> Accounts | None:
     """None where they are switched off. Raises `ConfigError` where they cannot be used."""
     known, zone = config.accounts, ZoneInfo(config.staff.time_zone)
@@ -50,11 +46,11 @@ def build(
         Pace(timedelta(minutes=known.poll_minutes), timedelta(seconds=known.pause_s)),
         max_bytes=config.matching.max_bytes,
         now=now,
-        tell=tell_state,
-        failed=tell_failed,
+        tell=notices.of_account,
+        failed=notices.of_failure,
         chores=(
-            Joining(store, every=join_every, zone=zone, now=now, tell=tell_join),
-            Filings(store, addressee, now=now, tell=tell_filing),
+            Joining(store, every=join_every, zone=zone, now=now, tell=notices.of_join),
+            Filings(store, addressee, now=now, tell=notices.of_filing),
             Histories(store, inbox, now=now, committed=committed),
         ),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from delivery_scene import STAFF_CHAT, UPGRADED, VICTIM, Scene
@@ -52,7 +53,13 @@ async def test_a_message_of_a_group_that_can_neither_be_deleted_nor_edited_is_to
 
 async def test_admins_are_told_once_which_message_they_have_to_delete(store: Store) -> None:
     admin = ChatId(70)
-    notices = Notices(configured_staff_chat=STAFF_CHAT, admins=[admin], language=Language.EN, now=lambda: NOW)
+    notices = Notices(
+        configured_staff_chat=STAFF_CHAT,
+        admins=[admin],
+        language=Language.EN,
+        zone=ZoneInfo("UTC"),
+        now=lambda: NOW,
+    )
     async with store.write() as tx:
         for message_id in (7, 7, 8):
             left = Delete(ChatId(-1001234567890), MessageId(message_id))

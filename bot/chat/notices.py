@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from bot.channels import staff_chat
+from bot.chat import filing as filing_view
 from bot.chat import folder
-from bot.chat.wording import clipped
+from bot.chat.wording import clipped, instant
 from bot.links import to_message
 from bot.model import (
-    AccountId,
     AccountState,
     ChatId,
     Delete,
@@ -23,6 +24,7 @@ from bot.model import (
 )
 from bot.store import Tx, outbox
 from bot.store.accounts import Account
+from bot.store.filings import Filing, FilingState, Option
 from bot.store.joins import Join, JoinState
 from bot.texts import Value, text
 
@@ -36,28 +38,31 @@ class Notices:
         configured_staff_chat: ChatId,
         admins: Sequence[ChatId],
         language: Language,
+        zone: ZoneInfo,
         now: Callable[[], datetime],
     ) -> None:
         self._configured_staff_chat = configured_staff_chat
         self._admins = admins
         self._language = language
+        self._zone = zone
         self._now = now
 
     async def to_staff(self, tx: Tx, code: str, **values: Value) -> None:
         """Post the text `notice-<code>` in the staff chat."""
         await self._to_staff(tx, f"notice-{code}", values)
 
-    async def of_account(
-        self, tx: Tx, account: str, state: AccountState, *, about: AccountId, until: str
-    ) -> None:
+    async def of_account(self, tx: Tx, account: Account, state: AccountState, until: datetime | None) -> None:
         """Post in the staff chat that an account is in another state."""
-        values: dict[str, Value] = {"account": account, "until": until}
-        await self._to_staff(tx, f"notice-account-{state}", values, about=str(about))
+        at = instant(until, self._zone) if until else ""
+        await self._of_account(tx, account, str(state), until=at)
 
     async def of_failure(self, tx: Tx, account: Account, trouble: str) -> None:
         """Post in the staff chat that something unforeseen went wrong with an account."""
-        values: dict[str, Value] = {"account": f"{account.id} ({account.name})", "trouble": trouble}
-        await self._to_staff(tx, "notice-account-failed", values, about=str(account.id))
+        await self._of_account(tx, account, "failed", trouble=trouble)
+
+    async def _of_account(self, tx: Tx, account: Account, what: str, **values: Value) -> None:
+        values |= {"account": f"{account.id} ({account.name})"}
+        await self._to_staff(tx, f"notice-account-{what}", values, about=str(account.id))
 
     async def of_return(self, tx: Tx, finding_id: FindingId) -> None:
         """Post in the staff chat that a post which was removed is there again."""
@@ -81,6 +86,14 @@ class Notices:
         effects: list[Effect] = [Send(chat_id, message, keyboard)]
         now = self._now()
         await outbox.add(tx, effects, key=f"join:{join.id}:{state}:{now.isoformat()}", now=now)
+
+    async def of_filing(self, tx: Tx, filing: Filing, state: FilingState, menu: tuple[Option, ...]) -> None:
+        """Tell who asked for it how far a report by an account is; once it is filed, the alert says so too."""
+        effects = filing_view.render(filing, state, menu, self._language)
+        if state is FilingState.FILED:
+            effects += await filing_view.show_alert(tx, filing.finding_id)
+        now = self._now()
+        await outbox.add(tx, effects, key=f"filing:{filing.id}:{now.isoformat()}", now=now)
 
     async def _to_staff(self, tx: Tx, key: str, values: dict[str, Value], *, about: str = "") -> None:
         await self._tell(tx, [await staff_chat(tx, self._configured_staff_chat)], key, values, about)
