@@ -14,6 +14,7 @@ import sys
 import tempfile
 import time
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +24,7 @@ from sqlalchemy import insert, select
 from bot.model import ChannelState, ChatId, ChatKind, Language, MessageId, Place, Post
 from bot.pipeline.recording import Rules
 from bot.registered.lookback import LookbackStage
+from bot.registered.registry import Known
 from bot.store import Store, Tx, cases, channels, lookbacks, open_store, tables
 from bot.store import posts as store_posts
 from bot.store.cases import NewFingerprint
@@ -104,8 +106,8 @@ async def ours(hashes: Hashes, new: Hashes, folder: Path) -> set[int]:
 
     stage = LookbackStage(
         store,
-        margin_bits=RADIUS - 31,
-        min_quality=50,
+        partial(Known, margin_bits=RADIUS - 31, min_quality=50),
+        searches_photos=False,
         rules=Rules(timedelta(hours=1)),
         now=lambda: NOW,
         committed=lambda: None,

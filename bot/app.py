@@ -38,7 +38,7 @@ from bot.pipeline.recording import Rules
 from bot.pipeline.scan import Scan
 from bot.pipeline.worker import Worker
 from bot.registered.lookback import LookbackStage
-from bot.registered.registry import Registry
+from bot.registered.registry import Known, Registry
 from bot.sources import updates
 from bot.sources.botapi import BotApi, Poller
 from bot.sources.download import Downloader
@@ -214,15 +214,13 @@ async def build(
         PublicPage(config.recheck.url) as page,
     ):
         with Sandbox(config.matching.workers, limits) as sandbox:
-            margin_bits = config.matching.possible_radius_bits - config.matching.match_radius_bits
-            min_quality = config.matching.min_quality
-            registry = Registry(
-                store,
-                margin_bits=margin_bits,
-                min_quality=min_quality,
+            new_known = partial(
+                Known,
+                margin_bits=config.matching.possible_radius_bits - config.matching.match_radius_bits,
+                min_quality=config.matching.min_quality,
                 searches_photos=config.matching.photos.enabled,
-                now=now,
             )
+            registry = Registry(store, new_known(), now=now)
             router = Router(
                 config,
                 victim_chat,
@@ -255,8 +253,7 @@ async def build(
             )
             lookback = LookbackStage(
                 store,
-                margin_bits=margin_bits,
-                min_quality=min_quality,
+                new_known,
                 searches_photos=config.matching.photos.enabled,
                 rules=rules,
                 now=now,

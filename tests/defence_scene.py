@@ -25,7 +25,7 @@ from bot.model import (
 from bot.pipeline import recording
 from bot.pipeline.recording import Rules
 from bot.registered import defence
-from bot.registered.registry import Registry
+from bot.registered.registry import Known, Registry
 from bot.staff import alerts
 from bot.store import Store, cases, findings, hashes, outbox, queue, tables
 from bot.store.cases import NewFingerprint
@@ -69,7 +69,7 @@ class Scene:
     def __init__(self, store: Store, *, most_channels: int = 0) -> None:
         self.store = store
         self.clock = after(100)
-        self.registry = Registry(store, margin_bits=17, min_quality=50, now=self.now)
+        self.registry = Registry(store, Known(margin_bits=17, min_quality=50), now=self.now)
         self.rules = Rules(timedelta(hours=1), most_channels)
         self.posted = 0
         self.sent: set[AlertId] = set()

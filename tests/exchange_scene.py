@@ -15,7 +15,7 @@ from victim_scene import fingerprint
 from bot.model import FindingState
 from bot.pipeline import recording
 from bot.pipeline.recording import Rules
-from bot.registered.registry import Registry
+from bot.registered.registry import Known, Registry
 from bot.store import Store, lists, posts, tables
 from matcher import MediaFingerprint, Orientation, Still, StillKind, View, pack_seen
 
@@ -74,7 +74,7 @@ class Scene:
 
     async def post(self, number: int, *hashes: str) -> None:
         """A post of a picture that has these hashes, looked up and kept for look-back; again: another file of it."""
-        registry = Registry(self.store, margin_bits=17, min_quality=50)
+        registry = Registry(self.store, Known(margin_bits=17, min_quality=50), now=lambda: NOW)
         views = tuple(View("whole", Orientation.UPRIGHT, bytes.fromhex(one), 90) for one in hashes)
         media = MediaFingerprint("JPEG", (Still(StillKind.PICTURE, 640, 480, views),))
         search = await registry.search(media)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from random import Random
 
 from sqlalchemy import select
@@ -13,6 +14,7 @@ from bot.model import Alert, CaseId, LookbackId, MediaId, ShowAlert
 from bot.pipeline.recording import Rules
 from bot.pipeline.worker import Worker
 from bot.registered.lookback import LookbackStage
+from bot.registered.registry import Known
 from bot.store import Store, Tx, cases, findings, lookbacks, outbox, posts, tables
 from bot.store.cases import NewFingerprint
 from bot.store.lookbacks import Lookback
@@ -71,8 +73,7 @@ class Scene:
         """As after a start."""
         return LookbackStage(
             self.store,
-            margin_bits=17,
-            min_quality=50,
+            partial(Known, margin_bits=17, min_quality=50, searches_photos=self.searches_photos),
             searches_photos=self.searches_photos,
             rules=Rules(timedelta(hours=1)),
             now=self.now,

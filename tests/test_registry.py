@@ -9,7 +9,7 @@ from PIL import ImageFilter, ImageOps
 from store_makers import NOW, add_case, new_print, prints_of
 
 from bot.model import CaseId, FingerprintId
-from bot.registered.registry import CaseMatch, Registry, Search
+from bot.registered.registry import CaseMatch, Known, Registry, Search
 from bot.shown import DERIVED, SAME_PHOTO
 from bot.store import Store, cases
 from bot.store.cases import NewFingerprint
@@ -50,7 +50,7 @@ async def register(store: Store, *prints: NewFingerprint) -> CaseId:
 
 
 def registry_of(store: Store) -> Registry:
-    return Registry(store, margin_bits=17, min_quality=MIN_QUALITY)
+    return Registry(store, Known(margin_bits=17, min_quality=MIN_QUALITY), now=lambda: NOW)
 
 
 def by_hash(found: CaseMatch) -> Match:
@@ -113,7 +113,8 @@ async def test_the_hashes_of_victims_are_counted_with_the_others(store: Store) -
 
 
 def photo_registry(store: Store) -> Registry:
-    return Registry(store, margin_bits=17, min_quality=MIN_QUALITY, searches_photos=True)
+    known = Known(margin_bits=17, min_quality=MIN_QUALITY, searches_photos=True)
+    return Registry(store, known, now=lambda: NOW)
 
 
 def new_photo(bits: bytes) -> NewFingerprint:

@@ -16,7 +16,7 @@ from bot.model import Alert, ChannelId, MediaRef, ShowAlert, Showing, UserId
 from bot.pipeline.recording import Rules
 from bot.pipeline.scan import EARLY_STILLS, Scan
 from bot.pipeline.worker import A_DAY_OF_ATTEMPTS, Worker
-from bot.registered.registry import Registry
+from bot.registered.registry import Known, Registry
 from bot.store import Store, Tx, accounts, cases, findings, outbox, posts, queue, tables, work
 from bot.store.work import WorkRow
 from matcher import (
@@ -102,7 +102,7 @@ class Scene:
         keeps_seen: bool = True,
     ) -> None:
         self.store = store
-        self.registry = Registry(store, margin_bits=17, min_quality=50)
+        self.registry = Registry(store, Known(margin_bits=17, min_quality=50), now=self.now)
         self.lost: list[str] = []
         self.clock = after(60)
         self.commits = 0

@@ -1,7 +1,8 @@
 """What was seen before, compared with what was registered since: one pass for all new hashes, file by file.
 
 Hashes of other kinds than PDQ are found in those posts that were hashed by their kind, which is all since a list had one;
-ordinary photos by their hashes alone, because nothing else of a post is kept that shows them. Live posts go first: while any wait, a pass does one page and rests.
+ordinary photos by their hashes alone, because nothing else of a post is kept that shows
+them. Live posts go first: while any wait, a pass does one page and rests.
 """
 
 from __future__ import annotations
@@ -32,19 +33,17 @@ class LookbackStage:
     def __init__(
         self,
         store: Store,
+        new_known: Callable[[], Known],
         *,
-        margin_bits: int,
-        min_quality: int,
         searches_photos: bool,
         rules: Rules,
         now: Callable[[], datetime],
         committed: Callable[[], None],
         lost: Callable[[Tx, str], Awaitable[None]],
     ) -> None:
-        """`margin_bits` and `min_quality` as in `matcher.judge`; `lost` is told why a pass was given up."""
+        """`lost` is told why a pass was given up."""
         self._store = store
-        self._margin_bits = margin_bits
-        self._min_quality = min_quality
+        self._new_known = new_known
         self._searches_photos = searches_photos
         self._rules = rules
         self._now = now
@@ -115,11 +114,7 @@ class LookbackStage:
     async def _registered(self, lookback: Lookback) -> Known:
         """What was registered since the last pass, and is registered still; more recent hashes may be among it."""
         if self._new is None or self._new[0] != lookback.id:
-            known = Known(
-                margin_bits=self._margin_bits,
-                min_quality=self._min_quality,
-                searches_photos=self._searches_photos,
-            )
+            known = self._new_known()
             since = lookback.since
             while since < lookback.up_to:
                 async with self._store.read() as tx:

@@ -6,7 +6,7 @@ import asyncio
 from collections import ChainMap
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 import structlog
 
@@ -170,18 +170,10 @@ class Known:
 
 
 class Registry:
-    def __init__(
-        self,
-        store: Store,
-        *,
-        margin_bits: int,
-        min_quality: int,
-        searches_photos: bool = False,
-        now: Callable[[], datetime] = lambda: datetime.now(UTC),
-    ) -> None:
-        """`margin_bits` and `min_quality` as in `matcher.judge`."""
+    def __init__(self, store: Store, known: Known, *, now: Callable[[], datetime]) -> None:
+        """`known` is empty as yet, and kept by what the store says."""
         self._store = store
-        self._known = Known(margin_bits=margin_bits, min_quality=min_quality, searches_photos=searches_photos)
+        self._known = known
         self._now = now
         self._revision = 0
         self._good = Index()
