@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 
-from bot.registered.hashlist import Known
+from bot.registered.hashlist import ListedHashes
 from matcher import (
     Limits,
     Match,
@@ -77,7 +77,7 @@ class Hashed:
 class Compared:
     """A file and what it matched, matches first and then the nearest, or why it could not be compared.
 
-    A match's `fingerprint_id` is its hash's place in `Known.lines`.
+    A match's `fingerprint_id` is its hash's place in `ListedHashes.lines`.
     """
 
     file: Path
@@ -156,7 +156,9 @@ def sketch_photos(files: Iterable[Path], limits: Limits) -> Iterator[Hashed]:
             yield Hashed(file, None, _WHY[error.code])
 
 
-def match_files(files: Iterable[Path], known: Known, limits: Limits, *, workers: int) -> Iterator[Compared]:
+def match_files(
+    files: Iterable[Path], known: ListedHashes, limits: Limits, *, workers: int
+) -> Iterator[Compared]:
     """What every file matched, in the order given."""
     for file, media in _fingerprints(files, limits, workers, known.kinds):
         if isinstance(media, str):

@@ -21,7 +21,7 @@ from rich.text import Text
 from bot.cli.exits import ExitCode, complain, complaint
 
 if TYPE_CHECKING:
-    from bot.registered.hashlist import Known
+    from bot.registered.hashlist import ListedHashes
     from matcher import Match
 
 app = typer.Typer()
@@ -232,10 +232,10 @@ def page_command(
     typer.echo(f"{page_sha256()}  {file}")
 
 
-def _read_lists(lists: list[Path], *, may_read_input: bool) -> Known:
-    from bot.registered.hashlist import BadList, Known, read
+def _read_lists(lists: list[Path], *, may_read_input: bool) -> ListedHashes:
+    from bot.registered.hashlist import BadList, ListedHashes, read
 
-    known = Known()
+    known = ListedHashes()
     for path in lists:
         if path != Path("-"):
             known.add(str(path), read(path, str(path)))
@@ -247,7 +247,7 @@ def _read_lists(lists: list[Path], *, may_read_input: bool) -> Known:
     return known
 
 
-def _told(match: Match, known: Known) -> dict[str, Any]:
+def _told(match: Match, known: ListedHashes) -> dict[str, Any]:
     from matcher import KINDS
 
     name, number = known.lines[match.fingerprint_id]
@@ -268,7 +268,7 @@ def _told(match: Match, known: Known) -> dict[str, Any]:
     }
 
 
-def _where(match: Match, known: Known, *, is_only_list: bool) -> str:
+def _where(match: Match, known: ListedHashes, *, is_only_list: bool) -> str:
     name, number = known.lines[match.fingerprint_id]
     return f"line {number}" if is_only_list else f"{name} line {number}"
 

@@ -69,7 +69,7 @@ class Entry:
 
 
 @dataclass
-class Known:
+class ListedHashes:
     """The hashes of lists. The numbers that the indexes know them by are places in `lines`."""
 
     indexes: dict[str, Index] = field(default_factory=dict)
