@@ -238,10 +238,13 @@ async def telegram() -> AsyncIterator[Telegram]:
 
 
 @pytest.fixture
-def office(store: Store, telegram: Telegram) -> Office:
+async def office(store: Store, telegram: Telegram, ada: Account) -> Office:
+    """With Ada's account."""
     from account_scene import Office
 
-    return Office(store, telegram)
+    office = Office(store, telegram)
+    await office.sign_in(ada)
+    return office
 
 
 @pytest.fixture

@@ -80,13 +80,6 @@ class Counter:
 
 
 @pytest.fixture
-async def ada(office: Office, telegram: Telegram) -> Account:
-    ada = telegram.add_account("Ada")
-    await office.sign_in(ada)
-    return ada
-
-
-@pytest.fixture
 async def channel(office: Office, telegram: Telegram, ada: Account) -> Channel:
     """With confirmed findings in its posts 1 and 2."""
     channel = telegram.add_channel("Channel", ada)

@@ -27,15 +27,8 @@ FOLDER = "https://t.me/addlist/AbCdEfGh"
 
 
 @pytest.fixture
-def hall(store: Store, telegram: Telegram) -> Hall:
-    return Hall(Office(store, telegram))
-
-
-@pytest.fixture
-async def ada(hall: Hall, telegram: Telegram) -> Account:
-    ada = telegram.add_account("Ada")
-    await hall.office.sign_in(ada)
-    return ada
+def hall(office: Office) -> Hall:
+    return Hall(office)
 
 
 @pytest.fixture

@@ -31,13 +31,6 @@ from bot.store.inbox import InboxRow
 
 
 @pytest.fixture
-async def ada(office: Office, telegram: Telegram) -> Account:
-    ada = telegram.add_account("Ada")
-    await office.sign_in(ada)
-    return ada
-
-
-@pytest.fixture
 async def channel(office: Office, telegram: Telegram, ada: Account) -> Channel:
     """Followed by Ada, who has read all there is: nothing."""
     channel = telegram.add_channel("Channel", ada, username="a_channel")

@@ -35,13 +35,6 @@ SEOUL = ZoneInfo("Asia/Seoul")
 
 
 @pytest.fixture
-async def ada(office: Office, telegram: Telegram) -> Account:
-    ada = telegram.add_account("Ada")
-    await office.sign_in(ada)
-    return ada
-
-
-@pytest.fixture
 async def channel(office: Office, telegram: Telegram, ada: Account) -> Channel:
     """With 120 posts, a minute apart, from before it was followed."""
     channel = telegram.add_channel("Channel", ada)

@@ -27,13 +27,6 @@ def hall(office: Office) -> Hall:
 
 
 @pytest.fixture
-async def ada(office: Office, telegram: Telegram) -> Account:
-    ada = telegram.add_account("Ada")
-    await office.sign_in(ada)
-    return ada
-
-
-@pytest.fixture
 def open_channel(telegram: Telegram) -> Channel:
     return telegram.add_channel("Channel", username="A_Channel", invite=INVITE)
 
