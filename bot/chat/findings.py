@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 
 from bot import people
 from bot.access import Action
@@ -252,14 +253,6 @@ async def _give(
     )
 
 
-async def _minor(desk: Desk, tx: Tx, talk: Talk, args: tuple[str, ...]) -> Outcome:
-    return await _set_minor(desk, tx, talk, args, is_minor=True)
-
-
-async def _not_minor(desk: Desk, tx: Tx, talk: Talk, args: tuple[str, ...]) -> Outcome:
-    return await _set_minor(desk, tx, talk, args, is_minor=False)
-
-
 async def _set_minor(desk: Desk, tx: Tx, talk: Talk, args: tuple[str, ...], *, is_minor: bool) -> Outcome:
     [wanted] = numbers(args, 1)
     finding_id = FindingId(wanted)
@@ -289,6 +282,6 @@ BUTTONS = {
     (AREA, "claim"): Press(Action.DECIDE, _claim),
     (AREA, "people"): Press(Action.DECIDE, _people),
     (AREA, "give"): Press(Action.DECIDE, _hand_over),
-    (AREA, "minor"): Press(Action.DECIDE, _minor),
-    (AREA, "not-minor"): Press(Action.DECIDE, _not_minor),
+    (AREA, "minor"): Press(Action.DECIDE, partial(_set_minor, is_minor=True)),
+    (AREA, "not-minor"): Press(Action.DECIDE, partial(_set_minor, is_minor=False)),
 }

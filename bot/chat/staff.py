@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from bot import channels, people
 from bot.access import Action, may
@@ -104,7 +105,7 @@ async def show_health(desk: Desk, tx: Tx, talk: Talk, words: str) -> list[Effect
     return [Send(talk.chat_id, "\n".join(lines))]
 
 
-async def _decide(desk: Desk, tx: Tx, talk: Talk, args: tuple[str, ...], decision: Decision) -> Outcome:
+async def _decide(desk: Desk, tx: Tx, talk: Talk, args: tuple[str, ...], *, decision: Decision) -> Outcome:
     # Buttons of an earlier version do not tell what their message asked about.
     *shown, asked = args if len(args) == 3 else (*args, "")
     alert, up_to = numbers(shown, 2)
@@ -147,28 +148,12 @@ async def _decide(desk: Desk, tx: Tx, talk: Talk, args: tuple[str, ...], decisio
     return Outcome(answer, effects)
 
 
-async def _confirm(desk: Desk, tx: Tx, talk: Talk, args: tuple[str, ...]) -> Outcome:
-    return await _decide(desk, tx, talk, args, Decision.CONFIRMED)
-
-
-async def _not_a_match(desk: Desk, tx: Tx, talk: Talk, args: tuple[str, ...]) -> Outcome:
-    return await _decide(desk, tx, talk, args, Decision.NOT_A_MATCH)
-
-
 async def _mute(desk: Desk, tx: Tx, talk: Talk, args: tuple[str, ...], *, muted: bool) -> Outcome:
     [alert] = numbers(args, 1)
     alert_id = AlertId(alert)
     await alerts.mute_same_photo(tx, alert_id, muted=muted, by=talk.person, now=desk.now())
     answer = "alert-answer-muted" if muted else "alert-answer-unmuted"
     return Outcome(plain(desk.language, answer), [ShowAlert(alert_id)])
-
-
-async def _muted(desk: Desk, tx: Tx, talk: Talk, args: tuple[str, ...]) -> Outcome:
-    return await _mute(desk, tx, talk, args, muted=True)
-
-
-async def _unmuted(desk: Desk, tx: Tx, talk: Talk, args: tuple[str, ...]) -> Outcome:
-    return await _mute(desk, tx, talk, args, muted=False)
 
 
 async def show_stats(desk: Desk, tx: Tx, talk: Talk, words: str) -> list[Effect]:
@@ -192,8 +177,8 @@ COMMANDS = {
 }
 
 BUTTONS = {
-    (AREA, Decision.CONFIRMED.value): Press(Action.DECIDE, _confirm),
-    (AREA, Decision.NOT_A_MATCH.value): Press(Action.DECIDE, _not_a_match),
-    (AREA, MUTE): Press(Action.DECIDE, _muted),
-    (AREA, UNMUTE): Press(Action.DECIDE, _unmuted),
+    (AREA, Decision.CONFIRMED.value): Press(Action.DECIDE, partial(_decide, decision=Decision.CONFIRMED)),
+    (AREA, Decision.NOT_A_MATCH.value): Press(Action.DECIDE, partial(_decide, decision=Decision.NOT_A_MATCH)),
+    (AREA, MUTE): Press(Action.DECIDE, partial(_mute, muted=True)),
+    (AREA, UNMUTE): Press(Action.DECIDE, partial(_mute, muted=False)),
 }
