@@ -26,7 +26,7 @@ from bot.chat.lookback_view import render_lookback
 from bot.chat.notices import Notices
 from bot.chat.router import Router
 from bot.chat.victim import VictimChat
-from bot.config import Config, RecheckConfig
+from bot.config import Config, MatchingConfig, RecheckConfig
 from bot.errors import SecondPoller, StoreError, Transient
 from bot.housekeeping import Housekeeping, Retention
 from bot.model import ChatId, Effect, Language, UserId
@@ -137,13 +137,6 @@ async def build(
     staff_chat = ChatId(telegram.staff_chat)
     admins = frozenset(UserId(user_id) for user_id in telegram.admins)
     language, zone = Language(staff.language), ZoneInfo(staff.time_zone)
-    limits = Limits(
-        max_bytes=config.matching.max_bytes,
-        max_pixels=config.matching.max_pixels,
-        wall_s=config.matching.wall_s,
-        cpu_s=config.matching.cpu_s,
-        memory_bytes=config.matching.memory_mib << 20,
-    )
     workers: list[Worker[InboxRow] | Worker[WorkRow] | Worker[OutboxRow] | Worker[Lookback] | Drills] = []
 
     def committed() -> None:
@@ -179,11 +172,7 @@ async def build(
     def draw_stats(stats: Stats) -> tuple[bytes, str]:
         return charts.draw(stats, language), charts.caption(stats, language)
 
-    rules = Rules(
-        timedelta(minutes=staff.fold_minutes),
-        config.defence.fan_out_channels,
-        timedelta(minutes=config.defence.fan_out_minutes),
-    )
+    rules = _rules(config)
     cases = Cases(
         victims,
         radius_bits=config.matching.match_radius_bits,
@@ -213,7 +202,7 @@ async def build(
         ) as photo_downloader,
         PublicPage(config.recheck.url) as page,
     ):
-        with Sandbox(config.matching.workers, limits) as sandbox:
+        with Sandbox(config.matching.workers, _limits(config.matching)) as sandbox:
             new_known = partial(
                 Known,
                 margin_bits=config.matching.possible_radius_bits - config.matching.match_radius_bits,
@@ -285,12 +274,7 @@ async def build(
                 housekeeping=Housekeeping(
                     store,
                     sweep,
-                    Retention(
-                        queue_rows=timedelta(days=config.store.inbox_days),
-                        poison=timedelta(days=config.store.poison_days),
-                        conversations=timedelta(hours=victims.conversation_hours),
-                        seen=timedelta(days=config.retention.seen_days),
-                    ),
+                    _retention(config),
                     now=now,
                     committed=committed,
                 ),
@@ -318,6 +302,33 @@ async def build(
             )
             workers += [app.inbox, app.scan, app.alerts, app.delivery, app.lookback, app.drills]
             yield app
+
+
+def _limits(config: MatchingConfig) -> Limits:
+    return Limits(
+        max_bytes=config.max_bytes,
+        max_pixels=config.max_pixels,
+        wall_s=config.wall_s,
+        cpu_s=config.cpu_s,
+        memory_bytes=config.memory_mib << 20,
+    )
+
+
+def _rules(config: Config) -> Rules:
+    return Rules(
+        timedelta(minutes=config.staff.fold_minutes),
+        config.defence.fan_out_channels,
+        timedelta(minutes=config.defence.fan_out_minutes),
+    )
+
+
+def _retention(config: Config) -> Retention:
+    return Retention(
+        queue_rows=timedelta(days=config.store.inbox_days),
+        poison=timedelta(days=config.store.poison_days),
+        conversations=timedelta(hours=config.victims.conversation_hours),
+        seen=timedelta(days=config.retention.seen_days),
+    )
 
 
 def _pace(config: RecheckConfig) -> Pace:
