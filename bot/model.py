@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import NewType
 
-from bot.shown import POSSIBLE, SAME_PHOTO, PhotoShown
-from bot.shown import Showing as Showing
 from bot.states import CONFIRMED as CONFIRMED
 from bot.states import NOT_ASKED as NOT_ASKED
 from bot.states import UNDECIDED as UNDECIDED
@@ -340,60 +338,3 @@ Effect = (
     | ReadPhotoFile
 )
 """What a handler asks for. Effects are stored in the transaction that decided on them and sent after it."""
-
-
-@dataclass(frozen=True)
-class AlertFinding:
-    """One line of an alert."""
-
-    finding_id: FindingId
-    place: Place
-    posted_at: datetime
-    edited_at: datetime | None
-    state: FindingState
-    band: str
-    distance: int
-    view: str
-    orientation: str
-    showing: Showing = field(default=Showing())
-    kind: str = "pdq"
-    """Of the hashes whose distance it is; see `bot.store.findings.MatchRow`."""
-    photo: PhotoShown | None = None
-    """Of an ordinary photo whose features agree, unless it was withdrawn."""
-    registered_at_ms: int | None = None
-    """Where a video was registered, the moment of it that the post shows."""
-    registered_at: datetime | None = None
-    """When what it shows was registered; None once that is withdrawn."""
-    origin: Origin | None = None
-    decided_by: str | None = None
-    decided_at: datetime | None = None
-    mark: str = ""
-    """Another where another picture of the post matches, or in a better band: that is to be decided on anew."""
-
-
-@dataclass(frozen=True)
-class Alert:
-    """What staff are shown: the findings of one case in one channel, folded."""
-
-    alert_id: AlertId
-    case_number: str
-    case_state: CaseState
-    channel_title: str
-    seen_before: int
-    """Earlier findings of the same case, in any channel, before the first of this alert."""
-    findings: tuple[AlertFinding, ...] = field(default=())
-    band: str = "match"
-    mutes_same_photo: bool = False
-    """Whether staff do not want to be told of reposts of the case's ordinary photos."""
-    is_list: bool = False
-    """It is for a list of another organisation, whose name is in place of the case's number."""
-    held: int = 0
-    """Further posts that wait for what is decided here."""
-    fanned_out: bool = False  # that is why they wait: it came in many channels at once
-    revision: int = 0
-    """Raised by every change; what staff see is up to date when it equals `sent_revision`."""
-    sent_revision: int = 0
-
-    @property
-    def is_low_priority(self) -> bool:
-        return self.band in (POSSIBLE, SAME_PHOTO)

@@ -14,7 +14,6 @@ from store_makers import after
 
 from bot.errors import ChatHasMoved, MessageGone
 from bot.model import (
-    Alert,
     AlertId,
     CaseId,
     ChatId,
@@ -32,6 +31,7 @@ from bot.model import (
 from bot.pipeline.delivery import Delivery
 from bot.pipeline.worker import Stage, Worker
 from bot.store import Store, Tx, outbox, queue, tables
+from bot.store.alerts import Alert
 from bot.store.outbox import OutboxRow
 from bot.store.stats import Stats
 

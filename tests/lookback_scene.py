@@ -10,12 +10,13 @@ from random import Random
 from sqlalchemy import select
 from store_makers import NOW, add_case, add_channel, add_post, after, new_print
 
-from bot.model import Alert, CaseId, LookbackId, MediaId, ShowAlert
+from bot.model import CaseId, LookbackId, MediaId, ShowAlert
 from bot.pipeline.recording import Rules
 from bot.pipeline.worker import Worker
 from bot.registered.lookback import LookbackStage
 from bot.registered.registry import Known
 from bot.store import Store, Tx, cases, findings, lookbacks, outbox, posts, tables
+from bot.store.alerts import Alert
 from bot.store.cases import NewFingerprint
 from bot.store.lookbacks import Lookback
 from matcher import MediaFingerprint, Orientation, Still, StillKind, View, pack_seen

@@ -12,7 +12,6 @@ from sqlalchemy import text
 
 from bot.model import (
     UNDECIDED,
-    Alert,
     AlertId,
     CaseId,
     ChannelState,
@@ -30,11 +29,11 @@ from bot.model import (
     Place,
     Post,
     PostId,
-    Showing,
     UserId,
 )
-from bot.shown import mark_of
+from bot.shown import Showing, mark_of
 from bot.store import Store, Tx, cases, channels, findings, posts, registry
+from bot.store.alerts import Alert
 from bot.store.cases import NewFingerprint
 from bot.store.channels import Channel
 from bot.store.findings import Decided, MatchRow

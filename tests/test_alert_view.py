@@ -12,8 +12,6 @@ import pytest
 from bot.chat.alert_view import render_alert
 from bot.chat.callback import Pressed, decode
 from bot.model import (
-    Alert,
-    AlertFinding,
     AlertId,
     CaseState,
     ChatId,
@@ -24,9 +22,9 @@ from bot.model import (
     MessageId,
     Origin,
     Place,
-    Showing,
 )
-from bot.shown import mark_of
+from bot.shown import Showing, mark_of
+from bot.store.alerts import Alert, AlertFinding
 
 SEOUL = ZoneInfo("Asia/Seoul")
 POSTED = datetime(2026, 11, 22, 20, 30, tzinfo=UTC)

@@ -11,10 +11,11 @@ from store_makers import NOW, Scene
 from test_store_photos import SHOWN, STAFF_CHAT, add_photo, found
 
 from bot.errors import ChatHasMoved, Permanent, TokenRefused, Transient
-from bot.model import AlertFinding, AlertId, ChatId, MessageId, SendPicture, ShowFigures
+from bot.model import AlertId, ChatId, MessageId, SendPicture, ShowFigures
 from bot.pipeline.figures import MOST_FIGURES, Figures, draw
 from bot.shown import SAME_PHOTO
 from bot.store import Store, cases, findings, outbox, queue, tables
+from bot.store.alerts import AlertFinding
 from bot.store.outbox import OutboxRow
 
 

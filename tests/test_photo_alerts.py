@@ -15,10 +15,11 @@ from test_store_photos import SHOWN, add_photo, found
 from bot.chat.alert_view import figure_caption, render_alert
 from bot.chat.router import Router
 from bot.errors import Refused
-from bot.model import Alert, AlertId, CaseState, FindingState, Language, ShowAlert, Showing
-from bot.shown import DERIVED, SAME_PHOTO
+from bot.model import AlertId, CaseState, FindingState, Language, ShowAlert
+from bot.shown import DERIVED, SAME_PHOTO, Showing
 from bot.staff import alerts
 from bot.store import Store, audit, cases, tables
+from bot.store.alerts import Alert
 
 SEOUL = ZoneInfo("Asia/Seoul")
 PLAIN = Showing()

@@ -12,12 +12,14 @@ import pytest
 from store_makers import CHAT, NOW, add_case, add_channel, add_post, after, new_print
 
 from bot.errors import FileGone, Permanent, TooLargeToDownload, Transient
-from bot.model import Alert, ChannelId, MediaRef, ShowAlert, Showing, UserId
+from bot.model import ChannelId, MediaRef, ShowAlert, UserId
 from bot.pipeline.recording import Rules
 from bot.pipeline.scan import EARLY_STILLS, Scan
 from bot.pipeline.worker import A_DAY_OF_ATTEMPTS, Worker
 from bot.registered.registry import Known, Registry
+from bot.shown import Showing
 from bot.store import Store, Tx, accounts, cases, findings, outbox, posts, queue, tables, work
+from bot.store.alerts import Alert
 from bot.store.work import WorkRow
 from matcher import (
     File,

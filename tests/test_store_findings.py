@@ -7,20 +7,10 @@ import pytest
 from sqlalchemy import func, select
 from store_makers import CHAT, FOLD_S, MATCH, NOW, POSSIBLE, Scene, add_channel, after, make_post, photo
 
-from bot.model import (
-    Alert,
-    AlertFinding,
-    AlertId,
-    CaseState,
-    ChatId,
-    Delete,
-    FindingState,
-    MessageId,
-    Origin,
-    Place,
-    Showing,
-)
+from bot.model import AlertId, CaseState, ChatId, Delete, FindingState, MessageId, Origin, Place
+from bot.shown import Showing
 from bot.store import Store, Tx, cases, findings, outbox, posts, tables
+from bot.store.alerts import Alert, AlertFinding
 from bot.store.findings import MatchRow
 
 

@@ -13,7 +13,6 @@ from bot.chat import finding_view
 from bot.model import (
     CONFIRMED,
     UNDECIDED,
-    AlertFinding,
     AlertId,
     CaseId,
     ChatId,
@@ -42,6 +41,7 @@ from bot.store import (
     registry,
     tables,
 )
+from bot.store.alerts import AlertFinding
 from bot.store.cases import NewFingerprint
 from bot.store.casework import Wanted
 from bot.store.findings import MatchRow

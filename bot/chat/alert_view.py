@@ -10,21 +10,10 @@ from zoneinfo import ZoneInfo
 from bot.chat.callback import encode
 from bot.chat.wording import clipped, instant, plain
 from bot.links import to_message
-from bot.model import (
-    UNDECIDED,
-    Alert,
-    AlertFinding,
-    Button,
-    CaseState,
-    Decision,
-    FindingState,
-    Keyboard,
-    Language,
-    Origin,
-    Showing,
-)
-from bot.shown import SAME_PHOTO, clock, mark_of
+from bot.model import UNDECIDED, Button, CaseState, Decision, FindingState, Keyboard, Language, Origin
+from bot.shown import SAME_PHOTO, Showing, clock, mark_of
 from bot.staff.reports import REPORTABLE
+from bot.store.alerts import Alert, AlertFinding
 from bot.texts import Html, text
 from matcher import KINDS, PDQ, PHOTO
 

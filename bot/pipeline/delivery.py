@@ -19,7 +19,6 @@ from bot import channels
 from bot.channels import staff_chat
 from bot.errors import ChatHasMoved, MessageGone, Permanent, TokenRefused, Transient
 from bot.model import (
-    Alert,
     AlertId,
     Answer,
     ChatId,
@@ -57,6 +56,7 @@ from bot.store import (
     stats,
     tables,
 )
+from bot.store.alerts import Alert
 from bot.store.histories import History
 from bot.store.lookbacks import Lookback
 from bot.store.outbox import OutboxRow

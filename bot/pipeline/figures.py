@@ -11,9 +11,10 @@ from typing import Protocol
 import structlog
 
 from bot.errors import ChatHasMoved, Permanent, TokenRefused
-from bot.model import CONFIRMED, UNDECIDED, AlertFinding, AlertId, ChatId, MessageId, SendPicture
+from bot.model import CONFIRMED, UNDECIDED, AlertId, ChatId, MessageId, SendPicture
 from bot.shown import DERIVED, PhotoShown
 from bot.store import Store, figures, findings, queue, tables
+from bot.store.alerts import AlertFinding
 from bot.store.outbox import OutboxRow
 from matcher import PhotoMatch, Relation, draw_figure
 

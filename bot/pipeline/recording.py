@@ -8,10 +8,10 @@ from datetime import datetime, timedelta
 from itertools import groupby
 from uuid import uuid4
 
-from bot.model import CaseId, Effect, FingerprintId, MediaId, PostId, ShowAlert, ShowFigures, Showing
+from bot.model import CaseId, Effect, FingerprintId, MediaId, PostId, ShowAlert, ShowFigures
 from bot.pipeline import drill
 from bot.registered.registry import CaseMatch
-from bot.shown import DERIVED, PhotoShown
+from bot.shown import DERIVED, PhotoShown, Showing
 from bot.store import Tx, findings, outbox
 from bot.store.findings import FanOut, MatchRow
 from matcher import PHOTO, PhotoMatch

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -12,8 +13,6 @@ from sqlalchemy import ColumnElement, Row, case, func, select, update
 
 from bot.model import (
     NOT_ASKED,
-    Alert,
-    AlertFinding,
     AlertId,
     CaseState,
     ChatId,
@@ -21,15 +20,14 @@ from bot.model import (
     FindingId,
     FindingState,
     MessageId,
+    Origin,
     Person,
     Place,
-    Showing,
 )
-from bot.shown import DERIVED, POSSIBLE, SAME_PHOTO
+from bot.shown import DERIVED, POSSIBLE, SAME_PHOTO, PhotoShown, Showing
 from bot.store import channels, outbox, posts
 from bot.store import tables as t
 from bot.store.channels import Channel
-from bot.store.figures import PHOTO, PHOTO_SHOWN
 from bot.store.tx import Tx
 
 NUMBER = "cases.number"
@@ -37,6 +35,8 @@ VIDEO = "video"
 """The kind of an item that is no picture."""
 DECIDED_BY = "decisions.decided_by"
 PERSON = TypeAdapter(Person)
+MATCH_PHOTO = "matches.photo"
+PHOTO_SHOWN = TypeAdapter(PhotoShown)
 
 _CHAT = "alerts.chat"
 BANDS = ("match", DERIVED, POSSIBLE, SAME_PHOTO)
@@ -45,6 +45,63 @@ photo by itself says little.
 """
 _PART = "quadrant"
 """The view that shows a part of the posted picture, wherever it is cut."""
+
+
+@dataclass(frozen=True)
+class AlertFinding:
+    """One line of an alert."""
+
+    finding_id: FindingId
+    place: Place
+    posted_at: datetime
+    edited_at: datetime | None
+    state: FindingState
+    band: str
+    distance: int
+    view: str
+    orientation: str
+    showing: Showing = field(default=Showing())
+    kind: str = "pdq"
+    """Of the hashes whose distance it is; see `bot.store.findings.MatchRow`."""
+    photo: PhotoShown | None = None
+    """Of an ordinary photo whose features agree, unless it was withdrawn."""
+    registered_at_ms: int | None = None
+    """Where a video was registered, the moment of it that the post shows."""
+    registered_at: datetime | None = None
+    """When what it shows was registered; None once that is withdrawn."""
+    origin: Origin | None = None
+    decided_by: str | None = None
+    decided_at: datetime | None = None
+    mark: str = ""
+    """Another where another picture of the post matches, or in a better band: that is to be decided on anew."""
+
+
+@dataclass(frozen=True)
+class Alert:
+    """What staff are shown: the findings of one case in one channel, folded."""
+
+    alert_id: AlertId
+    case_number: str
+    case_state: CaseState
+    channel_title: str
+    seen_before: int
+    """Earlier findings of the same case, in any channel, before the first of this alert."""
+    findings: tuple[AlertFinding, ...] = field(default=())
+    band: str = "match"
+    mutes_same_photo: bool = False
+    """Whether staff do not want to be told of reposts of the case's ordinary photos."""
+    is_list: bool = False
+    """It is for a list of another organisation, whose name is in place of the case's number."""
+    held: int = 0
+    """Further posts that wait for what is decided here."""
+    fanned_out: bool = False  # that is why they wait: it came in many channels at once
+    revision: int = 0
+    """Raised by every change; what staff see is up to date when it equals `sent_revision`."""
+    sent_revision: int = 0
+
+    @property
+    def is_low_priority(self) -> bool:
+        return self.band in (POSSIBLE, SAME_PHOTO)
 
 
 async def alert(tx: Tx, alert_id: AlertId) -> Alert | None:
@@ -279,7 +336,7 @@ def _finding(
         kind=best_match.kind,
         photo=None
         if best_match.photo is None
-        else PHOTO_SHOWN.validate_json(tx.cipher.open(PHOTO, best_match.photo)),
+        else PHOTO_SHOWN.validate_json(tx.cipher.open(MATCH_PHOTO, best_match.photo)),
         registered_at_ms=best_match.at_ms if best_match.item_kind == VIDEO else None,
         registered_at=best_match.registered_at,
         origin=None if post is None else post.origin,

@@ -10,21 +10,10 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Row, func, insert, or_, select, update
 
-from bot.model import (
-    AlertFinding,
-    AlertId,
-    CaseId,
-    CaseState,
-    ChannelId,
-    FindingId,
-    FindingState,
-    Person,
-    PostId,
-    UserId,
-)
+from bot.model import AlertId, CaseId, CaseState, ChannelId, FindingId, FindingState, Person, PostId, UserId
 from bot.store import alerts, channels, reported, steps
 from bot.store import tables as t
-from bot.store.alerts import NUMBER, PERSON
+from bot.store.alerts import NUMBER, PERSON, AlertFinding
 from bot.store.reported import Reported
 from bot.store.steps import Taken
 from bot.store.tx import Tx

@@ -6,17 +6,15 @@ import json
 from dataclasses import asdict
 from datetime import datetime
 
-from pydantic import TypeAdapter
 from sqlalchemy import ColumnElement, delete, select
 
-from bot.model import AlertFinding, ChatId, Delete, FindingId, MessageId
+from bot.model import ChatId, Delete, FindingId, MessageId
 from bot.shown import PhotoShown
 from bot.store import outbox
 from bot.store import tables as t
+from bot.store.alerts import AlertFinding
 from bot.store.tx import Tx
 
-PHOTO_SHOWN = TypeAdapter(PhotoShown)
-PHOTO = "matches.photo"
 _CHAT = "figures.chat"
 _PHOTO_KEY = "figures.photo_key"
 

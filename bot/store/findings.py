@@ -22,13 +22,14 @@ from bot.model import (
     MediaId,
     Person,
     PostId,
-    Showing,
     Step,
 )
-from bot.shown import SAME_PHOTO, PhotoShown, mark_of
+from bot.shown import SAME_PHOTO, PhotoShown, Showing, mark_of
 from bot.store import folding, standing, steps
 from bot.store import tables as t
 from bot.store.alerts import (
+    MATCH_PHOTO,
+    PHOTO_SHOWN,
     alert,
     alert_destination,
     alert_sent,
@@ -38,7 +39,6 @@ from bot.store.alerts import (
     rank,
     take_back,
 )
-from bot.store.figures import PHOTO, PHOTO_SHOWN
 from bot.store.tx import Tx
 
 __all__ = [
@@ -347,7 +347,7 @@ async def _put_matches(
             "distance": match.distance,
             "view": match.view,
             "orientation": match.orientation,
-            "photo": match.photo and tx.cipher.seal(PHOTO, PHOTO_SHOWN.dump_json(match.photo)),
+            "photo": match.photo and tx.cipher.seal(MATCH_PHOTO, PHOTO_SHOWN.dump_json(match.photo)),
             **asdict(match.showing),
         }
         is_better = and_(known.band == match.band, known.distance >= match.distance)
