@@ -15,6 +15,8 @@ from PIL import Image
 
 SIZE = (320, 180)
 FPS = 12
+INTRO, SCENE, OTHER = 11, 12, 13
+"""Seeds of three pictures that are not alike."""
 
 Pictures = Sequence[Image.Image]
 Encoding = TypedDict("Encoding", {"preset": str, "x264-params": str, "x265-params": str}, total=False)
