@@ -136,7 +136,7 @@ async def build(
     telegram, staff, victims = config.telegram, config.staff, config.victims
     staff_chat = ChatId(telegram.staff_chat)
     admins = frozenset(UserId(user_id) for user_id in telegram.admins)
-    language, zone = Language(staff.language), ZoneInfo(staff.time_zone)
+    language, zone = staff.language, ZoneInfo(staff.time_zone)
     workers: list[Worker[InboxRow] | Worker[WorkRow] | Worker[OutboxRow] | Worker[Lookback] | Drills] = []
 
     def committed() -> None:

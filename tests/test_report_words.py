@@ -124,7 +124,7 @@ async def test_a_report_names_the_law_of_its_addressee_and_proves_nothing(
         is_minor = addressee.minors == "only"
         await casework.set_minor(tx, finding_id, is_minor=is_minor, by=STAFF, now=after(20))
         told = packet.message(await make(tx, finding_id, addressee.key))
-    is_korean = addressee.written_in is Language.KO
+    is_korean = addressee.language is Language.KO
     assert ("디지털서비스법" in told) is False
     assert ("Digital Services Act" in told) is not (is_korean or is_minor)
     assert ("제14조의2" in told) is is_korean

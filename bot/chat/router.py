@@ -25,7 +25,6 @@ from bot.model import (
     ChatKind,
     ChatMoved,
     Effect,
-    Language,
     Leave,
     Membership,
     Role,
@@ -83,7 +82,7 @@ class Router:
             frozenset(config.staff.work_days),
         )
         self._desk = Desk(
-            language=Language(config.staff.language),
+            language=config.staff.language,
             zone=ZoneInfo(config.staff.time_zone),
             admins=frozenset(UserId(user_id) for user_id in config.telegram.admins),
             configured_staff_chat=ChatId(config.telegram.staff_chat),

@@ -12,7 +12,6 @@ import sys
 import traceback
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from enum import StrEnum
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
@@ -61,11 +60,6 @@ app = typer.Typer(
 )
 
 
-class LanguageChoice(StrEnum):
-    KO = "ko"
-    EN = "en"
-
-
 @app.command()
 def init(
     directory: Annotated[Path, typer.Option(help="The folder to write into; made where missing.")] = Path(),
@@ -80,7 +74,7 @@ def init(
     ] = None,
     staff_chat: Annotated[int | None, typer.Option(help="The staff group's id, a negative number.")] = None,
     organisation: Annotated[str, typer.Option(help="Your organisation's name, as victims read it.")] = "",
-    language: Annotated[LanguageChoice, typer.Option(help="The staff chat's language.")] = LanguageChoice.KO,
+    language: Annotated[Language, typer.Option(help="The staff chat's language.")] = Language.KO,
     key_file: Annotated[
         Path,
         typer.Option(

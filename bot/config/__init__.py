@@ -34,6 +34,7 @@ from pydantic_settings.sources.utils import parse_env_vars
 from bot.config import values as config_values
 from bot.config.errors import DELIMITER, PREFIX, explained
 from bot.errors import ConfigError
+from bot.model import Language
 
 TELEGRAM_API_URL = "https://api.telegram.org"
 TELEGRAM_MAX_DOWNLOAD_BYTES = 20 << 20
@@ -69,7 +70,7 @@ class TelegramConfig(_Section):
 
 
 class StaffConfig(_Section):
-    language: Literal["ko", "en"] = "ko"
+    language: Language = Field(default=Language.KO, description="one of " + ", ".join(Language))
     time_zone: Annotated[str, AfterValidator(config_values.time_zone)] = "Asia/Seoul"
     warn_days_before: int = Field(default=14, ge=0, le=365)
     leave_unauthorised_after_hours: int = Field(default=72, ge=1, le=720)

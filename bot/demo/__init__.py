@@ -127,7 +127,7 @@ def _config(standin: Standin, scene: Scene, language: Language, folder: Path) ->
                 "staff_chat": scene.staff_chat.id,
             }
         ),
-        staff=StaffConfig(language=language.value),
+        staff=StaffConfig(language=language),
         accounts=AccountsConfig(api_id=1, api_hash=SecretStr("demo"), pause_s=2),
         recheck=RecheckConfig(url=standin.api_url),
         victims=VictimConfig(organisation=_ORGANISATION[language], contact="02-000-0000"),

@@ -48,16 +48,12 @@ class Addressee(_Part):
     key: str = Field(pattern=r"^[a-z0-9-]{1,32}$")
     way: Literal["in_app", "email", "form", "phone"]
     to: str = Field(min_length=1, max_length=200)
-    language: Literal["ko", "en"]
+    language: Language
     minors: Literal["only", "never", "any"]
     needs: tuple[Need, ...] = ()
     name: Annotated[Words, _at_most(80)]
     when: Annotated[Words, _at_most(300)]
     steps: Annotated[Words, _at_most(2000)]
-
-    @property
-    def written_in(self) -> Language:
-        return Language(self.language)
 
 
 class _File(_Part):

@@ -12,7 +12,6 @@ from email.message import EmailMessage
 from email.utils import format_datetime
 from html import escape, unescape
 
-from bot.model import Language
 from bot.shown import clock
 from bot.staff.reports import Packet, Value
 from bot.texts import text
@@ -244,7 +243,7 @@ def _lines(plain: str) -> str:
 
 
 def _words(packet: Packet, key: str, /, **values: str) -> str:
-    return unescape(text(Language(packet.addressee.language), key, **values))
+    return unescape(text(packet.addressee.language, key, **values))
 
 
 _STYLE = """

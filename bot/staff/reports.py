@@ -78,7 +78,7 @@ async def make(
     is_minor = any(finding.is_minor for finding in found)
     if is_minor and addressee.minors == "never":
         raise Refused("report-minor")
-    posts = [record(finding, await evidence.of(tx, finding), addressee.written_in) for finding in found]
+    posts = [record(finding, await evidence.of(tx, finding), addressee.language) for finding in found]
     for finding in found:
         await audit.append(
             tx,
