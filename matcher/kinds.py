@@ -1,6 +1,7 @@
 """The kinds of hashes: PDQ, which victims register, and those that lists of other organisations hold.
 
-A kind that is new is one more record in `KINDS`. Only hashes of one kind can be compared.
+A kind that is new is one more record in `KINDS`, and one more name at the end of the list in `matcher.seen`, by which
+it is kept. Only hashes of one kind can be compared.
 """
 
 from __future__ import annotations
