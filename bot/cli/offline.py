@@ -19,6 +19,7 @@ from rich.table import Table
 from rich.text import Text
 
 from bot.cli.exits import ExitCode, complain, complaint
+from bot.shown import clock
 
 if TYPE_CHECKING:
     from bot.registered.hashlist import ListedHashes
@@ -282,18 +283,12 @@ def _likeness(match: Match) -> str:
     words = [match.band, distance, match.view, match.orientation]
     match match.still:
         case StillKind.FRAME:
-            words.append(f"in the video from {_clock(match.at)} to {_clock(match.until)}")
+            words.append(f"in the video from {clock(match.at)} to {clock(match.until)}")
         case StillKind.ENTRY:
             words.append(f"in the archive, file {match.at}")
         case StillKind.PAGE:
             words.append(f"page {match.at}")
     return ", ".join(words)
-
-
-def _clock(milliseconds: int) -> str:
-    minutes, seconds = divmod(milliseconds // 1000, 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
 
 
 class _Screen:
