@@ -108,3 +108,9 @@ def animation(pictures: Pictures, format_: str, *, shown_ms: int = 1000 // FPS) 
         # To choose colours takes longer than everything else; greys are the same in a palette.
         pictures = [image.convert("L") for image in pictures]
     return encoded(pictures[0], format_, save_all=True, append_images=pictures[1:], duration=shown_ms, loop=0)
+
+
+def patched(data: bytes, box: bytes, offset: int, value: bytes) -> bytes:
+    """With a value in the first box of this name."""
+    place = data.index(box) + 4 + offset
+    return data[:place] + value + data[place + len(value) :]

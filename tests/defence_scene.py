@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from random import Random
 
 from sqlalchemy import func, select, update
-from store_makers import CHAT, NOW, STAFF, add_case, add_channel, after, asked_by, new_print
+from store_makers import CHAT, NOW, STAFF, add_case, add_channel, after, asked_by, flipped, hash_of, new_print
 
 from bot.model import (
     AlertId,
@@ -34,18 +33,6 @@ from bot.store.hashes import RegisteredHash
 from matcher import MediaFingerprint, Orientation, Still, StillKind, View
 
 LAST = FindingId(10**9)
-
-
-def hash_of(number: int) -> bytes:
-    return Random(number).randbytes(32)
-
-
-def flipped(number: int, bits: int) -> bytes:
-    """So many bits from the hash of this number."""
-    value = int.from_bytes(hash_of(number))
-    for bit in range(bits):
-        value ^= 1 << bit
-    return value.to_bytes(32)
 
 
 def media(*hashes: bytes) -> MediaFingerprint:

@@ -5,33 +5,20 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
-from random import Random
 
 from sqlalchemy import select
-from store_makers import NOW, add_case, add_channel, add_post, after, new_print
+from store_makers import NOW, add_case, add_channel, add_post, after, alerts_to_show, hash_of, new_print
 
-from bot.model import CaseId, LookbackId, MediaId, ShowAlert
+from bot.model import CaseId, LookbackId, MediaId
 from bot.pipeline.recording import Rules
 from bot.pipeline.worker import Worker
 from bot.registered.lookback import LookbackStage
 from bot.registered.registry import Known
-from bot.store import Store, Tx, cases, findings, lookbacks, outbox, posts, tables
+from bot.store import Store, Tx, cases, lookbacks, posts, tables
 from bot.store.alerts import Alert
 from bot.store.cases import NewFingerprint
 from bot.store.lookbacks import Lookback
 from matcher import MediaFingerprint, Orientation, Still, StillKind, View, pack_seen
-
-
-def hash_of(number: int) -> bytes:
-    return Random(number).randbytes(32)
-
-
-def flipped(number: int, bits: int) -> bytes:
-    """So many bits from the hash of this number."""
-    value = int.from_bytes(hash_of(number))
-    for bit in range(bits):
-        value ^= 1 << bit
-    return value.to_bytes(32)
 
 
 def picture(bits: bytes) -> bytes:
@@ -119,11 +106,7 @@ class Scene:
         return turns
 
     async def alerts(self) -> list[Alert]:
-        async with self.store.write() as tx:
-            waiting = await outbox.claim(tx, now=self.now(), lease_s=600, limit=500)
-            shown = {row.effect.alert_id for row in waiting if isinstance(row.effect, ShowAlert)}
-            found = [await findings.alert(tx, alert_id) for alert_id in sorted(shown)]
-        return [alert for alert in found if alert is not None]
+        return await alerts_to_show(self.store, self.now())
 
     async def found(self) -> list[tuple[int, int]]:
         """The files that findings show, each with its distance."""

@@ -6,6 +6,7 @@ import asyncio
 import itertools
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from random import Random
 from typing import Any
 
 from sqlalchemy import text
@@ -29,10 +30,11 @@ from bot.model import (
     Place,
     Post,
     PostId,
+    ShowAlert,
     UserId,
 )
 from bot.shown import Showing, mark_of
-from bot.store import Store, Tx, cases, channels, findings, posts, registry
+from bot.store import Store, Tx, cases, channels, findings, outbox, posts, registry
 from bot.store.alerts import Alert
 from bot.store.cases import NewFingerprint
 from bot.store.channels import Channel
@@ -57,6 +59,19 @@ def after(seconds: float) -> datetime:
 def bits(number: int) -> bytes:
     """32 bytes that no other number gives."""
     return number.to_bytes(4, "big") * 8
+
+
+def hash_of(number: int) -> bytes:
+    """As the hash of a picture is: half of its bits are set, about, and no other is near."""
+    return Random(number).randbytes(32)
+
+
+def flipped(number: int, bits: int) -> bytes:
+    """So many bits from the hash of this number."""
+    value = int.from_bytes(hash_of(number))
+    for bit in range(bits):
+        value ^= 1 << bit
+    return value.to_bytes(32)
 
 
 def new_print(number: int, *, part: str = "whole", radius_bits: int = 31) -> NewFingerprint:
@@ -130,6 +145,15 @@ def make_post(
 async def add_post(tx: Tx, channel: Channel, message_id: int, *names: str) -> tuple[PostId, list[MediaId]]:
     """A post with photos of these names."""
     return await posts.add(tx, channel.id, make_post(message_id, *(photo(name) for name in names)), now=NOW)
+
+
+async def alerts_to_show(store: Store, now: datetime) -> list[Alert]:
+    """What staff are to be shown by what waits in the outbox."""
+    async with store.write() as tx:
+        waiting = await outbox.claim(tx, now=now, lease_s=600, limit=500)
+        shown = {row.effect.alert_id for row in waiting if isinstance(row.effect, ShowAlert)}
+        found = [await findings.alert(tx, alert_id) for alert_id in sorted(shown)]
+    return [alert for alert in found if alert is not None]
 
 
 async def waits_for_a_lock(store: Store, other: asyncio.Task[Any]) -> None:

@@ -6,8 +6,8 @@ from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 import pytest
-from defence_scene import Scene, attack, flipped, hash_of, media, pdq, video
-from store_makers import ADMIN, STAFF
+from defence_scene import Scene, attack, media, pdq, video
+from store_makers import ADMIN, STAFF, flipped, hash_of
 
 from bot.chat.alert_view import render_alert
 from bot.errors import Refused

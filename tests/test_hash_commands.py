@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from defence_scene import Scene, hash_of, media, pdq
+from defence_scene import Scene, media, pdq
 from staff_scene import PEOPLE, VictimDouble, add_staff, make_config, talk, texts
+from store_makers import hash_of
 
 from bot.chat.router import Router
 from bot.model import FindingState, HashState, Role

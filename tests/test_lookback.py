@@ -10,10 +10,10 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from lookback_scene import Scene, flipped, hash_of, pdq, picture, video
+from lookback_scene import Scene, pdq, picture, video
 from photos import HALF, features
 from sqlalchemy import func, select, update
-from store_makers import NOW, add_channel, add_post, after, waits_for_a_lock
+from store_makers import NOW, add_channel, add_post, after, flipped, hash_of, waits_for_a_lock
 
 from bot.chat.alert_view import render_alert
 from bot.chat.lookback_view import render_lookback

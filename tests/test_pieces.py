@@ -10,7 +10,7 @@ from typing import Any
 import av
 import numpy as np
 import pytest
-from clips import index_first, moving, still, video
+from clips import index_first, moving, patched, still, video
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sparse_scene import LIMITS, boxes, large, looked_at, with_blocks, with_needed, without_media
@@ -21,11 +21,6 @@ from matcher.files.video import needed_blocks
 from matcher.pieces import opened
 
 SIZE = 300
-
-
-def patched(data: bytes, box: bytes, offset: int, value: bytes) -> bytes:
-    place = data.index(box) + 4 + offset
-    return data[:place] + value + data[place + len(value) :]
 
 
 @cache

@@ -6,19 +6,18 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
 from datetime import datetime, timedelta
-from random import Random
 
 import pytest
-from store_makers import CHAT, NOW, add_case, add_channel, add_post, after, new_print
+from store_makers import CHAT, NOW, add_case, add_channel, add_post, after, alerts_to_show, hash_of, new_print
 
 from bot.errors import FileGone, Permanent, TooLargeToDownload, Transient
-from bot.model import ChannelId, MediaRef, ShowAlert, UserId
+from bot.model import ChannelId, MediaRef, UserId
 from bot.pipeline.recording import Rules
 from bot.pipeline.scan import EARLY_STILLS, Scan
 from bot.pipeline.worker import A_DAY_OF_ATTEMPTS, Worker
 from bot.registered.registry import Known, Registry
 from bot.shown import Showing
-from bot.store import Store, Tx, accounts, cases, findings, outbox, posts, queue, tables, work
+from bot.store import Store, Tx, accounts, cases, posts, queue, tables, work
 from bot.store.alerts import Alert
 from bot.store.work import WorkRow
 from matcher import (
@@ -39,10 +38,6 @@ from matcher import (
 )
 
 Code = MediaErrorCode
-
-
-def hash_of(number: int) -> bytes:
-    return Random(number).randbytes(32)
 
 
 def still(number: int, *, kind: StillKind = StillKind.PICTURE, at: int = 0) -> Still:
@@ -149,11 +144,7 @@ class Scene:
         return row
 
     async def alerts(self) -> list[Alert]:
-        async with self.store.write() as tx:
-            waiting = await outbox.claim(tx, now=self.now(), lease_s=600, limit=50)
-            shown = {row.effect.alert_id for row in waiting if isinstance(row.effect, ShowAlert)}
-            found = [await findings.alert(tx, alert_id) for alert_id in sorted(shown)]
-        return [alert for alert in found if alert is not None]
+        return await alerts_to_show(self.store, self.now())
 
     async def media(self) -> tuple[str, str | None]:
         async with self.store.read() as tx:

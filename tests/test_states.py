@@ -10,8 +10,8 @@ from contextlib import nullcontext
 
 import pytest
 from casework_scene import Found, put_into
-from defence_scene import Scene, hash_of, media, pdq
-from store_makers import LAST, NOW, STAFF, after, asked_by
+from defence_scene import Scene, media, pdq
+from store_makers import LAST, NOW, STAFF, after, asked_by, hash_of
 
 from bot.errors import Refused
 from bot.model import Decision, FindingId, FindingState, FingerprintId, HashState

@@ -19,12 +19,14 @@ from clips import (
     animation,
     index_first,
     moving,
+    patched,
     sound_only,
     still,
     video,
 )
 from pictures import encoded, picture
 from PIL import Image
+from sandbox_scene import PATIENCE_S, answer
 
 from matcher import (
     Limits,
@@ -39,7 +41,6 @@ from matcher import (
 Code = MediaErrorCode
 LIMITS = Limits()
 DENSE = Limits(frames_per_s=6)
-PATIENCE_S = 60
 
 
 @pytest.fixture(scope="module")
@@ -52,13 +53,6 @@ def trouble(data: bytes, limits: Limits = LIMITS) -> Code:
     with pytest.raises(MediaError) as caught:
         fingerprint_bytes(data, limits)
     return caught.value.code
-
-
-def answer(sandbox: Sandbox, data: bytes) -> MediaFingerprint | Code:
-    try:
-        return sandbox.submit(data).result(PATIENCE_S)
-    except MediaError as error:
-        return error.code
 
 
 def apart(media: MediaFingerprint, image: Image.Image) -> int:
@@ -210,11 +204,6 @@ def test_what_only_begins_like_a_video_is_corrupt(head: bytes) -> None:
     assert trouble(head + random.bytes(5000)) in {Code.CORRUPT, Code.UNSUPPORTED}
 
 
-def patched(data: bytes, box: bytes, offset: int, value: bytes) -> bytes:
-    place = data.index(box) + 4 + offset
-    return data[:place] + value + data[place + len(value) :]
-
-
 LIARS = {
     # Where each box's field is: ISO/IEC 14496-12.
     "a billion frames": ("stsz", 8, struct.pack(">I", 1_000_000_000)),
@@ -233,7 +222,7 @@ LIARS = {
 def test_a_header_that_lies_stops_nothing(sandbox: Sandbox, name: str) -> None:
     box, offset, value = LIARS[name]
     data = patched(video([*still(SCENE, 2), *still(INTRO, 1)]), box.encode(), offset, value)
-    media = answer(sandbox, data)
+    media = answer(sandbox.submit(data))
     assert media is not Code.WORKER_DIED
     assert isinstance(media, Code) or 1 <= len(media.stills) <= 4
 
@@ -295,7 +284,7 @@ def test_damaged_videos_stop_nothing(sandbox: Sandbox) -> None:
             damaged = bytearray(data)
             for place in random.integers(0, len(data), random.integers(1, 30)):
                 damaged[place] = random.integers(0, 256)
-            assert answer(sandbox, bytes(damaged)) is not Code.WORKER_DIED
+            assert answer(sandbox.submit(bytes(damaged))) is not Code.WORKER_DIED
 
 
 def test_a_sticker_made_of_shapes_is_told_apart_from_rubbish() -> None:
