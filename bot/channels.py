@@ -85,7 +85,7 @@ async def changed(tx: Tx, membership: Membership, now: datetime) -> tuple[Change
         now=now,
     )
     if before is None or before.state not in _PRESENT:
-        await _audit(tx, "channel_added", channel, channel.added_by, now)
+        await put_on_record(tx, "channel_added", channel.id, channel.added_by, now)
         return Change.ADDED, channel
     if before.state is ChannelState.AUTHORISED and before.can_read != channel.can_read:
         return Change.CAN_READ if channel.can_read else Change.CANNOT_READ, channel
@@ -142,8 +142,8 @@ async def authorise(
     end = datetime.combine(request.last_day + timedelta(days=1), time(), zone).astimezone(UTC)
     await rows.authorise(tx, channel.id, by=by, document=request.document, valid_from=now, valid_until=end)
     await rows.set_state(tx, channel.id, ChannelState.AUTHORISED)
-    await _audit(
-        tx, "channel_authorised", channel, by, now, document=request.document, until=str(request.last_day)
+    await put_on_record(
+        tx, "channel_authorised", channel.id, by, now, document=request.document, until=str(request.last_day)
     )
     return await known(tx, channel.id)
 
@@ -220,6 +220,14 @@ def last_day(authorisation: Authorisation, zone: ZoneInfo) -> date:
     return (authorisation.valid_until.astimezone(zone) - timedelta(microseconds=1)).date()
 
 
+async def put_on_record(
+    tx: Tx, action: str, channel_id: ChannelId, by: Person | None, now: datetime, **details: str
+) -> None:
+    """What was done about a channel, in the audit log; `by` is None for Jikimi itself."""
+    subject = f"channel:{channel_id}"
+    await audit.append(tx, action=action, subject=subject, actor=by, details=dict(details), now=now)
+
+
 async def _removed(tx: Tx, channel: Channel, by: Person, now: datetime) -> tuple[Change, Channel] | None:
     if channel.state not in _PRESENT:
         return None  # The bot left by itself, and staff know.
@@ -227,23 +235,15 @@ async def _removed(tx: Tx, channel: Channel, by: Person, now: datetime) -> tuple
         return None  # An account watches on.
     await rows.end_authorisation(tx, channel.id, now)
     await rows.set_state(tx, channel.id, ChannelState.LEFT)
-    await _audit(tx, "channel_removed", channel, by, now)
+    await put_on_record(tx, "channel_removed", channel.id, by, now)
     return Change.REMOVED, channel
 
 
 async def _end(tx: Tx, channel: Channel, action: str, by: Person | None, now: datetime) -> Channel:
     await rows.end_authorisation(tx, channel.id, now)
     await rows.set_state(tx, channel.id, ChannelState.ENDED)
-    await _audit(tx, action, channel, by, now)
+    await put_on_record(tx, action, channel.id, by, now)
     return await known(tx, channel.id)
-
-
-async def _audit(
-    tx: Tx, action: str, channel: Channel, by: Person | None, now: datetime, **details: str
-) -> None:
-    await audit.append(
-        tx, action=action, subject=f"channel:{channel.id}", actor=by, details=dict(details), now=now
-    )
 
 
 def _day(untrusted_text: str) -> date | None:

@@ -16,7 +16,7 @@ from bot import channels
 from bot.accounts.following import Chat, Inbox, Page
 from bot.errors import Refused
 from bot.model import AccountId, ChannelId, ChannelState, Person, ShowHistory
-from bot.store import Store, Tx, accounts, audit, histories, outbox
+from bot.store import Store, Tx, accounts, histories, outbox
 from bot.store.histories import History, HistoryState
 
 PRIORITY = -1
@@ -112,7 +112,7 @@ async def ask(
     if await histories.running(tx, channel_id) is not None:
         raise Refused("history-runs", number=str(channel_id))
     history_id = await histories.begin(tx, channel_id, since_at=since_at, max_messages=max_messages, now=now)
-    await _audit(tx, "history_begun", channel_id, by, now, what=untrusted_words.strip())
+    await channels.put_on_record(tx, "history_begun", channel_id, by, now, what=untrusted_words.strip())
     return ShowHistory(history_id)
 
 
@@ -123,16 +123,8 @@ async def stop(tx: Tx, channel_id: ChannelId, *, by: Person, now: datetime) -> S
     if history is None:
         raise Refused("no-history", number=str(channel_id))
     await histories.end(tx, history.id, HistoryState.STOPPED, now=now)
-    await _audit(tx, "history_stopped", channel_id, by, now)
+    await channels.put_on_record(tx, "history_stopped", channel_id, by, now)
     return ShowHistory(history.id)
-
-
-async def _audit(
-    tx: Tx, action: str, channel_id: ChannelId, by: Person, now: datetime, **details: str
-) -> None:
-    await audit.append(
-        tx, action=action, subject=f"channel:{channel_id}", actor=by, details=dict(details), now=now
-    )
 
 
 def _read(untrusted_words: str, zone: ZoneInfo, now: datetime) -> tuple[datetime | None, int | None]:

@@ -160,7 +160,7 @@ class Joining:
                 await client.leave(Chat(channel.chat_id, channel.access_hash))
             async with self._store.write() as tx:
                 await accounts.unfollow(tx, account_id, channel.channel_id)
-                await self._audit(tx, "account_left", channel.channel_id)
+                await channels.put_on_record(tx, "account_left", channel.channel_id, None, self._now())
             return True
         now = self._now()
         async with self._store.write() as tx:
@@ -227,7 +227,7 @@ class Joining:
             if not is_taken:
                 # It was revoked while the account joined, which leaves what it follows without an authorisation.
                 await accounts.follow(tx, account_id, channel.id, joined.chat.access_hash)
-                await self._audit(tx, "account_joined", channel.id)
+                await channels.put_on_record(tx, "account_joined", channel.id, None, self._now())
                 return
             if join.state is JoinState.ASKED or channel.state is not ChannelState.AUTHORISED:
                 request = Request(asked.document, asked.last_day)
@@ -236,7 +236,7 @@ class Joining:
             if await accounts.position(tx, channel.id) is None:
                 await accounts.set_position(tx, channel.id, position)
             await joins.ended(tx, join.id, JoinState.JOINED, channel_id=channel.id, run_at=now)
-            await self._audit(tx, "account_joined", channel.id)
+            await channels.put_on_record(tx, "account_joined", channel.id, None, self._now())
             await self._tell(tx, join, JoinState.JOINED, str(channel.id), joined.title)
 
     async def _is_revoked(self, tx: Tx, join: Join) -> bool:
@@ -258,10 +258,6 @@ class Joining:
             await joins.ended(tx, join.id, state, reason=reason or None, run_at=now + LOOK_AGAIN)
             if join.state is not state:
                 await self._tell(tx, join, state, "", reason)
-
-    async def _audit(self, tx: Tx, action: str, channel_id: ChannelId) -> None:
-        subject = f"channel:{channel_id}"
-        await audit.append(tx, action=action, subject=subject, actor=None, details={}, now=self._now())
 
 
 def _joined(account_id: AccountId) -> str:
