@@ -18,7 +18,7 @@ from bot.model import AccountId, ChatId, FindingId, MessageId, Person
 from bot.staff import casework, reports
 from bot.staff.addressees import Addressee
 from bot.staff.reports import REPORTABLE
-from bot.store import Store, Tx, accounts, audit, filings
+from bot.store import Store, Tx, accounts, filings
 from bot.store.filings import Filing, FilingRequest, FilingState, Option
 
 ADDRESSEE = "telegram-app"
@@ -75,7 +75,7 @@ async def begin(
     request = FilingRequest(by, chat_id, comment[:MAX_COMMENT])
     if await filings.begin(tx, finding.post_id, finding_id, request, now=now) is None:
         raise Refused("filing-known")
-    await _audit(tx, "filing_begun", finding.case_uid, finding_id, by, now)
+    await casework.put_on_record(tx, "filing_begun", finding, by, now)
 
 
 async def choose(tx: Tx, filing_id: int, depth: int, number: int, *, by: Person, now: datetime) -> Option:
@@ -88,7 +88,7 @@ async def choose(tx: Tx, filing_id: int, depth: int, number: int, *, by: Person,
     option = filing.request.menu[number]
     await filings.move(tx, filing, FilingState.ASKED, chosen=(*filing.request.chosen, option), now=now)
     finding = await casework.get(tx, filing.finding_id)
-    await _audit(tx, "filing_chosen", finding.case_uid, finding.id, by, now, option=option.text)
+    await casework.put_on_record(tx, "filing_chosen", finding, by, now, option=option.text)
     return option
 
 
@@ -163,16 +163,3 @@ class Filings:
     async def _failed(self, tx: Tx, filing: Filing) -> None:
         await filings.move(tx, filing, FilingState.FAILED, now=self._now())
         await self._tell(tx, filing, FilingState.FAILED, ())
-
-
-async def _audit(
-    tx: Tx, action: str, case_uid: str, finding_id: FindingId, by: Person, now: datetime, **details: str
-) -> None:
-    await audit.append(
-        tx,
-        action=action,
-        subject=case_uid,
-        actor=by,
-        details={"finding": finding_id, **details},
-        now=now,
-    )

@@ -103,7 +103,7 @@ async def take(
         await casework.add_recheck(tx, finding_id, result, Method.PERSON, by=by, now=now)
     await steps.alert_changed(tx, finding.alert_id)
     if by_person:
-        await _audit(tx, "finding_step", finding, by, now, step=step.value, to=after.value)
+        await put_on_record(tx, "finding_step", finding, by, now, step=step.value, to=after.value)
     return finding
 
 
@@ -119,7 +119,7 @@ async def undo(tx: Tx, finding_id: FindingId, *, seen: FindingState, by: Person,
     if taken is None:
         raise Refused("nothing-to-undo")
     await steps.alert_changed(tx, finding.alert_id)
-    await _audit(tx, "finding_undone", finding, by, now, step=taken.step.value)
+    await put_on_record(tx, "finding_undone", finding, by, now, step=taken.step.value)
     return taken
 
 
@@ -140,7 +140,9 @@ async def claim(
     if not await casework.claim(tx, finding_id, person, instead_of=instead_of):
         holder = finding.claimed_by
         raise Refused("claimed-by-other", by="-" if holder is None else holder.name)
-    await _audit(tx, "finding_claimed", finding, by, now, to=None if person is None else person.user_id)
+    await put_on_record(
+        tx, "finding_claimed", finding, by, now, to=None if person is None else person.user_id
+    )
 
 
 async def note(tx: Tx, finding_id: FindingId, untrusted_text: str, *, by: Person, now: datetime) -> None:
@@ -154,14 +156,14 @@ async def note(tx: Tx, finding_id: FindingId, untrusted_text: str, *, by: Person
     if len(finding.notes) >= MAX_NOTES:
         raise Refused("notes-full", max=MAX_NOTES)
     await casework.add_note(tx, finding_id, text, by=by, now=now)
-    await _audit(tx, "finding_noted", finding, by, now)
+    await put_on_record(tx, "finding_noted", finding, by, now)
 
 
 async def set_minor(tx: Tx, finding_id: FindingId, *, is_minor: bool, by: Person, now: datetime) -> None:
     """Raises `Refused` `unknown-finding`."""
     finding = await get(tx, finding_id)
     await casework.set_minor(tx, finding_id, is_minor=is_minor)
-    await _audit(tx, "finding_minor", finding, by, now, is_minor=is_minor)
+    await put_on_record(tx, "finding_minor", finding, by, now, is_minor=is_minor)
 
 
 def _refuse_withdrawn(finding: Finding) -> None:
@@ -169,7 +171,10 @@ def _refuse_withdrawn(finding: Finding) -> None:
         raise Refused("finding-withdrawn")
 
 
-async def _audit(tx: Tx, action: str, finding: Finding, by: Person, now: datetime, **details: object) -> None:
+async def put_on_record(
+    tx: Tx, action: str, finding: Finding, by: Person | None, now: datetime, **details: object
+) -> None:
+    """What was done about a finding, in the audit log; `by` is None for Jikimi itself."""
     await audit.append(
         tx,
         action=action,

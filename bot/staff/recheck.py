@@ -17,7 +17,7 @@ import structlog
 from bot.errors import Permanent, Refused, Transient
 from bot.model import CaseState, FindingId, FindingState, Person, Place, ShowAlert, Step, UserId
 from bot.staff import casework
-from bot.store import Store, Tx, audit, outbox, rechecks
+from bot.store import Store, Tx, outbox, rechecks
 from bot.store import casework as rows
 from bot.store.casework import Finding, Method, Recheck
 from bot.store.errors import DoesNotOpen
@@ -149,14 +149,7 @@ async def record(tx: Tx, finding: Finding, result: Recheck, method: Method, *, n
         )
     except Refused:
         return False  # A person was quicker.
-    await audit.append(
-        tx,
-        action="recheck",
-        subject=finding.case_uid,
-        actor=None,
-        details={"finding": finding.id, "result": result.value},
-        now=now,
-    )
+    await casework.put_on_record(tx, "recheck", finding, None, now, result=result.value)
     key = f"recheck:{finding.id}:{now.isoformat()}"
     await outbox.add(tx, [ShowAlert(finding.alert_id)], key=key, now=now)
     return True

@@ -17,7 +17,7 @@ from bot.links import to_message
 from bot.model import CaseState, FindingId, FindingState, Language, Origin, PacketId, Person, Step
 from bot.staff import casework
 from bot.staff.addressees import Addressee, Need
-from bot.store import Tx, audit, evidence, packets, reported
+from bot.store import Tx, evidence, packets, reported
 from bot.store.casework import Finding, Wanted
 from bot.store.evidence import Evidence
 from bot.store.steps import Taken
@@ -80,14 +80,7 @@ async def make(
         raise Refused("report-minor")
     posts = [record(finding, await evidence.of(tx, finding), addressee.language) for finding in found]
     for finding in found:
-        await audit.append(
-            tx,
-            action="packet_made",
-            subject=finding.case_uid,
-            actor=by,
-            details={"finding": finding.id, "addressee": addressee.key},
-            now=now,
-        )
+        await casework.put_on_record(tx, "packet_made", finding, by, now, addressee=addressee.key)
     return Packet(
         id=await packets.add(tx, addressee.key, [finding.id for finding in found], now),
         addressee=addressee,
@@ -130,14 +123,8 @@ async def sent(
         await casework.take(
             tx, finding_id, Step.REPORTED, seen=finding.state, by=by, second_person=False, now=now
         )
-    await audit.append(
-        tx,
-        action="report_ticket" if is_ticket_only else "report_sent",
-        subject=finding.case_uid,
-        actor=by,
-        details={"finding": finding_id, "addressee": addressee},
-        now=now,
-    )
+    action = "report_ticket" if is_ticket_only else "report_sent"
+    await casework.put_on_record(tx, action, finding, by, now, addressee=addressee)
     return await casework.get(tx, finding_id)
 
 
