@@ -13,7 +13,8 @@ from bot.errors import Refused
 from bot.model import AlertId, CaseState, ChatId, Decision, FindingId, Language, MessageId
 from bot.store import Store, Tx, audit, cases, findings, registry, tables
 from bot.store.findings import MatchRow
-from bot.victims.cases import CONSENT_VERSION, NUMBER_ALPHABET, Cases, Opened, Pins, case_to_tell, found
+from bot.victims.cases import CONSENT_VERSION, Cases, Opened, case_to_tell, found
+from bot.victims.credentials import NUMBER_ALPHABET, Pins
 from matcher import VideoFingerprint
 
 CHAT = ChatId(912345678)

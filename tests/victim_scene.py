@@ -33,7 +33,8 @@ from bot.model import (
     UserId,
 )
 from bot.store import Store, tables
-from bot.victims.cases import Cases, Opened, Pins
+from bot.victims.cases import Cases, Opened
+from bot.victims.credentials import Pins
 from bot.victims.photo_files import PhotoFile
 from bot.victims.photos import Photos
 from matcher import PDQ, Fingerprint, format_hash

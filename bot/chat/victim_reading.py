@@ -6,7 +6,8 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-from bot.victims.cases import NUMBER_ALPHABET, NUMBER_LENGTH, PIN_LENGTH, Print, written_number
+from bot.victims.cases import Print
+from bot.victims.credentials import NUMBER_ALPHABET, NUMBER_LENGTH, PIN_LENGTH, written_number
 from matcher import HashTextError, parse_hashes
 
 _HASH = re.compile(r"[0-9a-f]{16}|^v?pdq\d*:", re.IGNORECASE)

@@ -5,20 +5,16 @@ A try of a PIN that fails is counted in the caller's transaction, so `Refused` m
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cached_property
 from random import Random
 from secrets import SystemRandom
 from typing import Literal
 
 import structlog
-from argon2 import PasswordHasher
-from argon2.exceptions import VerifyMismatchError
 
 from bot.config import VictimConfig
 from bot.errors import Refused
@@ -27,6 +23,7 @@ from bot.store import Tx, audit, findings, registry, tries
 from bot.store import cases as rows
 from bot.store.cases import FIRST_FRAME, FRAME, WHOLE, Case, NewFingerprint
 from bot.store.tries import Tries
+from bot.victims.credentials import NUMBER_ALPHABET, NUMBER_LENGTH, PIN_LENGTH, Pins, written_number
 from bot.victims.quota import DayQuota
 from matcher import Fingerprint, VideoFingerprint
 
@@ -34,12 +31,6 @@ log = structlog.get_logger()
 
 CONSENT_VERSION = "2026-11"
 """To be raised whenever the text that people consent to (`victim-consent`) says something else."""
-
-NUMBER_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-"""Crockford's base 32: no I, L, O or U, so that what was written down by hand is read in one way only."""
-NUMBER_LENGTH = 12
-"""60 random bits: nobody finds a case by trying numbers."""
-PIN_LENGTH = 6
 
 MAX_SHOWN_CASES = 5
 """So many cases that have the same hashes are asked for a PIN, and so many PINs are checked where there are fewer."""
@@ -81,34 +72,6 @@ class Erased:
     photos: int
     alerts: list[tuple[ChatId, MessageId]]
     """The messages that show staff what was found for them; they are to be deleted."""
-
-
-class Pins:
-    """PINs are kept as argon2id verifiers. Making and checking one takes a while, so both run in a thread."""
-
-    def __init__(self, hasher: PasswordHasher | None = None) -> None:
-        self._hasher = hasher or PasswordHasher()
-
-    @cached_property
-    def _of_nobody(self) -> str:
-        return self._hasher.hash("nobody")
-
-    async def verifier(self, pin: str) -> str:
-        return await asyncio.to_thread(self._hasher.hash, pin)
-
-    async def fits(self, verifier: str | None, pin: str) -> bool:
-        """Without a verifier False, after the same time as with one."""
-
-        def verify() -> None:
-            # Made with or without a verifier, or the first answer would tell which it was.
-            of_nobody = self._of_nobody
-            self._hasher.verify(verifier or of_nobody, pin)
-
-        try:
-            await asyncio.to_thread(verify)
-        except VerifyMismatchError:
-            return False
-        return verifier is not None
 
 
 class Cases:
@@ -370,11 +333,6 @@ def mark(case: Case) -> str:
     """The case as buttons carry it. Without its number nobody can tell from it which case of the database it is."""
     assert case.number is not None
     return hashlib.sha256(case.number.encode()).hexdigest()[:16]
-
-
-def written_number(letters: str) -> str:
-    """The 12 letters of a case number as people see them: JK-XXXX-XXXX-XXXX."""
-    return "-".join(["JK", letters[:4], letters[4:8], letters[8:]])
 
 
 def _refuse_if_blocked(until: datetime | None, now: datetime) -> None:
