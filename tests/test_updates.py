@@ -203,6 +203,25 @@ def test_a_private_message_is_talk_and_never_a_post() -> None:
     assert (parsed.talk.has_media, parsed.talk.person.name) == (True, "Kim Dana")
 
 
+@pytest.mark.parametrize(
+    ("fields", "replied"),
+    [
+        ({"message_thread_id": 3, "is_topic_message": True}, None),
+        ({"message_thread_id": 2, "is_topic_message": True}, 77),
+        ({"message_thread_id": 3}, 77),
+        ({}, 77),
+    ],
+)
+def test_a_message_in_a_topic_is_no_reply_to_whoever_began_the_topic(
+    fields: dict[str, Any], replied: int | None
+) -> None:
+    said = {"from": {**PERSON, "id": 78}, "text": "/staff add", **fields}
+    reply = message(chat=GROUP, message_id=3, **{"from": PERSON})
+    talk = parse({"message": message(chat=GROUP, reply_to_message=reply, **said)}).talk
+    assert talk is not None
+    assert (talk.reply_to and talk.reply_to.user_id) == replied
+
+
 def test_a_pressed_button_is_talk() -> None:
     parsed = parse(
         {

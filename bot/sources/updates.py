@@ -224,7 +224,7 @@ def _message(body: Any, *, is_edit: bool) -> Parsed:
             text_file=_text_file(body, media),
             shared_chat_id=ChatId(message.chat_shared.chat_id) if message.chat_shared else None,
             page_data=message.web_app_data.data if message.web_app_data else None,
-            reply_to=_sender(message.reply_to_message or {}),
+            reply_to=_replied_person(message),
             is_relayed="forward_origin" in body or "via_bot" in body,
         )
     posts: list[Post] = []
@@ -262,7 +262,11 @@ def _read(embedded: dict[str, Any]) -> _Message | None:
         return None
 
 
-def _sender(reply: dict[str, Any]) -> Person | None:
+def _replied_person(message: _Message) -> Person | None:
+    """None where the message only is in a topic: Telegram tells all of these as replies to what began the topic."""
+    reply = message.reply_to_message or {}
+    if message.is_topic_message and reply.get("message_id") == message.message_thread_id:
+        return None
     try:
         return _User.model_validate(reply.get("from")).person()
     except ValidationError:
