@@ -245,6 +245,30 @@ async def test_staff_are_told_of_a_post_that_came_back_and_of_no_other(store: St
     assert scene.back == [1]
 
 
+@pytest.mark.parametrize("undoes", [False, True])
+async def test_who_says_again_that_a_post_is_removed_is_not_told_again_that_it_is_there(
+    store: Store, undoes: bool
+) -> None:
+    """Its picture may be another by now, which no page tells."""
+    scene = Scene(store)
+    await scene.put(S.REMOVED)
+    await scene.later(hours=6)
+    assert scene.back == [1]
+    async with store.write() as tx:
+        if undoes:
+            await casework.undo(tx, FindingId(1), seen=S.STILL_UP, by=STAFF, now=scene.now)
+        else:
+            await take(tx, FindingId(1), Step.REMOVED, S.STILL_UP, now=scene.now)
+    for _ in range(2):
+        await scene.later(hours=6)
+    assert (scene.back, await scene.state()) == ([1], S.REMOVED)
+    scene.page.says[1] = Recheck.GONE
+    await scene.later(hours=6)
+    scene.page.says[1] = Recheck.UP
+    await scene.later(hours=6)
+    assert (scene.back, await scene.state()) == ([1, 1], S.STILL_UP)
+
+
 async def test_what_was_withdrawn_is_not_looked_at(store: Store) -> None:
     scene = Scene(store)
     await scene.put(S.REPORTED)

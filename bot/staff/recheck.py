@@ -159,7 +159,24 @@ def _step(finding: Finding, result: Recheck) -> Step | None:
     match finding.state, result:
         case (FindingState.CONFIRMED | FindingState.REPORTED | FindingState.STILL_UP, Recheck.GONE):
             return Step.REMOVED
-        case (FindingState.REMOVED, Recheck.UP):
+        case (FindingState.REMOVED, Recheck.UP) if not _is_overruled(finding):
             return Step.STILL_UP
         case _:
             return None
+
+
+def _is_overruled(finding: Finding) -> bool:
+    """Whether a person says that it is removed who was told that it is there, and nothing showed it gone since: the
+    picture may be another by now, which looking does not tell.
+    """
+    told_at = max(
+        (
+            taken.at
+            for taken in finding.steps
+            if taken.step is Step.STILL_UP and taken.by.user_id == JIKIMI.user_id
+        ),
+        default=None,
+    )
+    return told_at is not None and not any(
+        check.by is None and check.result is Recheck.GONE and check.at > told_at for check in finding.rechecks
+    )
