@@ -90,6 +90,30 @@ async def test_inside_of_telegram_it_offers_no_file_and_says_nothing_of_one(tab:
     assert not any("저장" in TEXTS["ko"][name] for name in ("codes-how", "codes-how-videos"))
 
 
+MANY = """
+  parent.postMessage({{ isReady: true, why: "" }}, "*");
+  const lines = Array.from({{ length: {} }}, (_, at) => `PDQ1:${{String(at).padStart(3_000, "0")}}`);
+  const result = {{ kind: "picture", width: 1, height: 1, lines }};
+  addEventListener("message", ({{ data }}) => parent.postMessage({{ number: data.number, result }}, "*"));
+"""
+"""A frame that makes so many parts."""
+
+
+@pytest.mark.parametrize(("count", "is_taken"), [(99, True), (100, False)])
+async def test_inside_of_telegram_more_than_can_be_sent_at_once_is_told_as_that(
+    tab: Tab, tmp_path: Path, count: int, is_taken: bool
+) -> None:
+    file = tmp_path / "page.html"
+    file.write_text(page_with(MANY.format(count)), encoding="utf-8")
+    await tab.open(f"{file.as_uri()}#tgWebAppVersion=8.0")
+    await choose(tab, {"a.png": b"picture"})
+    await entries(tab)
+    shown = await tab.run("document.getElementById('telegram').innerText")
+    assert TEXTS["en"]["parts-how" if is_taken else "parts-many"] in shown
+    assert ("Send to Jikimi 99/99" in shown) is is_taken
+    assert await tab.run("document.getElementById('copy').classList.contains('main')") is not is_taken
+
+
 CANNOT_COPY = """
   Object.defineProperty(navigator, 'clipboard', { value: { writeText: async () => { throw new Error(); } } });
   document.execCommand = () => false;

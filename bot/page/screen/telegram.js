@@ -46,10 +46,13 @@ async function sendPart(lines, at) {
 
 function showTelegram(lines) {
   const texts = isInTelegram ? textsOf(lines) : [];
-  find("telegram").hidden = !texts.length || texts.length > MOST_PARTS;
-  find("copy").classList.toggle("main", find("telegram").hidden);
+  const isTooMany = texts.length > MOST_PARTS;
+  find("telegram").hidden = !texts.length;
+  find("copy").classList.toggle("main", !texts.length || isTooMany);
   find("parts-how").hidden = texts.length < 2;
-  find("part-buttons").replaceChildren(...texts.map((_, at) => {
+  find("parts-how").dataset.text = isTooMany ? "parts-many" : "parts-how";
+  find("parts-how").textContent = say(find("parts-how").dataset.text);
+  find("part-buttons").replaceChildren(...(isTooMany ? [] : texts).map((_, at) => {
     const label = texts.length < 2 ? say("send") : say("send-part", { number: at + 1, of: texts.length });
     const button = make("button", label, { type: "button", className: "main" });
     button.addEventListener("click", () => sendPart(lines, at));
