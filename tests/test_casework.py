@@ -11,7 +11,6 @@ from casework_scene import Found, found, pressed, put_into, said_buttons, take
 from staff_scene import VictimDouble, add_staff, make_config, press, talk, texts
 from store_makers import ADMIN, NOW, STAFF, after, asked_by
 
-from bot.chat.callback import encode
 from bot.chat.finding_view import render_finding
 from bot.chat.router import Router
 from bot.chat.wording import MAX_TEXT, length
@@ -226,35 +225,6 @@ async def test_the_first_of_two_confirmations_can_be_undone(store: Store) -> Non
         await casework.undo(tx, finding_id, seen=S.SECOND, by=STAFF, now=after(20))
         assert await steps.confirmed_by(tx, finding_id) is None
         assert (await casework.get(tx, finding_id)).state is S.NEW
-
-
-# Who works on it
-
-
-async def test_a_finding_is_claimed_handed_over_and_released(store: Store, router: Router) -> None:
-    async with store.write() as tx:
-        await add_staff(tx)
-        finding_id = await found(tx)
-        claimed = await router.handle(tx, pressed("f", "claim", finding_id, 0))
-        assert f"담당: {ADMIN.name}" in texts(claimed)
-        people = await router.handle(tx, pressed("f", "people", finding_id, ADMIN.user_id))
-        give = encode("f", "give", finding_id, STAFF.user_id, ADMIN.user_id)
-        assert give in said_buttons(people)
-        given = await router.handle(tx, talk(callback_id="q", callback_data=give))
-        assert f"담당: {STAFF.name}" in texts(given)
-        late = await router.handle(tx, pressed("f", "claim", finding_id, 0))
-        assert f"담당 직원이 바뀌었습니다: {STAFF.name}" in texts(late)
-        await router.handle(tx, pressed("f", "give", finding_id, 0, STAFF.user_id))
-        assert (await casework.get(tx, finding_id)).claimed_by is None
-
-
-async def test_a_finding_is_handed_over_to_staff_only(store: Store, router: Router) -> None:
-    async with store.write() as tx:
-        finding_id = await found(tx)
-        assert "이 번호의 직원이 없습니다" in texts(
-            await router.handle(tx, pressed("f", "give", finding_id, 5, 0))
-        )
-        assert "다른 직원이 없습니다" in texts(await router.handle(tx, pressed("f", "people", finding_id, 0)))
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,8 @@ _MAX_NOTE = 300
 _LATEST = 12
 """Entries of the history that are shown at most; the packet holds all."""
 _IN_A_ROW = 4
+_PEOPLE_AT_ONCE = 20
+"""Telegram takes 100 buttons below a message, and 10 kB of them; each letter of a name may be six bytes."""
 _MARKS = {DERIVED: "🟠", POSSIBLE: "🟡", SAME_PHOTO: "🔵"}
 """As in the titles of alerts; all else is a match."""
 _DAY = timedelta(days=1)
@@ -224,13 +226,24 @@ def _keyboard(finding: Finding, language: Language) -> Keyboard:
 
 
 def people_keyboard(
-    finding_id: FindingId, holder: int, people: Sequence[Person], language: Language
+    finding_id: FindingId, holder: int, people: Sequence[Person], offset: int, language: Language
 ) -> Keyboard:
-    """Whom to hand the finding over to."""
-    rows = [
+    """Whom to hand the finding over to, from the `offset`th on."""
+
+    def turn(key: str, to: int) -> Button:
+        return Button(plain(language, key), encode(AREA, "people", finding_id, holder, to))
+
+    rows: list[tuple[Button, ...]] = [
         (Button(clipped(one.name, _MAX_NAME), encode(AREA, "give", finding_id, one.user_id, holder)),)
-        for one in people
+        for one in people[offset : offset + _PEOPLE_AT_ONCE]
     ]
+    turns = []
+    if offset > 0:
+        turns.append(turn("queue-earlier", max(0, offset - _PEOPLE_AT_ONCE)))
+    if offset + _PEOPLE_AT_ONCE < len(people):
+        turns.append(turn("queue-later", offset + _PEOPLE_AT_ONCE))
+    if turns:
+        rows.append(tuple(turns))
     return (*rows, (Button(plain(language, "finding-button-back"), encode(AREA, "show", finding_id)),))
 
 

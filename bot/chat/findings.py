@@ -216,13 +216,16 @@ async def _claim(desk: Desk, tx: Tx, talk: Talk, args: tuple[str, ...]) -> Outco
 
 
 async def _people(desk: Desk, tx: Tx, talk: Talk, args: tuple[str, ...]) -> Outcome:
-    wanted, holder = numbers(args, 2)
+    # Buttons of an earlier version do not tell from whom on.
+    wanted, holder, offset = numbers(args if len(args) == 3 else (*args, "0"), 3)
     finding_id = FindingId(wanted)
     message, _ = await _card(desk, tx, finding_id)
     members = [member.person for member in await people.everybody(tx) if member.person.user_id != holder]
     if not members:
         raise Refused("nobody-else")
-    keyboard = people_keyboard(finding_id, holder, members, desk.language)
+    # Some may be gone since the button was shown.
+    offset = offset if offset < len(members) else 0
+    keyboard = people_keyboard(finding_id, holder, members, offset, desk.language)
     return Outcome(effects=[Edit(talk.chat_id, talk.message_id, message, keyboard, (finding_id,))])
 
 
