@@ -95,6 +95,19 @@ async def test_no_form_of_a_report_gives_away_the_case_number_or_a_name_of_staff
     assert [words for words in says if words not in read[f"{made.name}.txt"]] == []
 
 
+async def test_a_report_names_no_other_addressee_and_no_number_of_theirs(store: Store) -> None:
+    """Telegram need not know of the police's investigation, nor they of each other's numbers."""
+    async with store.write() as tx:
+        finding_id = await found(tx)
+        await take(tx, finding_id, Step.CONFIRMED, FindingState.NEW)
+        await reports.sent(tx, finding_id, ABUSE, "T-1", by=STAFF, now=after(20))
+        await reports.sent(tx, finding_id, D4U, "2026-77", by=STAFF, now=after(30))
+        made = await make(tx, finding_id, ABUSE)
+    read = sent_out(made)
+    assert [(name, one) for name, words in read.items() for one in (D4U, "2026-77") if one in words] == []
+    assert f"reported to {ABUSE}, ticket T-1" in read[f"{made.name}.txt"]
+
+
 async def test_a_report_of_what_one_person_confirmed_says_so_without_a_name(store: Store) -> None:
     async with store.write() as tx:
         finding_id = await found(tx)

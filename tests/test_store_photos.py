@@ -25,7 +25,7 @@ from bot.model import (
     MessageId,
 )
 from bot.shown import DERIVED, SAME_PHOTO, PhotoShown
-from bot.staff import reports
+from bot.staff import addressees, reports
 from bot.staff.casework import OPEN, next_steps
 from bot.store import (
     Store,
@@ -53,6 +53,7 @@ SHOWN = PhotoShown(
     (1280, 853), (960, 640),
 )  # fmt: skip
 STAFF_CHAT = ChatId(-1005)
+ADDRESSEE = next(one for one in addressees.load() if one.language is Language.EN)
 
 
 def new_photo(data: bytes = FEATURES) -> NewFingerprint:
@@ -323,7 +324,7 @@ async def test_in_a_report_a_photo_of_which_only_a_hash_is_near_has_its_distance
         alert_id = await found(tx, scene, photo_id, inliers=-12, shown=None)
         finding = await casework.get(tx, (await only(scene, alert_id)).finding_id)
         assert finding is not None
-        told = reports.record(finding, await evidence.of(tx, finding), Language.EN)
+        told = reports.record(finding, await evidence.of(tx, finding), ADDRESSEE)
         assert (told["hash_kind"], told["distance_bits"], told["of_bits"]) == ("photo", 12, 256)
         assert told["view"] == reports.NEAR_PHOTO
 
@@ -335,11 +336,11 @@ async def test_in_a_report_the_hash_leads_and_a_photo_has_no_distance_in_bits(st
         alert_id = await found(tx, scene, photo_id)
         finding = await casework.get(tx, (await only(scene, alert_id)).finding_id)
         assert finding is not None
-        told = reports.record(finding, await evidence.of(tx, finding), Language.EN)
+        told = reports.record(finding, await evidence.of(tx, finding), ADDRESSEE)
         assert (told["hash_kind"], told["distance_bits"], told["of_bits"]) == ("photo", None, None)
         assert told["view"] == DERIVED
         await scene.record(1, distance=40)
-        told = reports.record(finding, await evidence.of(tx, finding), Language.EN)
+        told = reports.record(finding, await evidence.of(tx, finding), ADDRESSEE)
         assert (told["hash_kind"], told["distance_bits"]) == ("pdq", 40)
 
 

@@ -78,7 +78,7 @@ async def make(
     is_minor = any(finding.is_minor for finding in found)
     if is_minor and addressee.minors == "never":
         raise Refused("report-minor")
-    posts = [record(finding, await evidence.of(tx, finding), addressee.language) for finding in found]
+    posts = [record(finding, await evidence.of(tx, finding), addressee) for finding in found]
     for finding in found:
         await casework.put_on_record(tx, "packet_made", finding, by, now, addressee=addressee.key)
     return Packet(
@@ -178,8 +178,10 @@ async def reportable(tx: Tx, wanted: Wanted, addressee: str | None = None) -> tu
     return await packets.to_report(tx, wanted, addressee, limit=MAX_FINDINGS)
 
 
-def record(finding: Finding, seen: Evidence, language: Language) -> dict[str, Value]:
-    """One post, by plain names and values; the log is in words. Times are UTC, ISO 8601, and moments of videos in ms."""
+def record(finding: Finding, seen: Evidence, addressee: Addressee) -> dict[str, Value]:
+    """One post as this addressee is told of it, by plain names and values; the log is in words. Times are UTC, ISO 8601,
+    and moments of videos in ms.
+    """
     post = seen.post
     place = post.place
     links = to_message(place)
@@ -218,10 +220,10 @@ def record(finding: Finding, seen: Evidence, language: Language) -> dict[str, Va
         "still": best.still,
         "at": None if best.still == "picture" else best.at,
         "until": best.until or None,
-        "confirmed_by": _staff(confirmed, language),
+        "confirmed_by": _staff(confirmed, addressee.language),
         "confirmed_at": _utc(confirmed[-1].at) if confirmed else None,
         "state": finding.state.value,
-        "log": list(_log(finding, language)),
+        "log": _log(finding, addressee),
     }
 
 
@@ -231,9 +233,11 @@ def _staff(confirmed: Sequence[Taken], language: Language) -> str | None:
     return text(language, "report-staff", count=len(people)) if people else None
 
 
-def _log(finding: Finding, language: Language) -> list[str]:
+def _log(finding: Finding, addressee: Addressee) -> list[str]:
+    """Without the reports to others, which are nothing to this addressee, such as the number of a police report."""
+
     def words(key: str, **values: str) -> str:
-        return unescape(text(language, key, **values))
+        return unescape(text(addressee.language, key, **values))
 
     entries = [
         (taken.at, words(f"report-log-{taken.step}")) for taken in finding.steps if not taken.undone_at
@@ -244,7 +248,7 @@ def _log(finding: Finding, language: Language) -> list[str]:
         if report.ticket
         else (report.at, words("report-log-sent", addressee=report.addressee))
         for report in finding.reports
-        if not report.is_taken_back
+        if report.addressee == addressee.key and not report.is_taken_back
     ]
     entries += [
         (check.at, words(f"report-log-check-{check.result}", how=words(f"report-log-by-{check.method}")))
