@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
+from sqlalchemy import func, select, update
+from store_makers import NOW
 from test_cases import find_something
 from victim_scene import VictimScene, counts, registered
 
 from bot.chat.victim_screens import Press
 from bot.model import CaseState, ChatId, Delete, Language, MessageId
-from bot.store import Store, cases, findings
+from bot.store import Store, cases, findings, inbox, queue, tables
+from bot.store.inbox import NewUpdate
 from bot.texts import text
 from bot.victims.cases import Opened
 
@@ -33,6 +38,46 @@ async def test_delete_everything_leaves_no_row_of_the_person(store: Store, link:
     assert case is not None
     assert (case.state, case.number, case.contact) == (CaseState.WITHDRAWN, None, None)
     assert scene.shown.startswith(text(Language.KO, "victim-erased", cases=1, hashes=1, photos=0))
+
+
+async def bury(store: Store, raw: dict[str, Any], kind: str) -> int:
+    async with store.write() as tx:
+        key = str(await tx.scalar(select(func.count()).select_from(tables.inbox)))
+        await inbox.add(tx, [NewUpdate(key, kind, raw)], now=NOW)
+        [row] = await inbox.claim(tx, now=NOW, lease_s=60, limit=1)
+        await queue.bury(tx, tables.inbox, row.id, now=NOW, trouble="cannot be read")
+    return row.id
+
+
+async def test_delete_everything_keeps_nothing_of_what_the_person_said_and_could_not_be_handled(
+    store: Store,
+) -> None:
+    scene = VictimScene(store)
+    theirs, other, group = scene.chat_id, scene.chat_id + 1, -100123
+    for kind, whose, text_of in (
+        ("message", {"chat": {"id": theirs}}, "a hash"),
+        ("edited_message", {"chat": {"id": theirs}}, "a PIN"),
+        ("my_chat_member", {"chat": {"id": theirs}}, "a name"),
+        ("callback_query", {"from": {"id": theirs}}, "a button"),
+    ):
+        await bury(store, {kind: {**whose, "text": text_of}}, kind)
+    kept = [
+        await bury(store, {"message": {"chat": {"id": other}}}, "message"),
+        # What somebody posts in a channel is no part of their conversation.
+        await bury(store, {"message": {"chat": {"id": group}, "from": {"id": theirs}}}, "message"),
+        await bury(store, {"channel_post": {"chat": {"id": group}}}, "channel_post"),
+        await bury(store, {"message": "odd"}, "message"),
+        await bury(store, {}, "unknown"),
+    ]
+    spoiled = await bury(store, {}, "message")
+    async with store.write() as tx:
+        await tx.execute(update(tables.inbox).where(tables.inbox.c.id == spoiled).values(raw=b"spoiled"))
+    await scene.say("/delete")
+    await scene.press(Press.ERASE)
+    async with store.read() as tx:
+        rows = await tx.all(select(tables.inbox.c.id).where(tables.inbox.c.raw.is_not(None)))
+        listed = await queue.buried(tx, tables.inbox, 20)
+    assert {row.id for row in rows} == {row.id for row in listed} == {*kept, spoiled}
 
 
 @pytest.mark.parametrize("language", list(Language))

@@ -19,7 +19,7 @@ import structlog
 from bot.config import VictimConfig
 from bot.errors import Refused
 from bot.model import CONFIRMED, UNDECIDED, AlertId, CaseId, CaseState, ChatId, HashState, Language, MessageId
-from bot.store import Tx, audit, findings, registry, tries
+from bot.store import Tx, audit, findings, inbox, registry, tries
 from bot.store import cases as rows
 from bot.store.cases import FIRST_FRAME, FRAME, WHOLE, Case, NewFingerprint
 from bot.store.tries import Tries
@@ -239,8 +239,9 @@ class Cases:
         self, tx: Tx, chat_id: ChatId, case_id: CaseId | None, withdrawn: Sequence[CaseId] = ()
     ) -> Erased:
         """Delete every case that can be reached from this conversation, or was `withdrawn` in it, with all that was
-        found for it.
+        found for it, and what was said in the chat and could not be handled.
         """
+        await inbox.forget_buried(tx, chat_id, now=self._now())
         reached = {case.id: case for case in await rows.by_contact(tx, chat_id)}
         case = await self.reachable(tx, chat_id, case_id)
         for one in (case, *[await rows.get(tx, case_id) for case_id in withdrawn]):
