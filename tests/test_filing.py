@@ -157,6 +157,32 @@ async def test_only_what_somebody_confirmed_can_be_reported(counter: Counter, of
         await counter.begin()
 
 
+@pytest.mark.parametrize(("withdrawn", "refusal"), [(True, "finding-withdrawn"), (False, "not-confirmed")])
+async def test_nothing_is_filed_any_more_of_what_was_withdrawn_or_taken_back(
+    counter: Counter, office: Office, telegram: Telegram, withdrawn: bool, refusal: str
+) -> None:
+    """By buttons that are on the screen still, or while the account had to wait."""
+    await counter.begin()
+    await counter.step()
+    await counter.begin(FindingId(2))
+    told = list(counter.told)
+    async with office.store.write() as tx:
+        for number in (1, 2):
+            finding = await casework.get(tx, FindingId(number))
+            if withdrawn:
+                await cases.withdraw(tx, finding.case_id, office.now)
+            else:
+                await put_into(tx, finding.id, FindingState.NOT_A_MATCH)
+    with pytest.raises(Refused, match=refusal):
+        await counter.choose(0, 0)
+    with pytest.raises(Refused, match=refusal):
+        await counter.begin()
+    asked = counter.ada.asked.count("Report")
+    assert await counter.step()
+    assert not await counter.step()
+    assert (counter.ada.asked.count("Report"), counter.told) == (asked, told)
+
+
 async def test_a_flood_wait_puts_it_off(counter: Counter, telegram: Telegram) -> None:
     telegram.faults["Report"] = [RpcFault(420, "FLOOD_WAIT_900")]
     await counter.begin()

@@ -64,10 +64,8 @@ async def is_possible(tx: Tx, finding_id: FindingId) -> bool:
 async def begin(
     tx: Tx, finding_id: FindingId, comment: str, *, by: Person, chat_id: ChatId, per_day: int, now: datetime
 ) -> None:
-    """Raises `Refused`: `unknown-finding`, `not-confirmed`, `no-account`, `filing-limit`, `filing-known`."""
-    finding = await casework.get(tx, finding_id)
-    if finding.state not in REPORTABLE:
-        raise Refused("not-confirmed", finding=str(finding_id))
+    """Raises `Refused`: as `reports.to_report`, and `no-account`, `filing-limit`, `filing-known`."""
+    finding = await reports.to_report(tx, finding_id)
     if not await accounts.is_followed(tx, finding.channel_id):
         raise Refused("no-account", number=str(finding.channel_id))
     if await filings.begun_since(tx, now - A_DAY) >= per_day:
@@ -79,15 +77,18 @@ async def begin(
 
 
 async def choose(tx: Tx, filing_id: int, depth: int, number: int, *, by: Person, now: datetime) -> Option:
-    """A person chose from the menu; `depth` is how many choices were made before. Raises `Refused` `old-button`."""
+    """A person chose from the menu; `depth` is how many choices were made before.
+
+    Raises `Refused`: `old-button`, and as `reports.to_report`.
+    """
     filing = await filings.get(tx, filing_id)
     if filing is None or filing.state is not FilingState.CHOOSING or len(filing.request.chosen) != depth:
         raise Refused("old-button")
     if not 0 <= number < len(filing.request.menu):
         raise Refused("old-button")
     option = filing.request.menu[number]
+    finding = await reports.to_report(tx, filing.finding_id)
     await filings.move(tx, filing, FilingState.ASKED, chosen=(*filing.request.chosen, option), now=now)
-    finding = await casework.get(tx, filing.finding_id)
     await casework.put_on_record(tx, "filing_chosen", finding, by, now, option=option.text)
     return option
 
@@ -114,6 +115,12 @@ class Filings:
                     await self._failed(tx, stuck)
                 filing = await filings.first(tx, channel.channel_id, FilingState.ASKED)
                 if filing is not None:
+                    try:
+                        await reports.to_report(tx, filing.finding_id)
+                    except Refused:
+                        # It was withdrawn or taken back while it waited: nobody wants it sent.
+                        await filings.move(tx, filing, FilingState.FAILED, now=self._now())
+                        return True
                     await filings.move(tx, filing, FilingState.SENDING, now=self._now())
                     filing = await filings.get(tx, filing.id)
                     break
