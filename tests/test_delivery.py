@@ -42,6 +42,16 @@ def scene(store: Store) -> Scene:
     return Scene(store)
 
 
+def notices_to(*admins: ChatId) -> Notices:
+    return Notices(
+        configured_staff_chat=STAFF_CHAT,
+        admins=admins,
+        language=Language.EN,
+        zone=ZoneInfo("UTC"),
+        now=lambda: NOW,
+    )
+
+
 async def test_a_message_of_a_group_that_can_neither_be_deleted_nor_edited_is_told(scene: Scene) -> None:
     left = Delete(STAFF_CHAT, MessageId(7))
     scene.telegram.trouble = Permanent("message can't be edited")
@@ -53,13 +63,7 @@ async def test_a_message_of_a_group_that_can_neither_be_deleted_nor_edited_is_to
 
 async def test_admins_are_told_once_which_message_they_have_to_delete(store: Store) -> None:
     admin = ChatId(70)
-    notices = Notices(
-        configured_staff_chat=STAFF_CHAT,
-        admins=[admin],
-        language=Language.EN,
-        zone=ZoneInfo("UTC"),
-        now=lambda: NOW,
-    )
+    notices = notices_to(admin)
     async with store.write() as tx:
         for message_id in (7, 7, 8):
             left = Delete(ChatId(-1001234567890), MessageId(message_id))
@@ -70,6 +74,15 @@ async def test_admins_are_told_once_which_message_they_have_to_delete(store: Sto
     assert isinstance(first.effect, Send)
     assert first.effect.chat_id == admin
     assert "Cause: it is too old\nMessage: https://t.me/c/1234567890/7\n" in first.effect.text
+
+
+async def test_the_notice_of_a_post_that_came_back_goes_once_its_finding_is_erased(store: Store) -> None:
+    notices = notices_to()
+    async with store.write() as tx:
+        await notices.of_return(tx, FindingId(7))
+        [notice] = await outbox.claim(tx, now=after(1), lease_s=60, limit=9)
+    assert isinstance(notice.effect, Send)
+    assert notice.effect.about == (FindingId(7),)
 
 
 # --- the staff chat has another id -------------------------------------------------------------------

@@ -20,7 +20,7 @@ from bot.accounts.running import Hints
 from bot.chat import filing as view
 from bot.chat.desk import Desk
 from bot.errors import FloodWait, Refused
-from bot.model import CaseId, ChatId, FindingId, FindingState, Language, Send, ShowAlert, Step
+from bot.model import CaseId, ChatId, Edit, FindingId, FindingState, Language, Send, ShowAlert, Step
 from bot.staff import addressees, casework
 from bot.store import Tx, cases, filings, tables
 from bot.store.casework import Finding
@@ -231,10 +231,14 @@ async def test_the_menu_is_shown_as_buttons_that_choose(counter: Counter, office
         assert one is not None
         [message] = view.render(one, FilingState.CHOOSING, one.request.menu, Language.EN)
         assert isinstance(message, Send)
+        assert message.about == (FINDING,)
         data = message.keyboard[1][0].data or ""
-        await view.BUTTONS["tg", "pick"].run(
+        outcome = await view.BUTTONS["tg", "pick"].run(
             DESK, tx, pressed(*data.split("|")[1:]), tuple(data.split("|")[3:])
         )
+        [answer] = outcome.effects
+        assert isinstance(answer, Edit)
+        assert answer.about == (FINDING,)
         chosen = await filings.get(tx, 1)
     assert chosen is not None
     assert [option.text for option in chosen.request.chosen] == ["Spam"]

@@ -86,6 +86,21 @@ async def test_only_what_a_packet_held_counts_as_reported_once_it_was_sent(
         assert len([effect for effect in told if isinstance(effect, ShowAlert)]) == 1
 
 
+async def test_all_that_is_said_in_reporting_goes_once_its_finding_is_erased(
+    store: Store, router: Router
+) -> None:
+    async with store.write() as tx:
+        await confirmed(tx, 2)
+        for target in ("F-1", f"channel {await channel_of(tx)}"):
+            said = await router.handle(tx, talk(f"/report {target}"))
+            made = await press(router, tx, said_buttons(said)[0])
+            said += [*made, *await press(router, tx, said_buttons(made)[0])]
+            said += await router.handle(tx, talk("/reported F-1 telegram-abuse 5"))
+            shown = [effect for effect in said if isinstance(effect, Send | SendFile)]
+            assert len(shown) == 5
+            assert [effect for effect in shown if not effect.about] == []
+
+
 async def test_packets_for_several_addressees_may_be_made_before_any_is_sent(
     store: Store, router: Router
 ) -> None:

@@ -76,8 +76,10 @@ async def begin(
     await casework.put_on_record(tx, "filing_begun", finding, by, now)
 
 
-async def choose(tx: Tx, filing_id: int, depth: int, number: int, *, by: Person, now: datetime) -> Option:
-    """A person chose from the menu; `depth` is how many choices were made before.
+async def choose(
+    tx: Tx, filing_id: int, depth: int, number: int, *, by: Person, now: datetime
+) -> tuple[FindingId, Option]:
+    """A person chose from the menu for this finding; `depth` is how many choices were made before.
 
     Raises `Refused`: `old-button`, and as `reports.to_report`.
     """
@@ -90,7 +92,7 @@ async def choose(tx: Tx, filing_id: int, depth: int, number: int, *, by: Person,
     finding = await reports.to_report(tx, filing.finding_id)
     await filings.move(tx, filing, FilingState.ASKED, chosen=(*filing.request.chosen, option), now=now)
     await casework.put_on_record(tx, "filing_chosen", finding, by, now, option=option.text)
-    return option
+    return finding.id, option
 
 
 class Filings:

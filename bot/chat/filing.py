@@ -31,7 +31,7 @@ def render(one: Filing, state: FilingState, menu: tuple[Option, ...], language: 
         (Button(clipped(option.text, _MAX_OPTION), encode(AREA, "pick", one.id, depth, place)),)
         for place, option in enumerate(menu)
     )
-    return [Send(one.request.chat_id, message, keyboard)]
+    return [Send(one.request.chat_id, message, keyboard, about=(one.finding_id,))]
 
 
 async def _begin(desk: Desk, tx: Tx, talk: Talk, args: tuple[str, ...]) -> Outcome:
@@ -52,10 +52,11 @@ async def _begin(desk: Desk, tx: Tx, talk: Talk, args: tuple[str, ...]) -> Outco
 
 async def _pick(desk: Desk, tx: Tx, talk: Talk, args: tuple[str, ...]) -> Outcome:
     key, depth, place = numbers(args, 3)
-    option = await filing.choose(tx, key, depth, place, by=talk.person, now=desk.now())
+    finding, option = await filing.choose(tx, key, depth, place, by=talk.person, now=desk.now())
     chosen = desk.text("report-filing-chosen", option=clipped(option.text, _MAX_OPTION))
     return Outcome(
-        plain(desk.language, "report-answer-filing"), [Edit(talk.chat_id, talk.message_id, chosen)]
+        plain(desk.language, "report-answer-filing"),
+        [Edit(talk.chat_id, talk.message_id, chosen, about=(finding,))],
     )
 
 

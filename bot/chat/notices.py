@@ -67,7 +67,7 @@ class Notices:
     async def of_return(self, tx: Tx, finding_id: FindingId) -> None:
         """Post in the staff chat that a post which was removed is there again."""
         number = str(finding_id)
-        await self._to_staff(tx, "notice-came-back", {"finding": number}, about=number)
+        await self._to_staff(tx, "notice-came-back", {"finding": number}, about=number, of=(finding_id,))
 
     async def of_join(self, tx: Tx, join: Join, state: JoinState, number: str, words: str) -> None:
         """Post in the staff chat what came of joining; `words` are the channel's title, or a reason's code."""
@@ -95,8 +95,10 @@ class Notices:
         now = self._now()
         await outbox.add(tx, effects, key=f"filing:{filing.id}:{now.isoformat()}", now=now)
 
-    async def _to_staff(self, tx: Tx, key: str, values: dict[str, Value], *, about: str = "") -> None:
-        await self._tell(tx, [await staff_chat(tx, self._configured_staff_chat)], key, values, about)
+    async def _to_staff(
+        self, tx: Tx, key: str, values: dict[str, Value], *, about: str = "", of: tuple[FindingId, ...] = ()
+    ) -> None:
+        await self._tell(tx, [await staff_chat(tx, self._configured_staff_chat)], key, values, about, of)
 
     async def to_admins(self, tx: Tx, code: str, **values: Value) -> None:
         """Send the text `notice-<code>` to every admin privately, for when the staff chat itself is in trouble."""
@@ -110,9 +112,16 @@ class Notices:
         await self._tell(tx, self._admins, "notice-message-left", values, about=link or "")
 
     async def _tell(
-        self, tx: Tx, chats: Sequence[ChatId], key: str, values: dict[str, Value], about: str = ""
+        self,
+        tx: Tx,
+        chats: Sequence[ChatId],
+        key: str,
+        values: dict[str, Value],
+        about: str = "",
+        of: tuple[FindingId, ...] = (),
     ) -> None:
+        """`about` is what it is told of once an hour; it goes with the findings that it is `of`."""
         now = self._now()
         message = text(self._language, key, **values)
-        effects: list[Effect] = [Send(chat_id, message) for chat_id in chats]
+        effects: list[Effect] = [Send(chat_id, message, about=of) for chat_id in chats]
         await outbox.add(tx, effects, key=f"{key}{about}:{now:%Y-%m-%dT%H}", now=now)

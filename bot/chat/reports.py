@@ -112,7 +112,11 @@ async def _choices(desk: Desk, tx: Tx, talk: Talk, target: str) -> list[Effect]:
         (Button(one.name[desk.language], encode(REPORT, "make", one.key, target)),) for one in suited
     )
     *first, last = pages([head, *lines])
-    return [*(Send(talk.chat_id, page) for page in first), Send(talk.chat_id, last, keyboard)]
+    about = tuple(ids)
+    return [
+        *(Send(talk.chat_id, page, about=about) for page in first),
+        Send(talk.chat_id, last, keyboard, about=about),
+    ]
 
 
 async def _choose(desk: Desk, tx: Tx, talk: Talk, args: tuple[str, ...]) -> Outcome:
@@ -194,7 +198,7 @@ async def _sent(desk: Desk, tx: Tx, talk: Talk, args: tuple[str, ...]) -> Outcom
     ticket = desk.text("report-sent-ticket", finding=str(told[0].id), addressee=addressee)
     return Outcome(
         plain(desk.language, "report-answer-sent"),
-        [*(ShowAlert(alert_id) for alert_id in alerts), Send(talk.chat_id, ticket)],
+        [*(ShowAlert(alert_id) for alert_id in alerts), Send(talk.chat_id, ticket, about=(told[0].id,))],
     )
 
 
