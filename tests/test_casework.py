@@ -100,6 +100,26 @@ async def test_steps_are_undone_one_after_the_other_down_to_the_alert(store: Sto
             await casework.undo(tx, finding_id, seen=S.NEW, by=ADMIN, now=after(30))
 
 
+async def test_an_old_card_takes_no_later_step_back_than_it_showed(store: Store, router: Router) -> None:
+    """The finding may be in the same state again, by a report that the card does not tell of."""
+    async with store.write() as tx:
+        finding_id = await found(tx)
+        await take(tx, finding_id, Step.CONFIRMED, S.NEW)
+        await take(tx, finding_id, Step.REPORTED, S.CONFIRMED)
+        card = said_buttons(await router.handle(tx, talk(f"/finding {finding_id}")))
+        [undo] = [data for data in card if data.startswith("1|f|undo|")]
+        await take(tx, finding_id, Step.STILL_UP, S.REPORTED)
+        await take(tx, finding_id, Step.REPORTED, S.STILL_UP)
+        told = await router.handle(tx, talk(callback_id="q", callback_data=undo))
+        assert (await casework.get(tx, finding_id)).state is S.REPORTED
+        [again] = [data for data in said_buttons(told) if data.startswith("1|f|undo|")]
+        await router.handle(tx, talk(callback_id="q", callback_data=again))
+        assert (await casework.get(tx, finding_id)).state is S.STILL_UP
+        old = pressed("f", "undo", finding_id, S.STILL_UP)
+        await router.handle(tx, old)
+        assert (await casework.get(tx, finding_id)).state is S.REPORTED, "a button of an earlier version"
+
+
 async def test_an_undone_confirmation_opens_the_alert_again(store: Store) -> None:
     async with store.write() as tx:
         finding_id = await found(tx)

@@ -214,11 +214,17 @@ def _keyboard(finding: Finding, language: Language) -> Keyboard:
         )
     )
     minor = "not-minor" if finding.is_minor else "minor"
+    latest = finding.latest_step
     rows.append(
         (Button(plain(language, f"finding-button-{minor}"), encode(AREA, minor, finding.id)),)
         + (
-            (Button(plain(language, "finding-button-undo"), encode(AREA, "undo", finding.id, finding.state)),)
-            if any(taken.undone_at is None and taken.from_state is not None for taken in finding.steps)
+            (
+                Button(
+                    plain(language, "finding-button-undo"),
+                    encode(AREA, "undo", finding.id, finding.state, latest.id),
+                ),
+            )
+            if latest is not None and latest.from_state is not None
             else ()
         )
     )

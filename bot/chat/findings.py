@@ -179,13 +179,21 @@ async def _step(desk: Desk, tx: Tx, talk: Talk, args: tuple[str, ...]) -> Outcom
 
 
 async def _undo(desk: Desk, tx: Tx, talk: Talk, args: tuple[str, ...]) -> Outcome:
-    _, seen = _args(args, 2)
-    [wanted] = numbers(args[:1], 1)
+    # Buttons of an earlier version do not tell which step they take back.
+    first, seen, last = _args(args if len(args) == 3 else (*args, "0"), 3)
+    wanted, step = numbers((first, last), 2)
     finding_id = FindingId(wanted)
     if seen not in set(FindingState):
         raise Refused("old-button")
     try:
-        await casework.undo(tx, finding_id, seen=FindingState(seen), by=talk.person, now=desk.now())
+        await casework.undo(
+            tx,
+            finding_id,
+            seen=FindingState(seen),
+            step=step or None,
+            by=talk.person,
+            now=desk.now(),
+        )
     except Refused as refused:
         return await _late(desk, tx, talk, finding_id, refused)
     return await _shown(desk, tx, talk, finding_id, plain(desk.language, "finding-answer-undone"))
@@ -196,7 +204,7 @@ async def _late(desk: Desk, tx: Tx, talk: Talk, wanted: FindingId, refused: Refu
     if refused.code not in ("finding-moved", "finding-changed"):
         raise refused
     finding = await casework.get(tx, wanted)
-    latest = next((taken for taken in reversed(finding.steps) if taken.undone_at is None), None)
+    latest = finding.latest_step
     words = plain(
         desk.language,
         f"staff-refused-{refused.code}",

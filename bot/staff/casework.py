@@ -107,13 +107,23 @@ async def take(
     return finding
 
 
-async def undo(tx: Tx, finding_id: FindingId, *, seen: FindingState, by: Person, now: datetime) -> Taken:
-    """Take the latest step back. Raises `Refused`: `unknown-finding`, `finding-moved`, `nothing-to-undo`,
-    `finding-withdrawn`.
+async def undo(
+    tx: Tx,
+    finding_id: FindingId,
+    *,
+    seen: FindingState,
+    by: Person,
+    now: datetime,
+    step: int | None = None,
+) -> Taken:
+    """Take the latest step back, which the person saw as the `step` of this number.
+
+    Raises `Refused`: `unknown-finding`, `finding-moved`, `nothing-to-undo`, `finding-withdrawn`.
     """
     finding = await get(tx, finding_id)
     _refuse_withdrawn(finding)
-    if finding.state is not seen:
+    latest = finding.latest_step
+    if finding.state is not seen or (step is not None and (latest is None or latest.id != step)):
         raise Refused("finding-moved", state=finding.state.value)
     taken = await steps.undo(tx, finding_id, seen, by=by, now=now)
     if taken is None:

@@ -92,6 +92,11 @@ class Finding:
     def state(self) -> FindingState:
         return self.shown.state
 
+    @property
+    def latest_step(self) -> Taken | None:
+        """Of those that were not taken back."""
+        return next((taken for taken in reversed(self.steps) if taken.undone_at is None), None)
+
 
 @dataclass(frozen=True)
 class Waiting:
