@@ -190,6 +190,7 @@ async def test_another_chat_is_told_nothing(store: Store, router: Router, victim
         talk(""),
         talk("/"),
         talk("/foo@other_bot"),
+        talk("/foo", is_relayed=True),
         talk("/ 점심"),
         talk("/var/log"),
     ],

@@ -187,7 +187,8 @@ class Router:
         if talk.is_edit:
             return None
         if talk.text.startswith("/"):
-            if is_private or not may(role, Action.READ_HELP) or not self._is_command_for_us(talk.text):
+            is_none_of_theirs = is_private or talk.is_relayed or not may(role, Action.READ_HELP)
+            if is_none_of_theirs or not self._is_command_for_us(talk.text):
                 return None
             return self._desk.reply(talk, "staff-unknown-command")
         if talk.shared_chat_id is not None and may(role, Action.ADD_CHANNEL):
