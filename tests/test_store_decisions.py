@@ -4,11 +4,25 @@ import asyncio
 from typing import Any
 
 import pytest
+from casework_scene import put_into
 from sqlalchemy import select
-from store_makers import ADMIN, FOLD_S, LAST, MATCH, POSSIBLE, STAFF, Scene, after, asked_by
+from store_makers import (
+    ADMIN,
+    CHAT,
+    FOLD_S,
+    LAST,
+    MATCH,
+    POSSIBLE,
+    STAFF,
+    Scene,
+    add_channel,
+    after,
+    asked_by,
+    make_post,
+)
 
 from bot.model import Decision, FindingState
-from bot.store import Store, cases, findings, tables
+from bot.store import Store, cases, findings, posts, tables
 from bot.store.findings import Decided
 
 
@@ -138,6 +152,34 @@ async def test_a_finding_asked_about_again_joins_an_open_alert(store: Store) -> 
         open_alert = await scene.new(2)
         assert await scene.record(1, media=1) == open_alert
         assert len((await scene.alert(open_alert)).findings) == 2
+
+
+@pytest.mark.parametrize(
+    ("state", "media", "edited_s", "asked_again"),
+    [
+        (FindingState.REMOVED, 1, 31, True),
+        (FindingState.CLOSED, 1, 31, True),
+        (FindingState.REMOVED, 1, 29, False),
+        (FindingState.REMOVED, 0, 31, False),
+        (FindingState.STILL_UP, 1, 31, False),
+    ],
+    ids=["removed", "closed", "edited before", "the same picture", "being worked on"],
+)
+async def test_a_picture_that_is_put_into_a_removed_post_again_is_asked_about(
+    store: Store, state: FindingState, media: int, edited_s: int, asked_again: bool
+) -> None:
+    """Who takes the picture out of a post until it is looked at can put it, or another, back in its place."""
+    async with store.write() as tx:
+        scene = Scene(tx)
+        first = await scene.new(1)
+        await scene.decide(first, Decision.CONFIRMED)
+        await put_into(tx, (await scene.alert(first)).findings[0].finding_id, state, after(30))
+        channel = await add_channel(tx, CHAT)
+        await posts.add(tx, channel.id, make_post(1, edited_at=after(edited_s)), now=after(60))
+        again = await scene.record(1, media=media, seconds=60)
+        counts = await findings.of_case(tx, await scene.case("a"))
+    assert counts[FindingState.NEW] == (1 if asked_again else 0)
+    assert (again not in (None, first)) is asked_again
 
 
 async def test_the_findings_of_a_case_are_counted_by_state(store: Store) -> None:

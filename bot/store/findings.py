@@ -56,6 +56,9 @@ __all__ = [
 ]
 
 
+_OVER = frozenset({FindingState.REMOVED.value, FindingState.CLOSED.value})
+
+
 @dataclass(frozen=True)
 class MatchRow:
     """A fingerprint that a picture of the post matched: how well (`band`), the distance in bits, and `kind` says of
@@ -109,7 +112,8 @@ async def record(
     There is one finding for each case and post. A new one joins the open alert of the same case, channel and band
     that was created after `fold_after`, or else opens an alert. Later matches of the post count where they are better
     than what staff are shown. A finding that was decided not to be a match is asked about again when another picture
-    of the post matches, or in a better band. What hashes in quarantine, held or disabled show may wait, or not be asked
+    of the post matches, or in a better band; one that is removed or closed when another picture matches that was put
+    into the post since. What hashes in quarantine, held or disabled show may wait, or not be asked
     about at all: see `standing`. Where reposts of ordinary photos are muted, they become findings that change no alert.
     """
     case = await tx.first(
@@ -157,6 +161,10 @@ async def record(
         if band_is_better or all(match.media_id != media_id for match in before):
             return await _ask_again(tx, finding, _band(matches), fold_after, now)
         return None
+    is_other = all(match.media_id != media_id for match in before)
+    if finding.state in _OVER and is_other and await _is_edited_since(tx, finding):
+        # It came into the post after people were done with that.
+        return await _ask_again(tx, finding, _band(matches), fold_after, now)
     if _shown(new) == _shown(shown):
         return None
     if not band_is_better:
@@ -165,6 +173,12 @@ async def record(
         # A silent message that is edited into a loud one makes no sound, so a new one has to show it.
         await take_back(tx, AlertId(finding.alert_id), now)
     return await folding.changed(tx, finding.alert_id, band=new.band)
+
+
+async def _is_edited_since(tx: Tx, finding: Row[Any]) -> bool:
+    """Whether the post was edited after the finding got into its state."""
+    edited_at = await tx.scalar(select(t.posts.c.edited_at).where(t.posts.c.id == finding.post_id))
+    return edited_at is not None and edited_at > finding.changed_at
 
 
 async def _muted(
