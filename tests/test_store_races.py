@@ -4,25 +4,53 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import select
-from store_makers import MATCH, NOW, Scene, add_case, bits, prints_of, waits_for_a_lock
+from store_makers import (
+    ADMIN,
+    LAST,
+    MATCH,
+    NOW,
+    STAFF,
+    Scene,
+    add_case,
+    asked_by,
+    bits,
+    new_print,
+    prints_of,
+    waits_for_a_lock,
+)
 from victim_scene import Clock, fingerprint, make_cases
 
-from bot.model import ChatId, FindingId, KnownGoodId, Language, MessageId
+from bot.model import (
+    AlertId,
+    ChatId,
+    Decision,
+    FindingId,
+    FindingState,
+    HashState,
+    KnownGoodId,
+    Language,
+    MessageId,
+    Step,
+)
 from bot.store import (
     Store,
     Tx,
     audit,
     cases,
     findings,
+    hashes,
     known_good,
     lists,
     mentions,
     photos,
     posts,
     registry,
+    standing,
+    steps,
     tables,
 )
 from bot.store.cases import NewFingerprint
@@ -123,6 +151,80 @@ async def test_a_hash_is_muted_while_its_case_is_withdrawn_and_neither_waits_for
         await waits_for_a_lock(store, muting)
         await cases.withdraw(tx, case_id, NOW)
     await muting
+    async with store.read() as tx:
+        assert await tx.all(select(tables.fingerprints.c.id)) == []
+
+
+async def _decide(tx: Tx) -> None:
+    alert_id = AlertId(await tx.scalar(select(tables.alerts.c.id)))
+    await findings.decide(
+        tx,
+        alert_id,
+        up_to=LAST,
+        asked=await asked_by(tx, alert_id),
+        decision=Decision.NOT_A_MATCH,
+        by=STAFF,
+        now=NOW,
+    )
+
+
+async def _reject(tx: Tx) -> None:
+    finding_id = FindingId(await tx.scalar(select(tables.findings.c.id)))
+    await steps.take(
+        tx, [finding_id], Step.NOT_A_MATCH, FindingState.NEW, FindingState.NOT_A_MATCH, by=STAFF, now=NOW
+    )
+
+
+async def _undo(tx: Tx) -> None:
+    finding_id = FindingId(await tx.scalar(select(tables.findings.c.id)))
+    await steps.undo(tx, finding_id, FindingState.NOT_A_MATCH, by=ADMIN, now=NOW)
+
+
+async def _disable(tx: Tx) -> None:
+    ids = [row.id for row in await tx.all(select(tables.fingerprints.c.id))]
+    await standing.set_state(tx, ids, HashState.DISABLED, now=NOW)
+
+
+async def _narrow(tx: Tx) -> None:
+    ids = [row.id for row in await tx.all(select(tables.fingerprints.c.id))]
+    await hashes.set_radius(tx, ids, 10)
+
+
+@pytest.mark.parametrize("deed", [_decide, _reject, _undo, _disable, _narrow])
+async def test_staff_act_on_what_a_list_withdraws_meanwhile_and_neither_waits_for_the_other_for_ever(
+    store: Store, deed: Callable[[Tx], Awaitable[None]]
+) -> None:
+    async with store.write() as tx:
+        owner = await lists.ensure(tx, "Partner", uid="a" * 32, now=NOW)
+        prints = [replace(new_print(1), state=HashState.QUARANTINED)]
+        await cases.add_fingerprints(tx, owner.id, prints, NOW)
+        [print_id] = await prints_of(tx, owner.id)
+        scene = Scene(tx)
+        for message_id in (1, 2):
+            post_id, [media_id, _] = await scene.post(message_id, -1001)
+            row = MatchRow(print_id, MATCH, 0, "whole", "upright")
+            await findings.record(
+                tx,
+                case_id=owner.id,
+                post_id=post_id,
+                media_id=media_id,
+                matches=[row],
+                fold_after=NOW,
+                now=NOW,
+            )
+        if deed is _undo:
+            await _reject(tx)
+
+    async def act() -> None:
+        async with store.write() as tx:
+            await deed(tx)
+
+    async with store.write() as tx:
+        await registry.next_revision(tx)
+        acting = asyncio.create_task(act())
+        await waits_for_a_lock(store, acting)
+        await lists.drop(tx, owner.id, [("pdq", bits(1))], NOW)
+    await acting
     async with store.read() as tx:
         assert await tx.all(select(tables.fingerprints.c.id)) == []
 

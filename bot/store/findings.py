@@ -25,7 +25,7 @@ from bot.model import (
     Step,
 )
 from bot.shown import SAME_PHOTO, PhotoShown, Showing, mark_of
-from bot.store import folding, standing, steps
+from bot.store import folding, registry, standing, steps
 from bot.store import tables as t
 from bot.store.alerts import (
     MATCH_PHOTO,
@@ -268,6 +268,7 @@ async def decide(
     edited to show another picture: where others wait by now, or more of them matches, nothing is decided. With `second_person` a confirmation counts once another person
     confirms as well.
     """
+    await registry.hold(tx)
     rows = await tx.all(
         select(t.findings.c.id, t.findings.c.state)
         .where(

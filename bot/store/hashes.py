@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, select, update
 
 from bot.model import CaseId, FindingId, FindingState, FingerprintId, HashState, KnownGoodId
-from bot.store import standing
+from bot.store import registry, standing
 from bot.store import tables as t
 from bot.store.alerts import NUMBER
 from bot.store.tx import Tx
@@ -42,6 +42,7 @@ async def get(tx: Tx, fingerprint_id: FingerprintId) -> list[RegisteredHash]:
 
 
 async def set_radius(tx: Tx, fingerprint_ids: Collection[FingerprintId], radius_bits: int) -> None:
+    await registry.hold(tx)
     await tx.execute(
         update(t.fingerprints).where(t.fingerprints.c.id.in_(fingerprint_ids)).values(radius_bits=radius_bits)
     )

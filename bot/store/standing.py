@@ -32,10 +32,9 @@ from bot.model import (
     ShowFigures,
 )
 from bot.shown import DERIVED
-from bot.store import folding, outbox
+from bot.store import folding, outbox, registry
 from bot.store import tables as t
 from bot.store.alerts import BANDS, rank
-from bot.store.registry import next_revision
 from bot.store.tx import Tx, batches
 
 IDENTICAL_BITS = 10
@@ -169,6 +168,7 @@ async def set_state(
     tx: Tx, fingerprint_ids: Collection[FingerprintId], state: HashState, *, now: datetime
 ) -> None:
     """By command."""
+    await registry.hold(tx)
     for some in batches(sorted(fingerprint_ids)):
         await tx.execute(update(t.fingerprints).where(_prints.id.in_(some)).values(state=state.value))
     await touch(tx, fingerprint_ids)
@@ -178,7 +178,7 @@ async def set_state(
 async def touch(tx: Tx, fingerprint_ids: Collection[FingerprintId]) -> None:
     """Whoever keeps these in memory must look at them again."""
     if fingerprint_ids:
-        revision = await next_revision(tx)
+        revision = await registry.next_revision(tx)
         for some in batches(sorted(fingerprint_ids)):
             await tx.execute(update(t.fingerprints).where(_prints.id.in_(some)).values(revision=revision))
 

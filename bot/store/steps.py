@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import insert, select, update
 
 from bot.model import UNDECIDED, AlertId, Decision, FindingId, FindingState, Person, Step, UserId
-from bot.store import standing
+from bot.store import registry, standing
 from bot.store import tables as t
 from bot.store.alerts import DECIDED_BY, PERSON, decided_by
 from bot.store.tx import Tx, batches
@@ -41,6 +41,8 @@ async def take(
     now: datetime,
 ) -> list[FindingId]:
     """Take findings from one state to the next; returns those that were in the first still."""
+    if after in (FindingState.CONFIRMED, FindingState.NOT_A_MATCH):
+        await registry.hold(tx)
     moved = await _move(tx, finding_ids, before, after, now)
     if moved:
         # Sealed once: a flood of posts is one alert of thousands of findings.
@@ -68,6 +70,8 @@ async def undo(
     )
     if latest is None or latest.from_state is None:
         return None
+    if latest.step is Step.NOT_A_MATCH:
+        await registry.hold(tx)
     if not await _move(tx, [finding_id], now_in, latest.from_state, now):
         return None
     await tx.execute(
