@@ -229,6 +229,26 @@ async def test_staff_act_on_what_a_list_withdraws_meanwhile_and_neither_waits_fo
         assert await tx.all(select(tables.fingerprints.c.id)) == []
 
 
+async def test_a_known_good_hash_is_removed_while_it_is_added_and_neither_waits_for_the_other_for_ever(
+    store: Store,
+) -> None:
+    async with store.write() as tx:
+        [known_id] = await known_good.add(tx, [bits(1)], source="test", by=None, now=NOW)
+
+    async def remove() -> None:
+        async with store.write() as tx:
+            await known_good.remove(tx, known_id, now=NOW, radius_bits=31)
+
+    async with store.write() as tx:
+        await known_good.add(tx, [bits(2)], source="test", by=None, now=NOW)
+        removing = asyncio.create_task(remove())
+        await waits_for_a_lock(store, removing)
+        await known_good.add(tx, [bits(1)], source="test", by=None, now=NOW)
+    await removing
+    async with store.read() as tx:
+        assert [one.bits for one in await known_good.all_bits(tx)] == [bits(2)]
+
+
 @pytest.mark.parametrize("is_erased_first", [True, False])
 async def test_a_message_about_a_finding_is_sent_beside_its_erasure_and_one_of_both_deletes_it(
     store: Store, is_erased_first: bool

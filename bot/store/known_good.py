@@ -73,10 +73,11 @@ async def add(
 
 async def remove(tx: Tx, known_id: KnownGoodId, *, now: datetime, radius_bits: int) -> bool:
     """Remove one; what it muted is muted by another that is within the radius, or makes alerts again."""
+    # First, as whoever adds does: one of both would have the counter and wait for the row, and the other have the row.
+    await _next_revision(tx)
     removed = await tx.execute(delete(known_good).where(known_good.c.id == known_id))
     if removed.rowcount == 0:
         return False
-    await _next_revision(tx)
     await hold(tx)
     rows = await tx.all(
         select(fingerprints.c.id, fingerprints.c.bits).where(fingerprints.c.muted_by == known_id)
