@@ -71,6 +71,8 @@ class Housekeeping:
             await work.forget_buried(tx, before=now - keep.poison, limit=_GIVEN_UP_AT_ONCE)
             await conversations.purge(tx, before=now - keep.conversations)
             await tries.purge(tx, before=now - keep.tries)
+        # Not within: whoever writes to the audit, as the sweep does, takes nothing of the registry afterwards.
+        async with self._store.read() as tx:
             revision = await registry.revision(tx)
         await self._forget_seen(now - keep.seen)
         await self._scrub(revision, now)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -24,10 +25,12 @@ from store_makers import (
 )
 from victim_scene import Clock, fingerprint, make_cases
 
+from bot.housekeeping import Housekeeping, Retention
 from bot.model import (
     AlertId,
     ChatId,
     Decision,
+    Effect,
     FindingId,
     FindingState,
     HashState,
@@ -247,6 +250,29 @@ async def test_a_known_good_hash_is_removed_while_it_is_added_and_neither_waits_
     await removing
     async with store.read() as tx:
         assert [one.bits for one in await known_good.all_bits(tx)] == [bits(2)]
+
+
+async def test_what_time_ends_is_ended_while_a_case_is_withdrawn_and_neither_waits_for_the_other_for_ever(
+    store: Store,
+) -> None:
+    async def sweep(tx: Tx, at: datetime) -> list[Effect]:
+        await audit.append(tx, action="channel_ended", subject="channel", actor=None, details={}, now=at)
+        return []
+
+    keep = timedelta(days=2)
+    retention = Retention(queue_rows=keep, poison=keep, conversations=keep, seen=keep)
+    housekeeping = Housekeeping(store, sweep, retention, now=lambda: NOW, committed=lambda: None)
+    async with store.write() as tx:
+        case_id = await add_case(tx, 1)
+    async with store.write() as tx:
+        await cases.withdraw(tx, case_id, NOW)
+        ending = asyncio.create_task(housekeeping.tick())
+        await waits_for_a_lock(store, ending)
+        await audit.append(tx, action="case.withdrawn", subject="uid", actor=None, details={}, now=NOW)
+    await ending
+    async with store.read() as tx:
+        actions = [row.action for row in await tx.all(select(tables.audit.c.action))]
+    assert sorted(actions) == ["case.withdrawn", "channel_ended"]
 
 
 @pytest.mark.parametrize("is_erased_first", [True, False])
