@@ -20,6 +20,7 @@ from bot.accounts.running import Accounts, Connect, WithAccounts
 from bot.chat import drill_view
 from bot.chat import history as history_view
 from bot.chat.alert_view import figure_caption, render_alert
+from bot.chat.channel_view import render_list
 from bot.chat.client import TelegramMessenger, introduce
 from bot.chat.commands import menus
 from bot.chat.lookback_view import render_lookback
@@ -258,6 +259,7 @@ async def build(
                 partial(render_lookback, language=language),
                 partial(history_view.render, language=language, zone=zone),
                 draw_stats,
+                partial(render_list, language=language, zone=zone),
                 Figures(store, messenger, partial(figure_caption, language=language), now=now),
                 PhotoFiles(store, photo_downloader, victim_chat, now=now, committed=committed),
                 configured_staff_chat=staff_chat,

@@ -245,6 +245,13 @@ class SendStats:
 
 
 @dataclass(frozen=True)
+class SendChannels:
+    """Post the list of channels, as it stands when it is sent: to count what was seen takes long after some years."""
+
+    chat_id: ChatId
+
+
+@dataclass(frozen=True)
 class Edit:
     chat_id: ChatId
     message_id: MessageId
@@ -327,6 +334,7 @@ Effect = (
     | SendFile
     | SendPage
     | SendStats
+    | SendChannels
     | Edit
     | Delete
     | Answer

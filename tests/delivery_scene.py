@@ -103,6 +103,7 @@ class Scene:
             lambda lookback: "lookback",
             unused,
             self._drawn,
+            lambda listed: [f"#{channel.id} {counts.posts}" for channel, counts in listed],
             unused,
             unused,
             configured_staff_chat=STAFF_CHAT,

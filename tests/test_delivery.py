@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from delivery_scene import STAFF_CHAT, UPGRADED, VICTIM, Scene
 from sqlalchemy import select
-from store_makers import CHAT, FOLD_S, NOW, POSSIBLE, after
+from store_makers import CHAT, FOLD_S, NOW, POSSIBLE, add_channel, add_post, after
 
 from bot.channels import STAFF_CHAT as STAFF_CHAT_MOVED
 from bot.chat.notices import Notices
@@ -25,6 +25,7 @@ from bot.model import (
     Language,
     MessageId,
     Send,
+    SendChannels,
     SendFile,
     SendStats,
     ShowAlert,
@@ -341,6 +342,17 @@ async def test_each_effect_is_delivered_by_one_stage(scene: Scene) -> None:
         [ShowAlert(AlertId(1)), ShowFigures(AlertId(9)), ShowHistory(HistoryId(9))],
         [Send(VICTIM, "number and PIN")],
     ]
+
+
+async def test_channels_are_listed_as_they_are_when_the_list_is_sent(scene: Scene) -> None:
+    async with scene.store.write() as tx:
+        one, other = await add_channel(tx, -1001), await add_channel(tx, -1002)
+    await scene.ask(SendChannels(STAFF_CHAT))
+    async with scene.store.write() as tx:
+        await add_post(tx, other, 1, "a")
+    await scene.deliver()
+    assert scene.telegram.living(STAFF_CHAT) == [f"#{one.id} 0", f"#{other.id} 1"]
+    assert await scene.rows() == {"ready": 0, "done": 3, "buried": 0}
 
 
 async def test_the_days_of_the_plots_are_those_where_the_staff_are(scene: Scene) -> None:

@@ -326,9 +326,8 @@ async def test_files_and_alerts_that_were_given_up_can_be_tried_again(store: Sto
 async def test_the_staff_chat_can_be_in_english(store: Store, victims: VictimDouble) -> None:
     router = Router(make_config(language="en", time_zone="UTC"), victims, now=lambda: NOW)
     async with store.write() as tx:
-        await router.handle(tx, MEMBERSHIP)
-        shown = texts(await router.handle(tx, talk("/channels")))
+        shown = texts(await router.handle(tx, MEMBERSHIP))
         channel = await rows.by_chat(tx, CHAT)
-    assert "not authorised yet" in shown
+    assert "May it be watched?" in shown
     assert channel is not None
     assert channel.state is ChannelState.ASKED

@@ -5,14 +5,14 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
-from bot import channels, people
+from bot import people
 from bot.access import Action, may
 from bot.chat.alert_view import AREA, MUTE, UNMUTE
-from bot.chat.channel_view import pages, render_list, told
+from bot.chat.channel_view import pages, told
 from bot.chat.desk import Command, Desk, Outcome, Press, numbers
 from bot.chat.wording import clipped, instant, plain
 from bot.errors import Refused
-from bot.model import AlertId, Decision, Effect, FindingId, Send, SendStats, ShowAlert, Talk
+from bot.model import AlertId, Decision, Effect, FindingId, Send, SendChannels, SendStats, ShowAlert, Talk
 from bot.pipeline import drill
 from bot.pipeline.inbox import POSITION
 from bot.staff import alerts
@@ -33,8 +33,7 @@ async def show_help(desk: Desk, tx: Tx, talk: Talk, words: str) -> list[Effect]:
 
 
 async def show_channels(desk: Desk, tx: Tx, talk: Talk, words: str) -> list[Effect]:
-    listed = await channels.listed(tx)
-    return [Send(talk.chat_id, page) for page in render_list(listed, desk.language, desk.zone)]
+    return [SendChannels(talk.chat_id)]
 
 
 async def show_staff(desk: Desk, tx: Tx, talk: Talk, words: str) -> list[Effect]:

@@ -34,6 +34,7 @@ from bot.model import (
     MessageId,
     ReadPhotoFile,
     Send,
+    SendChannels,
     SendFile,
     SendPage,
     SendPicture,
@@ -57,6 +58,7 @@ from bot.store import (
     tables,
 )
 from bot.store.alerts import Alert
+from bot.store.channels import Channel, ChannelCounts
 from bot.store.histories import History
 from bot.store.lookbacks import Lookback
 from bot.store.outbox import OutboxRow
@@ -66,6 +68,7 @@ log = structlog.get_logger()
 
 STATS_DAYS = 28
 
+Listed = Sequence[tuple[Channel, ChannelCounts]]
 
 _Direct = Send | SendFile | SendPage | SendPicture | Edit | Delete | Answer | Leave
 
@@ -100,6 +103,7 @@ class Delivery:
         render_lookback: Callable[[Lookback], str],
         render_history: Callable[[History], str],
         draw_stats: Callable[[Stats], tuple[bytes, str]],
+        render_channels: Callable[[Listed], list[str]],
         figures: Figures,
         photo_files: PhotoFiles,
         *,
@@ -118,6 +122,7 @@ class Delivery:
         self._render_lookback = render_lookback
         self._render_history = render_history
         self._draw_stats = draw_stats
+        self._render_channels = render_channels
         self._figures = figures
         self._photo_files = photo_files
         self._configured_staff_chat = configured_staff_chat
@@ -175,6 +180,8 @@ class Delivery:
                 await self._show_history(row, history_id)
             case SendStats(chat_id):
                 await self._send_stats(row, chat_id)
+            case SendChannels(chat_id):
+                await self._send_channels(row, chat_id)
             case ShowFigures(alert_id):
                 await self._figures.show(row, alert_id)
             case ReadPhotoFile() as asked:
@@ -198,6 +205,14 @@ class Delivery:
             collected = await stats.collect(tx, since, STATS_DAYS)
         content, caption = await asyncio.to_thread(self._draw_stats, collected)
         await self._carry_out(row, SendPicture(chat_id, content, caption))
+
+    async def _send_channels(self, row: OutboxRow, chat_id: ChatId) -> None:
+        async with self._store.read() as tx:
+            listed = await channels.listed(tx)
+        pages = [Send(chat_id, page) for page in self._render_channels(listed)]
+        async with self._store.write() as tx:
+            await outbox.add(tx, pages, key=f"channels:{row.id}", now=self._now())
+            await queue.done(tx, tables.outbox, row.id, now=self._now())
 
     async def _show_lookback(self, row: OutboxRow, lookback_id: LookbackId) -> None:
         async with self._store.read() as tx:
