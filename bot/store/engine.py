@@ -40,6 +40,10 @@ _BUSY_TIMEOUT_S = 30
 """How long a transaction waits for another process's on SQLite (the CLI beside the running bot)."""
 _SCRUB_TIMEOUT_S = 0.5
 _CONNECT_TIMEOUT_S = 10
+_COMMAND_TIMEOUT_S = 60
+"""How long PostgreSQL may take for one statement: of a server that is gone nobody may ever tell."""
+_LONG_COMMAND_TIMEOUT_S = 6 * 3600
+"""For what looks at all rows of a table: migrating and scrubbing."""
 _BEGIN = "begin_with"
 _KEY_CHECK = "key_check"
 
@@ -60,8 +64,10 @@ _MEANING = {
 class Store:
     """The database. Made by `open_store`."""
 
-    def __init__(self, engine: AsyncEngine, cipher: Cipher) -> None:
+    def __init__(self, engine: AsyncEngine, patient: AsyncEngine, cipher: Cipher) -> None:
+        """`patient` is for what may take long; of SQLite it is the same."""
         self._engine = engine
+        self._patient = patient
         self._cipher = cipher
         self._lock: AbstractAsyncContextManager[Any]
         if engine.dialect.name == "sqlite":
@@ -74,7 +80,7 @@ class Store:
             self._reader = engine.execution_options(
                 isolation_level="REPEATABLE READ", postgresql_readonly=True
             )
-            self._outside = engine.execution_options(isolation_level="AUTOCOMMIT")
+            self._outside = patient.execution_options(isolation_level="AUTOCOMMIT")
             self._lock = nullcontext()
 
     @asynccontextmanager
@@ -92,6 +98,13 @@ class Store:
         async with self._begin(self._reader) as connection:
             yield Tx(connection, self._cipher, is_write=False)
 
+    async def prepare(self) -> None:
+        """Bring the schema up to date and check that the key fits."""
+        engine = self._writer if self._patient is self._engine else self._patient
+        async with self._lock, self._begin(engine) as connection:
+            await connection.run_sync(migrate)
+            await _check_key(Tx(connection, self._cipher, is_write=True))
+
     async def scrub(self) -> bool:
         """Remove from the files what was deleted; to be called after a withdrawal. False: try again later.
 
@@ -108,6 +121,7 @@ class Store:
 
     async def close(self) -> None:
         await self._engine.dispose()
+        await self._patient.dispose()
 
     @asynccontextmanager
     async def _begin(self, engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
@@ -118,7 +132,7 @@ class Store:
         try:
             async with connection.begin():
                 yield connection
-        except DBAPIError as error:
+        except (DBAPIError, TimeoutError) as error:
             raise _translated(error) from None
         finally:
             await connection.close()
@@ -134,12 +148,11 @@ async def open_store(url: str, key: bytes) -> Store:
     if parsed.drivername == _SQLITE:
         assert parsed.database is not None
         await asyncio.to_thread(_prepare_file, Path(parsed.database))
-    engine = _engine(parsed)
-    store = Store(engine, Cipher(key))
+    patient = _engine(parsed, _LONG_COMMAND_TIMEOUT_S)
+    engine = patient if parsed.drivername == _SQLITE else _engine(parsed, _COMMAND_TIMEOUT_S)
+    store = Store(engine, patient, Cipher(key))
     try:
-        async with store.write() as tx:
-            await tx.connection.run_sync(migrate)
-            await _check_key(tx)
+        await store.prepare()
     except BaseException as error:
         await store.close()
         if type(error) is StoreError:
@@ -175,7 +188,7 @@ def _parse(url: str) -> URL:
     return parsed
 
 
-def _engine(url: URL) -> AsyncEngine:
+def _engine(url: URL, command_timeout_s: float) -> AsyncEngine:
     if url.drivername == _SQLITE:
         # Without an isolation level the driver begins nothing by itself, and `_begin_sqlite` decides how.
         engine = create_async_engine(
@@ -188,7 +201,13 @@ def _engine(url: URL) -> AsyncEngine:
         return engine
     try:
         return create_async_engine(
-            url, hide_parameters=True, pool_pre_ping=True, connect_args={"timeout": _CONNECT_TIMEOUT_S}
+            url,
+            hide_parameters=True,
+            pool_pre_ping=True,
+            connect_args={
+                "timeout": _CONNECT_TIMEOUT_S,
+                "command_timeout": command_timeout_s,
+            },
         )
     except (ModuleNotFoundError, NoSuchModuleError):
         raise ConfigError(
@@ -251,6 +270,8 @@ def _translated(error: BaseException) -> StoreError:
         return Conflict()
     if isinstance(error, PoolTimeoutError):
         return StoreError("All connections to the database are in use, and none became free in time.")
+    if isinstance(error, TimeoutError):
+        return StoreError("The database did not answer in time.")
     if isinstance(error, DBAPIError):
         return StoreError(f"The database refused: {_in_words(error.orig)}.")
     return StoreError(f"No connection to the database: {getattr(error, 'strerror', None) or 'no answer'}.")
