@@ -14,6 +14,7 @@ from pathlib import Path
 import clips
 import imagehash
 import pytest
+from exchange_scene import A
 from pictures import picture
 from PIL import Image, ImageOps
 
@@ -55,6 +56,26 @@ def test_a_match_is_told_with_its_line_and_ends_with_one(
     [line] = out.splitlines()
     assert line.startswith(f"{copy}: line 3, match, ")
     assert line.endswith(" bits, whole, mirrored")
+
+
+def test_what_a_list_says_is_withdrawn_does_not_match(
+    tmp_path: Path, hashes: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    own = hashes.read_text().splitlines()[-1].rpartition(" ")[2]
+    other = A
+    copy, rows = saved(tmp_path / "copy.jpg", 1), tmp_path / "list.csv"
+    rows.write_text(f"signal_type,signal_str,status\npdq,{own},Withdrawn\npdq,{other},active\n")
+    assert run(capsys, copy, "--list", rows) == (0, "", "")
+    # As `import` reads it: what a file both holds and withdraws is withdrawn.
+    rows.write_text(f"signal_str,status\n{own},active\n{own},deleted\n{other},\n")
+    assert run(capsys, copy, "--list", rows) == (0, "", "")
+    rows.write_text(
+        f'{{"id": "7", "signal_str": "{own}"}}\n{{"id": "8", "signal_str": "{own}"}}\n{{"id": "7", "deleted": true}}\n'
+    )
+    assert run(capsys, copy, "--list", rows)[1].startswith(f"{copy}: line 2, match, ")
+    rows.write_text(f"signal_str,status\n{own},active\n{other},lost\n")
+    said = f"jikimi: {rows}, line 3: has a status that is not known\n"
+    assert run(capsys, copy, "--list", rows) == (2, "", said)
 
 
 def test_no_match_is_silent_and_ends_with_zero(

@@ -138,7 +138,8 @@ def match_command(
     shows it. Of folders all files are read, but no hidden ones and no links.
 
     A list holds one hash a line: 64 hex digits or `pdq` and those; `phash`, `phash256` or `dhash` and the digits that
-    ImageHash writes; or it is CSV with a header, as python-threatexchange writes it.
+    ImageHash writes; or it is CSV with a header, as python-threatexchange writes it, or JSON as `jikimi import` takes it.
+    Hashes that it says are withdrawn or deleted are not compared.
 
     Ends with 0 if nothing matched, 1 if something did, and 2 if a list cannot be used or not all could be compared,
     whatever else matched.

@@ -8,7 +8,7 @@ from __future__ import annotations
 import csv
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -88,38 +88,30 @@ class ListedHashes:
     def add(self, name: str, untrusted_text: str) -> None:
         """Take in a list; `name` is what people know it by. Raises `BadList`, which holds no hash."""
         new: dict[str, list[tuple[int, bytes, int]]] = {}
-        bad: list[tuple[int, HashTextError]] = []
         before = len(self.lines)
         try:
-            lines = [(number, text) for number, text, _ in _rows(untrusted_text)]
-        except csv.Error:
-            raise BadList(f"{name}: cannot be read as a list of hashes") from None
-        for number, text in lines:
-            if text is None:
+            rows = entries(untrusted_text)
+        except BadList as error:
+            raise BadList(f"{name}: {error}") from None
+        if bad := [row for row in rows if row.problem]:
+            more = {1: "", 2: "; nor is 1 more line"}.get(len(bad), f"; nor are {len(bad) - 1} more lines")
+            raise BadList(f"{name}, line {bad[0].line}: {bad[0].problem}{more}")
+        is_gone = gone(rows)
+        for row in rows:
+            if not (row.prints or row.is_gone):
                 self.left_out[name] = self.left_out.get(name, 0) + 1
-                continue
-            try:
-                prints = _parsed(text)
-            except HashTextError as error:
-                if error.reason is HashTextReason.LOW_QUALITY:
-                    self.left_out[name] = self.left_out.get(name, 0) + 1
-                    continue
-                bad.append((number, error))
-                continue
             item = len(self.lines)
-            for hashed in prints:
+            for hashed in row.prints:
+                if is_gone(row, hashed):
+                    continue
                 entry = len(self.lines), padded(hashed.bits), KINDS[hashed.kind].radius_bits
                 new.setdefault(hashed.kind, []).append(entry)
                 self.item_of[len(self.lines)] = item
-                self.lines.append((name, number))
-        if bad:
-            number, first = bad[0]
-            more = {1: "", 2: "; nor is 1 more line"}.get(len(bad), f"; nor are {len(bad) - 1} more lines")
-            raise BadList(f"{name}, line {number}: {_is_no_hash(first)}{more}")
+                self.lines.append((name, row.line))
         if len(self.lines) == before:
             raise BadList(f"{name}: has no hash in it")
-        for kind, entries in new.items():
-            self.indexes.setdefault(kind, Index()).add(entries)
+        for kind, added in new.items():
+            self.indexes.setdefault(kind, Index()).add(added)
 
 
 def entries(untrusted_text: str) -> list[Entry]:
@@ -139,6 +131,13 @@ def entries(untrusted_text: str) -> list[Entry]:
     if not isinstance(records, list):
         raise BadList("cannot be read as a list of hashes")
     return [_of_record(number, record) for number, record in enumerate(records, 1)]
+
+
+def gone(rows: Sequence[Entry]) -> Callable[[Entry, Fingerprint], bool]:
+    """Which hashes of these rows are not in force: what a file both holds and withdraws is withdrawn."""
+    keys = {(one.kind, one.bits) for row in rows if row.is_gone for one in row.prints}
+    numbers = {row.number for row in rows if row.is_gone and row.number}
+    return lambda row, one: (one.kind, one.bits) in keys or row.number in numbers
 
 
 def check_whole(untrusted_text: str, rows: Sequence[Entry], *, may_be_empty: bool) -> None:

@@ -12,6 +12,7 @@ from datetime import datetime
 
 from bot.errors import BadArgument
 from bot.model import CaseId, HashState
+from bot.registered import hashlist
 from bot.registered.hashlist import Entry
 from bot.store import Store, Tx, audit, cases, lists
 from bot.store.cases import WHOLE, NewFingerprint
@@ -66,11 +67,11 @@ async def take_in(
     numbers: dict[Key, str] = {}
     gone = {(one.kind, one.bits) for row in rows if row.is_gone for one in row.prints}
     gone_numbers = {row.number for row in rows if row.is_gone and row.number}
+    is_gone = hashlist.gone(rows)
     for row in rows:
         for one in row.prints:
             key = one.kind, one.bits
-            # What a file both holds and withdraws is withdrawn: the safe reading of the two.
-            if key not in gone and row.number not in gone_numbers:
+            if not is_gone(row, one):
                 wanted[key] = one
                 if row.number:
                     numbers[key] = row.number
