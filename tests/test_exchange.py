@@ -277,6 +277,12 @@ async def test_known_good_hashes_are_taken_in_once(scene: Scene) -> None:
     assert (await scene.jikimi("knowngood", "import", file)).code == ExitCode.PROBLEM
 
 
+async def test_a_hash_that_a_file_both_holds_and_withdraws_is_not_well_known(scene: Scene) -> None:
+    file = scene.folder / "flags.jsonl"
+    file.write_text(json_lines(A, B) + json.dumps({"signal_str": B, "status": "withdrawn"}))
+    assert (await scene.jikimi("knowngood", "import", file)).out == "New: 1, there already: 0\n"
+
+
 async def test_a_hash_that_a_list_withdraws_is_asked_about_no_more_and_nothing_of_it_is_kept(
     scene: Scene,
 ) -> None:

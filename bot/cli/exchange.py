@@ -133,8 +133,11 @@ def import_known_good(file: HashFile, config_file: ConfigFile = Path("config.tom
 
     `jikimi hash FOLDER | jikimi knowngood import -` takes in pictures of this machine, with their quarters.
     """
+    from bot.registered import hashlist
+
     rows, _ = _read(file)
-    bits = [one.bits for row in rows for one in row.prints if one.kind == "pdq" and not row.is_gone]
+    is_gone = hashlist.gone(rows)
+    bits = [one.bits for row in rows for one in row.prints if one.kind == "pdq" and not is_gone(row, one)]
     new = asyncio.run(_take_in_known_good(config_file, bits, file.name))
     typer.echo(f"New: {new}, there already: {len(set(bits)) - new}")
     if any(row.problem for row in rows):
