@@ -31,6 +31,7 @@ COMMANDS = [
     "check",
     "run",
     "account",
+    "backup",
     "demo",
     "hash",
     "page",

@@ -22,7 +22,7 @@ from rich.console import Console
 from rich.text import Text
 
 from bot import log
-from bot.cli import account, auditing, exchange, offline
+from bot.cli import account, auditing, backup, exchange, offline
 from bot.cli.exits import ExitCode, complain
 from bot.cli.opening import ConfigFile, load
 from bot.config import TELEGRAM_API_URL, Config
@@ -259,6 +259,7 @@ def _spoken(environment: Mapping[str, str]) -> Language:
     return Language.EN if next(filter(None, settings), "").startswith("en") else Language.KO
 
 
+app.add_typer(backup.app)
 app.add_typer(offline.app)
 app.add_typer(exchange.app)
 app.add_typer(

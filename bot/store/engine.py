@@ -49,6 +49,7 @@ _KEY_CHECK = "key_check"
 
 _MEANING = {
     "SQLITE_BUSY": "another process held the write lock for too long",
+    "SQLITE_CANTOPEN": "there is no such file, or it may not be read",
     "SQLITE_FULL": "the disk is full",
     "SQLITE_NOTADB": "the file is no SQLite database",
     "SQLITE_READONLY": "it may only be read",
@@ -235,10 +236,10 @@ def _prepare_file(path: Path) -> None:
                 connection.execute("PRAGMA journal_mode=WAL")
             except sqlite3.OperationalError as error:
                 if error.sqlite_errorname != "SQLITE_BUSY" or time.monotonic() > deadline_s:
-                    raise _cannot_be_used(str(path), _in_words(error)) from None
+                    raise _cannot_be_used(str(path), in_words(error)) from None
                 time.sleep(0.02)
             except sqlite3.DatabaseError as error:
-                raise _cannot_be_used(str(path), _in_words(error)) from None
+                raise _cannot_be_used(str(path), in_words(error)) from None
             else:
                 return
 
@@ -273,11 +274,11 @@ def _translated(error: BaseException) -> StoreError:
     if isinstance(error, TimeoutError):
         return StoreError("The database did not answer in time.")
     if isinstance(error, DBAPIError):
-        return StoreError(f"The database refused: {_in_words(error.orig)}.")
+        return StoreError(f"The database refused: {in_words(error.orig)}.")
     return StoreError(f"No connection to the database: {getattr(error, 'strerror', None) or 'no answer'}.")
 
 
-def _in_words(error: BaseException | None) -> str:
+def in_words(error: BaseException | None) -> str:
     code = (
         getattr(error, "sqlstate", None) or getattr(error, "sqlite_errorname", None) or type(error).__name__
     )
