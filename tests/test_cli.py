@@ -254,6 +254,20 @@ async def test_check_fails_with_its_exit_code_and_says_how_to_mend_it(
     assert TOKEN not in ended.out + ended.err
 
 
+@pytest.mark.parametrize("command", [("version",), ("page", "-")])
+def test_a_full_disk_is_told_as_that(command: tuple[str, ...]) -> None:
+    with Path("/dev/full").open("wb") as full:
+        ended = subprocess.run(
+            [sys.executable, "-c", "from bot.cli.main import main; main()", *command],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            check=False,
+            timeout=60,
+        )
+    said = b"jikimi: No space left on device: what was being written is not whole\n"
+    assert (ended.returncode, ended.stderr) == (ExitCode.PROBLEM, said)
+
+
 async def test_check_as_json_is_for_programs(jikimi: Jikimi, installed: Path) -> None:
     ended = await asyncio.to_thread(jikimi, "check", "--json", "--config", installed)
     results = json.loads(ended.out)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import errno
 import io
 import json
 import os
@@ -39,7 +40,8 @@ _EXIT_CODES = """\b
 Exit codes:
    0  all is well
    1  `check` found a problem, `hash` could not fingerprint a file, `match` found something, `import`
-      found rows that it cannot read or no file for --complete, or the audit log is not whole
+      found rows that it cannot read or no file for --complete, the audit log is not whole, or the
+      disk is full
    2  the command was not understood, what it was given cannot be used, or `match` could not compare
       everything, whatever it found
    3  the configuration or the key file cannot be used
@@ -47,6 +49,8 @@ Exit codes:
    5  the database cannot be used
   70  an error in Jikimi itself
 """
+
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 app = typer.Typer(
     name="jikimi",
@@ -281,12 +285,19 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         # A file's name may be no text, as those out of old archives are not. In JSON it is read back from this.
         sys.stdout.reconfigure(errors="backslashreplace")
     try:
-        app(arguments)
+        try:
+            app(arguments)
+        finally:
+            # Else what does not fit on the disk any more is found out when nobody can tell of it.
+            sys.stdout.flush()
     except JikimiError as error:
         for line in str(error).splitlines():
             complain(line)
         sys.exit(_code_of(error))
     except Exception as error:  # noqa: BLE001 - the border of the process
+        if isinstance(error, OSError) and error.errno in _FULL:
+            complain(f"{error.strerror}: what was being written is not whole")
+            sys.exit(ExitCode.PROBLEM)
         where = traceback.extract_tb(error.__traceback__)[-1]
         complain(
             f"an error in Jikimi itself: {type(error).__name__} in {Path(where.filename).name}:{where.lineno}"
