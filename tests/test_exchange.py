@@ -22,13 +22,15 @@ from exchange_scene import (
     stopncii,
 )
 from sqlalchemy import select
-from store_makers import after
+from store_makers import NOW, after
 from victim_scene import Clock, make_cases
 
 from bot.chat.alert_view import render_alert
 from bot.cli.exits import ExitCode
 from bot.errors import Refused
 from bot.model import AlertId, ChatId, FindingState, Language, ShowAlert
+from bot.registered.hashlist import entries
+from bot.registered.lists import take_in
 from bot.store import Store, audit, findings, lists, outbox, tables
 
 S = FindingState
@@ -275,6 +277,36 @@ async def test_known_good_hashes_are_taken_in_once(scene: Scene) -> None:
     assert (await scene.jikimi("knowngood", "import", file)).out == "New: 0, there already: 2\n"
     file.write_text("zz\n")
     assert (await scene.jikimi("knowngood", "import", file)).code == ExitCode.PROBLEM
+
+
+async def test_what_an_import_did_is_in_the_audit_also_where_it_was_interrupted(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(number: int) -> None:
+        raise InterruptedError
+
+    async def audited() -> list[object]:
+        async with scene.store.read() as tx:
+            done = [entry async for entry in audit.entries(tx) if entry.action == "list_imported"]
+            return [audit.opened(tx, entry)[1] for entry in done]
+
+    monkeypatch.setattr("bot.registered.lists.AT_ONCE", 2)
+    with pytest.raises(InterruptedError):
+        await take_in(
+            scene.store,
+            "Partner",
+            entries(lines(A, B, C)),
+            is_complete=False,
+            quarantine=True,
+            is_trial=False,
+            now=NOW,
+            progress=interrupt,
+        )
+    assert await audited() == [{"list": "Partner", "new": 2, "gone": 0}]
+    await scene.take_in(lines(A, B, C))
+    await scene.take_in(lines(A), "--complete")
+    added, dropped = {"new": 1, "gone": 0}, {"new": 0, "gone": 2}
+    assert (await audited())[1:] == [{"list": "Partner", **added}, {"list": "Partner", **dropped}]
 
 
 async def test_a_hash_that_a_file_both_holds_and_withdraws_is_not_well_known(scene: Scene) -> None:

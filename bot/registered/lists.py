@@ -89,12 +89,6 @@ async def take_in(
             named = await lists.named(tx, owner.id, gone_numbers)
         gone |= {key for key in named if key not in wanted}
     dropped = await _drop(store, owner, sorted(gone), is_trial=is_trial, now=now)
-    if owner is not None and not is_trial and (new or dropped):
-        async with store.write() as tx:
-            details = {"list": name, "new": new, "gone": dropped}
-            await audit.append(
-                tx, action="list_imported", subject=owner.uid, actor=None, details=details, now=now
-            )
     return Imported(new, len(wanted) - new, dropped)
 
 
@@ -138,7 +132,9 @@ async def _add(
         elif fresh:
             async with store.write() as tx:
                 prints_to_add = [_new(one, state) for one in fresh]
-                new += await cases.add_fingerprints(tx, owner.id, prints_to_add, now)
+                added = await cases.add_fingerprints(tx, owner.id, prints_to_add, now)
+                await _audit(tx, owner, now, new=added)
+            new += added
         progress(len(some))
     return new
 
@@ -162,8 +158,19 @@ async def _drop(
                 dropped += len(await lists.known(tx, owner.id, some))
         else:
             async with store.write() as tx:
-                dropped += await lists.drop(tx, owner.id, some, now)
+                gone_now = await lists.drop(tx, owner.id, some, now)
+                await _audit(tx, owner, now, gone=gone_now)
+            dropped += gone_now
     return dropped
+
+
+async def _audit(tx: Tx, owner: HashList, now: datetime, *, new: int = 0, gone: int = 0) -> None:
+    """In the transaction of what it tells: an import can be interrupted, and the next one finds nothing to do."""
+    if new or gone:
+        details = {"list": owner.name, "new": new, "gone": gone}
+        await audit.append(
+            tx, action="list_imported", subject=owner.uid, actor=None, details=details, now=now
+        )
 
 
 async def _others(store: Store, list_id: CaseId, wanted: dict[Key, Fingerprint]) -> set[Key]:
