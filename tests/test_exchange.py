@@ -279,29 +279,44 @@ async def test_known_good_hashes_are_taken_in_once(scene: Scene) -> None:
     assert (await scene.jikimi("knowngood", "import", file)).code == ExitCode.PROBLEM
 
 
-async def test_what_an_import_did_is_in_the_audit_also_where_it_was_interrupted(
-    scene: Scene, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def begin_to_take_in(store: Store, text: str) -> None:
+    """As where somebody ends the command after its first step."""
+
     def interrupt(number: int) -> None:
         raise InterruptedError
 
-    async def audited() -> list[object]:
-        async with scene.store.read() as tx:
-            done = [entry async for entry in audit.entries(tx) if entry.action == "list_imported"]
-            return [audit.opened(tx, entry)[1] for entry in done]
-
-    monkeypatch.setattr("bot.registered.lists.AT_ONCE", 2)
     with pytest.raises(InterruptedError):
         await take_in(
-            scene.store,
+            store,
             "Partner",
-            entries(lines(A, B, C)),
+            entries(text),
             is_complete=False,
             quarantine=True,
             is_trial=False,
             now=NOW,
             progress=interrupt,
         )
+
+
+async def test_what_an_import_that_was_interrupted_took_in_can_be_withdrawn_by_its_number(
+    scene: Scene,
+) -> None:
+    await begin_to_take_in(scene.store, json.dumps({"signal_str": A, "id": "7"}))
+    assert await scene.listed() == {A}
+    await scene.take_in(json.dumps({"id": "7", "status": "withdrawn"}))
+    assert await scene.listed() == set()
+
+
+async def test_what_an_import_did_is_in_the_audit_also_where_it_was_interrupted(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def audited() -> list[object]:
+        async with scene.store.read() as tx:
+            done = [entry async for entry in audit.entries(tx) if entry.action == "list_imported"]
+            return [audit.opened(tx, entry)[1] for entry in done]
+
+    monkeypatch.setattr("bot.registered.lists.AT_ONCE", 2)
+    await begin_to_take_in(scene.store, lines(A, B, C))
     assert await audited() == [{"list": "Partner", "new": 2, "gone": 0}]
     await scene.take_in(lines(A, B, C))
     await scene.take_in(lines(A), "--complete")

@@ -79,12 +79,17 @@ async def take_in(
     if is_complete and owner is not None:
         gone |= await _others(store, owner.id, wanted)
     new = await _add(
-        store, owner, list(wanted.values()), quarantine, is_trial=is_trial, now=now, progress=progress
+        store,
+        owner,
+        list(wanted.values()),
+        numbers,
+        quarantine,
+        is_trial=is_trial,
+        now=now,
+        progress=progress,
     )
     if owner is not None:
-        # The numbers first: a hash that was withdrawn and came again has another than its tombstone.
-        if not is_trial:
-            await _name(store, owner, numbers)
+        # Its numbers are new by now: a hash that was withdrawn and came again has another than its tombstone.
         async with store.read() as tx:
             named = await lists.named(tx, owner.id, gone_numbers)
         gone |= {key for key in named if key not in wanted}
@@ -113,6 +118,7 @@ async def _add(
     store: Store,
     owner: HashList | None,
     prints: Sequence[Fingerprint],
+    numbers: Mapping[Key, str],
     quarantine: bool,
     *,
     is_trial: bool,
@@ -123,27 +129,25 @@ async def _add(
     new = 0
     for some in _some(prints):
         fresh = list(some)
+        named = {key: numbers[key] for key in ((one.kind, one.bits) for one in some) if key in numbers}
         if owner is not None:
             async with store.read() as tx:
                 known = await lists.known(tx, owner.id, [(one.kind, one.bits) for one in some])
             fresh = [one for one in some if (one.kind, one.bits) not in known]
         if owner is None or is_trial:
             new += len(fresh)
-        elif fresh:
+        elif fresh or named:
+            added = 0
             async with store.write() as tx:
-                prints_to_add = [_new(one, state) for one in fresh]
-                added = await cases.add_fingerprints(tx, owner.id, prints_to_add, now)
+                if fresh:
+                    prints_to_add = [_new(one, state) for one in fresh]
+                    added = await cases.add_fingerprints(tx, owner.id, prints_to_add, now)
+                # With them: a list that withdraws one may say no more than its number.
+                await lists.name(tx, owner.id, named)
                 await _audit(tx, owner, now, new=added)
             new += added
         progress(len(some))
     return new
-
-
-async def _name(store: Store, owner: HashList, numbers: Mapping[Key, str]) -> None:
-    every = list(numbers.items())
-    for at in range(0, len(every), AT_ONCE):
-        async with store.write() as tx:
-            await lists.name(tx, owner.id, dict(every[at : at + AT_ONCE]))
 
 
 async def _drop(
