@@ -120,6 +120,23 @@ async def test_an_old_card_takes_no_later_step_back_than_it_showed(store: Store,
         assert (await casework.get(tx, finding_id)).state is S.REPORTED, "a button of an earlier version"
 
 
+async def test_what_is_asked_about_anew_is_not_decided_by_taking_back_an_earlier_step(
+    store: Store, router: Router
+) -> None:
+    """Another picture came into the post: it would count as reported, and nobody has looked at it."""
+    async with store.write() as tx:
+        finding_id = await found(tx)
+        await take(tx, finding_id, Step.CONFIRMED, S.NEW)
+        await take(tx, finding_id, Step.REMOVED, S.CONFIRMED)
+        [step] = (await casework.get(tx, finding_id)).steps[1:]
+        await put_into(tx, finding_id, S.NEW)
+        card = said_buttons(await router.handle(tx, talk(f"/finding {finding_id}")))
+        assert not [data for data in card if data.startswith("1|f|undo|")]
+        with pytest.raises(Refused, match="nothing-to-undo"):
+            await casework.undo(tx, finding_id, seen=S.NEW, step=step.id, by=STAFF, now=after(30))
+        assert (await casework.get(tx, finding_id)).state is S.NEW
+
+
 async def test_an_undone_confirmation_opens_the_alert_again(store: Store) -> None:
     async with store.write() as tx:
         finding_id = await found(tx)

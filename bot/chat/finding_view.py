@@ -224,7 +224,7 @@ def _keyboard(finding: Finding, language: Language) -> Keyboard:
                     encode(AREA, "undo", finding.id, finding.state, latest.id),
                 ),
             )
-            if latest is not None and latest.from_state is not None
+            if latest is not None and finding.can_be_undone
             else ()
         )
     )

@@ -6,8 +6,9 @@
     confirmed, reported, still up -> removed
     removed -> still up                   (it came back, or was there after all)
     confirmed, reported, still up, removed -> closed
+    not a match, removed, closed -> new   (asked about anew: another picture of the post matches)
 
-Any step can be taken back by anybody on the staff; both stay on record.
+Any step can be taken back by anybody on the staff, unless that would decide what is asked about anew; both stay on record.
 """
 
 from __future__ import annotations
@@ -125,7 +126,7 @@ async def undo(
     latest = finding.latest_step
     if finding.state is not seen or (step is not None and (latest is None or latest.id != step)):
         raise Refused("finding-moved", state=finding.state.value)
-    taken = await steps.undo(tx, finding_id, seen, by=by, now=now)
+    taken = await steps.undo(tx, finding_id, seen, by=by, now=now) if finding.can_be_undone else None
     if taken is None:
         raise Refused("nothing-to-undo")
     await steps.alert_changed(tx, finding.alert_id)

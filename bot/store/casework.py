@@ -10,7 +10,18 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Row, func, insert, or_, select, update
 
-from bot.model import AlertId, CaseId, CaseState, ChannelId, FindingId, FindingState, Person, PostId, UserId
+from bot.model import (
+    UNDECIDED,
+    AlertId,
+    CaseId,
+    CaseState,
+    ChannelId,
+    FindingId,
+    FindingState,
+    Person,
+    PostId,
+    UserId,
+)
 from bot.store import alerts, channels, reported, steps
 from bot.store import tables as t
 from bot.store.alerts import NUMBER, PERSON, AlertFinding
@@ -96,6 +107,12 @@ class Finding:
     def latest_step(self) -> Taken | None:
         """Of those that were not taken back."""
         return next((taken for taken in reversed(self.steps) if taken.undone_at is None), None)
+
+    @property
+    def can_be_undone(self) -> bool:
+        """Whether that step can be taken back: what is asked about anew nobody decides on by that."""
+        before = None if self.latest_step is None else self.latest_step.from_state
+        return before is not None and (before in UNDECIDED or self.state not in UNDECIDED)
 
 
 @dataclass(frozen=True)
