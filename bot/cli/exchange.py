@@ -136,8 +136,8 @@ def import_known_good(file: HashFile, config_file: ConfigFile = Path("config.tom
     from bot.registered import hashlist
 
     rows, _ = _read(file)
-    is_gone = hashlist.gone(rows)
-    bits = [one.bits for row in rows for one in row.prints if one.kind == "pdq" and not is_gone(row, one)]
+    gone = hashlist.gone(rows)
+    bits = [one.bits for row in rows for one in row.prints if one.kind == "pdq" and not gone.holds(row, one)]
     new = asyncio.run(_take_in_known_good(config_file, bits, file.name))
     typer.echo(f"New: {new}, there already: {len(set(bits)) - new}")
     if any(row.problem for row in rows):

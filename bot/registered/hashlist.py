@@ -8,7 +8,7 @@ from __future__ import annotations
 import csv
 import json
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -68,6 +68,18 @@ class Entry:
     number: str = ""
 
 
+@dataclass(frozen=True)
+class Gone:
+    """Hashes that are withdrawn, by kind and bits or by the numbers that the list knows them by."""
+
+    keys: Set[tuple[str, bytes]]
+    numbers: Set[str]
+
+    def holds(self, row: Entry, hashed: Fingerprint) -> bool:
+        """Whether this hash of a row is not in force: what a file both holds and withdraws is withdrawn."""
+        return (hashed.kind, hashed.bits) in self.keys or row.number in self.numbers
+
+
 @dataclass
 class ListedHashes:
     """The hashes of lists. The numbers that the indexes know them by are places in `lines`."""
@@ -96,13 +108,13 @@ class ListedHashes:
         if bad := [row for row in rows if row.problem]:
             more = {1: "", 2: "; nor is 1 more line"}.get(len(bad), f"; nor are {len(bad) - 1} more lines")
             raise BadList(f"{name}, line {bad[0].line}: {bad[0].problem}{more}")
-        is_gone = gone(rows)
+        withdrawn = gone(rows)
         for row in rows:
             if not (row.prints or row.is_gone):
                 self.left_out[name] = self.left_out.get(name, 0) + 1
             item = len(self.lines)
             for hashed in row.prints:
-                if is_gone(row, hashed):
+                if withdrawn.holds(row, hashed):
                     continue
                 entry = len(self.lines), padded(hashed.bits), KINDS[hashed.kind].radius_bits
                 new.setdefault(hashed.kind, []).append(entry)
@@ -133,11 +145,12 @@ def entries(untrusted_text: str) -> list[Entry]:
     return [_of_record(number, record) for number, record in enumerate(records, 1)]
 
 
-def gone(rows: Sequence[Entry]) -> Callable[[Entry, Fingerprint], bool]:
-    """Which hashes of these rows are not in force: what a file both holds and withdraws is withdrawn."""
-    keys = {(one.kind, one.bits) for row in rows if row.is_gone for one in row.prints}
-    numbers = {row.number for row in rows if row.is_gone and row.number}
-    return lambda row, one: (one.kind, one.bits) in keys or row.number in numbers
+def gone(rows: Sequence[Entry]) -> Gone:
+    """What these rows withdraw."""
+    return Gone(
+        {(one.kind, one.bits) for row in rows if row.is_gone for one in row.prints},
+        {row.number for row in rows if row.is_gone and row.number},
+    )
 
 
 def check_whole(untrusted_text: str, rows: Sequence[Entry], *, may_be_empty: bool) -> None:

@@ -65,17 +65,16 @@ async def take_in(
     """
     wanted: dict[Key, Fingerprint] = {}
     numbers: dict[Key, str] = {}
-    gone = {(one.kind, one.bits) for row in rows if row.is_gone for one in row.prints}
-    gone_numbers = {row.number for row in rows if row.is_gone and row.number}
-    is_gone = hashlist.gone(rows)
+    withdrawn = hashlist.gone(rows)
     for row in rows:
         for one in row.prints:
             key = one.kind, one.bits
-            if not is_gone(row, one):
+            if not withdrawn.holds(row, one):
                 wanted[key] = one
                 if row.number:
                     numbers[key] = row.number
     owner = await _owner(store, name, is_trial=is_trial, now=now)
+    gone = set(withdrawn.keys)
     if is_complete and owner is not None:
         gone |= await _others(store, owner.id, wanted)
     new = await _add(
@@ -91,7 +90,7 @@ async def take_in(
     if owner is not None:
         # Its numbers are new by now: a hash that was withdrawn and came again has another than its tombstone.
         async with store.read() as tx:
-            named = await lists.named(tx, owner.id, gone_numbers)
+            named = await lists.named(tx, owner.id, withdrawn.numbers)
         gone |= {key for key in named if key not in wanted}
     dropped = await _drop(store, owner, sorted(gone), is_trial=is_trial, now=now)
     return Imported(new, len(wanted) - new, dropped)
