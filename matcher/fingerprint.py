@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from matcher.framing import INSIDE, INSIDE_QUADRANT, PAGE, SCREEN
@@ -13,7 +13,8 @@ from matcher.plain import is_plain
 
 MIN_QUALITY = 50
 """Below this a picture is too flat: pairs of different flat pictures match by accident (ThreatExchange's cut-off)."""
-
+_MOST_GREYS_BYTES = 64 << 20
+"""Of the pictures that a file shows, so much is kept to be looked at closely: 50 of the largest."""
 
 WHOLE = "whole"
 QUADRANT = "quadrant"
@@ -191,7 +192,7 @@ def collect(shown: Iterable[Shown]) -> MediaFingerprint:
     """Put together what looking at a file yielded. Raises `ValueError` where that is out of order."""
     head: Head | None = None
     stills: list[Still] = []
-    left_out = 0
+    left_out = kept_bytes = 0
     for one in shown:
         if isinstance(one, Head) is not (head is None) or left_out:
             raise ValueError("a head comes first, and only once; nothing follows what was left out")
@@ -199,9 +200,14 @@ def collect(shown: Iterable[Shown]) -> MediaFingerprint:
             case Head():
                 head = one
             case Still():
-                stills.append(one)
+                kept_bytes += sum(local.greys.nbytes for local in one.local if local.greys is not None)
+                stills.append(one if kept_bytes <= _MOST_GREYS_BYTES else _without_greys(one))
             case LeftOut(number):
                 left_out = number
     if head is None or not stills:
         raise ValueError("no head or no still")
     return MediaFingerprint(head.format, tuple(stills), head.duration_ms, left_out)
+
+
+def _without_greys(still: Still) -> Still:
+    return replace(still, local=tuple(replace(local, greys=None) for local in still.local))

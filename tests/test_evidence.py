@@ -62,10 +62,11 @@ def test_the_more_agrees_the_surer_it_is() -> None:
 
 
 def test_every_one_that_agrees_is_told_and_nothing_else() -> None:
-    evidence = weigh(*post_with(60))
+    photo, words, post, pairs = post_with(60)
+    evidence = weigh(photo, words, post, pairs)
     assert evidence is not None
     assert np.flatnonzero(evidence.agreeing).tolist() == list(range(60))
-    assert (evidence.matched[:60] == np.arange(60)).all()
+    assert (evidence.shown_words[:60] == post.words[:60]).all()
 
 
 def test_pairs_that_agree_on_no_way_are_no_evidence() -> None:

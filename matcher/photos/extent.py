@@ -68,7 +68,7 @@ def seen(photo: Floats, evidence: Evidence, way: Floats, frame: Floats, post: Po
         photo_outline = unmapped(post_outline, way)
         missing = _missing(photo, evidence, frame, photo_outline, post)
     share = area(photo_outline) / float(frame[0] * frame[1])
-    breadths = (_breadth(agreeing[:, :2]), _breadth(post.features[evidence.matched[evidence.agreeing], :2]))
+    breadths = (_breadth(agreeing[:, :2]), _breadth(evidence.shown[evidence.agreeing, :2]))
     return Seen(
         min(1.0, share * (1 - missing)),
         min(1.0, area(post_outline) / float(post.frame[0] * post.frame[1])),

@@ -253,20 +253,19 @@ def off_rows(features: Floats, kept: NDArray[np.bool_]) -> None:
                 kept[at] = False
 
 
-@compiled(types.int64(_words, _floats, _words, types.int64[::1], types.int64[::1]), nogil=True)
-def unlike_others(photo_words: Words, post: Floats, post_words: Words, rows: Longs, matched: Longs) -> int:
-    """How many of these rows of the photo are like the posted feature that they match and like none elsewhere (the ratio
-    test of Lowe, "Distinctive image features from scale-invariant keypoints", IJCV 2004, as a difference).
+@compiled(types.int64(_words, _floats, _words, _floats, _words), nogil=True)
+def unlike_others(ours: Words, shown: Floats, theirs: Words, post: Floats, post_words: Words) -> int:
+    """How many features of a photo are like what is shown where they match and like no posted feature elsewhere (the
+    ratio test of Lowe, "Distinctive image features from scale-invariant keypoints", IJCV 2004, as a difference).
     """
     number = 0
-    for row in rows:
-        q = matched[row]
-        most = distance_bits(photo_words[row], post_words[q]) + _UNLIKE_BITS
+    for row in range(len(ours)):
+        most = distance_bits(ours[row], theirs[row]) + _UNLIKE_BITS
         is_unlike = True
         for other in range(len(post)):
-            if distance_bits(photo_words[row], post_words[other]) < most:
-                across, down = post[other, 0] - post[q, 0], post[other, 1] - post[q, 1]
-                if 4 * (across * across + down * down) > post[q, 2] * post[q, 2]:
+            if distance_bits(ours[row], post_words[other]) < most:
+                across, down = post[other, 0] - shown[row, 0], post[other, 1] - shown[row, 1]
+                if 4 * (across * across + down * down) > shown[row, 2] * shown[row, 2]:
                     is_unlike = False
                     break
         number += is_unlike

@@ -65,9 +65,12 @@ class PhotoIndex:
 
     def prepare(self) -> None:
         """Compile now, which takes some seconds, and not when the first picture is judged."""
+        import matcher.photos.closer
         import matcher.photos.geometry
         import matcher.photos.parts  # noqa: F401 - they compile when they are imported
+        from matcher.photos.orb import use_one_thread
 
+        use_one_thread()
         self.hashes.prepare()
 
     def __len__(self) -> int:

@@ -19,10 +19,13 @@ TURNS = 256
 """Steps of a whole turn, clockwise in the picture."""
 MAX_POSTED = 4000
 """Of a posted picture. A photo is found by the strongest; whether something in it is another is told by all of them."""
+WORKING_SIDE = 1280
+"""Pictures are shrunk to this longer side; smaller ones are taken as they are."""
 MAX_COPIES = 3
 """Of a posted picture, that features are taken of: as it is, and drawn together across and down."""
 
 Bytes = NDArray[np.uint8]
+Greys = NDArray[np.uint8]
 Floats = NDArray[np.float32]
 Places = NDArray[np.uint16]
 
@@ -46,12 +49,18 @@ class LocalFeatures:
     mirrored: Bytes = field(repr=False)
     telling: int
     """So many, the first, say something of a photo. The others are of what is written or drawn."""
+    greys: Greys | None = field(default=None, repr=False)
+    """The copy itself (height x width), to be looked at closely where a photo may be in it. None where that would say
+    nothing, and where a file shows more pictures than are kept.
+    """
 
     def __post_init__(self) -> None:
         check_arrays(self.places, self.sizes, self.turns, self.descriptors)
         check_arrays(self.places, self.sizes, self.turns, self.mirrored)
         if not 0 <= self.telling <= len(self):
             raise ValueError("more features that tell something than there are")
+        if self.greys is not None and self.greys.shape != (self.height, self.width):
+            raise ValueError("another picture's size")
 
     def __len__(self) -> int:
         return len(self.places)

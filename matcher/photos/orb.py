@@ -19,19 +19,19 @@ from matcher.photos.keypoints import (
     PLACES,
     SIZES_AN_OCTAVE,
     TURNS,
+    WORKING_SIDE,
     Bytes,
+    Greys,
     LocalFeatures,
     Places,
 )
 
-WORKING_SIDE = 1280
-"""Pictures are shrunk to this longer side; smaller ones are taken as they are."""
 OF_FRAME = 1000
 """Features of a frame of a video, which shows the same for many frames."""
 _LEVELS = 12
 """Each is smaller by 1.2: the last one by 7.4."""
-_SCALES = (np.float64(np.float32(1.2)) ** np.arange(_LEVELS)).astype(np.float32)
-_PATCH = 31
+SCALES = (np.float64(np.float32(1.2)) ** np.arange(_LEVELS)).astype(np.float32)
+PATCH = 31
 _CORNERS = 10_000
 """Looked at; where text or leaves fill a part of the picture, fewer would all be there."""
 _LEAST_CONTRAST = 10
@@ -57,9 +57,9 @@ _WHITE = np.array(
     dtype=np.uint8,
 )
 _ALL_DRAWN = 0.4
-"""Of the features. Where more are drawn, the picture itself may be: its contrast was raised, or it was made dark."""
+"""Of the features. Where more are drawn, the picture itself may be: its contrast was raised, or it was made dark. A closer
+look would find nothing as it was."""
 
-Greys = NDArray[np.uint8]
 Longs = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
@@ -84,12 +84,12 @@ class Corners:
     @property
     def places(self) -> NDArray[np.float32]:
         """Across and down in the picture, in its points: n x 2."""
-        return np.column_stack((self.across, self.down)).astype(np.float32) * _SCALES[self.levels, None]
+        return np.column_stack((self.across, self.down)).astype(np.float32) * SCALES[self.levels, None]
 
     @property
     def sizes(self) -> NDArray[np.float32]:
         """How wide the patches are, in the picture's points."""
-        return _PATCH * _SCALES[self.levels]
+        return PATCH * SCALES[self.levels]
 
     def of_level(self, level: int) -> slice:
         first, last = np.searchsorted(self.levels, (level, level + 1))
@@ -98,12 +98,17 @@ class Corners:
 
 def prepare() -> None:
     """Load OpenCV, and compile. Raises `ImportError` where OpenCV is not installed."""
-    import cv2
-
     import matcher.photos.patches  # noqa: F401 - it compiles when it is imported
 
-    cv2.setNumThreads(1)
+    use_one_thread()
     detect(np.zeros((64, 64), dtype=np.uint8), 1, 1.0)
+
+
+def use_one_thread() -> None:
+    """Load OpenCV, which else has threads of its own. Raises `ImportError` where it is not installed."""
+    import cv2
+
+    cv2.setNumThreads(1)
 
 
 def greys_of(luma: NDArray[np.float32]) -> Greys:
@@ -145,7 +150,8 @@ def _features(greys: Greys, number: int) -> LocalFeatures:
     corners = detect(greys, number, _POSTED_FALL)
     descriptors, mirrored = described(corners)
     is_drawn = drawn_over(greys, corners)[corners.order]
-    is_drawn &= np.count_nonzero(is_drawn) <= _ALL_DRAWN * len(is_drawn)
+    is_all_drawn = np.count_nonzero(is_drawn) > _ALL_DRAWN * len(is_drawn)
+    is_drawn &= not is_all_drawn
     order = corners.order[np.argsort(is_drawn, kind="stable")]
     places, sizes, turns = quantised(corners)
     return LocalFeatures(
@@ -157,6 +163,7 @@ def _features(greys: Greys, number: int) -> LocalFeatures:
         descriptors[order],
         mirrored[order],
         int((~is_drawn).sum()),
+        None if is_all_drawn else greys,
     )
 
 
@@ -164,12 +171,12 @@ def detect(greys: Greys, number: int, fall: float) -> Corners:
     """At most `number` corners. Each level has `fall` times as many of them as the one before it."""
     from matcher.photos.patches import spread, strongest, turns
 
-    pyramid = _pyramid(greys)
-    share = 1 / float(_SCALES[1])
+    pyramid = pyramid_of(greys)
+    share = 1 / float(SCALES[1])
     most = _CORNERS * (1 - share) / (1 - share**_LEVELS)
     found, ranks = [], []
     for number_of_level, level in enumerate(pyramid):
-        scale = float(_SCALES[number_of_level])
+        scale = float(SCALES[number_of_level])
         across, down, strength = strongest(level, _LEAST_CONTRAST, round(most / scale))
         cells = (np.column_stack((across, down)) * (scale * _GRID / max(greys.shape))).astype(np.int64)
         # In each level round by round the strongest corner of each cell, and of all levels by turns.
@@ -189,18 +196,25 @@ def detect(greys: Greys, number: int, fall: float) -> Corners:
     return corners
 
 
-def _pyramid(greys: Greys) -> tuple[Greys, ...]:
+def pyramid_of(greys: Greys) -> tuple[Greys, ...]:
     """The picture in its sizes, as far as they have room for a corner."""
     import cv2
 
     levels = [np.require(greys, requirements=("C", "W"))]
-    for scale in _SCALES[1:]:
+    for scale in SCALES[1:]:
         height, width = (round(side * (1 / float(scale))) for side in greys.shape)
         if min(height, width) <= 2 * BORDER:
             break
         smaller = cv2.resize(levels[-1], (width, height), interpolation=cv2.INTER_LINEAR_EXACT)
         levels.append(smaller.astype(np.uint8, copy=False))
     return tuple(levels)
+
+
+def blurred(level: Greys) -> Greys:
+    """A level as patches are described in it."""
+    import cv2
+
+    return cv2.GaussianBlur(level, (7, 7), 2).astype(np.uint8, copy=False)
 
 
 def drawn_over(greys: Greys, corners: Corners) -> NDArray[np.bool_]:
@@ -228,18 +242,16 @@ def _inside(greys: Greys, weights: Bytes, left: Longs, top: Longs, right: Longs,
 
 def described(corners: Corners) -> tuple[Bytes, Bytes]:
     """The descriptors (n x 32) of corners, and of the same places of the picture mirrored left and right."""
-    import cv2
-
     from matcher.photos.patches import described as described_in
 
     found, mirrored = (np.empty((len(corners), DESCRIPTOR_BYTES // 8), dtype=np.uint64) for _ in range(2))
     for number, level in enumerate(corners.pyramid):
         own = corners.of_level(number)
         if own.start < own.stop:
-            blurred = cv2.GaussianBlur(level, (7, 7), 2).astype(np.uint8, copy=False)
             where = corners.across[own], corners.down[own], corners.turns[own]
-            described_in(blurred, *where, 1.0, found[own])
-            described_in(blurred, *where, -1.0, mirrored[own])
+            smooth = blurred(level)
+            described_in(smooth, *where, 1.0, found[own])
+            described_in(smooth, *where, -1.0, mirrored[own])
     return found.view(np.uint8), mirrored.view(np.uint8)
 
 

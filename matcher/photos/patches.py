@@ -41,7 +41,7 @@ _PAIRS = (
 )
 """Of each pair of points that are compared x, y, x, y as letters, "n" being 0: the published ones of OpenCV's ORB."""
 _OFFSETS = np.frombuffer(_PAIRS.encode(), dtype=np.uint8).astype(np.float32) - np.float32(ord("n"))
-_RIGHT, _DOWN = _OFFSETS[0::2].copy(), _OFFSETS[1::2].copy()
+RIGHT, DOWN = _OFFSETS[0::2].copy(), _OFFSETS[1::2].copy()
 
 
 def _round_patch() -> NDArray[np.int16]:
@@ -240,12 +240,12 @@ def described(
     """
     width = level.shape[1]
     flat = level.reshape(-1)
-    places = np.empty(len(_RIGHT), dtype=np.uint32)
+    places = np.empty(len(RIGHT), dtype=np.uint32)
     for at in range(len(across)):
         cosine, sine = np.float32(np.cos(turned[at])), np.float32(np.sin(turned[at]))
         wide, middle = np.float32(width), np.int32(down[at] * width + across[at])
         for place in range(len(places)):
-            right, below = _RIGHT[place], upside * _DOWN[place]
+            right, below = RIGHT[place], upside * DOWN[place]
             column = np.rint(right * cosine - below * sine)
             row = np.rint(right * sine + below * cosine)
             places[place] = np.uint32(middle + np.int32(row * wide + column))

@@ -21,8 +21,8 @@ from matcher.photos.features import (
     parse_photo,
 )
 from matcher.photos.furniture import is_furniture
-from matcher.photos.keypoints import Bytes
-from matcher.photos.orb import Corners, Greys, described, detect, drawn_over, greys_of, quantised
+from matcher.photos.keypoints import Bytes, Greys
+from matcher.photos.orb import Corners, described, detect, drawn_over, greys_of, quantised
 from matcher.photos.trim import trimmed
 
 _FALL = 0.93

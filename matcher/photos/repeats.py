@@ -22,7 +22,7 @@ _FAR, _REACH = 0.1, 0.008
 _REPEATED, _LEAST_REPEATED = 0.15, 3
 _REPEATED_IN_PHOTO, _LEAST_REPEATED_IN_PHOTO = 0.08, 2
 """Of the witnesses, and how many at least: those that have their like at one and the same distance and direction."""
-_NEVER_REPEATED = 40.0
+_NEVER_REPEATED = 200.0
 """Digits. What has so many is more than a word of a watermark, and buildings repeat themselves, too."""
 _SAME_BITS, _SHOWN_AGAIN, _LEAST_SHOWN_AGAIN = 40, 0.6, 7
 """How much a witness shown twice differs at most, and of the witnesses, and how many at least, those that agree on one other
@@ -41,7 +41,9 @@ def is_pattern(photo: Floats, words: Words, post: Posted, evidence: Evidence) ->
     in_photo = _is_repeated_in_photo(photo, words, post, evidence)
     if in_photo and evidence.score < _NEVER_REPEATED and _is_repeated_in_post(words, post, evidence):
         return True
-    unlike = unlike_others(words, post.features, post.words, rows, evidence.matched)
+    unlike = unlike_others(
+        words[rows], evidence.shown[rows], evidence.shown_words[rows], post.features, post.words
+    )
     if unlike >= _LEAST_UNLIKE * len(rows):
         return False
     return in_photo or not _is_shown_again(photo, words, post, evidence)
@@ -50,7 +52,7 @@ def is_pattern(photo: Floats, words: Words, post: Posted, evidence: Evidence) ->
 def _is_shown_again(photo: Floats, words: Words, post: Posted, evidence: Evidence) -> bool:
     """Whether most witnesses have their like where the photo would lie elsewhere in the posted picture, in one way."""
     rows = evidence.witnesses
-    ours, shown = words[rows], post.features[evidence.matched[rows]]
+    ours, shown = words[rows], evidence.shown[rows]
     witnesses, likes = _likes(ours, ours, shown[:, :2], post.words, post.features[:, :2], _SAME_BITS)
     kept = np.empty(len(witnesses), dtype=np.int64)
     own = np.ascontiguousarray(photo[rows][witnesses])
@@ -63,7 +65,7 @@ def _is_repeated_in_photo(photo: Floats, words: Words, post: Posted, evidence: E
     """Whether some witnesses have their like elsewhere in the photo, at one and the same shift."""
     rows = evidence.witnesses
     own, as_posted = photo[rows], evidence.way.reshape(2, 3)[:, :2].T
-    ours, theirs = words[rows], post.words[evidence.matched[rows]]
+    ours, theirs = words[rows], evidence.shown_words[rows]
     likes = _likes(ours, theirs, own[:, :2] @ as_posted, words, photo[:, :2] @ as_posted, _ALIKE_BITS)
     repeated = _repeated(*likes, own, photo, as_posted)
     return repeated >= max(_LEAST_REPEATED_IN_PHOTO, _REPEATED_IN_PHOTO * len(rows))
@@ -72,7 +74,7 @@ def _is_repeated_in_photo(photo: Floats, words: Words, post: Posted, evidence: E
 def _is_repeated_in_post(words: Words, post: Posted, evidence: Evidence) -> bool:
     """Whether some witnesses have their like elsewhere in the posted picture, at one and the same shift."""
     rows = evidence.witnesses
-    ours, shown = words[rows], post.features[evidence.matched[rows]]
+    ours, shown = words[rows], evidence.shown[rows]
     likes = _likes(ours, ours, shown[:, :2], post.words, post.features[:, :2], _ALIKE_BITS)
     return _repeated(*likes, shown, post.features, np.eye(2)) >= max(_LEAST_REPEATED, _REPEATED * len(rows))
 

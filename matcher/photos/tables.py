@@ -25,7 +25,7 @@ MAX_ROWS = 1 << 21
 _CHECK_OFF = 2
 """Of the 11 further bits so many may differ."""
 
-_BITS = np.frombuffer(
+BITS = np.frombuffer(
     bytes.fromhex(
         "06439203575509fe6e81bf5a203a19db687be51c5b78aa61170c0bc31aa8f710c207c691b8bdcf3ce4adf16b1dba1f3e"
         "218205fffda9d8b4c12560622aa7797fe648dca48076394fd4f595cd7dd72da284997c16a508ab358dc066ae894c23f4"
@@ -48,7 +48,7 @@ Words = NDArray[np.uint64]
 
 
 def _words_by_bit(descriptors: Bytes) -> Words:
-    bits = np.unpackbits(descriptors, axis=1)[:, _BITS]
+    bits = np.unpackbits(descriptors, axis=1)[:, BITS]
     return np.ascontiguousarray(np.packbits(bits, axis=1, bitorder="little")).view(np.uint64)
 
 

@@ -27,6 +27,12 @@ LEAST_WITNESSES = 4
 _LEAST_AREA, _LEAST_AREA_IN_POST = 0.02, 0.01
 _LEAST_BREADTH = 0.03
 """Of what agrees: the area of its hull as a share of each picture, and its shorter axis to the longer side."""
+_WORTH_A_LOOK = 3.5
+"""Digits from which on a closer look is taken."""
+_LEAST_LIKENESS = 1.0
+"""Digits that what agrees at a closer look is one picture, and not the same letters over two."""
+_NO_LETTERS = 8.0
+"""Likeness from which on no row is taken for a line of text."""
 _LEAST_OFF_ROWS = 6.0
 """Digits, without witnesses that may be lines of text. The way to lie is known then, so fewer will do."""
 
@@ -132,15 +138,25 @@ def _matches(still: Still, index: PhotoIndex) -> Iterator[PhotoMatch]:
 def _matches_of(
     still: Still, local: LocalFeatures, index: PhotoIndex, known: Collection[int]
 ) -> Iterator[PhotoMatch]:
-    from matcher.photos.evidence import weigh
+    from matcher.photos.closer import Closeup, Levels
+    from matcher.photos.evidence import weigh, weigh_closely
 
+    levels = None if local.greys is None else Levels(local.greys)
     needed = least_evidence(len(index), len(still.local))
     for mirrored in (False, True):
         for candidate, features, posted in candidates(local, mirrored, index):
             if candidate.photo_id in known:
                 continue
-            evidence = weigh(features, candidate.photo.words, posted, candidate.pairs)
-            if evidence is None or evidence.score < needed or len(evidence.witnesses) < LEAST_WITNESSES:
+            words = candidate.photo.words
+            evidence = weigh(features, words, posted, candidate.pairs)
+            if evidence is not None and levels is not None and evidence.score >= _WORTH_A_LOOK:
+                evidence = weigh_closely(features, words, Closeup(levels, mirrored), evidence)
+            if (
+                evidence is None
+                or evidence.score < needed
+                or evidence.likeness < _LEAST_LIKENESS
+                or len(evidence.witnesses) < LEAST_WITNESSES
+            ):
                 continue
             match = _match(still, local, mirrored, candidate, posted, features, evidence)
             if match is not None:
@@ -179,7 +195,7 @@ def _match(
         seen.share < _LEAST_AREA
         or seen.of_post < _LEAST_AREA_IN_POST
         or min(seen.breadth, seen.breadth_in_post) < _LEAST_BREADTH
-        or evidence.off_rows < _LEAST_OFF_ROWS
+        or (evidence.off_rows < _LEAST_OFF_ROWS and evidence.likeness < _NO_LETTERS)
         or is_pattern(photo, found.photo.words, post, evidence)
     ):
         return None

@@ -19,7 +19,14 @@ from matcher.files.decode import Limits
 from matcher.fingerprint import Head, LeftOut, Orientation, Shown, Still, StillKind, View
 from matcher.kinds import KINDS, PDQ_BYTES, padded
 from matcher.look import VIEW_NAMES
-from matcher.photos.keypoints import DESCRIPTOR_BYTES, MAX_COPIES, MAX_POSTED, LocalFeatures, furthest
+from matcher.photos.keypoints import (
+    DESCRIPTOR_BYTES,
+    MAX_COPIES,
+    MAX_POSTED,
+    WORKING_SIDE,
+    LocalFeatures,
+    furthest,
+)
 from matcher.pieces import BLOCK_BYTES, Pieces
 
 T = TypeVar("T")
@@ -38,8 +45,8 @@ _STILL = struct.Struct(">BIIIIHHH")
 """Kind, width, height, at, until, samples, number of views, of copies with local features."""
 _VIEW = struct.Struct(f">BBBBB{PDQ_BYTES}s")
 """Name, orientation, quality, kind of hash, spread, bits and zeros to the end."""
-_COPY = struct.Struct(">IIII")
-"""Width, height, number of local features, and of those that tell something of a photo."""
+_COPY = struct.Struct(">IIIIB")
+"""Width, height, number of local features, and of those that tell something of a photo; 1 if the copy itself follows them."""
 _FEATURE = np.dtype(
     [
         ("place", ">u2", 2),
@@ -142,7 +149,9 @@ def _pack_local(local: LocalFeatures) -> bytes:
     rows = np.empty(len(local), dtype=_FEATURE)
     rows["place"], rows["size"], rows["turn"] = local.places, local.sizes, local.turns
     rows["bits"], rows["mirrored"] = local.descriptors, local.mirrored
-    return _COPY.pack(local.width, local.height, len(local), local.telling) + rows.tobytes()
+    has_greys = local.greys is not None
+    head = _COPY.pack(local.width, local.height, len(local), local.telling, has_greys)
+    return head + rows.tobytes() + (b"" if local.greys is None else local.greys.tobytes())
 
 
 def read_answer(untrusted_answer: IO[bytes], limits: Limits) -> Iterator[Shown]:
@@ -217,8 +226,8 @@ def _read_still(untrusted_answer: IO[bytes], limits: Limits) -> Still:
 
 
 def _read_local(untrusted_answer: IO[bytes], limits: Limits) -> LocalFeatures:
-    width, height, number, telling = _read(untrusted_answer, _COPY)
-    if not 0 < width * height <= limits.max_pixels:
+    width, height, number, telling, has_greys = _read(untrusted_answer, _COPY)
+    if not 0 < width * height <= limits.max_pixels or (has_greys and max(width, height) > WORKING_SIDE):
         raise WireError("sizes beyond the limits")
     if not telling <= number <= MAX_POSTED:
         raise WireError("more local features than a picture has")
@@ -229,7 +238,11 @@ def _read_local(untrusted_answer: IO[bytes], limits: Limits) -> LocalFeatures:
     sizes, turns, bits, mirrored = (
         np.ascontiguousarray(rows[name]) for name in ("size", "turn", "bits", "mirrored")
     )
-    return LocalFeatures(width, height, places, sizes, turns, bits, mirrored, telling)
+    greys = None
+    if has_greys:
+        data = _exactly(untrusted_answer, width * height)
+        greys = np.frombuffer(data, dtype=np.uint8).reshape(height, width)
+    return LocalFeatures(width, height, places, sizes, turns, bits, mirrored, telling, greys)
 
 
 def _one_of(known: Sequence[T], number: int) -> T:

@@ -1,0 +1,252 @@
+"""A closer look at where a photo would lie in a posted picture; compiled when imported.
+
+Which corners of a part are found depends on what else the picture shows. So each feature of the photo is described anew
+where it has to be, bent as the photo is: most of what a part shows agrees then, and by fewer bits than what is only written
+or drawn over both, because the ground of such letters is another one.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+from numba import types
+from numpy.typing import NDArray
+
+from matcher.compiled import compiled
+from matcher.index.tables import distance_bits
+from matcher.photos.geometry import Floats, Longs, Words, fitted
+from matcher.photos.keypoints import Greys
+from matcher.photos.orb import PATCH, SCALES, blurred, pyramid_of
+from matcher.photos.patches import DOWN, RIGHT
+from matcher.photos.tables import BITS
+
+_REACHES = 3, 2, 1
+"""How far around its place a feature is looked for, in points of its level: first those that agreed at the first look, to
+correct the way, and then all."""
+_AROUND, _HELD = 0.06, 0.3
+"""So far around it, as a share of the longer side, what agrees tells how the photo lies at a place; and how many of them the way
+counts for."""
+_GOOD_BITS, _LEAST_NEAR, _LEAST_GOOD = 48, 2, 6
+"""Features that differ by so few bits tell how the photo lies: it is given up where fewer than so many do, and so many correct
+the way as a whole.
+"""
+_SMALLEST, _LARGEST = 0.8, 1.3
+"""Of a patch in its level, against those of features: a smaller one would need a larger picture."""
+_MOST_DRAWN_OUT = 3.0
+"""Points of a level for each of a patch, in any direction."""
+_NOWHERE = 300
+
+# The bits of a descriptor are numbered from the highest of each byte, the words that are compared are in the tables' order.
+_PAIRS = 8 * (BITS.astype(np.int64) // 8) + 7 - BITS % 8
+_POINTS = np.column_stack((2 * _PAIRS, 2 * _PAIRS + 1)).ravel()
+_RIGHT, _DOWN = RIGHT[_POINTS].copy(), DOWN[_POINTS].copy()
+
+_floats = types.float64[:, ::1]
+_longs = types.int64[::1]
+_words = types.uint64[:, ::1]
+_greys = types.Array(types.uint8, 2, "C", readonly=True)
+
+
+class Levels:
+    """A posted picture in its sizes, each made when it is first needed."""
+
+    def __init__(self, greys: Greys) -> None:
+        self._greys = greys
+        self._blurred: dict[int, Greys] = {}
+        self.frame = greys.shape[::-1]
+        """Width and height, in points."""
+
+    @cached_property
+    def _pyramid(self) -> tuple[Greys, ...]:
+        return pyramid_of(self._greys)
+
+    def __len__(self) -> int:
+        return len(self._pyramid)
+
+    def __getitem__(self, number: int) -> Greys:
+        if number not in self._blurred:
+            self._blurred[number] = blurred(self._pyramid[number])
+        return self._blurred[number]
+
+
+class Look(NamedTuple):
+    """What a look at a posted picture found of n features of a photo."""
+
+    bits: Longs
+    """By how many each feature differs, or -1 where it would lie outside or be too small."""
+    shown: Floats
+    """Where each is in the posted picture, as features (n x 4)."""
+    words: Words
+    """What is there."""
+
+
+class Closeup:
+    """A posted picture, or its mirror image, to look at closely."""
+
+    def __init__(self, levels: Levels, is_mirrored: bool) -> None:
+        self._levels = levels
+        self._is_mirrored = is_mirrored
+
+    def look(
+        self, photo: Floats, words: Words, way: Floats, shown: Floats, is_likely: NDArray[np.bool_]
+    ) -> tuple[Floats, Look] | None:
+        """Describe features of a photo (n x 4) around where a first look has those that are likely (`shown`, n x 4), and
+        the others by the way. Returned is how it lies as a whole, corrected; None where they do not agree.
+        """
+        # A corner is registered by the upper left of its point in its level. What is described lies around the middle.
+        photo = np.column_stack((photo[:, :2] + photo[:, 2:3] / (2 * PATCH), photo[:, 2:]))
+        is_good, rows = is_likely, np.flatnonzero(is_likely)
+        for reach in _REACHES:
+            ways = bent(photo[rows], photo[is_good], shown[is_good], way)
+            some = self._described(photo[rows], np.ascontiguousarray(words[rows]), ways, reach)
+            is_near = (some.bits >= 0) & (some.bits <= _GOOD_BITS)
+            if is_near.sum() < _LEAST_NEAR:
+                return None
+            is_good = np.zeros(len(photo), dtype=np.bool_)
+            is_good[rows[is_near]] = True
+            shown = np.zeros((len(photo), 4))
+            shown[rows] = some.shown
+            if is_near.sum() >= _LEAST_GOOD:
+                way = fitted(photo[is_good], shown[is_good])
+            rows = np.arange(len(photo))
+        exact = self._described(photo, words, bent(photo, photo[is_good], shown[is_good], way), 0)
+        is_better = (exact.bits >= 0) & (exact.bits < some.bits)
+        return way, Look(
+            np.where(is_better, exact.bits, some.bits),
+            np.where(is_better[:, None], exact.shown, some.shown),
+            np.where(is_better[:, None], exact.words, some.words),
+        )
+
+    def _described(self, photo: Floats, words: Words, ways: Floats, reach: int) -> Look:
+        """At the most alike of the points within reach, or, with none, between the points of the level. `ways` are n x 2 x 3."""
+        bends, longer = ways[:, :, :2], max(self._levels.frame)
+        determinants = np.linalg.det(bends)
+        scale = np.sqrt(np.abs(determinants))
+        turn = np.arctan2(bends[:, 1, 0] - bends[:, 0, 1], bends[:, 0, 0] + bends[:, 1, 1])
+        places = np.einsum("nij,nj->ni", bends, photo[:, :2]) + ways[:, :, 2]
+        shown = np.column_stack((places, photo[:, 2] * scale, photo[:, 3] + turn))
+        size = shown[:, 2] * longer / PATCH
+        levels = np.rint(np.log(np.maximum(size, 1e-9)) / np.log(float(SCALES[1])))
+        levels = np.clip(levels, 0, len(self._levels) - 1).astype(np.int64)
+        scales = SCALES[levels].astype(np.float64)
+        # What a step to the right and one down in the photo's patch are in the level.
+        cosine, sine = np.cos(photo[:, 3]), np.sin(photo[:, 3])
+        steps = np.array(((cosine, sine), (-sine, cosine))) * (photo[:, 2] * longer / PATCH / scales)
+        axes = np.einsum("nij,kjn->nki", bends, steps)
+        points = places * longer
+        if self._is_mirrored:
+            points[:, 0] = self._levels.frame[0] - points[:, 0]
+            axes[:, :, 0] *= -1
+        axes = np.ascontiguousarray(axes.reshape(-1, 4))
+        is_seen = (determinants > 0) & (size >= _SMALLEST * scales) & (size <= _LARGEST * scales)
+        # What follows reads memory by these numbers.
+        is_seen &= ((points >= 0) & (points <= self._levels.frame)).all(axis=1)
+        is_seen &= (np.abs(axes) <= _MOST_DRAWN_OUT).all(axis=1)
+        bits, there = np.full(len(photo), -1), np.zeros_like(words)
+        for number in np.unique(levels[is_seen]).tolist():
+            rows, level = np.flatnonzero(is_seen & (levels == number)), self._levels[number]
+            near, found, what = points[rows] / SCALES[number] - 0.5, bits[rows], there[rows]
+            if reach:
+                compare(level, near, axes[rows], words[rows], reach, found, what)
+            else:
+                compare_between(level, near, axes[rows], words[rows], found, what)
+            bits[rows], there[rows], points[rows] = found, what, (near + 0.5) * float(SCALES[number])
+        if self._is_mirrored:
+            points[:, 0] = self._levels.frame[0] - points[:, 0]
+        shown[:, :2] = points / longer
+        return Look(bits, shown, there)
+
+
+def bent(places: Floats, ones: Floats, others: Floats, way: Floats) -> Floats:
+    """How a photo lies around each of these places: n x 2 x 3, by the pairs (ones, others) nearby, and where there are few by
+    the way.
+
+    Moving least squares (Schaefer, McPhail, Warren, "Image deformation using moving least squares", SIGGRAPH 2006): a photo
+    of a screen is seen from the side, and what was bent a little is still the photo.
+    """
+    moved = np.column_stack((ones[:, :2], np.ones(len(ones))))
+    apart = ((places[:, None, :2] - ones[None, :, :2]) ** 2).sum(axis=2)
+    weights = np.exp(-apart / (2 * _AROUND**2))
+    here = np.column_stack((places[:, :2], np.ones(len(places))))
+    # As if some pairs around each place lay as the way says.
+    held = _HELD * (here[:, :, None] * here[:, None, :] + np.diag((_AROUND**2, _AROUND**2, 0)) / 2)
+    squares = held + (weights @ (moved[:, :, None] * moved[:, None, :]).reshape(-1, 9)).reshape(-1, 3, 3)
+    products = (weights @ (moved[:, :, None] * others[:, None, :2]).reshape(-1, 6)).reshape(-1, 3, 2)
+    products += held @ way.reshape(2, 3).T
+    return np.ascontiguousarray(np.linalg.solve(squares, products).transpose(0, 2, 1))
+
+
+@compiled(types.void(_greys, _floats, _floats, _words, types.int64, _longs, _words), nogil=True)
+def compare(
+    level: Greys, places: Floats, axes: Floats, words: Words, reach: int, bits: Longs, there: Words
+) -> None:
+    """Write by how many bits each descriptor differs from what a blurred level shows, -1 where a patch would reach out of it.
+
+    `places` (n x 2) are in points of the level, `axes` (n x 4) what a step to the right and one down in the patch are
+    there. Of the points within reach the most alike is taken, and written into `places`, what is there into `there`.
+    """
+    height, width = level.shape
+    flat = level.reshape(-1)
+    points = np.empty(len(_RIGHT), dtype=np.int64)
+    found = np.empty(4, dtype=np.uint64)
+    for at in range(len(places)):
+        middle_x, middle_y = int(np.rint(places[at, 0])), int(np.rint(places[at, 1]))
+        far_x = far_y = 0
+        for point in range(len(_RIGHT)):
+            x = int(np.rint(_RIGHT[point] * axes[at, 0] + _DOWN[point] * axes[at, 2]))
+            y = int(np.rint(_RIGHT[point] * axes[at, 1] + _DOWN[point] * axes[at, 3]))
+            far_x, far_y = max(far_x, abs(x)), max(far_y, abs(y))
+            points[point] = y * width + x
+        least = _NOWHERE
+        top, bottom = max(middle_y - reach, far_y), min(middle_y + reach, height - 1 - far_y)
+        left, right = max(middle_x - reach, far_x), min(middle_x + reach, width - 1 - far_x)
+        for y in range(top, bottom + 1):
+            for x in range(left, right + 1):
+                centre = y * width + x
+                for word in range(4):
+                    value = np.uint64(0)
+                    for bit in range(64):
+                        first = 2 * (64 * word + bit)
+                        is_darker = flat[centre + points[first]] < flat[centre + points[first + 1]]
+                        value |= np.uint64(is_darker) << np.uint64(bit)
+                    found[word] = value
+                distance = distance_bits(words[at], found)
+                if distance < least:
+                    least = distance
+                    places[at, 0], places[at, 1] = x, y
+                    for word in range(4):
+                        there[at, word] = found[word]
+        bits[at] = -1 if least == _NOWHERE else least
+
+
+@compiled(types.void(_greys, _floats, _floats, _words, _longs, _words), nogil=True)
+def compare_between(
+    level: Greys, places: Floats, axes: Floats, words: Words, bits: Longs, there: Words
+) -> None:
+    """The same at the very places, between the points of the level."""
+    height, width = level.shape
+    values = np.empty(len(_RIGHT), dtype=np.float32)
+    for at in range(len(places)):
+        bits[at] = 0
+        for point in range(len(_RIGHT)):
+            x = places[at, 0] + _RIGHT[point] * axes[at, 0] + _DOWN[point] * axes[at, 2]
+            y = places[at, 1] + _RIGHT[point] * axes[at, 1] + _DOWN[point] * axes[at, 3]
+            left, top = int(np.floor(x)), int(np.floor(y))
+            if left < 0 or top < 0 or left >= width - 1 or top >= height - 1:
+                bits[at] = -1
+                break
+            across, down = np.float32(x - left), np.float32(y - top)
+            above = level[top, left] * (1 - across) + level[top, left + 1] * across
+            below = level[top + 1, left] * (1 - across) + level[top + 1, left + 1] * across
+            values[point] = above * (1 - down) + below * down
+        if bits[at] < 0:
+            continue
+        for word in range(4):
+            value = np.uint64(0)
+            for bit in range(64):
+                first = 2 * (64 * word + bit)
+                value |= np.uint64(values[first] < values[first + 1]) << np.uint64(bit)
+            there[at, word] = value
+        bits[at] = distance_bits(words[at], there[at])
