@@ -17,7 +17,7 @@ from test_photo_verdict import inside
 import matcher.fingerprint
 from matcher import Head, LeftOut, Limits, PhotoIndex, StillKind, judge_photos
 from matcher.fingerprint import collect
-from matcher.photos.closer import Closeup, Levels, Look
+from matcher.photos.closer import Closeup, Levels, Look, bent
 from matcher.photos.keypoints import WORKING_SIDE, LocalFeatures
 from matcher.photos.tables import Words, words_of
 from matcher.photos.verdict import _features
@@ -131,6 +131,17 @@ def test_a_photo_of_a_screen_from_the_side_is_found() -> None:
     index.add((seed, registered(scene(seed))) for seed in (7, 8))
     [match] = judge_photos(posted(seen_from_the_side(scene(7))), index)
     assert match.photo_id == 7
+
+
+def test_how_a_photo_lies_at_a_place_is_told_by_what_agrees_around_it() -> None:
+    random = np.random.default_rng(1)
+    ones, held = random.random((400, 2)) * 0.3, np.array([0.5, 0.1, 0.2, -0.1, 0.5, 0.3])
+    others = ones @ np.array([[0.7, 0.2], [-0.1, 0.6]]) + (0.1, 0.4)
+    near, far = bent(np.array([[0.15, 0.15], [0.9, 0.7]]), ones, others, held)
+    assert near == pytest.approx([0.7, -0.1, 0.19, 0.2, 0.6, 0.52], abs=0.02)
+    assert far == pytest.approx(
+        [0.5, 0.1, 0.5 * 0.9 + 0.1 * 0.7 + 0.2, -0.1, 0.5, -0.1 * 0.9 + 0.5 * 0.7 + 0.3]
+    )
 
 
 def nearly_smooth(seed: int) -> Image.Image:

@@ -120,12 +120,12 @@ class Closeup:
         )
 
     def _described(self, photo: Floats, words: Words, ways: Floats, reach: int) -> Look:
-        """At the most alike of the points within reach, or, with none, between the points of the level. `ways` are n x 2 x 3."""
-        bends, longer = ways[:, :, :2], max(self._levels.frame)
+        """At the most alike of the points within reach, or, with none, between the points of the level. `ways` are those of `bent`."""
+        bends, places = ways.reshape(-1, 2, 3)[:, :, :2], ways[:, 2::3]
+        longer = max(self._levels.frame)
         determinants = np.linalg.det(bends)
         scale = np.sqrt(np.abs(determinants))
         turn = np.arctan2(bends[:, 1, 0] - bends[:, 0, 1], bends[:, 0, 0] + bends[:, 1, 1])
-        places = np.einsum("nij,nj->ni", bends, photo[:, :2]) + ways[:, :, 2]
         shown = np.column_stack((places, photo[:, 2] * scale, photo[:, 3] + turn))
         size = shown[:, 2] * longer / PATCH
         levels = np.rint(np.log(np.maximum(size, 1e-9)) / np.log(float(SCALES[1])))
@@ -160,22 +160,48 @@ class Closeup:
 
 
 def bent(places: Floats, ones: Floats, others: Floats, way: Floats) -> Floats:
-    """How a photo lies around each of these places: n x 2 x 3, by the pairs (ones, others) nearby, and where there are few by
-    the way.
+    """How a photo lies around each of these places (n x 6), by the pairs (ones, others) nearby, and where there are few by the
+    way: a bend, across and down, and to where the place itself is moved, a, c, x, b, d, y.
 
     Moving least squares (Schaefer, McPhail, Warren, "Image deformation using moving least squares", SIGGRAPH 2006): a photo
     of a screen is seen from the side, and what was bent a little is still the photo.
     """
-    moved = np.column_stack((ones[:, :2], np.ones(len(ones))))
-    apart = ((places[:, None, :2] - ones[None, :, :2]) ** 2).sum(axis=2)
-    weights = np.exp(-apart / (2 * _AROUND**2))
-    here = np.column_stack((places[:, :2], np.ones(len(places))))
-    # As if some pairs around each place lay as the way says.
-    held = _HELD * (here[:, :, None] * here[:, None, :] + np.diag((_AROUND**2, _AROUND**2, 0)) / 2)
-    squares = held + (weights @ (moved[:, :, None] * moved[:, None, :]).reshape(-1, 9)).reshape(-1, 3, 3)
-    products = (weights @ (moved[:, :, None] * others[:, None, :2]).reshape(-1, 6)).reshape(-1, 3, 2)
-    products += held @ way.reshape(2, 3).T
-    return np.ascontiguousarray(np.linalg.solve(squares, products).transpose(0, 2, 1))
+    ways = np.empty((len(places), 6))
+    here, there, shown = (np.ascontiguousarray(one[:, :2]) for one in (places, ones, others))
+    _bend(here, there, shown, way, ways)
+    return ways
+
+
+@compiled(types.void(_floats, _floats, _floats, types.float64[::1], _floats), nogil=True)
+def _bend(places: Floats, ones: Floats, others: Floats, way: Floats, ways: Floats) -> None:
+    reach = 3 * _AROUND
+    for at in range(len(places)):
+        x, y = places[at, 0], places[at, 1]
+        # As if some pairs around each place lay as the way says. All is as seen from the place.
+        xx = yy = _HELD * _AROUND * _AROUND / 2
+        n, xy, x1, y1 = _HELD, 0.0, 0.0, 0.0
+        u, v = way[0] * x + way[1] * y + way[2], way[3] * x + way[4] * y + way[5]
+        xu, yu, nu = xx * way[0], yy * way[1], n * u
+        xv, yv, nv = xx * way[3], yy * way[4], n * v
+        for other in range(len(ones)):
+            dx, dy = ones[other, 0] - x, ones[other, 1] - y
+            if abs(dx) > reach or abs(dy) > reach:
+                continue
+            weight = np.exp(-(dx * dx + dy * dy) / (2 * _AROUND * _AROUND))
+            u, v = others[other, 0], others[other, 1]
+            n, x1, y1 = n + weight, x1 + weight * dx, y1 + weight * dy
+            xx, xy, yy = xx + weight * dx * dx, xy + weight * dx * dy, yy + weight * dy * dy
+            xu, yu, nu = xu + weight * dx * u, yu + weight * dy * u, nu + weight * u
+            xv, yv, nv = xv + weight * dx * v, yv + weight * dy * v, nv + weight * v
+        # Around their middle the shift is apart from the bend, of which two equations in two unknowns are left.
+        mx, my, mu, mv = x1 / n, y1 / n, nu / n, nv / n
+        xx, xy, yy = xx - n * mx * mx, xy - n * mx * my, yy - n * my * my
+        xu, yu, xv, yv = xu - n * mx * mu, yu - n * my * mu, xv - n * mx * mv, yv - n * my * mv
+        determinant = xx * yy - xy * xy
+        a, c = (xu * yy - yu * xy) / determinant, (yu * xx - xu * xy) / determinant
+        b, d = (xv * yy - yv * xy) / determinant, (yv * xx - xv * xy) / determinant
+        ways[at, 0], ways[at, 1], ways[at, 2] = a, c, mu - a * mx - c * my
+        ways[at, 3], ways[at, 4], ways[at, 5] = b, d, mv - b * mx - d * my
 
 
 @compiled(types.void(_greys, _floats, _floats, _words, types.int64, _longs, _words), nogil=True)

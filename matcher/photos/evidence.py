@@ -90,6 +90,11 @@ class Evidence:
     """Digits by which the witnesses are rather one picture's than the same letters over two; infinite where no closer look
     was taken."""
 
+    @property
+    def is_close(self) -> bool:
+        """Whether a closer look was taken."""
+        return self.likeness < inf
+
 
 def weigh(photo: Floats, words: Words, post: Posted, pairs: Longs) -> Evidence | None:
     """What speaks for a photo (features x 4), given pairs (posted feature, feature of the photo), the nearest first."""

@@ -29,6 +29,8 @@ _LEAST_BREADTH = 0.03
 """Of what agrees: the area of its hull as a share of each picture, and its shorter axis to the longer side."""
 _WORTH_A_LOOK = 3.5
 """Digits from which on a closer look is taken."""
+_MORE_DIGITS = 12.0
+"""What a closer look takes beside: it finds more."""
 _LEAST_LIKENESS = 1.0
 """Digits that what agrees at a closer look is one picture, and not the same letters over two."""
 _NO_LETTERS = 8.0
@@ -151,16 +153,21 @@ def _matches_of(
             evidence = weigh(features, words, posted, candidate.pairs)
             if evidence is not None and levels is not None and evidence.score >= _WORTH_A_LOOK:
                 evidence = weigh_closely(features, words, Closeup(levels, mirrored), evidence)
-            if (
-                evidence is None
-                or evidence.score < needed
-                or evidence.likeness < _LEAST_LIKENESS
-                or len(evidence.witnesses) < LEAST_WITNESSES
-            ):
+            if evidence is None or not _is_enough(evidence, needed):
                 continue
             match = _match(still, local, mirrored, candidate, posted, features, evidence)
             if match is not None:
                 yield match
+
+
+def _is_enough(evidence: Evidence, needed: float) -> bool:
+    if evidence.is_close:
+        needed += _MORE_DIGITS
+    return (
+        evidence.score >= needed
+        and evidence.likeness >= _LEAST_LIKENESS
+        and len(evidence.witnesses) >= LEAST_WITNESSES
+    )
 
 
 def candidates(
