@@ -20,7 +20,7 @@ _USUAL = 75
 """The percentile of the cells' shares of features that agree, which those that show the photo have."""
 _CHANCE = 0.01
 """Four cells together show something else where so few features agree as by this chance."""
-_WHOLE, _MOST_MISSING = 0.85, 0.08
+_WHOLE, _MOST_MISSING = 0.85, 0.04
 _MOST_AROUND = 0.45
 """Of the place around the photo, the share of cells with features: bars and borders have few, other pictures have them
 all over."""
