@@ -1,13 +1,8 @@
 from __future__ import annotations
 
 import dataclasses
-import re
-import sqlite3
 import stat
-import subprocess
-import sys
 from collections.abc import AsyncIterator
-from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -110,26 +105,6 @@ def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(ConfigError, match=r"file.*cannot be written"):
         write(tmp_path / "file", ANSWERS, force=False)
-
-
-@pytest.mark.parametrize("readme", ["README.md", "README.ko.md"])
-def test_the_backup_of_the_readme_holds_what_came_last_and_is_for_the_owner_only(
-    tmp_path: Path, readme: str
-) -> None:
-    text = (Path(__file__).parent.parent / readme).read_text(encoding="utf-8")
-    [command] = re.findall(r"^\(umask 077; .+VACUUM INTO.+$", text, re.MULTILINE)
-    with closing(sqlite3.connect(tmp_path / "jikimi.sqlite3")) as running:
-        running.execute("PRAGMA journal_mode=WAL")
-        running.execute("CREATE TABLE posts (id)")
-        running.execute("INSERT INTO posts VALUES (1)")
-        running.commit()
-        subprocess.run(
-            ["/bin/sh", "-c", command.replace(".venv/bin/python", sys.executable)], cwd=tmp_path, check=True
-        )
-    backup = tmp_path / "backup.sqlite3"
-    assert mode(backup) == 0o600
-    with closing(sqlite3.connect(backup)) as restored:
-        assert restored.execute("SELECT id FROM posts").fetchall() == [(1,)]
 
 
 @pytest.fixture
