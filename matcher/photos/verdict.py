@@ -29,8 +29,8 @@ _LEAST_BREADTH = 0.03
 """Of what agrees: the area of its hull as a share of each picture, and its shorter axis to the longer side."""
 _WORTH_A_LOOK = 3.5
 """Digits from which on a closer look is taken."""
-_MORE_DIGITS = 12.0
-"""What a closer look takes beside: it finds more."""
+_MORE_BY_A_CLOSER_LOOK, _MORE_WITHOUT = 12.0, 6.0
+"""Digits that it takes beside: a closer look finds more, and where none can be taken, letters are not told from a photo."""
 _LEAST_LIKENESS = 1.0
 """Digits that what agrees at a closer look is one picture, and not the same letters over two."""
 _NO_LETTERS = 8.0
@@ -161,10 +161,8 @@ def _matches_of(
 
 
 def _is_enough(evidence: Evidence, needed: float) -> bool:
-    if evidence.is_close:
-        needed += _MORE_DIGITS
     return (
-        evidence.score >= needed
+        evidence.score >= needed + (_MORE_BY_A_CLOSER_LOOK if evidence.is_close else _MORE_WITHOUT)
         and evidence.likeness >= _LEAST_LIKENESS
         and len(evidence.witnesses) >= LEAST_WITNESSES
     )
