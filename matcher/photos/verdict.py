@@ -33,8 +33,6 @@ _MORE_BY_A_CLOSER_LOOK, _MORE_WITHOUT = 12.0, 6.0
 """Digits that it takes beside: a closer look finds more, and where none can be taken, letters are not told from a photo."""
 _LEAST_LIKENESS = 1.0
 """Digits that what agrees at a closer look is one picture, and not the same letters over two."""
-_NO_LETTERS = 8.0
-"""Likeness from which on no row is taken for a line of text."""
 _LEAST_OFF_ROWS = 6.0
 """Digits, without witnesses that may be lines of text. The way to lie is known then, so fewer will do."""
 
@@ -200,7 +198,7 @@ def _match(
         seen.share < _LEAST_AREA
         or seen.of_post < _LEAST_AREA_IN_POST
         or min(seen.breadth, seen.breadth_in_post) < _LEAST_BREADTH
-        or (evidence.off_rows < _LEAST_OFF_ROWS and evidence.likeness < _NO_LETTERS)
+        or evidence.off_rows < _LEAST_OFF_ROWS
         or is_pattern(photo, found.photo.words, post, evidence)
     ):
         return None
