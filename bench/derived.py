@@ -42,7 +42,6 @@ from matcher import (
 from matcher.files.decode import decode
 from matcher.look import look
 from matcher.photos import verdict as photo_verdict
-from matcher.photos.evidence import weigh
 from matcher.photos.orb import in_all_shapes, prepare
 from matcher.photos.register import features_of
 from matcher.regions import COLLAGE
@@ -115,11 +114,12 @@ def lost_at(still: Still, index: PhotoIndex, photo_id: int) -> str:
     stages, best = ("not looked up", "no way to lie", "too little evidence", "a rule"), 0
     needed = photo_verdict.least_evidence(len(index), len(still.local))
     for local in still.local:
-        for mirrored in (False, True):
-            for found, features, posted in photo_verdict.candidates(local, mirrored, index):
-                if found.photo_id == photo_id:
-                    evidence = weigh(features, found.photo.words, posted, found.pairs)
-                    best = max(best, 1 if evidence is None else 3 if evidence.score >= needed else 2)
+        for one in photo_verdict.weighed(local, index):
+            if one.candidate.photo_id == photo_id:
+                if one.evidence is None:
+                    best = max(best, 1)
+                else:
+                    best = max(best, 3 if photo_verdict.is_enough(one.evidence, needed) else 2)
     return stages[best]
 
 
@@ -257,30 +257,23 @@ def _pdq(file: bytes) -> bytes:
 def false(a: argparse.Namespace) -> None:
     photos = list(enumerate(crowd(a.among, a.photos, a.cache)))
     index = filled(photos)
-    needed = photo_verdict.least_evidence(len(index))
-    print(f"needed: {needed:.1f} digits")
-    # What is far below shows how fast the tail falls.
-    photo_verdict.LEAST_EVIDENCE -= 7
     times, posts = Times(), Counter[str]()
-    digits: list[float] = []
     alerts: list[str] = []
     end = time.monotonic() + 60 * a.minutes
     for name, picture in itertools.islice(framed(scenes.sources(a.posted), 2, FRAMES, 2), a.posts):
         if time.monotonic() > end:
             break
         if posts.total() and posts.total() % TOLD_AFTER == 0:
-            print(f"{posts.total():,} posts so far, {len(alerts)} false alerts; {_tail(digits)}", flush=True)
+            print(f"{posts.total():,} posts so far, {len(alerts)} false alerts", flush=True)
         posts[name] += 1
         found = looked(stilled(telegram(picture), times), index, times)
-        best = max(found, key=lambda match: match.evidence, default=None)
-        if best is not None:
-            digits.append(best.evidence)
-            if best.evidence >= needed:
-                if a.pictures:
-                    picture.save(a.pictures / f"{posts.total() - 1}.jpg")
-                alerts.append(
-                    f"{name}, post {posts.total() - 1}, photo {best.photo_id}: {best.evidence:.1f} digits, {best.inliers} witnesses"
-                )
+        if found:
+            if a.pictures:
+                picture.save(a.pictures / f"{posts.total() - 1}.jpg")
+            best = max(found, key=lambda match: match.evidence)
+            alerts.append(
+                f"{name}, post {posts.total() - 1}, photo {best.photo_id}: {best.evidence:.1f} digits, {best.inliers} witnesses"
+            )
     total = posts.total()
     bound = 3.0 if not alerts else len(alerts) + 2 * len(alerts) ** 0.5 + 2
     of_many = bound * 1e5 / total * 1e4 / len(index)
@@ -289,13 +282,7 @@ def false(a: argparse.Namespace) -> None:
         f"at most {bound / total:.1e} a post and {of_many:.0f} in 100,000 posts against 10,000 photos (95 %)"
     )
     print("\n".join(alerts))
-    print(_tail(digits))
     print(times)
-
-
-def _tail(digits: Sequence[float]) -> str:
-    steps = {step: int(np.sum(np.array(digits) >= step)) for step in range(6, 18)}
-    return f"posts whose best false candidate had so many digits or more: {steps}"
 
 
 def plot(tallies: dict[str, np.ndarray], file: Path) -> None:

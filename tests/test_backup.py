@@ -12,17 +12,19 @@ from command_scene import Commands
 from bot.cli.exits import ExitCode
 from bot.store import Store, open_store, settings
 
+of_sqlite = pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)
+of_postgresql = pytest.mark.parametrize("store_url", ["postgresql"], indirect=True)
 
-def only_sqlite(store_url: str) -> Path:
-    if not store_url.startswith("sqlite"):
-        pytest.skip("PostgreSQL has pg_dump")
+
+def file_of(store_url: str) -> Path:
     return Path(store_url.partition(":///")[2])
 
 
+@of_sqlite
 async def test_a_copy_holds_what_was_committed_and_opens_with_the_key(
     store: Store, store_url: str, jikimi: Commands, tmp_path: Path, store_key: bytes
 ) -> None:
-    database, copy = only_sqlite(store_url), tmp_path / "copies" / "backup.sqlite3"
+    database, copy = file_of(store_url), tmp_path / "copies" / "backup.sqlite3"
     copy.parent.mkdir()
     async with store.write() as tx:
         await settings.put(tx, "name", "committed")
@@ -40,10 +42,11 @@ async def test_a_copy_holds_what_was_committed_and_opens_with_the_key(
     await restored.close()
 
 
+@of_sqlite
 async def test_a_copy_can_be_made_while_nobody_uses_the_database_and_leaves_its_schema(
     store: Store, store_url: str, jikimi: Commands, tmp_path: Path
 ) -> None:
-    database, copy = only_sqlite(store_url), tmp_path / "backup.sqlite3"
+    database, copy = file_of(store_url), tmp_path / "backup.sqlite3"
     await store.close()
     with closing(sqlite3.connect(database)) as other:
         other.execute("UPDATE alembic_version SET version_num = '9999'")
@@ -53,11 +56,11 @@ async def test_a_copy_can_be_made_while_nobody_uses_the_database_and_leaves_its_
         assert copied.execute("SELECT version_num FROM alembic_version").fetchall() == [("9999",)]
 
 
+@of_sqlite
 @pytest.mark.parametrize("is_link", [False, True])
 async def test_a_copy_replaces_nothing(
     store: Store, store_url: str, jikimi: Commands, tmp_path: Path, is_link: bool
 ) -> None:
-    only_sqlite(store_url)
     copy = tmp_path / "backup.sqlite3"
     if is_link:
         copy.symlink_to(tmp_path / "nowhere")
@@ -69,10 +72,11 @@ async def test_a_copy_replaces_nothing(
     assert is_link or copy.read_text() == "older"
 
 
+@of_sqlite
 async def test_where_no_copy_can_be_made_it_is_told_and_nothing_is_left(
     store: Store, store_url: str, jikimi: Commands, tmp_path: Path
 ) -> None:
-    database, folder = only_sqlite(store_url), tmp_path / "copies"
+    database, folder = file_of(store_url), tmp_path / "copies"
     missing = await jikimi("backup", folder / "backup.sqlite3")
     assert (missing.code, "No such file or directory" in missing.err) == (ExitCode.USAGE, True)
     folder.mkdir()
@@ -87,13 +91,13 @@ async def test_where_no_copy_can_be_made_it_is_told_and_nothing_is_left(
     assert not database.exists()
 
 
+@of_sqlite
 async def test_a_copy_is_made_where_a_file_has_one_name_only(
     store: Store, store_url: str, jikimi: Commands, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(*_: object) -> None:
         raise PermissionError(1, "Operation not permitted")
 
-    only_sqlite(store_url)
     monkeypatch.setattr("os.link", refuse)
     copy = tmp_path / "stick" / "backup.sqlite3"
     copy.parent.mkdir()
@@ -101,10 +105,9 @@ async def test_a_copy_is_made_where_a_file_has_one_name_only(
     assert list(copy.parent.iterdir()) == [copy]
 
 
+@of_postgresql
 async def test_of_postgresql_no_copy_is_made(
     store: Store, store_url: str, jikimi: Commands, tmp_path: Path
 ) -> None:
-    if store_url.startswith("sqlite"):
-        pytest.skip("SQLite is copied")
     ended = await jikimi("backup", tmp_path / "backup.sqlite3")
     assert (ended.code, "pg_dump" in ended.err) == (ExitCode.USAGE, True)

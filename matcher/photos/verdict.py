@@ -138,27 +138,51 @@ def _matches(still: Still, index: PhotoIndex) -> Iterator[PhotoMatch]:
 def _matches_of(
     still: Still, local: LocalFeatures, index: PhotoIndex, known: Collection[int]
 ) -> Iterator[PhotoMatch]:
-    from matcher.photos.closer import Closeup, Levels
-    from matcher.photos.evidence import weigh, weigh_closely
-
-    levels = None if local.greys is None else Levels(local.greys)
     needed = least_evidence(len(index), len(still.local))
-    for mirrored in (False, True):
-        for candidate, features, posted in candidates(local, mirrored, index):
-            if candidate.photo_id in known:
-                continue
-            words = candidate.photo.words
-            evidence = weigh(features, words, posted, candidate.pairs)
-            if evidence is not None and levels is not None and evidence.score >= _WORTH_A_LOOK:
-                evidence = weigh_closely(features, words, Closeup(levels, mirrored), evidence)
-            if evidence is None or not _is_enough(evidence, needed):
-                continue
-            match = _match(still, local, mirrored, candidate, posted, features, evidence)
+    for one in weighed(local, index, known):
+        if one.evidence is not None and is_enough(one.evidence, needed):
+            match = _match(still, local, one, one.evidence)
             if match is not None:
                 yield match
 
 
-def _is_enough(evidence: Evidence, needed: float) -> bool:
+@dataclass(frozen=True)
+class Weighed:
+    """A photo that may be in a posted picture, or in its mirror image, and what speaks for it."""
+
+    candidate: Candidate
+    photo: Floats
+    """Its features (n x 4)."""
+    post: Posted
+    is_mirrored: bool
+    evidence: Evidence | None
+
+
+def weighed(local: LocalFeatures, index: PhotoIndex, known: Collection[int] = ()) -> Iterator[Weighed]:
+    """The photos that may be in a copy of a posted picture, but for those that are known already."""
+    from matcher.photos.closer import Closeup, Levels
+    from matcher.photos.evidence import weigh, weigh_closely
+
+    levels = None if local.greys is None else Levels(local.greys)
+    for mirrored in (False, True):
+        descriptors = local.mirrored if mirrored else local.descriptors
+        turns = (TURNS // 2 - local.turns.astype(np.int64)) % TURNS if mirrored else local.turns
+        found = index.candidates(descriptors[: local.telling], local.sizes, turns.astype(np.uint8))
+        new = [candidate for candidate in found if candidate.photo_id not in known]
+        if not new:
+            continue
+        post = _posted(local, mirrored)
+        for candidate in new:
+            words = candidate.photo.words
+            photo = _features(candidate.photo.places, candidate.photo.sizes, candidate.photo.turns)
+            evidence = weigh(photo, words, post, candidate.pairs)
+            if evidence is not None and levels is not None and evidence.score >= _WORTH_A_LOOK:
+                evidence = weigh_closely(photo, words, Closeup(levels, mirrored), evidence)
+            yield Weighed(candidate, photo, post, mirrored, evidence)
+
+
+def is_enough(evidence: Evidence, needed: float) -> bool:
+    """Whether it holds the digits that are needed, and is no letters over two pictures."""
     return (
         evidence.score >= needed + (_MORE_BY_A_CLOSER_LOOK if evidence.is_close else _MORE_WITHOUT)
         and evidence.likeness >= _LEAST_LIKENESS
@@ -166,31 +190,10 @@ def _is_enough(evidence: Evidence, needed: float) -> bool:
     )
 
 
-def candidates(
-    local: LocalFeatures, mirrored: bool, index: PhotoIndex
-) -> Iterator[tuple[Candidate, Floats, Posted]]:
-    """The photos to weigh, each with its features (n x 4) and the posted ones, of a copy or of its mirror image."""
-    descriptors = local.mirrored if mirrored else local.descriptors
-    turns = (TURNS // 2 - local.turns.astype(np.int64)) % TURNS if mirrored else local.turns
-    found = index.candidates(descriptors[: local.telling], local.sizes, turns.astype(np.uint8))
-    if found:
-        posted = _posted(local, mirrored)
-        for candidate in found:
-            photo = candidate.photo
-            yield candidate, _features(photo.places, photo.sizes, photo.turns), posted
-
-
-def _match(
-    still: Still,
-    local: LocalFeatures,
-    mirrored: bool,
-    found: Candidate,
-    post: Posted,
-    photo: Floats,
-    evidence: Evidence,
-) -> PhotoMatch | None:
+def _match(still: Still, local: LocalFeatures, one: Weighed, evidence: Evidence) -> PhotoMatch | None:
     from matcher.photos.repeats import is_pattern
 
+    found, photo, post, mirrored = one.candidate, one.photo, one.post, one.is_mirrored
     way = evidence.way.reshape(2, 3)
     frame = _frame(found.photo.width, found.photo.height)
     seen = extent.seen(photo, evidence, way, frame, post)

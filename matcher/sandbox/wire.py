@@ -1,4 +1,4 @@
-"""What crosses between the sandbox and its parent: a file and a question go in, numbers of fixed size come out.
+"""What crosses between the sandbox and its parent: a file and a question go in, numbers come out, as many as are said before them.
 
 An answer is a row of messages, each a byte that says what it is and a body. What a file shows is a head, stills, and the
 end or an error; what is needed of it is one message, or an error. The parent believes nothing that it reads: a worker may have been taken over by the file it decoded.
