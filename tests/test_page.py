@@ -161,7 +161,7 @@ def test_sketches_are_made_by_the_numbers_of_the_matcher() -> None:
         orb: {
             "WORKING_SIDE": "WORKING_SIDE",
             "LEVELS": "_LEVELS",
-            "MOST_CORNERS": "_CORNERS",
+            "MOST_IN_CELL": "_IN_CELL",
             "LEAST_CONTRAST": "_LEAST_CONTRAST",
             "BORDER": "BORDER",
             "CELLS": "_GRID",

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 from photos import need_opencv, posted, registered, scene
-from PIL import Image, ImageFilter, ImageOps
+from PIL import Image, ImageDraw, ImageFilter, ImageOps
 from test_photo_overlays import THREE, smooth, written
 from test_photo_verdict import inside
 
@@ -38,6 +38,17 @@ def at(photo: Floats, way: Floats) -> Floats:
     """Features where the way has them."""
     places = photo[:, :2] @ way.reshape(2, 3)[:, :2].T + way.reshape(2, 3)[:, 2]
     return np.column_stack((places, photo[:, 2:]))
+
+
+def on_a_page_of_text(part: Image.Image) -> Image.Image:
+    page = Image.new("RGB", (1280, 960), "white")
+    draw = ImageDraw.Draw(page)
+    for line in range(38):
+        draw.text(
+            (20, 25 * line), f"{line} quick brown foxes jump over the lazy dogs " * 3, "black", font_size=18
+        )
+    page.paste(part, (700, 400))
+    return page
 
 
 def looked(image: Image.Image, way: Floats, *, is_mirrored: bool = False) -> tuple[Floats, Look]:
@@ -178,9 +189,18 @@ def test_where_no_picture_was_kept_the_first_look_counts() -> None:
     assert match.photo_id == 7
 
 
-def test_of_a_picture_in_black_and_white_no_closer_look_is_taken() -> None:
-    assert local_of(scene(7)).greys is not None
-    assert local_of(scene(7).convert("L").point(lambda grey: 255 * (grey > 110))).greys is None
+def test_a_picture_in_black_and_white_is_told_as_drawn() -> None:
+    assert not local_of(scene(7)).is_drawn
+    assert local_of(scene(7).convert("L").point(lambda grey: 255 * (grey > 110))).is_drawn
+
+
+@pytest.mark.parametrize("size", [(360, 270), (240, 180)])
+def test_a_part_on_a_page_of_text_is_found(size: tuple[int, int]) -> None:
+    index = PhotoIndex()
+    index.add([(7, registered(scene(7)))])
+    media = posted(on_a_page_of_text(scene(7).crop((200, 200, 560, 470)).resize(size)))
+    assert media.stills[0].local[0].is_drawn
+    assert [one.photo_id for one in judge_photos(media, index)] == [7]
 
 
 def test_of_a_file_with_many_pictures_only_some_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:

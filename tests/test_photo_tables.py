@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from matcher.photos.tables import TABLES, VALUES, Words, build, probe, vote, words_of
+from matcher.photos.tables import TABLES, VALUES, Words, build, probe, words_of
 
 RADIUS_BITS = 40
 
@@ -75,36 +75,3 @@ def test_what_is_near_to_many_leaves_room_for_the_others() -> None:
     found = looked_up(words_of(np.concatenate([alike, descriptors(50, seed=2)])), queries, room=1000)
     assert len(found) == 50 * 10 + 50
     assert found[-50:, 0].tolist() == list(range(50, 100))
-
-
-def votes_for(turn: int, size: int, bits: int, is_common: bool = False) -> NDArray[np.int32]:
-    votes = np.zeros((2, 256), dtype=np.int32)
-    vote(
-        np.array([[0, 3, bits]] * 4, dtype=np.int32),
-        np.ones(4, dtype=np.int64),
-        np.full(4, size, dtype=np.uint8),
-        np.full(4, 10, dtype=np.uint8),
-        np.array([60], dtype=np.uint8),
-        np.array([turn], dtype=np.uint8),
-        RADIUS_BITS,
-        np.array([is_common]),
-        votes,
-    )
-    return votes
-
-
-def test_pairs_vote_for_their_photo_the_more_the_nearer_they_are() -> None:
-    near, far = votes_for(40, 70, 4), votes_for(40, 70, 40)
-    assert not near[0].any()
-    assert near[1].max() == 4 * 7
-    assert far[1].max() == 4
-
-
-def test_pairs_of_one_turn_and_size_vote_together_and_others_do_not() -> None:
-    same = votes_for(40, 70, 4) + votes_for(42, 71, 4)
-    other = votes_for(40, 70, 4) + votes_for(140, 71, 4)
-    assert same[1].max() == 2 * other[1].max()
-
-
-def test_what_is_common_has_no_vote() -> None:
-    assert not votes_for(40, 70, 4, is_common=True).any()

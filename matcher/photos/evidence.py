@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from matcher.photos.closer import Closeup, Look
 from matcher.photos.geometry import (
+    MOST_TRIED,
     Floats,
     Longs,
     Words,
@@ -104,7 +105,7 @@ def weigh(photo: Floats, words: Words, post: Posted, pairs: Longs) -> Evidence |
     kept = np.empty(len(pairs), dtype=np.int64)
     ones = np.ascontiguousarray(photo[pairs[:, 1]])
     others = np.ascontiguousarray(post.features[pairs[:, 0]])
-    number = similarity(ones, others, kept)
+    number = similarity(ones, others, MOST_TRIED, kept)
     if number < LEAST_PAIRS:
         return None
     way = fitted(ones[kept[:number]], others[kept[:number]])

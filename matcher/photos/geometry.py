@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from matcher.compiled import compiled
 from matcher.index.tables import distance_bits
+from matcher.photos.keypoints import PLACES, SIZES_AN_OCTAVE, TURNS, Bytes, Places
 
 Floats = NDArray[np.float64]
 Longs = NDArray[np.int64]
@@ -21,11 +22,16 @@ CELLS = 32
 """Along the longer side, by which the features of a posted picture are looked up."""
 MOST_STRETCH = 1.8
 """How much longer one direction may have become than the other."""
-_TURN_OFF, _SIZE_OFF = 25 / 360 * 2 * np.pi, 0.7
+_SIZE_OFF = 0.7
+"""Octaves."""
+_ONCE_OFF, _TWICE_OFF = np.cos(np.radians((25, 50)))
+"""Cosines of how far turns may be from one way to lie, and so from one another."""
 _NEAR, _OF_SIZE = 0.003, 0.12
 _LEAST_APART = 0.02
-_ENOUGH, _MOST_TRIED = 40, 4000
+_ENOUGH = 40
 """What is as good will be refined anyway."""
+MOST_TRIED, _MOST_OF_MANY = 4000, 500
+"""Ways to lie: of one photo, and of each where there are many."""
 _ROWS = (0.03, 0.05, 0.075)
 """Heights of rows, as shares of the photo's longer side: small and large letters."""
 _OF_ROW, _LONG, _BESIDE = 6, 5.0, 0.15
@@ -43,59 +49,57 @@ def _between(one: float, other: float) -> float:
     return abs((one - other + np.pi) % (2 * np.pi) - np.pi)
 
 
-@njit(nogil=True)
-def _agreeing(photo: Floats, post: Floats, a: float, b: float, tx: float, ty: float, found: Longs) -> int:
-    scale, turn = np.hypot(a, b), np.arctan2(b, a)
-    number = 0
-    for at in range(len(photo)):
-        across = a * photo[at, 0] - b * photo[at, 1] + tx - post[at, 0]
-        down = b * photo[at, 0] + a * photo[at, 1] + ty - post[at, 1]
-        near = _NEAR + _OF_SIZE * max(post[at, 2], scale * photo[at, 2])
-        if across * across + down * down > near * near:
-            continue
-        if _between(post[at, 3] - photo[at, 3], turn) > _TURN_OFF:
-            continue
-        if abs(np.log2(post[at, 2] / (photo[at, 2] * scale))) > _SIZE_OFF:
-            continue
-        found[number] = at
-        number += 1
-    return number
-
-
-@compiled(types.int64(_floats, _floats, types.int64[::1]), nogil=True)
-def similarity(photo: Floats, post: Floats, kept: Longs) -> int:
+@compiled(types.int64(_floats, _floats, types.int64, types.int64[::1]), nogil=True)
+def similarity(photo: Floats, post: Floats, most_tried: int, kept: Longs) -> int:
     """Write the largest set of pairs that agree on one turn, scale and shift into `kept`; returns how many they are.
 
     `photo` and `post` are pairs x 4. Two pairs give a similarity; it counts only if the turns and sizes of both say
-    nearly the same, so that few of all pairs of pairs need to be tried on the rest.
+    nearly the same, so that few of all pairs of pairs need to be tried on the rest: at most `most_tried`.
     """
     number = len(photo)
     most = tried = 0
     found = np.empty(number, dtype=np.int64)
+    # By how much each is turned, as a direction, and in octaves grown.
+    right, down, grown = np.empty(number), np.empty(number), np.empty(number)
+    for at in range(number):
+        turn = post[at, 3] - photo[at, 3]
+        right[at], down[at] = np.cos(turn), np.sin(turn)
+        grown[at] = np.log2(post[at, 2] / photo[at, 2])
     for i in range(number):
-        if most >= _ENOUGH or tried >= _MOST_TRIED:
+        if most >= _ENOUGH or tried >= most_tried:
             break
         for j in range(i + 1, number):
+            if (
+                abs(grown[i] - grown[j]) > 2 * _SIZE_OFF
+                or right[i] * right[j] + down[i] * down[j] < _TWICE_OFF
+            ):
+                continue
             dx, dy = photo[j, 0] - photo[i, 0], photo[j, 1] - photo[i, 1]
             ex, ey = post[j, 0] - post[i, 0], post[j, 1] - post[i, 1]
             apart, apart_in_post = dx * dx + dy * dy, ex * ex + ey * ey
             if min(apart, apart_in_post) < _LEAST_APART * _LEAST_APART:
                 continue
             a, b = (ex * dx + ey * dy) / apart, (ey * dx - ex * dy) / apart
-            turn = np.arctan2(b, a)
-            if _between(post[i, 3] - photo[i, 3], turn) > _TURN_OFF:
-                continue
-            if _between(post[j, 3] - photo[j, 3], turn) > _TURN_OFF:
-                continue
             scale = np.hypot(a, b)
-            if abs(np.log2(post[i, 2] / (photo[i, 2] * scale))) > _SIZE_OFF:
+            if min(a * right[i] + b * down[i], a * right[j] + b * down[j]) < _ONCE_OFF * scale:
                 continue
-            if abs(np.log2(post[j, 2] / (photo[j, 2] * scale))) > _SIZE_OFF:
+            octaves = np.log2(scale)
+            if max(abs(grown[i] - octaves), abs(grown[j] - octaves)) > _SIZE_OFF:
                 continue
             tx = post[i, 0] - a * photo[i, 0] + b * photo[i, 1]
             ty = post[i, 1] - b * photo[i, 0] - a * photo[i, 1]
             tried += 1
-            count = _agreeing(photo, post, a, b, tx, ty, found)
+            count = 0
+            for at in range(number):
+                across = a * photo[at, 0] - b * photo[at, 1] + tx - post[at, 0]
+                below = b * photo[at, 0] + a * photo[at, 1] + ty - post[at, 1]
+                near = _NEAR + _OF_SIZE * max(post[at, 2], scale * photo[at, 2])
+                if across * across + below * below > near * near:
+                    continue
+                if a * right[at] + b * down[at] < _ONCE_OFF * scale or abs(grown[at] - octaves) > _SIZE_OFF:
+                    continue
+                found[count] = at
+                count += 1
             if count > most:
                 most = count
                 # To copy a slice, numba compiles its message for shapes that differ: 3 s.
@@ -104,6 +108,48 @@ def similarity(photo: Floats, post: Floats, kept: Longs) -> int:
                 if most >= _ENOUGH:
                     break
     return most
+
+
+@compiled(
+    types.void(
+        types.int32[:, ::1],
+        types.int64[::1],
+        types.uint16[:, ::1],
+        types.uint8[::1],
+        types.uint8[::1],
+        _floats,
+        types.int64[::1],
+    ),
+    nogil=True,
+)
+def consensus(
+    pairs: NDArray[np.int32],
+    starts: Longs,
+    places: Places,
+    sizes: Bytes,
+    turns: Bytes,
+    post: Floats,
+    most: Longs,
+) -> None:
+    """Write how many pairs of each photo agree on one way to lie into `most`.
+
+    `pairs` are (posted feature, row), those of photo k from starts[k] to starts[k + 1]; `places`, `sizes` and `turns` are
+    those of the rows (see `matcher.photos.keypoints`), `post` the posted features (n x 4).
+    """
+    longest = 0
+    for photo in range(len(most)):
+        longest = max(longest, starts[photo + 1] - starts[photo])
+    ones, others, kept = np.empty((longest, 4)), np.empty((longest, 4)), np.empty(longest, dtype=np.int64)
+    for photo in range(len(most)):
+        number = starts[photo + 1] - starts[photo]
+        for at in range(number):
+            posted, row = pairs[starts[photo] + at, 0], pairs[starts[photo] + at, 1]
+            ones[at, 0], ones[at, 1] = places[row, 0] / PLACES, places[row, 1] / PLACES
+            ones[at, 2] = 2.0 ** (-float(sizes[row]) / SIZES_AN_OCTAVE)
+            ones[at, 3] = float(turns[row]) * (2 * np.pi / TURNS)
+            for part in range(4):
+                others[at, part] = post[posted, part]
+        most[photo] = similarity(ones[:number], others[:number], _MOST_OF_MANY, kept)
 
 
 @compiled(

@@ -8,6 +8,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import repeat
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,24 +16,24 @@ from numpy.typing import NDArray
 
 from matcher.photos.features import PhotoFeatures
 from matcher.photos.hashes import PhotoHashes
-from matcher.photos.keypoints import Bytes
 
 # Importing these compiles. Those who only make features (`jikimi hash`, the sandboxed workers) are spared it.
 if TYPE_CHECKING:
+    from matcher.photos.geometry import Floats, Words
     from matcher.photos.parts import Part, Registered
 
 RADIUS_BITS = 40
 """Descriptors this near are looked up: of unrelated ones two in 100,000 are."""
-_LOOKED_UP = 1500
+_LOOKED_UP = 2000
 """So many posted features, the strongest: the rest serve to verify."""
 _COMMON_BITS = 24
 _COMMON, _COMMON_SHARE = 50, 0.01
 """A posted feature that is so near to photos of more owners, and than this share of all photos, is furniture. A whole
 class may register one and the same photo: that is no furniture. Nor is what one person registers again and again."""
-_CANDIDATES, _MOST_CANDIDATES = 12, 64
-"""Photos that are verified; the more where many have nearly as many votes as the first."""
-_LEAST_VOTES = 6
-_STRONG_VOTES = 60
+_CANDIDATES, _MOST_CANDIDATES = 8, 64
+"""Photos that are verified; the more where of many nearly as many pairs agree as of the first."""
+_MANY = 12
+"""Pairs that agree: of photos that are not in a post seldom more than five do."""
 _FRESH_ROWS = 1 << 16
 _SEALED_ROWS = 1 << 21
 _MAX_ID = (1 << 51) - 1
@@ -117,28 +118,26 @@ class PhotoIndex:
             if sparse:
                 self._replace(sparse, [], [])
 
-    def candidates(self, descriptors: Bytes, sizes: Bytes, turns: Bytes) -> list[Candidate]:
-        """The photos that most of these posted features (n x 32, n, n) speak for, each with its pairs."""
+    def candidates(self, words: Words, post: Floats) -> list[Candidate]:
+        """The photos that most of these posted features (n x 4 words; n x 4, see `matcher.photos.geometry`) speak for, each
+        with its pairs.
+        """
         parts = self._parts
-        if not parts or not len(descriptors):
+        if not parts or not len(words):
             return []
-        from matcher.photos.tables import words_of
-
-        words = words_of(descriptors[:_LOOKED_UP])
+        words = words[:_LOOKED_UP]
         found = [part.near(words, RADIUS_BITS) for part in parts]
         is_common = self._common(parts, found, len(words))
         ranked: list[tuple[int, int, int]] = []
-        for number, (part, near) in enumerate(zip(parts, found, strict=True)):
-            votes = part.votes(near, sizes, turns, RADIUS_BITS, is_common)
-            best = np.argsort(-votes)[:_MOST_CANDIDATES]
-            ranked += [
-                (int(votes[photo]), number, int(photo)) for photo in best if votes[photo] >= _LEAST_VOTES
-            ]
+        for number, part in enumerate(parts):
+            found[number] = found[number][~is_common[found[number][:, 0]]]
+            photos, agreeing = part.agreeing(found[number], post)
+            ranked += zip(agreeing.tolist(), repeat(number), photos.tolist(), strict=False)
         ranked.sort(key=lambda one: -one[0])
-        enough = max(_STRONG_VOTES, ranked[0][0] // 2) if ranked else 0
+        enough = max(_MANY, ranked[0][0] // 2) if ranked else 0
         chosen = [one for place, one in enumerate(ranked) if place < _CANDIDATES or one[0] >= enough]
         return [
-            _candidate(parts[number], photo, found[number], is_common)
+            _candidate(parts[number], photo, found[number])
             for _, number, photo in chosen[:_MOST_CANDIDATES]
             if parts[number].is_alive[photo]
         ]
@@ -193,12 +192,11 @@ def _runs(counts: Sequence[int]) -> Iterator[slice]:
         yield slice(start, len(counts))
 
 
-def _candidate(part: Part, photo: int, found: NDArray[np.int32], is_common: NDArray[np.bool_]) -> Candidate:
+def _candidate(part: Part, photo: int, found: NDArray[np.int32]) -> Candidate:
     first = part.first_row(photo)
     registered = part.photo(photo)
     rows = found[:, 1] - first
-    mine = (rows >= 0) & (rows < len(registered.places)) & ~is_common[found[:, 0]]
-    nearest = np.flatnonzero(mine)
+    nearest = np.flatnonzero((rows >= 0) & (rows < len(registered.places)))
     nearest = nearest[np.argsort(found[nearest, 2], kind="stable")]
     pairs = np.column_stack((found[nearest, 0], rows[nearest])).astype(np.int64)
     return Candidate(int(part.photo_ids[photo]), registered, pairs)

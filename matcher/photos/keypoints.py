@@ -49,9 +49,13 @@ class LocalFeatures:
     mirrored: Bytes = field(repr=False)
     telling: int
     """So many, the first, say something of a photo. The others are of what is written or drawn."""
+    is_drawn: bool = False
+    """Whether much of it is written or drawn, or the picture itself is black and white for the most part. Then all of the
+    features say something, and a closer look may find nothing of a photo as it was.
+    """
     greys: Greys | None = field(default=None, repr=False)
-    """The copy itself (height x width), to be looked at closely where a photo may be in it. None where that would say
-    nothing, and where a file shows more pictures than are kept.
+    """The copy itself (height x width), to be looked at closely where a photo may be in it. None where a file shows more
+    pictures than are kept.
     """
 
     def __post_init__(self) -> None:

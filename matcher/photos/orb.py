@@ -32,13 +32,15 @@ _LEVELS = 12
 """Each is smaller by 1.2: the last one by 7.4."""
 SCALES = (np.float64(np.float32(1.2)) ** np.arange(_LEVELS)).astype(np.float32)
 PATCH = 31
-_CORNERS = 10_000
-"""Looked at; where text or leaves fill a part of the picture, fewer would all be there."""
 _LEAST_CONTRAST = 10
 BORDER = 19
 """Corners nearer to a side than this have no whole patch."""
 _GRID = 12
 """Cells along the longer side."""
+_IN_CELL = 64
+"""Corners that are looked at of each cell, of the smaller levels fewer. Among the strongest of a whole picture that is full of
+text or leaves there would be none of a photo on it.
+"""
 _DRAWN_TOGETHER, _OF_DRAWN = 1.5, 1000
 """Collages fill cells of one shape with photos of any. ORB finds what was stretched by up to about 1.25."""
 _POSTED_FALL = 0.9
@@ -147,12 +149,14 @@ def in_all_shapes(luma: NDArray[np.float32], is_collage: bool) -> tuple[LocalFea
 
 
 def _features(greys: Greys, number: int) -> LocalFeatures:
-    corners = detect(greys, number, _POSTED_FALL)
+    found = _corners(greys, _POSTED_FALL)
+    is_drawn = drawn_over(greys, found)[found.order]
+    is_all_drawn = bool(np.count_nonzero(is_drawn[:number]) > _ALL_DRAWN * min(number, len(is_drawn)))
+    # What is written would else leave little room for a photo beside it. Of what may be a photo in black and white, by turns.
+    place = np.where(is_drawn, np.cumsum(is_drawn), np.cumsum(~is_drawn)) if is_all_drawn else is_drawn
+    corners = _turned(found, found.order[np.argsort(place, kind="stable")][:number])
     descriptors, mirrored = described(corners)
-    is_drawn = drawn_over(greys, corners)[corners.order]
-    is_all_drawn = np.count_nonzero(is_drawn) > _ALL_DRAWN * len(is_drawn)
-    is_drawn &= not is_all_drawn
-    order = corners.order[np.argsort(is_drawn, kind="stable")]
+    order = corners.order
     places, sizes, turns = quantised(corners)
     return LocalFeatures(
         greys.shape[1],
@@ -162,37 +166,54 @@ def _features(greys: Greys, number: int) -> LocalFeatures:
         turns[order],
         descriptors[order],
         mirrored[order],
-        int((~is_drawn).sum()),
-        None if is_all_drawn else greys,
+        len(order) if is_all_drawn else min(number, int(np.count_nonzero(~is_drawn))),
+        is_all_drawn,
+        greys,
     )
 
 
 def detect(greys: Greys, number: int, fall: float) -> Corners:
     """At most `number` corners. Each level has `fall` times as many of them as the one before it."""
-    from matcher.photos.patches import spread, strongest, turns
+    found = _corners(greys, fall)
+    return _turned(found, found.order[:number])
+
+
+def _corners(greys: Greys, fall: float) -> Corners:
+    """All that are looked at, without their turns."""
+    from matcher.photos.patches import spread, strongest
 
     pyramid = pyramid_of(greys)
-    share = 1 / float(SCALES[1])
-    most = _CORNERS * (1 - share) / (1 - share**_LEVELS)
     found, ranks = [], []
-    for number_of_level, level in enumerate(pyramid):
-        scale = float(SCALES[number_of_level])
-        across, down, strength = strongest(level, _LEAST_CONTRAST, round(most / scale))
-        cells = (np.column_stack((across, down)) * (scale * _GRID / max(greys.shape))).astype(np.int64)
+    for number, level in enumerate(pyramid):
+        scale = float(SCALES[number])
+        rows, columns = (
+            (np.arange(side) * (scale * _GRID / max(greys.shape))).astype(np.int64) for side in level.shape
+        )
+        across, down, cells, strength = strongest(
+            level, _LEAST_CONTRAST, columns, _GRID * rows, _GRID * _GRID, round(_IN_CELL / scale)
+        )
         # In each level round by round the strongest corner of each cell, and of all levels by turns.
-        order = spread(strength, cells[:, 1] * _GRID + cells[:, 0], _GRID * _GRID)
+        order = spread(strength, cells, _GRID * _GRID)
         found.append(np.column_stack((across, down))[order])
-        ranks.append((np.arange(len(order)) + 0.5) / fall**number_of_level)
+        ranks.append((np.arange(len(order)) + 0.5) / fall**number)
     levels = np.repeat(np.arange(len(pyramid)), [len(places) for places in found])
-    chosen = np.argsort(np.concatenate(ranks), kind="stable")[:number]
-    by_level = np.sort(chosen)
-    across, down = np.ascontiguousarray(np.concatenate(found)[by_level].T)
+    across, down = np.ascontiguousarray(np.concatenate(found).T)
+    order = np.argsort(np.concatenate(ranks), kind="stable")
+    return Corners(pyramid, levels, across, down, np.zeros(len(levels)), order)
+
+
+def _turned(found: Corners, chosen: Longs) -> Corners:
+    """Some of these corners, the best first, with their turns."""
+    from matcher.photos.patches import turns
+
+    rows = np.sort(chosen)
+    order = np.searchsorted(rows, chosen)
     corners = Corners(
-        pyramid, levels[by_level], across, down, np.empty(len(chosen)), np.searchsorted(by_level, chosen)
+        found.pyramid, found.levels[rows], found.across[rows], found.down[rows], np.empty(len(rows)), order
     )
-    for number_of_level, level in enumerate(pyramid):
-        own = corners.of_level(number_of_level)
-        turns(level, across[own], down[own], corners.turns[own])
+    for number, level in enumerate(found.pyramid):
+        own = corners.of_level(number)
+        turns(level, corners.across[own], corners.down[own], corners.turns[own])
     return corners
 
 

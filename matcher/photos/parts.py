@@ -9,15 +9,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matcher.photos.features import PhotoFeatures
+from matcher.photos.geometry import Floats, Longs, consensus
 from matcher.photos.keypoints import Bytes, Places
-from matcher.photos.tables import TABLES, VALUES, Words, build, probe, vote
+from matcher.photos.tables import TABLES, VALUES, Words, build, probe
 
-_BINS = 256
-LEAST_PAIRS = 3
-"""Two give a way to lie, and a third has to agree."""
+LEAST_PAIRS = 4
+"""Two give a way to lie, and two more have to agree."""
 _MOST_FOUND = 1 << 19
 _MOST_ENTRIES = 4096
 """Of one value of one table: what is so frequent is furniture."""
+_MOST_PAIRS = 96
+"""Of the pairs of a photo."""
+_DISTANCES = 512
+"""More than a distance can be."""
 _LINE_WORDS = 8
 
 
@@ -83,36 +87,23 @@ class Part:
         number = probe(self._words, self._starts, self._entries, queries, radius_bits, _MOST_ENTRIES, found)
         return found[:number].copy()
 
-    def votes(
-        self,
-        found: NDArray[np.int32],
-        posted_sizes: Bytes,
-        posted_turns: Bytes,
-        radius_bits: int,
-        is_common: NDArray[np.bool_],
-    ) -> NDArray[np.int32]:
-        """How much what `near` found speaks for each photo. Those that were removed have no votes, nor those with
-        fewer pairs than a way to lie takes.
+    def agreeing(self, found: NDArray[np.int32], post: Floats) -> tuple[Longs, Longs]:
+        """Which photos what `near` found speaks for, and how many of each one's pairs agree on one way to lie in the posted
+        picture (features x 4): those of which `LEAST_PAIRS` or more do, and none that were removed.
         """
         photos = self.photo_of[found[:, 1]]
-        is_likely = np.bincount(photos, minlength=len(self.photo_ids)) >= LEAST_PAIRS
-        is_likely &= self.is_alive
-        kept = is_likely[photos]
-        votes = np.zeros((int(is_likely.sum()), _BINS), dtype=np.int32)
-        vote(
-            found[kept],
-            (np.cumsum(is_likely) - 1)[photos[kept]],
-            self._sizes,
-            self._turns,
-            posted_sizes,
-            posted_turns,
-            radius_bits,
-            is_common,
-            votes,
-        )
-        total = np.zeros(len(self.photo_ids), dtype=np.int32)
-        total[is_likely] = votes.max(axis=1, initial=0)
-        return total
+        counts = np.bincount(photos, minlength=len(self.photo_ids))
+        likely = np.flatnonzero((counts >= LEAST_PAIRS) & self.is_alive)
+        # Of each photo the nearest.
+        order = np.argsort(photos.astype(np.int64) * _DISTANCES + found[:, 2])
+        kept = np.minimum(counts[likely], _MOST_PAIRS)
+        starts = np.concatenate(([0], np.cumsum(kept)))
+        first = np.cumsum(counts)[likely] - counts[likely] - starts[:-1]
+        pairs = np.ascontiguousarray(found[order[np.repeat(first, kept) + np.arange(starts[-1])], :2])
+        most = np.zeros(len(likely), dtype=np.int64)
+        consensus(pairs, starts, self._places, self._sizes, self._turns, post, most)
+        is_likely = most >= LEAST_PAIRS
+        return likely[is_likely], most[is_likely]
 
     def photo(self, number: int) -> Registered:
         """The photo of this number in the part."""

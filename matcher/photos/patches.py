@@ -128,10 +128,19 @@ def _strengths(level: Greys, found: Greys) -> None:
             out[x] = max(lighter, darker)
 
 
-@compiled(types.Tuple((_longs, _longs, types.uint8[::1]))(_greys, types.int64, types.int64), nogil=True)
-def strongest(level: Greys, least: int, most: int) -> tuple[Longs, Longs, Greys]:
-    """The corners of more than `least` contrast that are stronger than all eight places around them: across, down, how
-    strong. They are the `most` strongest and what is as strong as the last of them, row by row.
+@compiled(
+    types.Tuple((_longs, _longs, _longs, types.uint8[::1]))(
+        _greys, types.int64, _longs, _longs, types.int64, types.int64
+    ),
+    nogil=True,
+)
+def strongest(
+    level: Greys, least: int, columns: Longs, rows: Longs, number_of_cells: int, most: int
+) -> tuple[Longs, Longs, Longs, Greys]:
+    """The corners of more than `least` contrast that are stronger than all eight places around them: across, down, in which
+    cell, how strong. They are the `most` strongest of each cell and what is as strong as the last of them, row by row.
+
+    A place is in the cell of its column and its row together.
     """
     height, width = level.shape
     found = np.zeros_like(level)
@@ -140,7 +149,7 @@ def strongest(level: Greys, least: int, most: int) -> tuple[Longs, Longs, Greys]
         _strengths(level, found)
     else:
         height = 0
-    counts = np.zeros(_GREYS, dtype=np.int64)
+    counts = np.zeros((number_of_cells, _GREYS), dtype=np.int64)
     peaks = np.zeros((height, (width + 7) // 8), dtype=np.uint64)
     weakest = np.uint8(least)
     for y in range(BORDER, height - BORDER):
@@ -152,16 +161,26 @@ def strongest(level: Greys, least: int, most: int) -> tuple[Longs, Longs, Greys]
                 max(max(here[x + _2], below[x]), max(below[x + _1], below[x + _2])),
             )
             line[x] = here[x + _1] if here[x + _1] > max(around, weakest) else np.uint8(0)
-        for word in peaks[y]:
+        for place in range(peaks.shape[1]):
+            word, x = peaks[y, place], 8 * place
             while word:
-                counts[word & np.uint64(255)] += 1
+                value = np.int64(word & np.uint64(255))
+                if value:
+                    counts[rows[y] + columns[x], value] += 1
                 word >>= np.uint64(8)
-    counts[0] = 0
-    total, last = 0, _GREYS
-    while last > 1 and total < most:
-        last -= 1
-        total += counts[last]
-    across, down = np.empty(total, dtype=np.int64), np.empty(total, dtype=np.int64)
+                x += 1
+    total, last = 0, np.empty(number_of_cells, dtype=np.int64)
+    for cell in range(number_of_cells):
+        in_cell, last[cell] = 0, _GREYS
+        while last[cell] > 1 and in_cell < most:
+            last[cell] -= 1
+            in_cell += counts[cell, last[cell]]
+        total += in_cell
+    across, down, cells = (
+        np.empty(total, dtype=np.int64),
+        np.empty(total, dtype=np.int64),
+        np.empty(total, dtype=np.int64),
+    )
     strength = np.empty(total, dtype=np.uint8)
     number = 0
     for y in range(BORDER, height - BORDER):
@@ -169,12 +188,13 @@ def strongest(level: Greys, least: int, most: int) -> tuple[Longs, Longs, Greys]
             word, x = peaks[y, place], 8 * place
             while word:
                 value = np.int64(word & np.uint64(255))
-                if value >= last:
+                if value and value >= last[rows[y] + columns[x]]:
                     across[number], down[number], strength[number] = x, y, value
+                    cells[number] = rows[y] + columns[x]
                     number += 1
                 word >>= np.uint64(8)
                 x += 1
-    return across, down, strength
+    return across, down, cells, strength
 
 
 @njit(nogil=True)

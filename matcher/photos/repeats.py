@@ -10,7 +10,7 @@ from numba import types
 from matcher.compiled import compiled
 from matcher.index.tables import distance_bits
 from matcher.photos.evidence import Evidence, Posted
-from matcher.photos.geometry import Floats, Longs, Words, similarity, unlike_others
+from matcher.photos.geometry import MOST_TRIED, Floats, Longs, Words, similarity, unlike_others
 from matcher.photos.keypoints import Bytes
 
 _LEAST_UNLIKE = 0.3
@@ -24,6 +24,8 @@ _REPEATED_IN_PHOTO, _LEAST_REPEATED_IN_PHOTO = 0.08, 2
 """Of the witnesses, and how many at least: those that have their like at one and the same distance and direction."""
 _NEVER_REPEATED = 200.0
 """Digits. What has so many is more than a word of a watermark, and buildings repeat themselves, too."""
+_NEVER_ALIKE = 0.45
+"""Digits of likeness for each witness. Of tiles and words that two pictures share it is 0.33 at most, of pictures tuned with."""
 _SAME_BITS, _SHOWN_AGAIN, _LEAST_SHOWN_AGAIN = 40, 0.6, 7
 """How much a witness shown twice differs at most, and of the witnesses, and how many at least, those that agree on one other
 place of the photo in the posted picture.
@@ -38,6 +40,8 @@ _longs = types.int64[::1]
 def is_pattern(photo: Floats, words: Words, post: Posted, evidence: Evidence) -> bool:
     """Whether the witnesses are of something that both pictures repeat, or like many places of the posted one."""
     rows = evidence.witnesses
+    if evidence.is_close and evidence.likeness >= _NEVER_ALIKE * len(rows):
+        return False
     in_photo = _is_repeated_in_photo(photo, words, post, evidence)
     if in_photo and evidence.score < _NEVER_REPEATED and _is_repeated_in_post(words, post, evidence):
         return True
@@ -56,7 +60,7 @@ def _is_shown_again(photo: Floats, words: Words, post: Posted, evidence: Evidenc
     witnesses, likes = _likes(ours, ours, shown[:, :2], post.words, post.features[:, :2], _SAME_BITS)
     kept = np.empty(len(witnesses), dtype=np.int64)
     own = np.ascontiguousarray(photo[rows][witnesses])
-    number = similarity(own, np.ascontiguousarray(post.features[likes]), kept)
+    number = similarity(own, np.ascontiguousarray(post.features[likes]), MOST_TRIED, kept)
     agreeing = len(np.unique(witnesses[kept[:number]]))
     return agreeing >= max(_LEAST_SHOWN_AGAIN, _SHOWN_AGAIN * len(rows))
 

@@ -27,12 +27,12 @@ LEAST_WITNESSES = 4
 _LEAST_AREA, _LEAST_AREA_IN_POST = 0.02, 0.01
 _LEAST_BREADTH = 0.03
 """Of what agrees: the area of its hull as a share of each picture, and its shorter axis to the longer side."""
-_WORTH_A_LOOK = 3.5
+_WORTH_A_LOOK = 6.0
 """Digits from which on a closer look is taken."""
 _MORE_BY_A_CLOSER_LOOK, _MORE_WITHOUT = 12.0, 6.0
 """Digits that it takes beside: a closer look finds more, and where none can be taken, letters are not told from a photo."""
 _LEAST_LIKENESS = 1.0
-"""Digits that what agrees at a closer look is one picture, and not the same letters over two."""
+"""Digits that what agrees at a closer look is one picture, and not the same letters over two, nor two faces."""
 _LEAST_OFF_ROWS = 6.0
 """Digits, without witnesses that may be lines of text. The way to lie is known then, so fewer will do."""
 
@@ -165,19 +165,17 @@ def weighed(local: LocalFeatures, index: PhotoIndex, known: Collection[int] = ()
 
     levels = None if local.greys is None else Levels(local.greys)
     for mirrored in (False, True):
-        descriptors = local.mirrored if mirrored else local.descriptors
-        turns = (TURNS // 2 - local.turns.astype(np.int64)) % TURNS if mirrored else local.turns
-        found = index.candidates(descriptors[: local.telling], local.sizes, turns.astype(np.uint8))
-        new = [candidate for candidate in found if candidate.photo_id not in known]
-        if not new:
-            continue
         post = _posted(local, mirrored)
-        for candidate in new:
+        for candidate in index.candidates(post.words[: local.telling], post.features):
+            if candidate.photo_id in known:
+                continue
             words = candidate.photo.words
             photo = _features(candidate.photo.places, candidate.photo.sizes, candidate.photo.turns)
             evidence = weigh(photo, words, post, candidate.pairs)
             if evidence is not None and levels is not None and evidence.score >= _WORTH_A_LOOK:
-                evidence = weigh_closely(photo, words, Closeup(levels, mirrored), evidence)
+                closer = weigh_closely(photo, words, Closeup(levels, mirrored), evidence)
+                if not local.is_drawn or (closer is not None and closer.likeness >= _LEAST_LIKENESS):
+                    evidence = closer
             yield Weighed(candidate, photo, post, mirrored, evidence)
 
 

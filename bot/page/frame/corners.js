@@ -4,7 +4,8 @@
 
 const LEVELS = 12;
 const LEVEL_SCALE = Math.fround(1.2);
-const MOST_CORNERS = 10_000;
+const CELLS = 12;
+const MOST_IN_CELL = 64;
 const LEAST_CONTRAST = 10;
 const BORDER = 19;
 const PATCH = 31;
@@ -87,19 +88,23 @@ function strengthsOf({ width, height, values }) {
   return strengths;
 }
 
-// Those that are stronger than all around them, the `most` strongest, and what is as strong as the last of them.
-function strongest({ width, height }, strengths, most) {
-  const found = [];
+// Those that are stronger than all around them, the `most` strongest of each cell and what is as strong as the last of them.
+function strongest({ width, height }, strengths, cellOf, most) {
+  const cells = new Map();
   const beside = [-width - 1, -width, -width + 1, -1, 1, width - 1, width, width + 1];
   for (let y = BORDER; y < height - BORDER; y += 1) {
     for (let x = BORDER, at = y * width + x; x < width - BORDER; x += 1, at += 1) {
       const strength = strengths[at];
-      if (strength && beside.every((step) => strengths[at + step] < strength)) found.push({ x, y, strength });
+      if (!strength || beside.some((step) => strengths[at + step] >= strength)) continue;
+      const cell = cellOf(y) * CELLS + cellOf(x);
+      if (!cells.has(cell)) cells.set(cell, []);
+      cells.get(cell).push({ x, y, cell, strength });
     }
   }
-  if (found.length <= most) return found;
-  const last = found.map(({ strength }) => strength).sort((one, other) => other - one)[most - 1];
-  return found.filter(({ strength }) => strength >= last);
+  return [...cells.values()].flatMap((found) => {
+    const last = found.map(({ strength }) => strength).sort((one, other) => other - one)[most - 1] ?? 0;
+    return found.filter(({ strength }) => strength >= last);
+  });
 }
 
 // How far to the side the round patch goes in each row from its middle on.
@@ -128,13 +133,12 @@ function turnOf({ width, values }, x, y) {
   return Math.atan2(down, across);
 }
 
-// Of all levels, by level: { level, x, y, strength }, places being those in the level.
+// Of all levels, by level: { level, x, y, cell, strength }, places being those in the level.
 function cornersOf(levels) {
-  const share = 1 / LEVEL_SCALE;
-  let wanted = (MOST_CORNERS * (1 - share)) / (1 - share ** LEVELS);
+  const longer = Math.max(levels[0].width, levels[0].height);
   return levels.flatMap((picture, level) => {
-    const corners = strongest(picture, strengthsOf(picture), Math.round(wanted));
-    wanted *= share;
-    return corners.map((corner) => ({ level, ...corner }));
+    const cellOf = (place) => Math.floor(place * ((scaleOf(level) * CELLS) / longer));
+    const most = roundHalfEven(MOST_IN_CELL / scaleOf(level));
+    return strongest(picture, strengthsOf(picture), cellOf, most).map((corner) => ({ level, ...corner }));
   });
 }

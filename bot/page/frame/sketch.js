@@ -7,7 +7,6 @@ const MOST_FEATURES = 500;
 const LEAST_FEATURES = 60;
 const LOOKED_AT = 3 * MOST_FEATURES;
 const FALL = 0.93;
-const CELLS = 12;
 const TWIN_BITS = 36;
 const TWIN_APART = 0.25;
 const MOST_TWINS = 0.7;
@@ -24,7 +23,7 @@ const LONGEST_SIDE = 65_535;
 const SKETCH_VERSION = 2;
 
 // In each level round by round the strongest corner of each cell, and of all levels by turns.
-function bestOf(corners, longer) {
+function bestOf(corners) {
   const ranked = (key, compare, name) => {
     const taken = new Map();
     for (const corner of [...corners].sort(compare)) {
@@ -32,9 +31,8 @@ function bestOf(corners, longer) {
       taken.set(key(corner), corner[name] + 1);
     }
   };
-  const place = ({ level, x }) => Math.floor((x * scaleOf(level) * CELLS) / longer);
   const stronger = (one, other) => other.strength - one.strength;
-  ranked((corner) => `${corner.level}:${place(corner)}:${place({ ...corner, x: corner.y })}`, stronger, "inCell");
+  ranked(({ level, cell }) => level * CELLS ** 2 + cell, stronger, "inCell");
   ranked(({ level }) => level, (one, other) => one.inCell - other.inCell || stronger(one, other), "inLevel");
   const turn = ({ level, inLevel }) => (inLevel + 0.5) / FALL ** level;
   return corners.sort((one, other) => turn(one) - turn(other)).slice(0, LOOKED_AT);
@@ -45,7 +43,7 @@ function featuresOf(greys) {
   const levels = levelsOf(greys);
   const smooth = levels.map(blurred);
   const isDrawn = drawnIn(greys);
-  const features = bestOf(cornersOf(levels), Math.max(greys.width, greys.height)).map(({ level, x, y }) => {
+  const features = bestOf(cornersOf(levels)).map(({ level, x, y }) => {
     const [scale, turn] = [scaleOf(level), turnOf(levels[level], x, y)];
     const bits = descriptorOf(smooth[level], x, y, turn);
     const place = { x: x * scale, y: y * scale, size: PATCH * scale };
