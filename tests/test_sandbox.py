@@ -257,7 +257,7 @@ def still(
 
 
 def copy(width: int = 10, height: int = 10, number: int = 0, telling: int = 0) -> bytes:
-    return struct.pack(">IIIIB", width, height, number, telling, 0)
+    return struct.pack(">IIII??", width, height, number, telling, False, False)
 
 
 @pytest.mark.parametrize(

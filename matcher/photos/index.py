@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 RADIUS_BITS = 40
 """Descriptors this near are looked up: of unrelated ones two in 100,000 are."""
-_LOOKED_UP = 2000
+_LOOKED_UP = 1500
 """So many posted features, the strongest: the rest serve to verify."""
 _COMMON_BITS = 24
 _COMMON, _COMMON_SHARE = 50, 0.01
