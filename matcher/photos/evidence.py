@@ -92,6 +92,11 @@ class Evidence:
     was taken."""
 
     @property
+    def agreement(self) -> float:
+        """0 to 1 of the features that would be in view."""
+        return float(self.agreeing.sum() / max(self.expected.sum(), 1))
+
+    @property
     def is_close(self) -> bool:
         """Whether a closer look was taken."""
         return self.likeness < inf

@@ -31,8 +31,10 @@ _WORTH_A_LOOK = 6.0
 """Digits from which on a closer look is taken."""
 _MORE_BY_A_CLOSER_LOOK, _MORE_WITHOUT = 12.0, 6.0
 """Digits that it takes beside: a closer look finds more, and where none can be taken, letters are not told from a photo."""
-_LEAST_LIKENESS = 1.0
-"""Digits that what agrees at a closer look is one picture, and not the same letters over two, nor two faces."""
+_LEAST_LIKENESS, _LEAST_OF_MOST = 1.0, 0.0
+"""Digits that what agrees at a closer look is one picture, and not the same letters over two, nor two faces; and where most of what
+would be in view agrees."""
+_MOST = 0.5
 _LEAST_OFF_ROWS = 6.0
 """Digits, without witnesses that may be lines of text. The way to lie is known then, so fewer will do."""
 
@@ -174,7 +176,7 @@ def weighed(local: LocalFeatures, index: PhotoIndex, known: Collection[int] = ()
             evidence = weigh(photo, words, post, candidate.pairs)
             if evidence is not None and levels is not None and evidence.score >= _WORTH_A_LOOK:
                 closer = weigh_closely(photo, words, Closeup(levels, mirrored), evidence)
-                if not local.is_drawn or (closer is not None and closer.likeness >= _LEAST_LIKENESS):
+                if not local.is_drawn or (closer is not None and _is_one_picture(closer)):
                     evidence = closer
             yield Weighed(candidate, photo, post, mirrored, evidence)
 
@@ -183,9 +185,13 @@ def is_enough(evidence: Evidence, needed: float) -> bool:
     """Whether it holds the digits that are needed, and is no letters over two pictures."""
     return (
         evidence.score >= needed + (_MORE_BY_A_CLOSER_LOOK if evidence.is_close else _MORE_WITHOUT)
-        and evidence.likeness >= _LEAST_LIKENESS
+        and _is_one_picture(evidence)
         and len(evidence.witnesses) >= LEAST_WITNESSES
     )
+
+
+def _is_one_picture(evidence: Evidence) -> bool:
+    return evidence.likeness >= (_LEAST_OF_MOST if evidence.agreement >= _MOST else _LEAST_LIKENESS)
 
 
 def _match(still: Still, local: LocalFeatures, one: Weighed, evidence: Evidence) -> PhotoMatch | None:
