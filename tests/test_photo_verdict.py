@@ -257,6 +257,18 @@ def test_nobody_hides_a_photo_by_lines_that_are_all_alike_and_a_pattern_like_the
     assert 7 in [one.photo_id for one in index.candidates(words_of(descriptors), shown)]
 
 
+def test_nobody_hides_a_photo_by_sketches_of_what_is_around_it() -> None:
+    others = dict.fromkeys(range(100, 170), registered(scene(2, (1280, 960))))
+    index = PhotoIndex()
+    index.add([(7, registered(scene(7)))])
+    index.add(others.items(), owner_of=dict.fromkeys(others, 100))
+    found = {
+        match.photo_id for match in judge_photos(posted(inside(scene(7).crop((100, 300, 330, 530)))), index)
+    }
+    assert 7 in found
+    assert len(found) == 64
+
+
 def test_a_video_says_when_and_how_often(index: PhotoIndex) -> None:
     from matcher import StillKind
 

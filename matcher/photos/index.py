@@ -6,6 +6,7 @@ What is found here is only a suspicion for `matcher.photos.verdict` to verify.
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import repeat
@@ -31,7 +32,7 @@ _COMMON, _COMMON_SHARE = 50, 0.01
 """A posted feature that is so near to photos of more owners, and than this share of all photos, is furniture. A whole
 class may register one and the same photo: that is no furniture. Nor is what one person registers again and again."""
 _CANDIDATES, _MOST_CANDIDATES = 8, 64
-"""Photos that are verified; the more where of many nearly as many pairs agree as of the first."""
+"""Owners whose photos are verified; the more where of many photos nearly as many pairs agree as of the first. Photos in all."""
 _MANY = 12
 """Pairs that agree: of photos that are not in a post seldom more than five do."""
 _FRESH_ROWS = 1 << 16
@@ -128,17 +129,14 @@ class PhotoIndex:
         words = words[:_LOOKED_UP]
         found = [part.near(words, RADIUS_BITS) for part in parts]
         is_common = self._common(parts, found, len(words))
-        ranked: list[tuple[int, int, int]] = []
+        suspected: list[tuple[int, int, int]] = []
         for number, part in enumerate(parts):
             found[number] = found[number][~is_common[found[number][:, 0]]]
             photos, agreeing = part.agreeing(found[number], post)
-            ranked += zip(agreeing.tolist(), repeat(number), photos.tolist(), strict=False)
-        ranked.sort(key=lambda one: -one[0])
-        enough = max(_MANY, ranked[0][0] // 2) if ranked else 0
-        chosen = [one for place, one in enumerate(ranked) if place < _CANDIDATES or one[0] >= enough]
+            suspected += zip(agreeing.tolist(), repeat(number), photos.tolist(), strict=False)
         return [
             _candidate(parts[number], photo, found[number])
-            for _, number, photo in chosen[:_MOST_CANDIDATES]
+            for number, photo in _worth_verifying(parts, suspected)
             if parts[number].is_alive[photo]
         ]
 
@@ -178,6 +176,27 @@ class PhotoIndex:
         self._parts = (*(part for part in self._parts if part not in old), *made)
         for part in made:
             self._where |= {int(photo_id): (part, number) for number, photo_id in enumerate(part.photo_ids)}
+
+
+def _worth_verifying(
+    parts: Sequence[Part], suspected: Sequence[tuple[int, int, int]]
+) -> Iterator[tuple[int, int]]:
+    """The best (part, photo) of those suspected (agreeing pairs, part, photo).
+
+    By owner, or one person could hide another's photo by many of what the post has around it.
+    """
+    ranked = sorted(suspected, key=lambda one: -one[0])
+    enough = max(_MANY, ranked[0][0] // 2) if ranked else 0
+    owners: dict[int, int] = {}
+    owned: Counter[int] = Counter()
+    chosen = []
+    for agreeing, number, photo in ranked:
+        owner = int(parts[number].owners[photo])
+        if owners.setdefault(owner, len(owners)) < _CANDIDATES or agreeing >= enough:
+            chosen.append((owned[owner], number, photo))
+            owned[owner] += 1
+    for _, number, photo in sorted(chosen, key=lambda one: one[0])[:_MOST_CANDIDATES]:
+        yield number, photo
 
 
 def _runs(counts: Sequence[int]) -> Iterator[slice]:
