@@ -31,10 +31,10 @@ _WORTH_A_LOOK = 6.0
 """Digits from which on a closer look is taken."""
 _MORE_BY_A_CLOSER_LOOK, _MORE_WITHOUT = 12.0, 6.0
 """Digits that it takes beside: a closer look finds more, and where none can be taken, letters are not told from a photo."""
-_LEAST_LIKENESS, _LEAST_OF_MOST = 1.0, 0.0
-"""Digits that what agrees at a closer look is one picture, and not the same letters over two, nor two faces; and where most of what
-would be in view agrees."""
-_MOST = 0.5
+_LEAST_LIKENESS, _LEAST_OF_A_CROP = 1.0, 0.0
+"""Digits that what agrees at a closer look is one picture, and not the same letters over two, nor two faces."""
+_AGREEMENT_OF_A_CROP = 0.5
+"""Of a crop so much of what would be in view agrees, at least."""
 _LEAST_OFF_ROWS = 6.0
 """Digits, without witnesses that may be lines of text. The way to lie is known then, so fewer will do."""
 
@@ -191,7 +191,8 @@ def is_enough(evidence: Evidence, needed: float) -> bool:
 
 
 def _is_one_picture(evidence: Evidence) -> bool:
-    return evidence.likeness >= (_LEAST_OF_MOST if evidence.agreement >= _MOST else _LEAST_LIKENESS)
+    is_crop = evidence.agreement >= _AGREEMENT_OF_A_CROP
+    return evidence.likeness >= (_LEAST_OF_A_CROP if is_crop else _LEAST_LIKENESS)
 
 
 def _match(still: Still, local: LocalFeatures, one: Weighed, evidence: Evidence) -> PhotoMatch | None:
