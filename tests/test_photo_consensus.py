@@ -1,4 +1,4 @@
-"""How many pairs of each registered photo agree on one way to lie in a posted picture."""
+"""What the pairs of each registered photo say that agree on one way to lie in a posted picture."""
 
 from __future__ import annotations
 
@@ -34,13 +34,17 @@ class Rows:
             )
         )
 
-    def agreeing(self, post: Floats, starts: list[int] | None = None) -> list[int]:
-        """Of each photo, the pairs being row by row."""
-        pairs = np.repeat(np.arange(len(post), dtype=np.int32)[:, None], 2, axis=1)
+    def agreeing(
+        self, post: Floats, starts: list[int] | None = None, bits: list[int] | None = None, least: int = 1
+    ) -> list[float]:
+        """Of each photo, the pairs being row by row: each says as much as it differs by bits, or else 1."""
+        numbers = np.arange(len(post))
+        pairs = np.column_stack((numbers, numbers, bits or [1] * len(post))).astype(np.int32)
         bounds = np.array(starts or [0, len(post)], dtype=np.int64)
-        most = np.empty(len(bounds) - 1, dtype=np.int64)
-        consensus(pairs, bounds, self.places, self.sizes, self.turns, post, most)
-        return most.tolist()
+        total = np.empty(len(bounds) - 1)
+        weights = np.arange(257, dtype=np.float64)
+        consensus(pairs, bounds, self.places, self.sizes, self.turns, post, weights, least, total)
+        return total.tolist()
 
 
 def test_all_pairs_of_a_photo_as_it_lies_agree() -> None:
@@ -78,3 +82,16 @@ def test_each_photo_is_counted_by_its_own_pairs() -> None:
 def test_a_photo_without_pairs_has_none_that_agree() -> None:
     rows = Rows(6)
     assert rows.agreeing(rows.shown(*AS_REGISTERED), [0, 0, 6]) == [0, 6]
+
+
+def test_only_what_agrees_is_added_up_by_how_near_it_is() -> None:
+    rows = Rows(20)
+    post = rows.shown(*AS_REGISTERED)
+    post[12:] = Rows(20, seed=2).shown(*AS_REGISTERED)[12:]
+    assert rows.agreeing(post, bits=list(range(20))) == [sum(range(12))]
+
+
+def test_what_fewer_than_the_least_number_of_pairs_say_is_nothing() -> None:
+    rows = Rows(20)
+    post = rows.shown(*AS_REGISTERED)
+    assert rows.agreeing(post, [0, 3, 7, 20], least=4) == [0, 4, 13]

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from matcher.photos.tables import TABLES, VALUES, Words, build, probe, words_of
+from matcher.photos.tables import KEY_BITS, MAX_ROWS, TABLES, Words, build, probe, values_of, words_of
 
 RADIUS_BITS = 40
 
@@ -23,8 +23,10 @@ def flipped(rows: NDArray[np.uint8], bits: int) -> NDArray[np.uint8]:
     return np.packbits(changed, axis=1)
 
 
-def looked_up(words: Words, queries: Words, most: int = 4096, room: int = 4096) -> NDArray[np.int32]:
-    starts = np.empty((TABLES, VALUES + 1), dtype=np.uint32)
+def looked_up(
+    words: Words, queries: Words, most: int = 4096, room: int = 4096, values: int | None = None
+) -> NDArray[np.int32]:
+    starts = np.empty((TABLES, (values or values_of(len(words))) + 1), dtype=np.uint32)
     entries = np.empty((TABLES, len(words)), dtype=np.uint32)
     build(words, starts, entries)
     found = np.empty((room, 3), dtype=np.int32)
@@ -44,13 +46,32 @@ def test_what_is_equal_is_found_once_each() -> None:
     assert found.tolist() == [[number, number, 0] for number in range(500)]
 
 
+def test_there_are_a_few_rows_to_each_value_up_to_the_most_values() -> None:
+    assert [values_of(rows) for rows in (1, 2000, 65_536, 1_400_000, MAX_ROWS)] == [
+        1,
+        1 << 8,
+        1 << 14,
+        1 << 18,
+        1 << KEY_BITS,
+    ]
+
+
 @pytest.mark.parametrize(("bits", "least"), [(10, 0.99), (20, 0.9), (30, 0.6), (40, 0.25)])
 def test_the_nearer_the_more_are_found_each_with_its_distance(bits: int, least: float) -> None:
     rows = descriptors(2000)
-    found = looked_up(words_of(rows), words_of(flipped(rows, bits)))
+    found = looked_up(words_of(rows), words_of(flipped(rows, bits)), values=1 << KEY_BITS)
     assert (found[:, 0] == found[:, 1]).all()
     assert (found[:, 2] == bits).all()
     assert len(np.unique(found[:, 0])) == len(found) >= least * 2000
+
+
+def test_of_few_rows_more_are_found() -> None:
+    rows = descriptors(2000)
+    few, many = (
+        len(looked_up(words_of(rows), words_of(flipped(rows, 40)), values=values))
+        for values in (None, 1 << KEY_BITS)
+    )
+    assert few > 1.5 * many
 
 
 def test_nothing_beyond_the_radius_is_found() -> None:

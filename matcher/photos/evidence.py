@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matcher.photos.closer import Closeup, Look
+from matcher.photos.extent import hull, inside
 from matcher.photos.geometry import (
     MOST_TRIED,
     Floats,
@@ -48,6 +49,7 @@ _CLOSE_BITS = 52
 _LIKENESS = np.repeat((1.35, 1.05, 0.7, 0.25, -0.05, -0.35, -0.5, -0.6, -0.7), (8, *[4] * 7, 221))
 """By how many bits a witness differs at a closer look: the logarithm of how much more often in one picture posted in two
 ways than in two pictures with the same letters, frames or watermarks over them. Measured on pictures tuned with."""
+_SMALL = 1 / 3
 
 
 @dataclass(frozen=True)
@@ -90,6 +92,9 @@ class Evidence:
     likeness: float
     """Digits by which the witnesses are rather one picture's than the same letters over two; infinite where no closer look
     was taken."""
+    detail: float
+    """How much of the smallest third of what lies among the witnesses agrees, against all of it: 1 where as much does, or where
+    no closer look was taken."""
 
     @property
     def agreement(self) -> float:
@@ -129,7 +134,7 @@ def weigh(photo: Floats, words: Words, post: Posted, pairs: Longs) -> Evidence |
     witnesses = _apart(photo, np.flatnonzero((matched >= 0) & (matched < post.telling)), bits)
     chance = 1 - (1 - 10 ** _CHANCE[bits[witnesses]]) ** np.maximum(tried[witnesses], 1)
     look = Look(bits, post.features[matched], post.words[matched])
-    return _evidence(photo, way, look, witnesses, chance, matched >= 0, tried >= 0, inf)
+    return _evidence(photo, way, look, witnesses, chance, matched >= 0, tried >= 0, inf, 1.0)
 
 
 def weigh_closely(photo: Floats, words: Words, closeup: Closeup, first: Evidence) -> Evidence | None:
@@ -142,7 +147,23 @@ def weigh_closely(photo: Floats, words: Words, closeup: Closeup, first: Evidence
     witnesses = _apart(photo, np.flatnonzero(agreeing), look.bits)
     bits = look.bits[witnesses]
     likeness = float(_LIKENESS[bits].sum())
-    return _evidence(photo, way, look, witnesses, 10 ** _CHANCE[bits], agreeing, look.bits >= 0, likeness)
+    detail = _detail(photo, witnesses, agreeing, look.bits >= 0)
+    return _evidence(
+        photo, way, look, witnesses, 10 ** _CHANCE[bits], agreeing, look.bits >= 0, likeness, detail
+    )
+
+
+def _detail(
+    photo: Floats, witnesses: Longs, agreeing: NDArray[np.bool_], expected: NDArray[np.bool_]
+) -> float:
+    """Faces are alike in the large. One picture is in the small as well, and of it more small patches agree than large ones,
+    which reach beyond what is shown.
+    """
+    if not len(witnesses):
+        return 0.0
+    is_among = expected & inside(photo[:, :2], hull(photo[witnesses, :2]), 1e-9)
+    is_small = is_among & (photo[:, 2] <= np.quantile(photo[is_among, 2], _SMALL))
+    return float(agreeing[is_small].mean() / agreeing[is_among].mean())
 
 
 def _apart(photo: Floats, rows: Longs, bits: Longs) -> Longs:
@@ -162,13 +183,14 @@ def _evidence(
     agreeing: NDArray[np.bool_],
     expected: NDArray[np.bool_],
     likeness: float,
+    detail: float,
 ) -> Evidence:
     is_off_rows = np.empty(len(witnesses), dtype=np.bool_)
     off_rows(np.ascontiguousarray(photo[witnesses]), is_off_rows)
     score, rest = (
         _unlikeliness(np.sort(some), int(expected.sum())) for some in (chance, chance[is_off_rows])
     )
-    return Evidence(way, score, witnesses, rest, agreeing, expected, look.shown, look.words, likeness)
+    return Evidence(way, score, witnesses, rest, agreeing, expected, look.shown, look.words, likeness, detail)
 
 
 def _unlikeliness(chances: NDArray[np.float64], trials: int) -> float:

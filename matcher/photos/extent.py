@@ -54,8 +54,8 @@ def seen(photo: Floats, evidence: Evidence, way: Floats, frame: Floats, post: Po
     in_view = area(shown) / max(area(mapped(corners(frame), way)), 1e-12)
     around = _around(post, mapped(corners(frame), way))
     # A feature is seen by its whole patch.
-    hull = _hull(_patches(agreeing))
-    reach = area(hull) / area(_hull(_patches(photo)))
+    patches = hull(_patches(agreeing))
+    reach = area(patches) / area(hull(_patches(photo)))
     is_whole = bool(
         in_view >= _WHOLE and missing <= _MOST_MISSING and around <= _MOST_AROUND and reach >= _REACH
     )
@@ -63,7 +63,7 @@ def seen(photo: Floats, evidence: Evidence, way: Floats, frame: Floats, post: Po
         post_outline = shown
         photo_outline = unmapped(shown, way)
     else:
-        photo_outline = clipped(hull, frame)
+        photo_outline = clipped(patches, frame)
         post_outline = clipped(mapped(photo_outline, way), post.frame)
         photo_outline = unmapped(post_outline, way)
         missing = _missing(photo, evidence, frame, photo_outline, post)
@@ -134,7 +134,7 @@ def _missing(photo: Floats, evidence: Evidence, frame: Floats, outline: Floats, 
     )
     rows, columns = np.divmod(np.arange(_GRID * _GRID), _GRID)
     middles = np.column_stack((columns + 0.5, rows + 0.5)) / _GRID * frame
-    known = (expected > 0) & _inside(middles, outline, 0.0).reshape(_GRID, _GRID)
+    known = (expected > 0) & inside(middles, outline, 0.0).reshape(_GRID, _GRID)
     if not known.any():
         return 0.0
     usual = float(np.percentile(agreeing[known] / expected[known], _USUAL))
@@ -159,7 +159,7 @@ def _around(post: Posted, box: Floats) -> float:
     sides = np.maximum(1, np.ceil(post.frame / _CELL).astype(np.int64))
     rows, columns = np.mgrid[: sides[1], : sides[0]]
     middles = np.column_stack((columns.ravel() + 0.5, rows.ravel() + 0.5)) * _CELL
-    outside = ~_inside(middles, box, _EDGE * _CELL)
+    outside = ~inside(middles, box, _EDGE * _CELL)
     if outside.mean() < 0.1:
         return 0.0
     cells = np.minimum((post.features[:, :2] / _CELL).astype(np.int64), sides - 1)
@@ -167,7 +167,7 @@ def _around(post: Posted, box: Floats) -> float:
     return float(there[outside].mean())
 
 
-def _inside(points: Floats, box: Floats, margin: float) -> NDArray[np.bool_]:
+def inside(points: Floats, box: Floats, margin: float) -> NDArray[np.bool_]:
     """Which points are in a convex polygon, clockwise as seen, or no further from it than the margin."""
     inside = np.ones(len(points), dtype=np.bool_)
     for number, corner in enumerate(box):
@@ -185,14 +185,14 @@ def _patches(features: Floats) -> Floats:
     return np.concatenate([features[:, :2] + half * way for way in ((-1, -1), (1, -1), (1, 1), (-1, 1))])
 
 
-def _hull(points: Floats) -> Floats:
+def hull(points: Floats) -> Floats:
     """The convex hull, clockwise as seen (Andrew's monotone chain)."""
     # Nothing inside of those furthest in some directions is on it, and nearly all points are (Akl, Toussaint, "A fast
     # convex hull algorithm", Information Processing Letters 1978).
     furthest = (points @ _DIRECTIONS).argmax(axis=0)
     ring = points[furthest[furthest != np.roll(furthest, 1)]]
     if len(ring) > 2:
-        points = points[~_inside(points, ring, -1e-9)]
+        points = points[~inside(points, ring, -1e-9)]
     ordered = [(float(x), float(y)) for x, y in points[np.lexsort((points[:, 1], points[:, 0]))]]
 
     def half(run: list[tuple[float, float]]) -> list[tuple[float, float]]:

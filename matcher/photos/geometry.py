@@ -118,7 +118,9 @@ def similarity(photo: Floats, post: Floats, most_tried: int, kept: Longs) -> int
         types.uint8[::1],
         types.uint8[::1],
         _floats,
-        types.int64[::1],
+        types.float64[::1],
+        types.int64,
+        types.float64[::1],
     ),
     nogil=True,
 )
@@ -129,18 +131,20 @@ def consensus(
     sizes: Bytes,
     turns: Bytes,
     post: Floats,
-    most: Longs,
+    weights: Floats,
+    least: int,
+    total: Floats,
 ) -> None:
-    """Write how many pairs of each photo agree on one way to lie into `most`.
+    """Write the weights of the pairs of each photo that agree on one way to lie into `total`, 0 where fewer than `least` do.
 
-    `pairs` are (posted feature, row), those of photo k from starts[k] to starts[k + 1]; `places`, `sizes` and `turns` are
-    those of the rows (see `matcher.photos.keypoints`), `post` the posted features (n x 4).
+    `pairs` are (posted feature, row, bits), those of photo k from starts[k] to starts[k + 1]; `places`, `sizes` and `turns`
+    are those of the rows (see `matcher.photos.keypoints`), `post` the posted features (n x 4), `weights` by bits.
     """
     longest = 0
-    for photo in range(len(most)):
+    for photo in range(len(total)):
         longest = max(longest, starts[photo + 1] - starts[photo])
     ones, others, kept = np.empty((longest, 4)), np.empty((longest, 4)), np.empty(longest, dtype=np.int64)
-    for photo in range(len(most)):
+    for photo in range(len(total)):
         number = starts[photo + 1] - starts[photo]
         for at in range(number):
             posted, row = pairs[starts[photo] + at, 0], pairs[starts[photo] + at, 1]
@@ -149,7 +153,11 @@ def consensus(
             ones[at, 3] = float(turns[row]) * (2 * np.pi / TURNS)
             for part in range(4):
                 others[at, part] = post[posted, part]
-        most[photo] = similarity(ones[:number], others[:number], _MOST_OF_MANY, kept)
+        agreeing = similarity(ones[:number], others[:number], _MOST_OF_MANY, kept)
+        total[photo] = 0.0
+        if agreeing >= least:
+            for at in range(agreeing):
+                total[photo] += weights[pairs[starts[photo] + kept[at], 2]]
 
 
 @compiled(

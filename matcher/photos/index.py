@@ -25,18 +25,20 @@ if TYPE_CHECKING:
 
 RADIUS_BITS = 40
 """Descriptors this near are looked up: of unrelated ones two in 100,000 are."""
-_LOOKED_UP = 1500
+_LOOKED_UP = 2500
 """So many posted features, the strongest: the rest serve to verify."""
 _COMMON_BITS = 24
 _COMMON, _COMMON_SHARE = 50, 0.01
 """A posted feature that is so near to photos of more owners, and than this share of all photos, is furniture. A whole
 class may register one and the same photo: that is no furniture. Nor is what one person registers again and again."""
 _CANDIDATES, _MOST_CANDIDATES = 8, 64
-"""Owners whose photos are verified; the more where of many photos nearly as many pairs agree as of the first. Photos in all."""
-_MANY = 12
-"""Pairs that agree: of photos that are not in a post seldom more than five do."""
+"""Owners whose photos are verified; the more where much is said for many photos, and nearly as much as for the first. Photos in
+all.
+"""
+_LITTLE, _MUCH = 3.0, 20.0
+"""What its pairs say for a photo, as `matcher.photos.parts` weighs them: for one that is not in a post seldom more than 10."""
 _FRESH_ROWS = 1 << 16
-_SEALED_ROWS = 1 << 21
+_SEALED_ROWS = 1 << 23
 _MAX_ID = (1 << 51) - 1
 
 
@@ -54,8 +56,8 @@ class PhotoIndex:
     """Photos by id (0 to 2**51 - 1). Safe to use from several threads.
 
     A search finds whatever was added before it began, as far as its tables find it, and nothing that was removed before
-    it began. Adding takes milliseconds, and now and then a second, in which tables are made anew; it does not hold the
-    interpreter's lock meanwhile.
+    it began. Adding takes milliseconds, and once in about 130 photos up to some seconds, in which all tables are made
+    anew; it does not hold the interpreter's lock meanwhile.
     """
 
     def __init__(self) -> None:
@@ -129,11 +131,11 @@ class PhotoIndex:
         words = words[:_LOOKED_UP]
         found = [part.near(words, RADIUS_BITS) for part in parts]
         is_common = self._common(parts, found, len(words))
-        suspected: list[tuple[int, int, int]] = []
+        suspected: list[tuple[float, int, int]] = []
         for number, part in enumerate(parts):
             found[number] = found[number][~is_common[found[number][:, 0]]]
-            photos, agreeing = part.agreeing(found[number], post)
-            suspected += zip(agreeing.tolist(), repeat(number), photos.tolist(), strict=False)
+            photos, said = part.speaking(found[number], post)
+            suspected += zip(said.tolist(), repeat(number), photos.tolist(), strict=False)
         return [
             _candidate(parts[number], photo, found[number])
             for number, photo in _worth_verifying(parts, suspected)
@@ -179,20 +181,20 @@ class PhotoIndex:
 
 
 def _worth_verifying(
-    parts: Sequence[Part], suspected: Sequence[tuple[int, int, int]]
+    parts: Sequence[Part], suspected: Sequence[tuple[float, int, int]]
 ) -> Iterator[tuple[int, int]]:
-    """The best (part, photo) of those suspected (agreeing pairs, part, photo).
+    """The best (part, photo) of those suspected (what is said for it, part, photo).
 
     By owner, or one person could hide another's photo by many of what the post has around it.
     """
-    ranked = sorted(suspected, key=lambda one: -one[0])
-    enough = max(_MANY, ranked[0][0] // 2) if ranked else 0
+    ranked = sorted((one for one in suspected if one[0] >= _LITTLE), key=lambda one: -one[0])
+    enough = max(_MUCH, ranked[0][0] / 2) if ranked else 0
     owners: dict[int, int] = {}
     owned: Counter[int] = Counter()
     chosen = []
-    for agreeing, number, photo in ranked:
+    for said, number, photo in ranked:
         owner = int(parts[number].owners[photo])
-        if owners.setdefault(owner, len(owners)) < _CANDIDATES or agreeing >= enough:
+        if owners.setdefault(owner, len(owners)) < _CANDIDATES or said >= enough:
             chosen.append((owned[owner], number, photo))
             owned[owner] += 1
     for _, number, photo in sorted(chosen, key=lambda one: one[0])[:_MOST_CANDIDATES]:

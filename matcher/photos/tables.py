@@ -1,8 +1,8 @@
 """Tables that find most of the 256-bit descriptors near to a query and look at few others; compiled when imported.
 
 Locality-sensitive hashing by bits (Indyk, Motwani, "Approximate nearest neighbors", STOC 1998): each table orders the
-rows by 18 bits of their own. A near descriptor is found where one table's bits are all equal; missing some is sound,
-because dozens of descriptors of a photo have to agree. An entry carries, beside the row, 11 bits of the next table's,
+rows by up to 20 bits of their own. A near descriptor is found where one table's bits are all equal; missing some is sound,
+because dozens of descriptors of a photo have to agree. An entry carries, beside the row, 9 bits of the next table's,
 so that of the rows that look alike in one table few need to be read.
 """
 
@@ -18,33 +18,36 @@ from matcher.index.tables import distance_bits, prefetch
 from matcher.photos.keypoints import DESCRIPTOR_BYTES, Bytes
 
 TABLES = 12
-KEY_BITS = 18
-VALUES = 1 << KEY_BITS
-MAX_ROWS = 1 << 21
+KEY_BITS = 20
+"""At most: fewer rows are ordered by fewer of them."""
+_ROWS_A_VALUE = 8
+MAX_ROWS = 1 << 23
 """As many as an entry has bits for."""
-_CHECK_OFF = 2
-"""Of the 11 further bits so many may differ."""
+_CHECK_BITS, _CHECK_OFF = 9, 2
+"""Further bits, of which so many may differ."""
 
 BITS = np.frombuffer(
     bytes.fromhex(
-        "06439203575509fe6e81bf5a203a19db687be51c5b78aa61170c0bc31aa8f710c207c691b8bdcf3ce4adf16b1dba1f3e"
-        "218205fffda9d8b4c12560622aa7797fe648dca48076394fd4f595cd7dd72da284997c16a508ab358dc066ae894c23f4"
-        "14f0f3e80a41f994e0c7cb1bed8cb3efa118888bdaa33b4eb1e3122ed558a04d15f2fa1e3fec67dd47bec5659701a686"
-        "8f296ae7455046fc772bd2ee524a425f93d15e447acec98abb5d549b02ebaf6d6f51ac59b90ddf130f7ecab222f6743d"
-        "e2f8fb9e2431de04e1000eb0693249d9e937b7262f36d0cc1127282c30333438404b53565c63646c7071727375838587"
-        "8e9096989a9c9d9fb5b6bcc4c8d3d6ea"
+        "919e5b6cffb7bd31d5292df4c5bb98146246e8305eea9020c7493a1bcdb9565709221a1ce1389c1172d8ace0ebf5fd19"
+        "800d321504d01767b3ca01aee58dc23e334e815d7ac4b16f47ab1e7b65dd3f03b8614b5cb299c0bfdf58a24c541088c1"
+        "1f44f28596bcb45276d250d18b3da7344316cbe37d9bf348a9663b252b086b608a4defbea1978c69da8640b587d63694"
+        "63f928730a59c900c35afc6aa89f4fe206ec05fe2cf095e645920cad37e49382d321f71d51d4703584de2acfeef63cfb"
+        "2377afcea5a6c6b6428e89537c795f55136883db782607746d7ea47518c8e9249a0b39bacc0f270ea3fa647fb09dd7e7"
+        "02122e2f414a6e718fa0aad9dcedf1f8"
     ),
     dtype=np.uint8,
 )
-"""Which bits each table goes by, 18 for each, and the others: as bench/photo_bits.py chose them on photos tuned with.
-They depend on one another so little that the largest buckets are a third of those of neighbouring bits."""
+"""Which bits each table goes by, 20 for each, and the others: as bench/photo_bits.py chose them on photos tuned with."""
 
-_row_bits = np.uint32(21)
+_row_bits = np.uint32(23)
 _row_mask = np.uint32(MAX_ROWS - 1)
-_key_mask = np.uint64(VALUES - 1)
-_check_mask = np.uint64(0x7FF)
 
 Words = NDArray[np.uint64]
+
+
+def values_of(rows: int) -> int:
+    """How many values a part of a descriptor has in tables of so many rows: a power of two."""
+    return 1 << min(KEY_BITS, (rows // _ROWS_A_VALUE).bit_length())
 
 
 def _words_by_bit(descriptors: Bytes) -> Words:
@@ -81,43 +84,55 @@ def _put_together(descriptors: Bytes, of_bytes: NDArray[np.uint64], words: Words
 
 
 @njit(nogil=True)
-def _part(bits: NDArray[np.uint64], table: int) -> np.uint64:
-    # The key of a table and what follows it.
-    at = table * KEY_BITS
+def _bits(bits: NDArray[np.uint64], at: int, number: int) -> np.uint64:
     word, shift = at >> 6, at & 63
     part = bits[word] >> np.uint64(shift)
-    if shift + KEY_BITS > 64:
+    if shift + number > 64:
         part |= bits[word + 1] << np.uint64(64 - shift)
-    key: np.uint64 = part & _key_mask
-    return key
+    some: np.uint64 = part & np.uint64((1 << number) - 1)
+    return some
+
+
+@njit(nogil=True)
+def _part(bits: NDArray[np.uint64], table: int, values: int) -> np.uint64:
+    part: np.uint64 = _bits(bits, table * KEY_BITS, KEY_BITS) & np.uint64(values - 1)
+    return part
+
+
+@njit(nogil=True)
+def _check(bits: NDArray[np.uint64], table: int) -> np.uint64:
+    # The first of what the next table goes by.
+    check: np.uint64 = _bits(bits, (table + 1) * KEY_BITS, _CHECK_BITS)
+    return check
 
 
 @compiled(types.void(types.uint64[:, ::1], types.uint32[:, ::1], types.uint32[:, ::1]), nogil=True)
 def build(words: Words, starts: NDArray[np.uint32], entries: NDArray[np.uint32]) -> None:
-    """Fill the tables of `words` (rows x 4): `starts` is 12 x (2**18 + 1), `entries` 12 x rows.
+    """Fill the tables of `words` (rows x 4): `starts` is 12 x (values + 1), `entries` 12 x rows.
 
     The rows whose part has a value are in the entries from its start to the next one's.
     """
+    values = starts.shape[1] - 1
     for table in range(TABLES):
         start, entry = starts[table], entries[table]
         start[:] = 0
         for row in range(len(words)):
-            start[_part(words[row], table)] += np.uint32(1)
+            start[_part(words[row], table, values)] += np.uint32(1)
         # Each value's end, which becomes its start as the entries are filled in from behind.
-        for value in range(VALUES):
+        for value in range(values):
             start[value + 1] += start[value]
         for row in range(len(words) - 1, -1, -1):
-            value = _part(words[row], table)
+            value = _part(words[row], table, values)
             start[value] -= np.uint32(1)
-            check = np.uint32(_part(words[row], table + 1) & _check_mask)
+            check = np.uint32(_check(words[row], table))
             entry[start[value]] = (check << _row_bits) | np.uint32(row)
 
 
 @njit(nogil=True, inline="never")
-def _found_before(one: NDArray[np.uint64], other: NDArray[np.uint64], table: int) -> bool:
+def _found_before(one: NDArray[np.uint64], other: NDArray[np.uint64], table: int, values: int) -> bool:
     for earlier in range(table):
-        if _part(one, earlier) == _part(other, earlier) and (
-            bit_count((_part(one, earlier + 1) ^ _part(other, earlier + 1)) & _check_mask) <= _CHECK_OFF
+        if _part(one, earlier, values) == _part(other, earlier, values) and (
+            bit_count(_check(one, earlier) ^ _check(other, earlier)) <= _CHECK_OFF
         ):
             return True
     return False
@@ -150,7 +165,7 @@ def probe(
     than its share of what is left of `found`, or what some are near to could hide what the others are near to.
     """
     # Waiting for the memory is most of a lookup's time, so it is asked for one query, or one loop, ahead.
-    number = 0
+    number, values = 0, starts.shape[1] - 1
     flat = words.reshape(-1)
     bounds = np.zeros((2, TABLES, 2), dtype=np.int64)
     likely = np.empty(TABLES * most, dtype=np.uint32)
@@ -158,10 +173,10 @@ def probe(
     for query in range(-1, len(queries)):
         if query + 2 < len(queries):
             for table in range(TABLES):
-                prefetch(starts[table], np.int64(_part(queries[query + 2], table)))
+                prefetch(starts[table], np.int64(_part(queries[query + 2], table, values)))
         if query + 1 < len(queries):
             for table in range(TABLES):
-                value = np.int64(_part(queries[query + 1], table))
+                value = np.int64(_part(queries[query + 1], table, values))
                 first, last = np.int64(starts[table, value]), np.int64(starts[table, value + 1])
                 bounds[(query + 1) & 1, table, 0] = first
                 bounds[(query + 1) & 1, table, 1] = last
@@ -173,7 +188,7 @@ def probe(
         end = number - (number - len(found)) // (len(queries) - query)
         count = 0
         for table in range(TABLES):
-            check = _part(asked, table + 1) & _check_mask
+            check = _check(asked, table)
             first, last = bounds[query & 1, table]
             if last - first > most:
                 continue
@@ -187,7 +202,9 @@ def probe(
         for at in range(count):
             row, in_table = likely[at], np.int64(tables[at])
             distance = distance_bits(words[row], asked)
-            if distance <= radius_bits and number < end and not _found_before(words[row], asked, in_table):
+            if distance > radius_bits or number == end:
+                continue
+            if not _found_before(words[row], asked, in_table, values):
                 found[number, 0] = query
                 found[number, 1] = row
                 found[number, 2] = distance

@@ -31,10 +31,18 @@ _WORTH_A_LOOK = 6.0
 """Digits from which on a closer look is taken."""
 _MORE_BY_A_CLOSER_LOOK, _MORE_WITHOUT = 12.0, 6.0
 """Digits that it takes beside: a closer look finds more, and where none can be taken, letters are not told from a photo."""
-_LEAST_LIKENESS, _LEAST_OF_A_CROP = 1.0, 0.0
-"""Digits that what agrees at a closer look is one picture, and not the same letters over two, nor two faces."""
+_LIKENESS, _LITTLE_LIKENESS = 1.0, 0.0
+"""Digits that what agrees at a closer look is one picture, and not the same letters over two; and so few that more is needed."""
+_MORE_IF_LITTLE = 18.0
+"""Digits that it takes beside then, and none of them of lines of text."""
 _AGREEMENT_OF_A_CROP = 0.5
-"""Of a crop so much of what would be in view agrees, at least."""
+"""Where so much of what would be in view agrees, little likeness is enough, and detail may be lost."""
+_LEAST_DETAIL, _ALL_DETAIL, _MOST_DETAIL = 0.8, 0.95, 1.6
+"""So much of the detail agrees, against all of it, or what agrees is alike in the large only, as faces are; so much it takes of
+what is little alike; and of more only the small is alike, as letters over two pictures are.
+"""
+_WITHOUT_DETAIL = 100.0
+"""Digits beyond which it is one picture whose detail was lost, or all but its detail: it was blurred, or much lies over it."""
 _LEAST_OFF_ROWS = 6.0
 """Digits, without witnesses that may be lines of text. The way to lie is known then, so fewer will do."""
 
@@ -183,16 +191,27 @@ def weighed(local: LocalFeatures, index: PhotoIndex, known: Collection[int] = ()
 
 def is_enough(evidence: Evidence, needed: float) -> bool:
     """Whether it holds the digits that are needed, and is no letters over two pictures."""
-    return (
-        evidence.score >= needed + (_MORE_BY_A_CLOSER_LOOK if evidence.is_close else _MORE_WITHOUT)
-        and _is_one_picture(evidence)
-        and len(evidence.witnesses) >= LEAST_WITNESSES
-    )
+    if not evidence.is_close:
+        is_sure = evidence.score >= needed + _MORE_WITHOUT
+    elif evidence.likeness >= _LIKENESS or _is_crop(evidence):
+        is_sure = evidence.score >= needed + _MORE_BY_A_CLOSER_LOOK
+    else:
+        is_sure = evidence.off_rows >= needed + _MORE_IF_LITTLE
+    return is_sure and _is_one_picture(evidence) and len(evidence.witnesses) >= LEAST_WITNESSES
 
 
 def _is_one_picture(evidence: Evidence) -> bool:
-    is_crop = evidence.agreement >= _AGREEMENT_OF_A_CROP
-    return evidence.likeness >= (_LEAST_OF_A_CROP if is_crop else _LEAST_LIKENESS)
+    if evidence.likeness < _LITTLE_LIKENESS:
+        return False
+    if _is_crop(evidence):
+        return True
+    if evidence.likeness < _LIKENESS:
+        return _ALL_DETAIL <= evidence.detail <= _MOST_DETAIL
+    return evidence.score >= _WITHOUT_DETAIL or _LEAST_DETAIL <= evidence.detail <= _MOST_DETAIL
+
+
+def _is_crop(evidence: Evidence) -> bool:
+    return evidence.agreement >= _AGREEMENT_OF_A_CROP
 
 
 def _match(still: Still, local: LocalFeatures, one: Weighed, evidence: Evidence) -> PhotoMatch | None:
