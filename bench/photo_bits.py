@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from matcher import PhotoRefused
-from matcher.photos.keypoints import LocalFeatures, furthest
+from matcher.photos.keypoints import PLACES, SIZES_AN_OCTAVE, LocalFeatures, furthest
 from matcher.photos.orb import posted_features
 from matcher.photos.register import features_of
 from matcher.photos.tables import KEY_BITS, TABLES
@@ -68,10 +68,10 @@ def _differing(there: LocalFeatures, again: LocalFeatures) -> NDArray[np.bool_]:
     middle = np.array(furthest(there.width, there.height)) / 2
     cosine, sine = math.cos(math.radians(TURN)), math.sin(math.radians(TURN))
     expected = (there.places - middle) @ np.array(((cosine, sine), (-sine, cosine))) + middle
-    sizes = np.exp2(-there.sizes.astype(np.float64) / 16)
+    sizes = np.exp2(-there.sizes.astype(np.float64) / SIZES_AN_OCTAVE)
     found = []
     for row, place in enumerate(expected):
-        reach = (NEAR + NEAR_OF_SIZE * sizes[row]) * 65_535
+        reach = (NEAR + NEAR_OF_SIZE * sizes[row]) * PLACES
         near = np.flatnonzero((np.abs(again.places - place) < reach).all(axis=1))
         bits = np.unpackbits(again.descriptors[near] ^ there.descriptors[row], axis=1)
         if len(near) and bits.sum(axis=1).min() <= NEAR_BITS:

@@ -104,9 +104,7 @@ class Part:
         first = np.cumsum(counts)[likely] - counts[likely] - starts[:-1]
         pairs = np.ascontiguousarray(found[order[np.repeat(first, kept) + np.arange(starts[-1])]])
         said = np.zeros(len(likely))
-        consensus(
-            pairs, starts, self._places, self._sizes, self._turns, post, _SAYS, LEAST_PAIRS, said
-        )  # fmt: skip
+        consensus(pairs, starts, self._places, self._sizes, self._turns, post, _SAYS, LEAST_PAIRS, said)
         return likely[said > 0], said[said > 0]
 
     def photo(self, number: int) -> Registered:
