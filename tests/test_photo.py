@@ -62,7 +62,7 @@ def test_more_hashes_than_a_photo_has_parts_are_refused() -> None:
 
 
 def test_the_text_of_the_largest_photo_fits_a_small_file() -> None:
-    assert len(format_photo(features(number=500))) < 30_000
+    assert len(format_photo(features(number=1000))) < 60_000
 
 
 def test_a_repr_shows_nothing_of_the_photo() -> None:

@@ -8,7 +8,7 @@ from photos import need_opencv, posted, registered
 from PIL import Image, ImageFilter
 
 from matcher import PhotoIndex, judge_photos
-from matcher.photos.evidence import Evidence
+from matcher.photos.evidence import Evidence, _roundness
 from matcher.photos.verdict import is_enough
 
 need_opencv()
@@ -60,6 +60,7 @@ def evidence(
     likeness: float = 5.0,
     detail: float = 1.0,
     agreement: float = 0.1,
+    roundness: float = 0.6,
 ) -> Evidence:
     """As a closer look finds it."""
     return Evidence(
@@ -73,6 +74,7 @@ def evidence(
         shown_words=np.zeros((100, 4), dtype=np.uint64),
         likeness=likeness,
         detail=detail,
+        roundness=roundness,
     )
 
 
@@ -81,15 +83,19 @@ def evidence(
     [
         ({}, True),
         ({"detail": 0.7}, False),
-        ({"detail": 0.7, "score": 110.0}, True),
+        ({"detail": 0.7, "score": 110.0}, False),
+        ({"detail": 0.7, "score": 140.0}, True),
         ({"detail": 1.7}, False),
-        ({"detail": 1.7, "score": 110.0}, True),
-        ({"score": 25.0}, False),
-        ({"score": 26.0, "off_rows": 10.0}, True),
+        ({"detail": 1.7, "score": 140.0}, True),
+        ({"roundness": 0.2}, False),
+        ({"roundness": 0.2, "score": 140.0}, True),
+        ({"score": 28.0}, False),
+        ({"score": 29.0, "off_rows": 10.0}, True),
         ({"likeness": 0.5}, True),
         ({"likeness": 0.5, "off_rows": 31.0}, False),
         ({"likeness": 0.5, "detail": 0.9}, False),
         ({"likeness": 0.5, "detail": 1.7}, False),
+        ({"likeness": 0.5, "roundness": 0.2, "score": 140.0}, False),
         ({"likeness": -0.5}, False),
         ({"likeness": -0.5, "score": 110.0, "off_rows": 110.0}, False),
     ],
@@ -102,6 +108,23 @@ def test_what_is_little_alike_takes_all_its_detail_and_digits_off_lines_of_text(
 
 
 def test_half_of_what_would_be_in_view_makes_a_crop_which_takes_less() -> None:
-    little = {"likeness": 0.5, "score": 26.0, "off_rows": 10.0, "detail": 0.6}
+    little = {"likeness": 0.5, "score": 29.0, "off_rows": 10.0, "detail": 0.6}
     assert not is_enough(evidence(**little, agreement=0.4), 13.3)
     assert is_enough(evidence(**little, agreement=0.6), 13.3)
+
+
+@pytest.mark.parametrize("degrees", [0, 25, 90, 140])
+def test_witnesses_in_a_line_are_not_round_whichever_way_it_runs(degrees: int) -> None:
+    random = np.random.default_rng(degrees)
+    turn = np.exp(1j * np.radians(degrees))
+    line, patch = (
+        turn * (random.uniform(0, 0.5, 20) + 1j * random.uniform(0, high, 20)) for high in (0.05, 0.4)
+    )
+    assert _roundness(np.column_stack((line.real, line.imag))) < 0.2
+    assert _roundness(np.column_stack((patch.real, patch.imag))) > 0.5
+
+
+def test_five_witnesses_may_lie_in_a_line_by_chance() -> None:
+    places = np.column_stack((np.linspace(0, 1, 6), np.zeros(6)))
+    assert _roundness(places) == 0
+    assert _roundness(places[:5]) == 1

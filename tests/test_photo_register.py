@@ -90,7 +90,7 @@ def test_what_is_no_photo_is_refused_with_a_reason(picture: Image.Image, reasons
 
 def test_a_photo_has_as_many_features_as_may_be_and_all_inside() -> None:
     photo = registered(scene(1))
-    assert (photo.width, photo.height, len(photo)) == (960, 720, 500)
+    assert (photo.width, photo.height, len(photo)) == (960, 720, 1000)
 
 
 def test_borders_and_captions_are_cut_off() -> None:
@@ -117,7 +117,7 @@ def test_what_is_written_over_a_photo_is_not_registered() -> None:
 
     assert inside(plain) <= 10
     assert inside(written) <= 10
-    assert len(written) == 500
+    assert len(written) == 1000
 
 
 def test_a_person_before_a_white_wall_is_no_caption() -> None:

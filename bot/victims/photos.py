@@ -24,7 +24,7 @@ CONSENT_VERSION = "2026-11-29"
 """To be raised whenever the text that people consent to (`victim-photo-consent`) says something else."""
 
 MAX_FILE_BYTES = 128 << 10
-"""Of the text file that holds a photo's features; it has some 25 kB."""
+"""Of the text file that holds a photo's features; it has some 50 kB."""
 
 
 @dataclass(frozen=True)

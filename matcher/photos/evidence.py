@@ -50,6 +50,8 @@ _LIKENESS = np.repeat((1.35, 1.05, 0.7, 0.25, -0.05, -0.35, -0.5, -0.6, -0.7), (
 """By how many bits a witness differs at a closer look: the logarithm of how much more often in one picture posted in two
 ways than in two pictures with the same letters, frames or watermarks over them. Measured on pictures tuned with."""
 _SMALL = 1 / 3
+_OF_LINE = 6
+"""Witnesses. Fewer may lie in a line by chance."""
 
 
 @dataclass(frozen=True)
@@ -95,6 +97,8 @@ class Evidence:
     detail: float
     """How much of the smallest third of what lies among the witnesses agrees, against all of it: 1 where as much does, or where
     no closer look was taken."""
+    roundness: float
+    """0 to 1: how wide the witnesses lie, against how long. Those of a line of letters lie in a line, however it runs."""
 
     @property
     def agreement(self) -> float:
@@ -190,7 +194,18 @@ def _evidence(
     score, rest = (
         _unlikeliness(np.sort(some), int(expected.sum())) for some in (chance, chance[is_off_rows])
     )
-    return Evidence(way, score, witnesses, rest, agreeing, expected, look.shown, look.words, likeness, detail)
+    roundness = _roundness(photo[witnesses, :2])
+    return Evidence(
+        way, score, witnesses, rest, agreeing, expected, look.shown, look.words, likeness, detail, roundness
+    )
+
+
+def _roundness(places: Floats) -> float:
+    """Their spread across, divided by that along the direction in which it is largest."""
+    if len(places) < _OF_LINE:
+        return 1.0
+    along, across = np.linalg.svd(places - places.mean(axis=0), compute_uv=False)
+    return float(across / along)
 
 
 def _unlikeliness(chances: NDArray[np.float64], trials: int) -> float:

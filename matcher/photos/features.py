@@ -19,7 +19,7 @@ from matcher.hashtext import HashTextError, HashTextReason, checked_hash
 from matcher.kinds import PDQ, PDQ_BYTES
 from matcher.photos.keypoints import DESCRIPTOR_BYTES, Bytes, Places, check_arrays, furthest
 
-MAX_KEYPOINTS = 500
+MAX_KEYPOINTS = 1000
 MIN_KEYPOINTS = 60
 """Fewer say too little to tell a part of the photo from another picture."""
 MAX_HASHES = 10
@@ -69,7 +69,7 @@ class PhotoRefused(Exception):
 
 @dataclass(frozen=True, eq=False)
 class PhotoFeatures:
-    """Local features of an ordinary photo, n of each array, 60 to 500; see `matcher.photos.keypoints` for the units. And
+    """Local features of an ordinary photo, n of each array, the strongest first, 60 to 1000; see `matcher.photos.keypoints` for the units. And
     up to ten PDQ hashes of it and of its parts, each with its quality.
 
     Raises `HashTextError` for whatever cannot be a photo's: places outside of it, or all on one spot, descriptors that

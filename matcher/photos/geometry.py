@@ -34,7 +34,7 @@ MOST_TRIED, _MOST_OF_MANY = 4000, 500
 """Ways to lie: of one photo, and of each where there are many."""
 _ROWS = (0.03, 0.05, 0.075)
 """Heights of rows, as shares of the photo's longer side: small and large letters."""
-_OF_ROW, _LONG, _BESIDE = 6, 5.0, 0.15
+_OF_ROW, _LONG, _BESIDE = 8, 5.0, 0.15
 """A row has so many witnesses or more, is so many times as long as it is high, and half its height above and below it
 are at most this share of as many."""
 _UNLIKE_BITS = 20
@@ -206,6 +206,7 @@ def guided(
     if determinant <= 0:
         return
     scale, turn = np.sqrt(determinant), np.arctan2(way[3] - way[1], way[0] + way[4])
+    larger = 2.0 ** near[3]
     for i in range(len(photo)):
         x = way[0] * photo[i, 0] + way[1] * photo[i, 1] + way[2]
         y = way[3] * photo[i, 0] + way[4] * photo[i, 1] + way[5]
@@ -222,7 +223,7 @@ def guided(
                 dx, dy = post[q, 0] - x, post[q, 1] - y
                 if dx * dx + dy * dy > reach * reach:
                     continue
-                if abs(np.log2(post[q, 2] / size)) > near[3]:
+                if post[q, 2] > larger * size or larger * post[q, 2] < size:
                     continue
                 if _between(post[q, 3] - photo[i, 3], turn) > near[2]:
                     continue

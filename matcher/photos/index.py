@@ -158,7 +158,7 @@ class PhotoIndex:
 
     def _append(self, ids: list[int], rows: list[Registered]) -> None:
         fresh = [part for part in self._parts if len(part) < _FRESH_ROWS]
-        total = sum(part.alive for part in fresh) + sum(len(photo.places) for photo in rows)
+        total = sum(part.alive for part in fresh) + sum(photo.searched for photo in rows)
         if total >= _FRESH_ROWS:
             # Not worth tables of its own any more: it goes into the smallest of the others that has room.
             room = [p for p in self._parts if p not in fresh and p.alive + total <= _SEALED_ROWS]
@@ -174,7 +174,7 @@ class PhotoIndex:
             for number in np.flatnonzero(part.is_alive).tolist():
                 ids.append(int(part.photo_ids[number]))
                 rows.append(part.photo(number))
-        made = [Part(ids[run], rows[run]) for run in _runs([len(photo.places) for photo in rows])]
+        made = [Part(ids[run], rows[run]) for run in _runs([photo.searched for photo in rows])]
         self._parts = (*(part for part in self._parts if part not in old), *made)
         for part in made:
             self._where |= {int(photo_id): (part, number) for number, photo_id in enumerate(part.photo_ids)}
@@ -214,10 +214,4 @@ def _runs(counts: Sequence[int]) -> Iterator[slice]:
 
 
 def _candidate(part: Part, photo: int, found: NDArray[np.int32]) -> Candidate:
-    first = part.first_row(photo)
-    registered = part.photo(photo)
-    rows = found[:, 1] - first
-    nearest = np.flatnonzero((rows >= 0) & (rows < len(registered.places)))
-    nearest = nearest[np.argsort(found[nearest, 2], kind="stable")]
-    pairs = np.column_stack((found[nearest, 0], rows[nearest])).astype(np.int64)
-    return Candidate(int(part.photo_ids[photo]), registered, pairs)
+    return Candidate(int(part.photo_ids[photo]), part.photo(photo), part.pairs_of(photo, found))

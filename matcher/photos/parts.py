@@ -15,6 +15,8 @@ from matcher.photos.tables import TABLES, Words, build, probe, values_of
 
 LEAST_PAIRS = 4
 """Two give a way to lie, and two more have to agree."""
+SEARCHED = 500
+"""Of a photo's features, the strongest, that are in the tables: by these it is found, and all of them weigh."""
 _MOST_FOUND = 1 << 19
 _MOST_ENTRIES = 4096
 """Of one value of one table: what is so frequent is furniture."""
@@ -30,7 +32,7 @@ _LINE_WORDS = 8
 
 @dataclass(frozen=True)
 class Registered:
-    """One photo's rows, as arrays to compare: see `matcher.photos.keypoints` for the units."""
+    """One photo's features, the strongest first, as arrays to compare: see `matcher.photos.keypoints` for the units."""
 
     width: int
     height: int
@@ -40,54 +42,69 @@ class Registered:
     words: Words
     owner: int
 
+    @property
+    def searched(self) -> int:
+        """How many of them are in the tables."""
+        return min(len(self.places), SEARCHED)
+
+
+class _Rows:
+    """Some of the features of photos, of each a run of rows: 38 bytes a row."""
+
+    def __init__(self, photos: Sequence[Registered], which: slice) -> None:
+        self.first = np.concatenate(([0], np.cumsum([len(photo.places[which]) for photo in photos])))
+        self.places = np.concatenate([photo.places[which] for photo in photos])
+        self.sizes = np.concatenate([photo.sizes[which] for photo in photos])
+        self.turns = np.concatenate([photo.turns[which] for photo in photos])
+        self.words = _in_lines(np.concatenate([photo.words[which] for photo in photos]))
+
+    @property
+    def memory_bytes(self) -> int:
+        return self.places.nbytes + self.sizes.nbytes + self.turns.nbytes + self.words.nbytes
+
+    def of(self, photo: int) -> slice:
+        return slice(self.first[photo], self.first[photo + 1])
+
+    def remove(self, photo: int) -> None:
+        for array in (self.places, self.sizes, self.turns, self.words):
+            array[self.of(photo)] = 0
+
 
 class Part:
-    """Photos, each a run of rows. About 100 bytes a row: 32 for the descriptor, 6 for where it is, 4 for whose, and 4
-    for each table.
+    """Photos. About 100 bytes for each feature that is searched: 38 for itself, 4 for whose it is, and 4 for each table; and 38
+    for each of the others.
     """
 
     def __init__(self, photo_ids: Sequence[int], photos: Sequence[Registered]) -> None:
-        counts = np.array([len(photo.places) for photo in photos], dtype=np.int64)
         self.photo_ids = np.array(photo_ids, dtype=np.int64)
         self.is_alive = np.ones(len(photos), dtype=np.bool_)
         self.owners = np.array([photo.owner for photo in photos], dtype=np.int64)
         self._frames = [(photo.width, photo.height) for photo in photos]
-        self._first = np.concatenate(([0], np.cumsum(counts)))
-        self.photo_of = np.repeat(np.arange(len(photos), dtype=np.int32), counts)
-        self._words = _in_lines(np.concatenate([photo.words for photo in photos]))
-        self._places = np.concatenate([photo.places for photo in photos])
-        self._sizes = np.concatenate([photo.sizes for photo in photos])
-        self._turns = np.concatenate([photo.turns for photo in photos])
-        self._starts = np.empty((TABLES, values_of(len(self._words)) + 1), dtype=np.uint32)
-        self._entries = np.empty((TABLES, len(self._words)), dtype=np.uint32)
-        build(self._words, self._starts, self._entries)
+        self._rows, self._others = _Rows(photos, slice(SEARCHED)), _Rows(photos, slice(SEARCHED, None))
+        self.photo_of = np.repeat(np.arange(len(photos), dtype=np.int32), np.diff(self._rows.first))
+        self._starts = np.empty((TABLES, values_of(len(self)) + 1), dtype=np.uint32)
+        self._entries = np.empty((TABLES, len(self)), dtype=np.uint32)
+        build(self._rows.words, self._starts, self._entries)
 
     def __len__(self) -> int:
-        """Rows, also those of photos that were removed."""
-        return len(self._words)
+        """Rows of the tables, also those of photos that were removed."""
+        return len(self._rows.words)
 
     @property
     def alive(self) -> int:
         """Rows of photos that are there."""
-        return int(np.diff(self._first)[self.is_alive].sum())
+        return int(np.diff(self._rows.first)[self.is_alive].sum())
 
     @property
     def memory_bytes(self) -> int:
-        arrays = (
-            self._words,
-            self._places,
-            self._sizes,
-            self._turns,
-            self.photo_of,
-            self._starts,
-            self._entries,
-        )
-        return sum(array.nbytes for array in arrays)
+        tables = self.photo_of.nbytes + self._starts.nbytes + self._entries.nbytes
+        return self._rows.memory_bytes + self._others.memory_bytes + tables
 
     def near(self, queries: Words, radius_bits: int) -> NDArray[np.int32]:
         """Triples (query, row, distance) within the radius; where there are too many, some."""
         found = np.empty((_MOST_FOUND, 3), dtype=np.int32)
-        number = probe(self._words, self._starts, self._entries, queries, radius_bits, _MOST_ENTRIES, found)
+        words = self._rows.words
+        number = probe(words, self._starts, self._entries, queries, radius_bits, _MOST_ENTRIES, found)
         return found[:number].copy()
 
     def speaking(self, found: NDArray[np.int32], post: Floats) -> tuple[Longs, Floats]:
@@ -104,32 +121,34 @@ class Part:
         first = np.cumsum(counts)[likely] - counts[likely] - starts[:-1]
         pairs = np.ascontiguousarray(found[order[np.repeat(first, kept) + np.arange(starts[-1])]])
         said = np.zeros(len(likely))
-        consensus(pairs, starts, self._places, self._sizes, self._turns, post, _SAYS, LEAST_PAIRS, said)
+        rows = self._rows
+        consensus(pairs, starts, rows.places, rows.sizes, rows.turns, post, _SAYS, LEAST_PAIRS, said)
         return likely[said > 0], said[said > 0]
 
     def photo(self, number: int) -> Registered:
         """The photo of this number in the part."""
-        rows = slice(self._first[number], self._first[number + 1])
+        some, rest = self._rows, self._others
+        one, other = some.of(number), rest.of(number)
         return Registered(
             *self._frames[number],
-            self._places[rows],
-            self._sizes[rows],
-            self._turns[rows],
-            self._words[rows],
+            np.concatenate((some.places[one], rest.places[other])),
+            np.concatenate((some.sizes[one], rest.sizes[other])),
+            np.concatenate((some.turns[one], rest.turns[other])),
+            np.concatenate((some.words[one], rest.words[other])),
             int(self.owners[number]),
         )
 
-    def first_row(self, number: int) -> int:
-        return int(self._first[number])
+    def pairs_of(self, number: int, found: NDArray[np.int32]) -> Longs:
+        """Of what `near` found the pairs (posted feature, feature of this photo), the nearest first."""
+        own = found[self.photo_of[found[:, 1]] == number]
+        own = own[np.argsort(own[:, 2], kind="stable")]
+        return np.column_stack((own[:, 0], own[:, 1] - self._rows.first[number])).astype(np.int64)
 
     def remove(self, number: int) -> None:
         """Forget a photo: its rows are found no more, and hold nothing of it."""
         self.is_alive[number] = False
-        rows = slice(self._first[number], self._first[number + 1])
-        self._words[rows] = 0
-        self._places[rows] = 0
-        self._sizes[rows] = 0
-        self._turns[rows] = 0
+        self._rows.remove(number)
+        self._others.remove(number)
 
 
 def _in_lines(words: Words) -> Words:

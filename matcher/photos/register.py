@@ -28,7 +28,7 @@ from matcher.photos.trim import trimmed
 _FALL = 0.93
 """Each level has so many features as the one before it: more large ones than a posted picture has, because the photo
 may be posted small."""
-_MORE = 3
+_MORE = 2
 """So many times as many as are kept are looked at."""
 _TWIN_BITS = 36
 _TWIN_APART = 0.25

@@ -29,7 +29,7 @@ _LEAST_BREADTH = 0.03
 """Of what agrees: the area of its hull as a share of each picture, and its shorter axis to the longer side."""
 _WORTH_A_LOOK = 6.0
 """Digits from which on a closer look is taken."""
-_MORE_BY_A_CLOSER_LOOK, _MORE_WITHOUT = 12.0, 6.0
+_MORE_BY_A_CLOSER_LOOK, _MORE_WITHOUT = 15.0, 6.0
 """Digits that it takes beside: a closer look finds more, and where none can be taken, letters are not told from a photo."""
 _LIKENESS, _LITTLE_LIKENESS = 1.0, 0.0
 """Digits that what agrees at a closer look is one picture, and not the same letters over two; and so few that more is needed."""
@@ -41,8 +41,12 @@ _LEAST_DETAIL, _ALL_DETAIL, _MOST_DETAIL = 0.8, 0.95, 1.6
 """So much of the detail agrees, against all of it, or what agrees is alike in the large only, as faces are; so much it takes of
 what is little alike; and of more only the small is alike, as letters over two pictures are.
 """
-_WITHOUT_DETAIL = 100.0
-"""Digits beyond which it is one picture whose detail was lost, or all but its detail: it was blurred, or much lies over it."""
+_LEAST_ROUNDNESS = 0.3
+"""Witnesses that lie in a line are those of letters that run in any direction."""
+_ALL_THE_SAME = 130.0
+"""Digits beyond which it is one picture, although it is so narrow, or its detail was lost, or all but its detail: it was
+blurred, or much lies over it.
+"""
 _LEAST_OFF_ROWS = 6.0
 """Digits, without witnesses that may be lines of text. The way to lie is known then, so fewer will do."""
 
@@ -203,11 +207,13 @@ def is_enough(evidence: Evidence, needed: float) -> bool:
 def _is_one_picture(evidence: Evidence) -> bool:
     if evidence.likeness < _LITTLE_LIKENESS:
         return False
-    if _is_crop(evidence):
+    is_alike = evidence.likeness >= _LIKENESS
+    if is_alike and evidence.score >= _ALL_THE_SAME:
         return True
-    if evidence.likeness < _LIKENESS:
-        return _ALL_DETAIL <= evidence.detail <= _MOST_DETAIL
-    return evidence.score >= _WITHOUT_DETAIL or _LEAST_DETAIL <= evidence.detail <= _MOST_DETAIL
+    if evidence.roundness < _LEAST_ROUNDNESS:
+        return False
+    least = _LEAST_DETAIL if is_alike else _ALL_DETAIL
+    return _is_crop(evidence) or least <= evidence.detail <= _MOST_DETAIL
 
 
 def _is_crop(evidence: Evidence) -> bool:

@@ -1,11 +1,11 @@
-// What is registered of an ordinary photo, as in matcher/photos/register.py and matcher/photos/features.py: up to 500 features,
+// What is registered of an ordinary photo, as in matcher/photos/register.py and matcher/photos/features.py: up to 1,000 features,
 // spread over the photo and over sizes, and none that looks like another place of it or is written over it; and its hashes,
 // as of every picture. What the server knows of screens and patterns is too much for a page: it takes features like those
 // out when it gets them.
 
-const MOST_FEATURES = 500;
+const MOST_FEATURES = 1000;
 const LEAST_FEATURES = 60;
-const LOOKED_AT = 3 * MOST_FEATURES;
+const LOOKED_AT = 2 * MOST_FEATURES;
 const FALL = 0.93;
 const TWIN_BITS = 36;
 const TWIN_APART = 0.25;
