@@ -17,6 +17,7 @@ from crafted import (
     LOCAL,
     SECOND,
     THIRD,
+    crowded_directory,
     edited,
     kernel_bomb,
     overlapping,
@@ -240,6 +241,16 @@ def test_all_entries_together_are_bounded() -> None:
 
 def test_an_entry_that_is_named_many_times_is_looked_at_once() -> None:
     assert numbers(overlapping(5_000)) == ([1], 0)
+
+
+def test_bytes_that_look_like_a_crowded_directory_hide_no_picture() -> None:
+    junk = b"PK\x01\x02" * 600_000
+    assert numbers(zipped(junk, FIRST, method=zipfile.ZIP_STORED)) == ([2], 0)
+
+
+def test_a_directory_that_would_take_the_memory_is_not_read() -> None:
+    limits = dataclasses.replace(LIMITS, memory_bytes=320 << 20, max_bytes=30 << 20)
+    assert shown(crowded_directory(), limits) is Code.OUT_OF_MEMORY
 
 
 def test_an_overlapping_bomb_gives_no_more_than_its_bound() -> None:

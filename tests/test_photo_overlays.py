@@ -55,16 +55,21 @@ OVERLAYS: dict[str, Callable[[Image.Image], Image.Image]] = {
 }
 
 
+def check_told_apart(drawn: Callable[[int], Image.Image], number: int = 3) -> None:
+    """Of pictures drawn by numbers some are registered; others match none of them, and one of them itself only."""
+    index = PhotoIndex()
+    index.add((seed, registered(drawn(seed))) for seed in range(30, 30 + number))
+    for seed in range(40, 40 + number):
+        assert judge_photos(posted(drawn(seed)), index) == []
+    [match] = judge_photos(posted(drawn(31)), index)
+    assert match.photo_id == 31
+
+
 @pytest.mark.parametrize("over", OVERLAYS.values(), ids=OVERLAYS.keys())
 def test_what_is_written_over_two_photos_does_not_make_them_one(
     over: Callable[[Image.Image], Image.Image],
 ) -> None:
-    index = PhotoIndex()
-    index.add((seed, registered(over(scene(seed)))) for seed in range(30, 33))
-    for seed in range(40, 43):
-        assert judge_photos(posted(over(scene(seed))), index) == []
-    [match] = judge_photos(posted(over(scene(31))), index)
-    assert match.photo_id == 31
+    check_told_apart(lambda seed: over(scene(seed)))
 
 
 def smooth(seed: int) -> Image.Image:
@@ -79,12 +84,7 @@ shouted = partial(written, {"WHEN YOU SEE": 0.03, "WHAT THEY POSTED": 0.8}, "whi
 def test_the_same_words_over_two_smooth_photos_do_not_make_them_one() -> None:
     local = posted_features(np.asarray(shouted(smooth(40)).convert("F")))
     assert local.telling == len(local) > 200
-    index = PhotoIndex()
-    index.add((seed, registered(shouted(smooth(seed)))) for seed in range(30, 36))
-    for seed in range(40, 46):
-        assert judge_photos(posted(shouted(smooth(seed))), index) == []
-    [match] = judge_photos(posted(shouted(smooth(31))), index)
-    assert match.photo_id == 31
+    check_told_apart(lambda seed: shouted(smooth(seed)), 6)
 
 
 def slanted(image: Image.Image) -> Image.Image:
@@ -105,12 +105,7 @@ def beneath_a_wall(seed: int) -> Image.Image:
 
 
 def test_a_slanted_line_over_the_walls_of_two_photos_does_not_make_them_one() -> None:
-    index = PhotoIndex()
-    index.add((seed, registered(slanted(beneath_a_wall(seed)))) for seed in range(30, 33))
-    for seed in range(40, 43):
-        assert judge_photos(posted(slanted(beneath_a_wall(seed))), index) == []
-    [match] = judge_photos(posted(slanted(beneath_a_wall(31))), index)
-    assert match.photo_id == 31
+    check_told_apart(lambda seed: slanted(beneath_a_wall(seed)))
 
 
 def test_a_photo_under_a_white_sticker_is_not_told_as_the_photo_as_it_is() -> None:

@@ -15,8 +15,6 @@ import sys
 from collections.abc import Collection, Iterator
 from typing import BinaryIO, NoReturn
 
-import numpy as np
-
 from matcher.errors import MediaError, MediaErrorCode
 from matcher.files.decode import Limits
 from matcher.files.media import inspect
@@ -44,8 +42,6 @@ def run(questions: int, answers: int, limits: Limits, wanted: Collection[str]) -
 
 
 def _serve(incoming: BinaryIO, answers: BinaryIO, limits: Limits, wanted: Collection[str]) -> None:
-    # A forked process's first product takes a buffer, and OpenBLAS asks for it for ever where no memory is left.
-    _ = np.ones((256, 256), np.float32) @ np.ones((256, 256), np.float32)
     _confine(limits)
     for question, untrusted_file in _questions(incoming):
         _allow_cpu(limits.cpu_s)
