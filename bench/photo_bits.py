@@ -40,7 +40,7 @@ def main() -> None:
     differ, known, asked = [], [], []
     for number in random.permutation(len(pictures))[:PICTURES]:
         picture = pictures[number]
-        there, again = _features(picture), _features(_posted(picture))
+        there, again = _features(picture), _features(posted(picture))
         differ.append(_differing(there, again))
         asked.append(np.unpackbits(there.descriptors, axis=1))
         try:
@@ -57,7 +57,7 @@ def _features(picture: Image.Image) -> LocalFeatures:
     return posted_features(np.asarray(picture.convert("F")))
 
 
-def _posted(picture: Image.Image) -> Image.Image:
+def posted(picture: Image.Image) -> Image.Image:
     """Around the same middle, smaller and turned."""
     smaller = picture.resize([round(side * SCALE) for side in picture.size], Image.Resampling.BICUBIC)
     return Image.open(io.BytesIO(telegram(smaller.rotate(-TURN, Image.Resampling.BICUBIC))))
