@@ -8,8 +8,8 @@ place and size it is told how many have the turn that the picture has.
 
 from __future__ import annotations
 
+import argparse
 import math
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -22,7 +22,8 @@ from matcher.photos import orb
 NEAR_OF_SIZE, NEAR_OCTAVES = 0.1, 0.2
 WITHIN = (0.05, 0.1, 0.2, 0.4)
 """Radians."""
-FEATURES = 2000
+FEATURES, FALL = 2000, 0.93
+"""As many as are looked at where a photo is registered, and of each level so many as of the one before."""
 HALF, SPREAD = 11, 5.0
 """How far around its corner a patch is looked at for edges, and by how much less the further ones count, in points."""
 HARMONICS, SMOOTH, DIRECTIONS = 3, 0.5, 32
@@ -32,20 +33,24 @@ Floats = NDArray[np.float64]
 
 
 def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("folders", nargs="+", type=Path)
     orb.prepare()
-    weight, edges = [], []
-    for picture in scenes.sources([Path(folder) for folder in sys.argv[1:]]):
+    weight, edges = [np.empty(0)], [np.empty(0)]
+    for picture in scenes.sources(parser.parse_args().folders):
         there, again = (
-            orb.detect(np.asarray(one.convert("L")), FEATURES, 0.93) for one in (picture, posted(picture))
+            orb.detect(np.asarray(one.convert("L")), FEATURES, FALL) for one in (picture, posted(picture))
         )
         rows, others = same_corners(there, again)
         weight.append(there.turns[rows] - again.turns[others])
         edges.append(by_edges(there, rows) - by_edges(again, others))
-    print("| within, radians | by weight, % | by edges, % |\n|---|---|---|")
     off = [
         abs((np.concatenate(some) + math.radians(TURN) + np.pi) % (2 * np.pi) - np.pi)
         for some in (weight, edges)
     ]
+    if not len(off[0]):
+        raise SystemExit("no corner is found again: name folders with pictures of 300 points and more")
+    print("| within, radians | by weight, % | by edges, % |\n|---|---|---|")
     for radians in WITHIN:
         print(f"| {radians} | " + " | ".join(f"{100 * (one < radians).mean():.0f}" for one in off) + " |")
     print(f"\n{len(off[0]):,} corners found again")
@@ -63,9 +68,8 @@ def same_corners(there: orb.Corners, again: orb.Corners) -> tuple[NDArray[np.int
     sizes = SCALE * there.sizes[:, None]
     apart = np.linalg.norm(expected[:, None] - found[None], axis=2) / sizes
     apart[abs(np.log2(again.sizes[None] / sizes)) > NEAR_OCTAVES] = np.inf
-    others = apart.argmin(axis=1)
-    rows = np.flatnonzero(apart.min(axis=1) < NEAR_OF_SIZE)
-    return rows, others[rows]
+    rows = np.flatnonzero(apart.min(axis=1, initial=np.inf) < NEAR_OF_SIZE)
+    return rows, apart[rows].argmin(axis=1) if len(rows) else rows
 
 
 def by_edges(corners: orb.Corners, rows: NDArray[np.int64]) -> Floats:
