@@ -84,7 +84,8 @@ def _mirrored_cut(
     return logo(ImageOps.mirror(_cut(0.1, picture, others, random)), others, random)
 
 
-def _mask(size: tuple[int, int], feather: float) -> Image.Image:
+def oval(size: tuple[int, int], feather: float) -> Image.Image:
+    """A mask of this size, with soft edges this share of the shorter side wide."""
     mask = Image.new("L", size, 0)
     edge = round(feather * min(size))
     ImageDraw.Draw(mask).ellipse((edge, edge, size[0] - edge, size[1] - edge), fill=255)
@@ -100,7 +101,7 @@ def _centre(
     side = min(0.98, (min(1.0, share * more) / 0.785) ** 0.5)
     size = (round(page.width * side), round(page.height * side))
     place = ((page.width - size[0]) // 2, (page.height - size[1]) // 2)
-    page.paste(others[1].resize(size), place, _mask(size, 0.03))
+    page.paste(others[1].resize(size), place, oval(size, 0.03))
     return page
 
 
@@ -123,7 +124,7 @@ def _moved(
     scale = min(float(random.uniform(0.8, 1.2)) / more, 1240 / width, 920 / height)
     part = part.resize((round(width * scale), round(height * scale)), Image.Resampling.BICUBIC)
     part = ImageEnhance.Brightness(ImageOps.mirror(part) if mirror else part).enhance(1 + 0.1 * more)
-    mask = _mask(part.size, 0.04)
+    mask = oval(part.size, 0.04)
     turn = float(random.uniform(-8, 8)) * more
     part, mask = (one.rotate(turn, Image.Resampling.BICUBIC) for one in (part, mask))
     place = (int(random.integers(0, 1280 - part.width)), int(random.integers(0, 960 - part.height)))

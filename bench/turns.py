@@ -1,4 +1,4 @@
-"""How well the turn of a patch is told again: by its weight, as ORB and we do, and by its edges, which was left (decision 0010).
+"""How well the turn of a patch is told again: by its weight, as ORB and we do, and by its edges, which is to come (decision 0026).
 
     python bench/turns.py FOLDER...
 
@@ -10,25 +10,24 @@ from __future__ import annotations
 
 import argparse
 import math
+from dataclasses import replace
 from pathlib import Path
 
+import gradients
 import numpy as np
 import scenes
 from numpy.typing import NDArray
 from photo_bits import SCALE, TURN, posted
 
 from matcher.photos import orb
+from matcher.photos.keypoints import WORKING_SIDE
 
 NEAR_OF_SIZE, NEAR_OCTAVES = 0.1, 0.2
+"""How far from its place, as a share of its patch, and of how different a size a corner is that is found again."""
 WITHIN = (0.05, 0.1, 0.2, 0.4)
 """Radians."""
 FEATURES, FALL = 2000, 0.93
 """As many as are looked at where a photo is registered, and of each level so many as of the one before."""
-HALF, SPREAD = 11, 5.0
-"""How far around its corner a patch is looked at for edges, and by how much less the further ones count, in points."""
-HARMONICS, SMOOTH, DIRECTIONS = 3, 0.5, 32
-"""How many are added up, how far to both sides each edge speaks, in radians, and of how many directions the best is taken."""
-
 Floats = NDArray[np.float64]
 
 
@@ -38,12 +37,14 @@ def main() -> None:
     orb.prepare()
     weight, edges = [np.empty(0)], [np.empty(0)]
     for picture in scenes.sources(parser.parse_args().folders):
+        # A larger one would be made smaller once more as it is posted.
+        picture.thumbnail((WORKING_SIDE, WORKING_SIDE))
         there, again = (
             orb.detect(np.asarray(one.convert("L")), FEATURES, FALL) for one in (picture, posted(picture))
         )
         rows, others = same_corners(there, again)
         weight.append(there.turns[rows] - again.turns[others])
-        edges.append(by_edges(there, rows) - by_edges(again, others))
+        edges.append(by_edges(there).turns[rows] - by_edges(again).turns[others])
     off = [
         abs((np.concatenate(some) + math.radians(TURN) + np.pi) % (2 * np.pi) - np.pi)
         for some in (weight, edges)
@@ -59,43 +60,39 @@ def main() -> None:
 def same_corners(there: orb.Corners, again: orb.Corners) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Of the first picture's corners which are found again, and as which: the nearest."""
     cosine, sine = math.cos(math.radians(TURN)), math.sin(math.radians(TURN))
-    middles = [np.array(one.pyramid[0].shape[::-1]) / 2 for one in (there, again)]
-    places, found = (
-        one.places + orb.SCALES[one.levels][:, None] / 2 - middle
-        for one, middle in zip((there, again), middles, strict=True)
-    )
+    places, found = (middles(one) - np.array(one.pyramid[0].shape[::-1]) / 2 for one in (there, again))
     expected = SCALE * places @ np.array(((cosine, sine), (-sine, cosine)))
-    sizes = SCALE * there.sizes[:, None]
-    apart = np.linalg.norm(expected[:, None] - found[None], axis=2) / sizes
-    apart[abs(np.log2(again.sizes[None] / sizes)) > NEAR_OCTAVES] = np.inf
-    rows = np.flatnonzero(apart.min(axis=1, initial=np.inf) < NEAR_OF_SIZE)
-    return rows, apart[rows].argmin(axis=1) if len(rows) else rows
+    which, is_there = found_again(expected, SCALE * there.sizes, found, again.sizes)
+    return np.flatnonzero(is_there), which[is_there]
 
 
-def by_edges(corners: orb.Corners, rows: NDArray[np.int64]) -> Floats:
-    """The direction in which most of the edges of a patch grow lighter, clockwise, in radians (Lowe, "Distinctive image features
-    from scale-invariant keypoints", IJCV 2004), by harmonics of their directions instead of a histogram.
+def middles(corners: orb.Corners) -> Floats:
+    """Of the patches, across and down from the picture's upper left corner, in its points: n x 2."""
+    return np.asarray(corners.places + orb.SCALES[corners.levels, None] / 2, dtype=np.float64)
+
+
+def found_again(
+    expected: Floats, sizes: NDArray[np.floating], found: Floats, found_sizes: NDArray[np.floating]
+) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """For each patch that is expected at a place (n x 2) in a size (n, the same unit), which one found is nearest (of m x 2
+    and m), and whether it is near enough, and alike in size, to be the same.
     """
-    down, across = np.mgrid[-HALF : HALF + 1, -HALF : HALF + 1]
-    squared = down**2 + across**2
-    near = np.where(squared <= (HALF + 0.5) ** 2, np.exp(-squared / (2 * SPREAD**2)), 0)
-    number = np.arange(1, HARMONICS + 1)
-    directions = np.arange(DIRECTIONS) * 2 * np.pi / DIRECTIONS
-    waves = np.exp(-((number * SMOOTH) ** 2) / 2 - 1j * np.outer(directions, number))
-    smooth = [orb.blurred(level).astype(np.float64) for level in corners.pyramid]
-    turns = []
-    for row in rows:
-        x, y = corners.across[row], corners.down[row]
-        patch = smooth[corners.levels[row]][y - HALF - 1 : y + HALF + 2, x - HALF - 1 : x + HALF + 2]
-        edges = patch[1:-1, 2:] - patch[1:-1, :-2] + 1j * (patch[2:, 1:-1] - patch[:-2, 1:-1])
-        lengths = np.abs(edges) + 1e-6
-        sums = ((edges / lengths) ** number[:, None, None] * lengths * near).sum(axis=(1, 2))
-        speaks = (waves @ sums).real
-        best = int(speaks.argmax())
-        before, most, after = speaks[[best - 1, best, (best + 1) % DIRECTIONS]]
-        # Between the directions, by the top of a parabola.
-        turns.append(directions[best] + (before - after) / (2 * (before - 2 * most + after)) * directions[1])
-    return np.array(turns)
+    if not len(found):
+        return np.zeros(len(expected), dtype=np.int64), np.zeros(len(expected), dtype=np.bool_)
+    apart = np.linalg.norm(expected[:, None] - found[None], axis=2) / sizes[:, None]
+    apart[abs(np.log2(found_sizes[None] / sizes[:, None])) > NEAR_OCTAVES] = np.inf
+    which = apart.argmin(axis=1)
+    return which, apart[np.arange(len(which)), which] < NEAR_OF_SIZE
+
+
+def by_edges(corners: orb.Corners) -> orb.Corners:
+    """The same corners with the turns that `gradients` tells."""
+    turns = np.empty(len(corners))
+    for number, level in enumerate(corners.pyramid):
+        own = corners.of_level(number)
+        if own.start < own.stop:
+            gradients.turns(orb.blurred(level), corners.across[own], corners.down[own], turns[own])
+    return replace(corners, turns=turns)
 
 
 if __name__ == "__main__":

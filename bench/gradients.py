@@ -1,0 +1,201 @@
+"""Which way a patch of a picture lies and what it looks like, both told by its gradients, which is to come (decision 0026);
+compiled when imported.
+
+Which way: the direction in which most edges grow lighter (Lowe, "Distinctive image features from scale-invariant
+keypoints", IJCV 2004), by harmonics of their directions instead of a histogram. What it looks like: how much it grows
+lighter to the right, to the left, down and up in 6 x 6 cells (as Bay, Ess, Tuytelaars, Van Gool, "SURF", CVIU 2008, and
+Brown, Hua, Winder, "Discriminative learning of local image descriptors", PAMI 2011), of which 256 learned sums are told
+apart by their signs (as Strecha, Bronstein, Bronstein, Fua, "LDAHash", PAMI 2012).
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from numba import njit, types
+from numpy.typing import NDArray
+
+from matcher.compiled import compiled
+
+Greys = NDArray[np.uint8]
+Longs = NDArray[np.int64]
+Floats = NDArray[np.float64]
+Singles = NDArray[np.float32]
+
+_HALF, _SPREAD = 11, 5.0
+"""How far around its corner edges tell the turn, and by how much less the further ones count, in points."""
+_SMOOTH, _DIRECTIONS = 0.5, 32
+"""How far to both sides each edge speaks, in radians, and of how many directions the best is taken."""
+
+SAMPLES, STEP = 16, 1.7
+"""Points of a patch in each direction, and how far apart they are in its level: turned any way, they reach 18.1 points."""
+CELLS, CHANNELS = 6, 4
+VALUES = CELLS * CELLS * CHANNELS
+_INNER = SAMPLES - 2
+_WIDEST = 5
+"""So many rows of differences, or columns, count in a cell at most."""
+
+_down, _across = np.mgrid[-_HALF : _HALF + 1, -_HALF : _HALF + 1]
+_NEAR = np.where(
+    _down**2 + _across**2 <= (_HALF + 0.5) ** 2, np.exp(-(_down**2 + _across**2) / (2 * _SPREAD**2)), 0
+).astype(np.float32)
+_ALONG = np.arange(_DIRECTIONS) * (2 * np.pi / _DIRECTIONS)
+_WAVES = np.stack(
+    [
+        np.exp(-((number * _SMOOTH) ** 2) / 2) * wave(number * _ALONG)
+        for number in (1, 2, 3)
+        for wave in (np.cos, np.sin)
+    ]
+)
+
+_WIDE = _INNER / CELLS
+"""Of a cell, in differences between points."""
+_weights = np.maximum(
+    1 - abs(np.arange(_INNER)[None] - (np.arange(CELLS)[:, None] + 0.5) * _WIDE + 0.5) / _WIDE, 0
+)
+_weights /= _weights.sum(axis=1, keepdims=True)
+_POOL = _weights.astype(np.float32)
+"""How much each row, or column, of differences counts in each row, or column, of cells: between two cells in both."""
+_FIRST = np.minimum(np.argmax(_POOL > 0, axis=1), SAMPLES - _WIDEST).astype(np.uint64)
+_TAPS = np.stack(
+    [np.pad(row, (0, 2))[int(first) : int(first) + _WIDEST] for row, first in zip(_POOL, _FIRST, strict=True)]
+)
+"""The same of a cell from the first that counts on."""
+
+_places = np.arange(VALUES).reshape(CHANNELS, CELLS, CELLS)
+UPSIDE_DOWN = _places[[0, 1, 3, 2], ::-1].ravel()
+"""Of the values of a patch those of the same patch with its top down, in their order."""
+
+BITS = 256
+FILE = Path(__file__).with_name("descriptor.bin")
+"""What learn.py learned: of each of 256 sums the weights of 144 values, signed bytes, and then what each sum has to
+exceed, little-endian floats of four bytes.
+"""
+_learned = FILE.read_bytes()
+_WEIGHTS = np.frombuffer(_learned, dtype=np.int8, count=BITS * VALUES).reshape(BITS, VALUES)
+WEIGHTS = np.ascontiguousarray(_WEIGHTS.T, dtype=np.float32)
+LIMITS = np.frombuffer(_learned, dtype="<f4", offset=BITS * VALUES).astype(np.float32)
+
+_1, _2, _COLUMNS, _LEAST, _SAMPLES, _INNERS, _CELLS, _CHANNELS, _TAP_COUNT = (
+    np.uint64(1),
+    np.uint64(2),
+    np.uint64(2 * _HALF + 1),
+    np.float32(1e-6),
+    *(np.uint64(n) for n in (SAMPLES, _INNER, CELLS, CHANNELS, _WIDEST)),
+)
+
+_greys = types.Array(types.uint8, 2, "C", readonly=True)
+_longs = types.int64[::1]
+_floats = types.float64[:, ::1]
+
+
+@compiled(
+    types.void(_greys, _longs, _longs, types.float64[::1]), nogil=True, fastmath=True, error_model="numpy"
+)
+def turns(level: Greys, across: Longs, down: Longs, found: Floats) -> None:
+    """Write the direction in which most edges of each patch of a level that is blurred grow lighter, clockwise, in radians."""
+    best_of = np.empty(_DIRECTIONS)
+    for at in range(len(across)):
+        c1 = s1 = c2 = s2 = c3 = s3 = np.float32(0)
+        for row in range(np.uint64(2 * _HALF + 1)):
+            y, x = np.uint64(down[at] - _HALF) + row, np.uint64(across[at] - _HALF - 1)
+            above, here, below, near = level[y - _1, x:], level[y, x:], level[y + _1, x:], _NEAR[row]
+            for column in range(_COLUMNS):
+                right = np.float32(np.int32(here[column + _2]) - np.int32(here[column]))
+                under = np.float32(np.int32(below[column + _1]) - np.int32(above[column + _1]))
+                length = np.sqrt(right * right + under * under) + _LEAST
+                one = near[column] / length
+                twice, twice_s = right * right - under * under, (right + right) * under
+                c1 += near[column] * right
+                s1 += near[column] * under
+                c2 += one * twice
+                s2 += one * twice_s
+                one /= length
+                c3 += one * (twice * right - twice_s * under)
+                s3 += one * (twice * under + twice_s * right)
+        most = 0
+        for direction in range(_DIRECTIONS):
+            best_of[direction] = (
+                c1 * _WAVES[0, direction] + s1 * _WAVES[1, direction] + c2 * _WAVES[2, direction]
+                + s2 * _WAVES[3, direction] + c3 * _WAVES[4, direction] + s3 * _WAVES[5, direction]
+            )  # fmt: skip
+            if best_of[direction] > best_of[most]:
+                most = direction
+        one, two, three = best_of[most - 1], best_of[most], best_of[(most + 1) % _DIRECTIONS]
+        bow = one - 2 * two + three
+        turn = _ALONG[most] + ((one - three) / (2 * bow) * _ALONG[1] if bow < 0 else 0.0)
+        found[at] = turn if turn >= 0 else turn + 2 * np.pi
+
+
+@njit(nogil=True, fastmath=True, error_model="numpy")
+def values_at(level: Greys, x: float, y: float, axes: Floats, patch: Singles, found: Singles) -> bool:
+    """Write the 144 values of the patch around x, y of a level that is blurred. What a step to the right and one down in
+    the patch are in the level is in `axes`. False where it is not all in the level.
+    """
+    height, width = level.shape
+    flat = level.reshape(-1)
+    reach = STEP * (SAMPLES - 1) / 2
+    wide, high = reach * (abs(axes[0]) + abs(axes[2])), reach * (abs(axes[1]) + abs(axes[3]))
+    if not (wide <= x < width - 1 - wide and high <= y < height - 1 - high):
+        return False
+    left_x, top_y = x - reach * (axes[0] + axes[2]), y - reach * (axes[1] + axes[3])
+    for row in range(_SAMPLES):
+        start_x, start_y = left_x + row * STEP * axes[2], top_y + row * STEP * axes[3]
+        for column in range(_SAMPLES):
+            px = np.float32(start_x + column * STEP * axes[0])
+            py = np.float32(start_y + column * STEP * axes[1])
+            left, top = np.uint32(px), np.uint32(py)
+            right, down = px - np.float32(left), py - np.float32(top)
+            at = np.uint64(top * np.uint32(width) + left)
+            under = at + np.uint64(width)
+            a, b = np.float32(flat[at]), np.float32(flat[at + _1])
+            c, d = np.float32(flat[under]), np.float32(flat[under + _1])
+            above, below = a + (b - a) * right, c + (d - c) * right
+            patch[row, column] = above + (below - above) * down
+    rows = np.zeros((CHANNELS, CELLS, SAMPLES), dtype=np.float32)
+    lines = np.zeros((CHANNELS, SAMPLES), dtype=np.float32)
+    zero = np.float32(0)
+    for row in range(_INNERS):
+        above, here, below = patch[row], patch[row + _1], patch[row + _2]
+        for column in range(_INNERS):
+            dx, dy = here[column + _2] - here[column], below[column + _1] - above[column + _1]
+            lines[0, column], lines[1, column] = max(dx, zero), max(-dx, zero)
+            lines[2, column], lines[3, column] = max(dy, zero), max(-dy, zero)
+        for cell in range(_CELLS):
+            weight = _POOL[cell, row]
+            if weight == zero:
+                continue
+            for channel in range(_CHANNELS):
+                for column in range(_SAMPLES):
+                    rows[channel, cell, column] += weight * lines[channel, column]
+    for channel in range(_CHANNELS):
+        for cell in range(_CELLS):
+            start = (channel * _CELLS + cell) * _CELLS
+            for lane in range(_CELLS):
+                one = zero
+                for tap in range(_TAP_COUNT):
+                    one += _TAPS[lane, tap] * rows[channel, cell, _FIRST[lane] + tap]
+                found[start + lane] = one
+    total = np.float32(1e-3)
+    for place in range(VALUES):
+        total += found[place]
+    for place in range(VALUES):
+        found[place] = np.sqrt(found[place] / total)
+    return True
+
+
+@compiled(
+    types.void(_greys, _floats, _floats, types.float32[:, ::1], types.boolean[::1]),
+    nogil=True, fastmath=True, error_model="numpy",
+)  # fmt: skip
+def values(level: Greys, places: Floats, axes: Floats, found: Singles, is_inside: NDArray[np.bool_]) -> None:
+    """The same of n places (n x 2) with their axes (n x 4) into `found` (n x 144)."""
+    patch = np.empty((SAMPLES, SAMPLES), dtype=np.float32)
+    for at in range(len(places)):
+        is_inside[at] = values_at(level, places[at, 0], places[at, 1], axes[at], patch, found[at])
+
+
+def bits_of(some: Singles) -> NDArray[np.uint8]:
+    """The descriptors (n x 32 bytes) of patches with these values (n x 144)."""
+    return np.packbits(some @ WEIGHTS > LIMITS, axis=1, bitorder="little")
