@@ -69,13 +69,9 @@ UPSIDE_DOWN = _places[[0, 1, 3, 2], ::-1].ravel()
 
 BITS = 256
 FILE = Path(__file__).with_name("descriptor.bin")
-"""What learn.py learned: of each of 256 sums the weights of 144 values, signed bytes, and then what each sum has to
+"""What learn.py learned, and reads: of each of 256 sums the weights of 144 values, signed bytes, and then what each sum has to
 exceed, little-endian floats of four bytes.
 """
-_learned = FILE.read_bytes()
-_WEIGHTS = np.frombuffer(_learned, dtype=np.int8, count=BITS * VALUES).reshape(BITS, VALUES)
-WEIGHTS = np.ascontiguousarray(_WEIGHTS.T, dtype=np.float32)
-LIMITS = np.frombuffer(_learned, dtype="<f4", offset=BITS * VALUES).astype(np.float32)
 
 _1, _2, _COLUMNS, _LEAST, _SAMPLES, _INNERS, _CELLS, _CHANNELS, _TAP_COUNT = (
     np.uint64(1),
@@ -194,8 +190,3 @@ def values(level: Greys, places: Floats, axes: Floats, found: Singles, is_inside
     patch = np.empty((SAMPLES, SAMPLES), dtype=np.float32)
     for at in range(len(places)):
         is_inside[at] = values_at(level, places[at, 0], places[at, 1], axes[at], patch, found[at])
-
-
-def bits_of(some: Singles) -> NDArray[np.uint8]:
-    """The descriptors (n x 32 bytes) of patches with these values (n x 144)."""
-    return np.packbits(some @ WEIGHTS > LIMITS, axis=1, bitorder="little")
