@@ -22,7 +22,7 @@ import pytest
 from clips import moving, video
 from crafted import png
 from pictures import encoded, picture
-from sandbox_scene import GOOD, LIMITS, PATIENCE_S, answer, slow_picture, worker
+from sandbox_scene import GOOD, LIMITS, PATIENCE_S, answer, slow_picture, stop, wait_until_asked, worker
 from sparse_scene import with_blocks, without_media
 
 from matcher import (
@@ -78,10 +78,9 @@ def test_a_worker_that_is_killed_while_it_waits_costs_no_file(sandbox: Sandbox) 
 
 def test_a_worker_that_dies_costs_the_file_it_had_and_no_other(sandbox: Sandbox) -> None:
     answer(sandbox.submit(GOOD))
-    os.kill(worker(sandbox).pid, signal.SIGSTOP)
+    stop(worker(sandbox))
     died, after = sandbox.submit(GOOD), sandbox.submit(GOOD)
-    while not died.running():
-        pass
+    wait_until_asked(worker(sandbox))
     worker(sandbox).kill()
     assert answer(died) is Code.WORKER_DIED
     assert isinstance(answer(after), MediaFingerprint)
@@ -100,7 +99,7 @@ def test_a_worker_that_hangs_is_replaced_at_the_deadline() -> None:
     with Sandbox(1, dataclasses.replace(LIMITS, wall_s=1)) as sandbox:
         answer(sandbox.submit(GOOD))
         stopped = worker(sandbox)
-        os.kill(stopped.pid, signal.SIGSTOP)
+        stop(stopped)
         assert answer(sandbox.submit(GOOD)) is Code.TIMED_OUT
         assert isinstance(answer(sandbox.submit(GOOD)), MediaFingerprint)
         assert stopped.returncode == -signal.SIGKILL
@@ -184,7 +183,7 @@ def test_closing_answers_what_waits_and_leaves_no_process_and_no_thread() -> Non
     sandbox = Sandbox(1, LIMITS)
     answer(sandbox.submit(GOOD))
     process = worker(sandbox)
-    os.kill(process.pid, signal.SIGSTOP)
+    stop(process)
     waiting = [sandbox.submit(GOOD) for _ in range(3)]
     sandbox.close()
     assert [answer(future) for future in waiting] == [Code.WORKER_DIED] * 3
