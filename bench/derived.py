@@ -44,6 +44,7 @@ from matcher.look import look
 from matcher.photos import verdict as photo_verdict
 from matcher.photos.orb import in_all_shapes, prepare
 from matcher.photos.register import features_of
+from matcher.photos.rules import is_enough
 from matcher.regions import COLLAGE
 
 NAMES = ("pdqhash at 31", "photo, by its hashes", "by its features", "by either", "as the same photo")
@@ -119,7 +120,7 @@ def lost_at(still: Still, index: PhotoIndex, photo_id: int) -> str:
                 if one.evidence is None:
                     best = max(best, 1)
                 else:
-                    best = max(best, 3 if photo_verdict.is_enough(one.evidence, needed) else 2)
+                    best = max(best, 3 if is_enough(one.evidence, needed) else 2)
     return stages[best]
 
 

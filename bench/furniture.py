@@ -18,7 +18,7 @@ from matcher.photos.furniture import FILE
 from matcher.photos.orb import described, detect
 
 MOST = 12_000
-SAME_BITS = 28
+SAME_BITS = 32
 """One of two descriptors that are nearer than this will do."""
 KOREAN = "가나다라마바사아자차카타파하 안녕하세요 오늘 사진 공유 답글 좋아요 댓글 전송 검색 메시지를 입력하세요 이 채널은 구독자 오전 오후 읽음"
 ENGLISH = "the quick brown fox jumps over the lazy dog SHARE REPLY LIKE COMMENT SEND SEARCH Message Subscribe Join Channel 12:34 AM PM 5G LTE 100% views"

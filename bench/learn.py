@@ -1,11 +1,11 @@
-"""Learns by which sums of its gradients a patch is told, and writes them: bench/descriptor.bin (decision 0026).
+"""Learns by which sums of its gradients a patch is told, and writes them: matcher/photos/descriptor.bin (decision 0026).
 
     python bench/learn.py FOLDER... [--posts 2400] [--overlays 1400] [--iterations 3500] [--seed 1] [--test FOLDER...]
 
 Learned from are patches of photos and of posts into which an oval of the photo was pasted, and patches of two pictures with
-the same letters, logo, watermark or sticker over both, which shall be unlike. The sums are in the order in which tables would
-go by them. With `--test` it is said how well patches are told in pictures not learned from, beside ORB, by which they are told
-now; those that look like one learned from are left out. With `--iterations 0` nothing is learned, and what is there is tested.
+the same letters, logo, watermark or sticker over both, which shall be unlike. The sums are in the order in which the tables
+go by them; what follows from them is made anew by bench/furniture.py and `make page`. With `--test` it is said how well patches
+are told in pictures not learned from, beside ORB; those that look like one learned from are left out. With `--iterations 0` nothing is learned, and what is there is tested.
 
 The same folders, options and number of threads (OMP_NUM_THREADS) learn the same, byte for byte, where the matcher's compiled code was loaded in
 both runs, or compiled in both: what was just compiled rounds otherwise. It needs, in an environment of its own:
@@ -22,15 +22,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import gradients
 import numpy as np
 import scenes
 from numpy.typing import NDArray
 from patch_pairs import LEAST_PICTURES, Halves, Overlaid, Pairs, distinct, overlaid_of, pairs_of
 from PIL import Image
 
-from matcher.photos import orb
-from matcher.photos.tables import TABLES
+from matcher.photos import gradients, orb
+from matcher.photos.tables import KEY_BITS, TABLES
 
 BATCH, OVERLAYS_A_BATCH = 1536, 256
 RATE, DECAY = 2e-3, 1e-3
@@ -42,8 +41,6 @@ others at it."""
 MOST_TURN_OFF = 0.5
 """Radians: a corner whose turn is told again by chance only teaches nothing."""
 
-KEY_BITS = 18
-"""That each table would go by."""
 NEAR_BITS = 72
 """Pairs further apart would not be looked up."""
 FOR_A_BIT = 0.25

@@ -7,17 +7,17 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
-import gradients
 import numpy as np
+import orb_peer
 import scenes
 from derived import frames
 from derived_edits import oval
 from edits import telegram
 from numpy.typing import NDArray
 from PIL import Image, ImageEnhance
-from turns import FALL, FEATURES, by_edges, found_again, middles
+from turns import FALL, FEATURES, found_again, middles
 
-from matcher.photos import orb
+from matcher.photos import gradients, orb
 from matcher.photos.features import MAX_KEYPOINTS
 from matcher.photos.keypoints import MAX_POSTED, Bytes
 
@@ -121,7 +121,6 @@ def in_a_post(
 ) -> Pairs | None:
     """None where too few of the photo's corners are in the post."""
     corners, telling = _telling(_greys(photo))
-    turns = by_edges(corners).turns
     post, way, is_inside = pasted(photo, page, middles(corners)[telling], random)
     telling = telling[is_inside]
     scale, turned = math.hypot(way[0, 0], way[1, 0]), math.atan2(way[1, 0], way[0, 0])
@@ -132,26 +131,25 @@ def in_a_post(
     there, size_there, turn_there = (
         places @ way[:, :2].T + way[:, 2],
         sizes * scale,
-        turns[telling] + turned,
+        corners.turns[telling] + turned,
     )
     again = orb.detect(_posted(post), MAX_POSTED, POSTED_FALL)
-    turns_again = by_edges(again).turns
     which, is_found = found_again(there, size_there, middles(again), again.sizes)
     number, rows = len(telling), which[is_found]
     beside = there + random.normal(0, PLACE_OFF, (number, 2)) * size_there[:, None]
     size_beside = size_there * np.exp(random.normal(0, SIZE_OFF, number))
     turn_beside = turn_there + random.normal(0, TURN_OFF, number)
-    own, is_own = values_of(corners.pyramid, places, sizes, turns[telling])
+    own, is_own = values_of(corners.pyramid, places, sizes, corners.turns[telling])
     exact, is_exact = values_of(again.pyramid, there, size_there, turn_there)
     jittered, is_jittered = values_of(again.pyramid, beside, size_beside, turn_beside)
     found, turn_off = np.zeros_like(own), np.full(number, np.inf)
     found[is_found], is_whole = values_of(
-        again.pyramid, middles(again)[rows], again.sizes[rows].astype(np.float64), turns_again[rows]
+        again.pyramid, middles(again)[rows], again.sizes[rows].astype(np.float64), again.turns[rows]
     )
-    off = abs((turns_again[rows] - turn_there[is_found] + np.pi) % (2 * np.pi) - np.pi)
+    off = abs((again.turns[rows] - turn_there[is_found] + np.pi) % (2 * np.pi) - np.pi)
     turn_off[is_found] = np.where(is_whole, off, np.inf)
-    orb_own, orb_found = orb.described(corners)[0][telling], np.zeros((number, 32), dtype=np.uint8)
-    orb_found[is_found] = orb.described(again)[0][rows]
+    orb_own, orb_found = orb_peer.descriptors_of(corners)[telling], np.zeros((number, 32), dtype=np.uint8)
+    orb_found[is_found] = orb_peer.descriptors_of(again)[rows]
     kept = is_own & is_exact & is_jittered
     values = (some[kept].astype(np.float16) for some in (own, exact, jittered, found))
     return Pairs(*values, orb_own[kept], orb_found[kept], turn_off[kept], np.full(int(kept.sum()), picture))
@@ -203,7 +201,7 @@ def overlaid_of(pictures: Sequence[Image.Image], number: int, seed: int) -> Over
         where = (
             middles(corners)[telling],
             corners.sizes[telling].astype(np.float64),
-            by_edges(corners).turns[telling],
+            corners.turns[telling],
         )
         here, is_here = values_of(corners.pyramid, *where)
         there, is_there = values_of(orb.pyramid_of(other), *where)

@@ -1,4 +1,4 @@
-"""How well the turn of a patch is told again: by its weight, as ORB and we do, and by its edges, which is to come (decision 0026).
+"""How well the turn of a patch is told again: by its weight, as ORB does, and by its edges, as we do (decision 0026).
 
     python bench/turns.py FOLDER...
 
@@ -9,19 +9,22 @@ place and size it is told how many have the turn that the picture has.
 from __future__ import annotations
 
 import argparse
+import io
 import math
-from dataclasses import replace
 from pathlib import Path
 
-import gradients
 import numpy as np
+import orb_peer
 import scenes
+from edits import telegram
 from numpy.typing import NDArray
-from photo_bits import SCALE, TURN, posted
+from PIL import Image
 
 from matcher.photos import orb
 from matcher.photos.keypoints import WORKING_SIDE
 
+SCALE, TURN = 0.78, 7
+"""How large a posted picture is, and by how many degrees it is turned."""
 NEAR_OF_SIZE, NEAR_OCTAVES = 0.1, 0.2
 """How far from its place, as a share of its patch, and of how different a size a corner is that is found again."""
 WITHIN = (0.05, 0.1, 0.2, 0.4)
@@ -43,8 +46,8 @@ def main() -> None:
             orb.detect(np.asarray(one.convert("L")), FEATURES, FALL) for one in (picture, posted(picture))
         )
         rows, others = same_corners(there, again)
-        weight.append(there.turns[rows] - again.turns[others])
-        edges.append(by_edges(there).turns[rows] - by_edges(again).turns[others])
+        weight.append(orb_peer.turns_of(there)[rows] - orb_peer.turns_of(again)[others])
+        edges.append(there.turns[rows] - again.turns[others])
     off = [
         abs((np.concatenate(some) + math.radians(TURN) + np.pi) % (2 * np.pi) - np.pi)
         for some in (weight, edges)
@@ -55,6 +58,12 @@ def main() -> None:
     for radians in WITHIN:
         print(f"| {radians} | " + " | ".join(f"{100 * (one < radians).mean():.0f}" for one in off) + " |")
     print(f"\n{len(off[0]):,} corners found again")
+
+
+def posted(picture: Image.Image) -> Image.Image:
+    """Around the same middle, smaller and turned, and compressed."""
+    smaller = picture.resize([round(side * SCALE) for side in picture.size], Image.Resampling.BICUBIC)
+    return Image.open(io.BytesIO(telegram(smaller.rotate(-TURN, Image.Resampling.BICUBIC))))
 
 
 def same_corners(there: orb.Corners, again: orb.Corners) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -83,16 +92,6 @@ def found_again(
     apart[abs(np.log2(found_sizes[None] / sizes[:, None])) > NEAR_OCTAVES] = np.inf
     which = apart.argmin(axis=1)
     return which, apart[np.arange(len(which)), which] < NEAR_OF_SIZE
-
-
-def by_edges(corners: orb.Corners) -> orb.Corners:
-    """The same corners with the turns that `gradients` tells."""
-    turns = np.empty(len(corners))
-    for number, level in enumerate(corners.pyramid):
-        own = corners.of_level(number)
-        if own.start < own.stop:
-            gradients.turns(orb.blurred(level), corners.across[own], corners.down[own], turns[own])
-    return replace(corners, turns=turns)
 
 
 if __name__ == "__main__":

@@ -44,6 +44,8 @@ class HashTextReason(StrEnum):
     WRONG_CHECKSUM = "wrong_checksum"
     UNKNOWN_FORMAT = "unknown_format"
     TOO_MANY = "too_many"
+    OUT_OF_DATE = "out_of_date"
+    """It was made by an earlier version, whose features nothing can be found by any more."""
 
 
 class HashTextError(ValueError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import json
 import re
@@ -15,7 +16,7 @@ from typer.testing import CliRunner
 from bot.cli.main import app
 from bot.page import build, page_bytes, page_sha256
 from matcher.photos import features as photo
-from matcher.photos import keypoints, orb, trim
+from matcher.photos import gradients, keypoints, orb, trim
 from matcher.photos import register as photo_register
 
 ROOT = Path(__file__).parent.parent
@@ -27,7 +28,7 @@ REASONS = re.findall(
 
 
 def test_the_built_file_is_what_the_sources_build() -> None:
-    # Where they differ, pytest would compare 120 kB for a minute or two.
+    # Where they differ, pytest would compare 190 kB for a minute or two.
     is_same = page_bytes().decode() == build.build()
     assert is_same, "run `make page`"
 
@@ -154,6 +155,12 @@ def _luminance(colour: str) -> float:
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
+def test_what_was_learned_of_patches_is_in_it_byte_by_byte() -> None:
+    found = re.search(r"const LEARNED = `([^`]+)`;", page_bytes().decode())
+    assert found is not None
+    assert base64.b64decode(found[1]) == gradients.FILE.read_bytes()
+
+
 def test_sketches_are_made_by_the_numbers_of_the_matcher() -> None:
     scripts = "".join(path.read_text(encoding="utf-8") for path in SCRIPTS)
     told = dict(re.findall(r"^const ([A-Z_]+) = ([0-9._]+);$", scripts, re.MULTILINE))
@@ -171,6 +178,17 @@ def test_sketches_are_made_by_the_numbers_of_the_matcher() -> None:
             "PAPER": "_PAPER",
             "NEARLY": "_NEARLY",
             "MOST_DRAWN": "_MOST_DRAWN",
+            "PATCH": "PATCH",
+        },
+        gradients: {
+            "EDGE_HALF": "_HALF",
+            "EDGE_SPREAD": "_SPREAD",
+            "EDGE_SMOOTH": "_SMOOTH",
+            "DIRECTIONS": "_DIRECTIONS",
+            "PATCH_SAMPLES": "SAMPLES",
+            "PATCH_STEP": "STEP",
+            "PATCH_CELLS": "CELLS",
+            "CHANNELS": "CHANNELS",
         },
         photo: {
             "MOST_FEATURES": "MAX_KEYPOINTS",

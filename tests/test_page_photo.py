@@ -116,10 +116,13 @@ async def test_sketches_have_our_features(tab: Tab) -> None:
         assert len(common) >= 0.9 * len(theirs)
         mine, own = (np.array(at) for at in zip(*common, strict=True))
         apart = np.bitwise_count(theirs.descriptors[mine] ^ ours.descriptors[own]).sum(axis=1)
-        assert (np.median(apart), apart.max()) <= (2, 12)
+        # A sum next to its limit may be on its other side where numbers are rounded otherwise.
+        assert apart.max() <= 2
+        assert np.count_nonzero(apart) <= 0.01 * len(apart)
         assert (theirs.sizes[mine] == ours.sizes[own]).all()
         turned = (theirs.turns[mine].astype(int) - ours.turns[own] + 128) % 256 - 128
         assert abs(turned).max() <= 1
+        assert np.count_nonzero(turned) <= 0.01 * len(turned)
 
 
 async def test_what_is_made_of_the_photo_is_found_by_its_sketch(tab: Tab) -> None:

@@ -71,7 +71,7 @@ def test_features_are_where_they_were_registered() -> None:
     _, look = looked(scene(7), AS_IT_IS)
     photo, _ = of_photo(7)
     assert (look.bits >= 0).mean() > 0.9
-    assert np.median(look.bits) < 10
+    assert np.median(look.bits) < 20
     apart = np.hypot(*(look.shown - photo)[look.bits >= 0, :2].T)
     assert np.percentile(apart, 95) < 0.006
 
@@ -83,12 +83,12 @@ def test_a_way_that_is_a_little_off_is_corrected() -> None:
 
 def test_a_picture_that_was_drawn_out_is_looked_at_as_it_is_bent() -> None:
     _, look = looked(scene(7).resize((960, 600)), np.array([1, 0, 0, 0, 600 / 720, 0]))
-    assert np.median(look.bits[look.bits >= 0]) < 16
+    assert np.median(look.bits[look.bits >= 0]) < 32
 
 
 def test_the_mirror_image_is_looked_at_in_the_picture_itself() -> None:
     way, look = looked(ImageOps.mirror(scene(7)), AS_IT_IS, is_mirrored=True)
-    assert np.median(look.bits[look.bits >= 0]) < 12
+    assert np.median(look.bits[look.bits >= 0]) < 24
     assert way == pytest.approx(AS_IT_IS, abs=0.001)
 
 
@@ -189,9 +189,9 @@ def test_where_no_picture_was_kept_the_first_look_counts() -> None:
     assert match.photo_id == 7
 
 
-def test_a_picture_in_black_and_white_is_told_as_drawn() -> None:
-    assert not local_of(scene(7)).is_drawn
-    assert local_of(scene(7).convert("L").point(lambda grey: 255 * (grey > 110))).is_drawn
+def test_in_a_picture_in_black_and_white_all_features_tell_something() -> None:
+    local = local_of(scene(7).convert("L").point(lambda grey: 255 * (grey > 110)))
+    assert local.telling == len(local) > 500
 
 
 @pytest.mark.parametrize("size", [(360, 270), (240, 180)])
@@ -199,7 +199,8 @@ def test_a_part_on_a_page_of_text_is_found(size: tuple[int, int]) -> None:
     index = PhotoIndex()
     index.add([(7, registered(scene(7)))])
     media = posted(on_a_page_of_text(scene(7).crop((200, 200, 560, 470)).resize(size)))
-    assert media.stills[0].local[0].is_drawn
+    [local] = media.stills[0].local
+    assert local.telling == len(local)
     assert [one.photo_id for one in judge_photos(media, index)] == [7]
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 from pathlib import Path
 from typing import Any
 
@@ -67,6 +69,12 @@ async def read(store: Store, answer: bytes | Exception, *, attempts: int = 1) ->
     return told
 
 
+def sketch_of_version(version: int) -> bytes:
+    data = bytes([version]) + features().to_bytes()[1:]
+    body = b"PHOTO1:" + base64.urlsafe_b64encode(data)
+    return body + f":{hashlib.sha256(body).hexdigest()[:4]}".encode()
+
+
 @pytest.mark.parametrize("before", [b"", b"\xef\xbb\xbf", b"\r\n"])
 async def test_the_file_is_read_and_what_follows_is_committed_with_its_end(
     store: Store, before: bytes
@@ -84,6 +92,8 @@ async def test_the_file_is_read_and_what_follows_is_committed_with_its_end(
         (b"\xff\xd8\xff\xe0", HashTextReason.UNKNOWN_FORMAT),
         (sketch()[:-3], HashTextReason.WRONG_CHECKSUM),
         (sketch() + sketch(), HashTextReason.UNKNOWN_FORMAT),
+        (sketch_of_version(1), HashTextReason.OUT_OF_DATE),
+        (sketch_of_version(2), HashTextReason.OUT_OF_DATE),
     ],
 )
 async def test_what_is_no_sketch_is_told_with_its_reason(

@@ -13,7 +13,7 @@ from matcher.photos.keypoints import LocalFeatures
 
 need_opencv()
 
-LETTERS, TILES = 8, [(column, row) for row in range(3) for column in range(4)]
+LETTERS, TILES = 26, [(column, row) for row in range(3) for column in range(4)]
 SIZE = (800, 600)
 
 

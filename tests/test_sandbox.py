@@ -256,7 +256,7 @@ def still(
 
 
 def copy(width: int = 10, height: int = 10, number: int = 0, telling: int = 0) -> bytes:
-    return struct.pack(">IIII??", width, height, number, telling, False, False)
+    return struct.pack(">IIII?", width, height, number, telling, False)
 
 
 @pytest.mark.parametrize(

@@ -175,10 +175,21 @@ async def test_whatever_is_wrong_with_a_file_has_words_and_the_message_is_delete
     shown = await scene.send_file(HashTextError(reason))
     assert any(isinstance(effect, Delete) for effect in scene.effects)
     told = [
-        text(Language.KO, f"victim-photo-{what}") for what in ("unknown-format", "damaged", "low-quality")
+        text(Language.KO, f"victim-photo-{what}")
+        for what in ("unknown-format", "damaged", "low-quality", "out-of-date")
     ]
     assert any(shown.startswith(words) for words in told)
     assert (await counts(store))["fingerprints"] == 1
+
+
+@pytest.mark.parametrize("language", list(Language))
+async def test_for_a_file_of_an_earlier_page_the_new_page_is_named(store: Store, language: Language) -> None:
+    scene = VictimScene(store, photos=LIMITS, language_code=language)
+    await scene.come_to_hashes()
+    await come_to_photo(scene)
+    shown = await scene.send_file(HashTextError(HashTextReason.OUT_OF_DATE))
+    assert shown.startswith(text(language, "victim-photo-out-of-date"))
+    assert text(language, "victim-button-file") in shown
 
 
 async def test_a_file_that_telegram_does_not_give_is_asked_for_again(store: Store) -> None:

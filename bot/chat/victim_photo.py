@@ -96,4 +96,5 @@ _PROBLEMS = {
     HashTextReason.UNKNOWN_FORMAT: "victim-photo-unknown-format",
     HashTextReason.LOW_QUALITY: "victim-photo-low-quality",
     HashTextReason.NOT_A_FINGERPRINT: "victim-photo-low-quality",
+    HashTextReason.OUT_OF_DATE: "victim-photo-out-of-date",
 }

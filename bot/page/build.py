@@ -1,8 +1,8 @@
 """Puts the page together: `make page` writes `jikimi.html`, the same bytes from the same sources.
 
-Nothing is fetched, translated or made smaller: what people can read in the file is what is in the sources. Each script
-is one function made of the files of its folder, and only those two scripts may run, told by their hashes in the page's
-policy.
+Nothing is fetched, translated or made smaller: what people can read in the file is what is in the sources, but for the
+numbers that the matcher learned, which are in it as base64. Each script is one function made of the files of its folder,
+and only those two scripts may run, told by their hashes in the page's policy.
 """
 
 from __future__ import annotations
@@ -16,11 +16,13 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 FOLDER = Path(__file__).parent
+LEARNED = FOLDER.parent.parent / "matcher" / "photos" / "descriptor.bin"
+"""Read here, and not by `matcher`, which needs more than Python alone."""
 
 FRAME = (
     *("closing", "sha256", "pdq", "plain", "hashtext", "kinds", "ending"),
     *("pixels", "framing", "picture", "selftest", "sampling", "video", "animation"),
-    *("greys", "trim", "corners", "descriptors", "drawn", "sketch", "room"),
+    *("greys", "trim", "corners", "turns", "descriptors", "drawn", "sketch", "room"),
 )
 """The scripts of the frame in their order."""
 SCREEN = ("words", "hands", "telegram", "qr", "codes", "entries", "leaving", "photos", "page")
@@ -49,7 +51,8 @@ def build() -> str:
 
 def frame_script() -> str:
     """What runs in the closed frame."""
-    return _script("frame", FRAME)
+    learned = base64.encodebytes(LEARNED.read_bytes()).decode()
+    return _script("frame", FRAME, f"const LEARNED = `{learned}`;\n")
 
 
 def page_with(frame_script: str) -> str:

@@ -34,7 +34,7 @@ _IN_FORCE = frozenset({"", "active", "received"})
 _GONE = frozenset({"withdrawn", "deleted"})
 _STOPNCII_RECORDS = "hashRecords"
 _MAX_NUMBER = 200
-_WHY_NOT = {  # A line of low quality is left out without a word, and only a text can have too many.
+_WHY_NOT = {  # A line of low quality is left out without a word; only a text has too many, only a sketch is out of date.
     HashTextReason.EMPTY: "it is empty",
     HashTextReason.NOT_HEX: "it has characters other than 0-9 and a-f",
     HashTextReason.WRONG_LENGTH: "it has another number of digits than a hash of its kind",

@@ -16,19 +16,21 @@ from numpy.typing import NDArray
 
 from matcher.compiled import compiled
 from matcher.index.tables import distance_bits
+from matcher.photos import gradients
 from matcher.photos.geometry import Floats, Longs, Words, fitted
 from matcher.photos.keypoints import Greys
 from matcher.photos.orb import PATCH, SCALES, blurred, pyramid_of
-from matcher.photos.patches import DOWN, RIGHT
-from matcher.photos.tables import BITS
 
-_REACHES = 3, 2, 1
+_AROUND_IT = tuple(
+    np.array([(x, y) for y in steps for x in steps], dtype=np.float64)
+    for steps in ((0, -1.5, 1.5, -3, 3), (0, -1.2, 1.2), (0, -0.6, 0.6))
+)
 """How far around its place a feature is looked for, in points of its level: first those that agreed at the first look, to
 correct the way, and then all."""
 _AROUND, _HELD = 0.06, 0.3
 """So far around it, as a share of the longer side, what agrees tells how the photo lies at a place; and how many of them the way
 counts for."""
-_GOOD_BITS, _LEAST_NEAR, _LEAST_GOOD = 48, 2, 6
+_GOOD_BITS, _LEAST_NEAR, _LEAST_GOOD = 80, 2, 6
 """Features that differ by so few bits tell how the photo lies: it is given up where fewer than so many do, and so many correct
 the way as a whole.
 """
@@ -36,12 +38,9 @@ _SMALLEST, _LARGEST = 0.8, 1.3
 """Of a patch in its level, against those of features: a smaller one would need a larger picture."""
 _MOST_DRAWN_OUT = 3.0
 """Points of a level for each of a patch, in any direction."""
+_HOPELESS_BITS = 106
+"""What differs by more at its very place is not looked for around it."""
 _NOWHERE = 300
-
-# The bits of a descriptor are numbered from the highest of each byte, the words that are compared are in the tables' order.
-_PAIRS = 8 * (BITS.astype(np.int64) // 8) + 7 - BITS % 8
-_POINTS = np.column_stack((2 * _PAIRS, 2 * _PAIRS + 1)).ravel()
-_RIGHT, _DOWN = RIGHT[_POINTS].copy(), DOWN[_POINTS].copy()
 
 _floats = types.float64[:, ::1]
 _longs = types.int64[::1]
@@ -98,9 +97,9 @@ class Closeup:
         # A corner is registered by the upper left of its point in its level. What is described lies around the middle.
         photo = np.column_stack((photo[:, :2] + photo[:, 2:3] / (2 * PATCH), photo[:, 2:]))
         is_good, rows = is_likely, np.flatnonzero(is_likely)
-        for reach in _REACHES:
+        for around in _AROUND_IT:
             ways = bent(photo[rows], photo[is_good], shown[is_good], way)
-            some = self._described(photo[rows], np.ascontiguousarray(words[rows]), ways, reach)
+            some = self._described(photo[rows], np.ascontiguousarray(words[rows]), ways, around)
             is_near = (some.bits >= 0) & (some.bits <= _GOOD_BITS)
             if is_near.sum() < _LEAST_NEAR:
                 return None
@@ -111,16 +110,10 @@ class Closeup:
             if is_near.sum() >= _LEAST_GOOD:
                 way = fitted(photo[is_good], shown[is_good])
             rows = np.arange(len(photo))
-        exact = self._described(photo, words, bent(photo, photo[is_good], shown[is_good], way), 0)
-        is_better = (exact.bits >= 0) & (exact.bits < some.bits)
-        return way, Look(
-            np.where(is_better, exact.bits, some.bits),
-            np.where(is_better[:, None], exact.shown, some.shown),
-            np.where(is_better[:, None], exact.words, some.words),
-        )
+        return way, some
 
-    def _described(self, photo: Floats, words: Words, ways: Floats, reach: int) -> Look:
-        """At the most alike of the points within reach, or, with none, between the points of the level. `ways` are those of `bent`."""
+    def _described(self, photo: Floats, words: Words, ways: Floats, around: Floats) -> Look:
+        """At the most alike of the places `around` (m x 2, in points of the level) where each lies by `ways`, which are those of `bent`."""
         bends, places = ways.reshape(-1, 2, 3)[:, :, :2], ways[:, 2::3]
         longer = max(self._levels.frame)
         determinants = np.linalg.det(bends)
@@ -148,10 +141,9 @@ class Closeup:
         for number in np.unique(levels[is_seen]).tolist():
             rows, level = np.flatnonzero(is_seen & (levels == number)), self._levels[number]
             near, found, what = points[rows] / SCALES[number] - 0.5, bits[rows], there[rows]
-            if reach:
-                compare(level, near, axes[rows], words[rows], reach, found, what)
-            else:
-                compare_between(level, near, axes[rows], words[rows], found, what)
+            compare(
+                level, near, axes[rows], words[rows], around, gradients.WEIGHTS, gradients.LIMITS, found, what
+            )
             bits[rows], there[rows], points[rows] = found, what, (near + 0.5) * float(SCALES[number])
         if self._is_mirrored:
             points[:, 0] = self._levels.frame[0] - points[:, 0]
@@ -204,75 +196,34 @@ def _bend(places: Floats, ones: Floats, others: Floats, way: Floats, ways: Float
         ways[at, 3], ways[at, 4], ways[at, 5] = b, d, mv - b * mx - d * my
 
 
-@compiled(types.void(_greys, _floats, _floats, _words, types.int64, _longs, _words), nogil=True)
+@compiled(
+    types.void(
+        _greys, _floats, _floats, _words, _floats, types.float32[:, ::1], types.float32[::1], _longs, _words
+    ),
+    nogil=True, fastmath=True, error_model="numpy",
+)  # fmt: skip
 def compare(
-    level: Greys, places: Floats, axes: Floats, words: Words, reach: int, bits: Longs, there: Words
-) -> None:
-    """Write by how many bits each descriptor differs from what a blurred level shows, -1 where a patch would reach out of it.
-
-    `places` (n x 2) are in points of the level, `axes` (n x 4) what a step to the right and one down in the patch are
-    there. Of the points within reach the most alike is taken, and written into `places`, what is there into `there`.
+    level: Greys, places: Floats, axes: Floats, words: Words, around: Floats,
+    weights: NDArray[np.float32], limits: NDArray[np.float32], bits: Longs, there: Words,
+) -> None:  # fmt: skip
+    """By how many bits each feature differs from what is around its place in a level that is blurred (`places`, in its points),
+    where it differs least: -1 where the patch is not all in the level. `places` and `there` become what was found.
     """
-    height, width = level.shape
-    flat = level.reshape(-1)
-    points = np.empty(len(_RIGHT), dtype=np.int64)
+    patch = np.empty((gradients.SAMPLES, gradients.SAMPLES), dtype=np.float32)
+    values, sums = np.empty(gradients.VALUES, dtype=np.float32), np.empty(256, dtype=np.float32)
     found = np.empty(4, dtype=np.uint64)
     for at in range(len(places)):
-        middle_x, middle_y = int(np.rint(places[at, 0])), int(np.rint(places[at, 1]))
-        far_x = far_y = 0
-        for point in range(len(_RIGHT)):
-            x = int(np.rint(_RIGHT[point] * axes[at, 0] + _DOWN[point] * axes[at, 2]))
-            y = int(np.rint(_RIGHT[point] * axes[at, 1] + _DOWN[point] * axes[at, 3]))
-            far_x, far_y = max(far_x, abs(x)), max(far_y, abs(y))
-            points[point] = y * width + x
-        least = _NOWHERE
-        top, bottom = max(middle_y - reach, far_y), min(middle_y + reach, height - 1 - far_y)
-        left, right = max(middle_x - reach, far_x), min(middle_x + reach, width - 1 - far_x)
-        for y in range(top, bottom + 1):
-            for x in range(left, right + 1):
-                centre = y * width + x
-                for word in range(4):
-                    value = np.uint64(0)
-                    for bit in range(64):
-                        first = 2 * (64 * word + bit)
-                        is_darker = flat[centre + points[first]] < flat[centre + points[first + 1]]
-                        value |= np.uint64(is_darker) << np.uint64(bit)
-                    found[word] = value
-                distance = distance_bits(words[at], found)
-                if distance < least:
-                    least = distance
-                    places[at, 0], places[at, 1] = x, y
-                    for word in range(4):
-                        there[at, word] = found[word]
-        bits[at] = -1 if least == _NOWHERE else least
-
-
-@compiled(types.void(_greys, _floats, _floats, _words, _longs, _words), nogil=True)
-def compare_between(
-    level: Greys, places: Floats, axes: Floats, words: Words, bits: Longs, there: Words
-) -> None:
-    """The same at the very places, between the points of the level."""
-    height, width = level.shape
-    values = np.empty(len(_RIGHT), dtype=np.float32)
-    for at in range(len(places)):
-        bits[at] = 0
-        for point in range(len(_RIGHT)):
-            x = places[at, 0] + _RIGHT[point] * axes[at, 0] + _DOWN[point] * axes[at, 2]
-            y = places[at, 1] + _RIGHT[point] * axes[at, 1] + _DOWN[point] * axes[at, 3]
-            left, top = int(np.floor(x)), int(np.floor(y))
-            if left < 0 or top < 0 or left >= width - 1 or top >= height - 1:
-                bits[at] = -1
+        least, x, y = _NOWHERE, places[at, 0], places[at, 1]
+        for one in range(len(around)):
+            px, py = x + around[one, 0], y + around[one, 1]
+            if not gradients.values_at(level, px, py, axes[at], patch, values):
+                continue
+            gradients.words_at(values, weights, limits, sums, found)
+            distance = distance_bits(words[at], found)
+            if distance < least:
+                least = distance
+                places[at, 0], places[at, 1] = px, py
+                there[at] = found
+            if least > _HOPELESS_BITS:
                 break
-            across, down = np.float32(x - left), np.float32(y - top)
-            above = level[top, left] * (1 - across) + level[top, left + 1] * across
-            below = level[top + 1, left] * (1 - across) + level[top + 1, left + 1] * across
-            values[point] = above * (1 - down) + below * down
-        if bits[at] < 0:
-            continue
-        for word in range(4):
-            value = np.uint64(0)
-            for bit in range(64):
-                first = 2 * (64 * word + bit)
-                value |= np.uint64(values[first] < values[first + 1]) << np.uint64(bit)
-            there[at, word] = value
-        bits[at] = distance_bits(words[at], there[at])
+        bits[at] = -1 if least == _NOWHERE else least

@@ -30,23 +30,25 @@ from matcher.photos.geometry import (
 from matcher.photos.parts import LEAST_PAIRS
 
 _MOST_PAIRS = 240
-_MOST_BITS = 80
+_MOST_BITS = 101
 _ROUNDS = ((0.012, 0.35, 0.6, 0.9), (0.006, 0.2, 0.5, 0.8), (0.004, 0.15, 0.45, 0.7))
 """From the first guess to the last: how far a feature may be (of the longer side, and of its size), by how much its
 turn and its size may differ."""
-_LAST_BITS = 72
+_LAST_BITS = 97
 _APART, _APART_OF_SIZE = 0.012, 0.25
 """How far from one another witnesses lie: of the longer side, and of the size of the larger one."""
 _CHANCE = np.interp(
     np.arange(257),
-    (0, 10, 20, 30, 40, 48, 56, 64, 72, 80, 90, 100, 128, 256),
-    (-9.5, -8.7, -7.7, -5.8, -4.7, -3.94, -3.3, -2.75, -2.27, -1.85, -1.38, -0.99, -0.27, 0),
+    (0, 40, 48, 56, 64, 72, 80, 88, 96, 104, 112, 128, 256),
+    (-9.5, -8.7, -8.2, -7.4, -6.3, -5.25, -4.25, -3.28, -2.4, -1.65, -1.03, -0.28, 0),
 )
 """By how many bits they differ: the logarithm of the chance that two descriptors of unrelated photos are as near.
 Measured on photos tuned with."""
-_CLOSE_BITS = 52
-"""By how many a feature differs at most that agrees at a closer look."""
-_LIKENESS = np.repeat((1.35, 1.05, 0.7, 0.25, -0.05, -0.35, -0.5, -0.6, -0.7), (8, *[4] * 7, 221))
+_CLOSE_BITS, _SURE_BITS = 72, 56
+"""By how many a feature differs at most that agrees at a closer look; and that is sure to be shown as a whole, where half of what
+agrees is so near.
+"""
+_LIKENESS = np.repeat((1.6, 1.2, 0.7, 0.3, 0.0, -0.25, -0.45, -0.55), (12, 6, 6, 6, 6, 8, 8, 205))
 """By how many bits a witness differs at a closer look: the logarithm of how much more often in one picture posted in two
 ways than in two pictures with the same letters, frames or watermarks over them. Measured on pictures tuned with."""
 _SMALL = 1 / 3
@@ -85,6 +87,8 @@ class Evidence:
     """The digits of those witnesses that lie in no row that may be a line of text."""
     agreeing: NDArray[np.bool_]
     """Of all its features, which agree."""
+    sure: NDArray[np.bool_]
+    """And of which by so few bits that they are not at the edge of what is shown."""
     expected: NDArray[np.bool_]
     """Which lie inside the posted picture."""
     shown: Floats
@@ -94,15 +98,16 @@ class Evidence:
     likeness: float
     """Digits by which the witnesses are rather one picture's than the same letters over two; infinite where no closer look
     was taken."""
+    agreement: float
+    """0 to 1 of the features among the witnesses that agree. Where no closer look was taken it is 1, as the next one is."""
     detail: float
-    """How much of the smallest third of what lies among the witnesses agrees, against all of it: 1 where as much does, or where
-    no closer look was taken."""
+    """How much of the smallest third of these agrees, against all of them."""
     roundness: float
     """0 to 1: how wide the witnesses lie, against how long. Those of a line of letters lie in a line, however it runs."""
 
     @property
-    def agreement(self) -> float:
-        """0 to 1 of the features that would be in view."""
+    def of_view(self) -> float:
+        """0 to 1 of the features that lie inside the posted picture: how much agrees."""
         return float(self.agreeing.sum() / max(self.expected.sum(), 1))
 
     @property
@@ -138,7 +143,9 @@ def weigh(photo: Floats, words: Words, post: Posted, pairs: Longs) -> Evidence |
     witnesses = _apart(photo, np.flatnonzero((matched >= 0) & (matched < post.telling)), bits)
     chance = 1 - (1 - 10 ** _CHANCE[bits[witnesses]]) ** np.maximum(tried[witnesses], 1)
     look = Look(bits, post.features[matched], post.words[matched])
-    return _evidence(photo, way, look, witnesses, chance, matched >= 0, tried >= 0, inf, 1.0)
+    return _evidence(
+        photo, way, look, witnesses, chance, matched >= 0, matched >= 0, tried >= 0, inf, (1.0, 1.0)
+    )
 
 
 def weigh_closely(photo: Floats, words: Words, closeup: Closeup, first: Evidence) -> Evidence | None:
@@ -151,23 +158,29 @@ def weigh_closely(photo: Floats, words: Words, closeup: Closeup, first: Evidence
     witnesses = _apart(photo, np.flatnonzero(agreeing), look.bits)
     bits = look.bits[witnesses]
     likeness = float(_LIKENESS[bits].sum())
-    detail = _detail(photo, witnesses, agreeing, look.bits >= 0)
+    expected = look.bits >= 0
+    is_near = expected & (look.bits <= _SURE_BITS)
+    sure = is_near if 2 * is_near.sum() >= agreeing.sum() else agreeing
+    among = _among(photo, witnesses, agreeing, expected)
     return _evidence(
-        photo, way, look, witnesses, 10 ** _CHANCE[bits], agreeing, look.bits >= 0, likeness, detail
+        photo, way, look, witnesses, 10 ** _CHANCE[bits], agreeing, sure, expected, likeness, among
     )
 
 
-def _detail(
+def _among(
     photo: Floats, witnesses: Longs, agreeing: NDArray[np.bool_], expected: NDArray[np.bool_]
-) -> float:
-    """Faces are alike in the large. One picture is in the small as well, and of it more small patches agree than large ones,
+) -> tuple[float, float]:
+    """Of what lies among the witnesses how much agrees, and how much of its detail against that.
+
+    Faces are alike in the large. One picture is in the small as well, and of it more small patches agree than large ones,
     which reach beyond what is shown.
     """
     if not len(witnesses):
-        return 0.0
+        return 0.0, 0.0
     is_among = expected & inside(photo[:, :2], hull(photo[witnesses, :2]), 1e-9)
     is_small = is_among & (photo[:, 2] <= np.quantile(photo[is_among, 2], _SMALL))
-    return float(agreeing[is_small].mean() / agreeing[is_among].mean())
+    agreement = float(agreeing[is_among].mean())
+    return agreement, float(agreeing[is_small].mean()) / agreement
 
 
 def _apart(photo: Floats, rows: Longs, bits: Longs) -> Longs:
@@ -185,9 +198,10 @@ def _evidence(
     witnesses: Longs,
     chance: NDArray[np.float64],
     agreeing: NDArray[np.bool_],
+    sure: NDArray[np.bool_],
     expected: NDArray[np.bool_],
     likeness: float,
-    detail: float,
+    among: tuple[float, float],
 ) -> Evidence:
     is_off_rows = np.empty(len(witnesses), dtype=np.bool_)
     off_rows(np.ascontiguousarray(photo[witnesses]), is_off_rows)
@@ -196,7 +210,18 @@ def _evidence(
     )
     roundness = _roundness(photo[witnesses, :2])
     return Evidence(
-        way, score, witnesses, rest, agreeing, expected, look.shown, look.words, likeness, detail, roundness
+        way,
+        score,
+        witnesses,
+        rest,
+        agreeing,
+        sure,
+        expected,
+        look.shown,
+        look.words,
+        likeness,
+        *among,
+        roundness,
     )
 
 

@@ -37,6 +37,9 @@ _SMALLEST = 0.9
 class Seen:
     share: float
     of_post: float
+    reached: float
+    reached_of_post: float
+    """The same with what is at the edges, and with what in it is another picture."""
     photo_outline: Floats
     """A polygon, in shares of the longer side."""
     post_outline: Floats
@@ -63,15 +66,18 @@ def seen(photo: Floats, evidence: Evidence, way: Floats, frame: Floats, post: Po
         post_outline = shown
         photo_outline = unmapped(shown, way)
     else:
-        photo_outline = clipped(patches, frame)
+        photo_outline = clipped(hull(_patches(photo[evidence.sure])), frame)
         post_outline = clipped(mapped(photo_outline, way), post.frame)
         photo_outline = unmapped(post_outline, way)
         missing = _missing(photo, evidence, frame, photo_outline, post)
-    share = area(photo_outline) / float(frame[0] * frame[1])
+    whole, post_whole = float(frame[0] * frame[1]), float(post.frame[0] * post.frame[1])
+    reached_outline = clipped(mapped(clipped(patches, frame), way), post.frame)
     breadths = (_breadth(agreeing[:, :2]), _breadth(evidence.shown[evidence.agreeing, :2]))
     return Seen(
-        min(1.0, share * (1 - missing)),
-        min(1.0, area(post_outline) / float(post.frame[0] * post.frame[1])),
+        min(1.0, area(photo_outline) / whole * (1 - missing)),
+        min(1.0, area(post_outline) / post_whole),
+        area(unmapped(reached_outline, way)) / whole,
+        area(reached_outline) / post_whole,
         photo_outline,
         post_outline,
         *breadths,

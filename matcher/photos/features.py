@@ -34,8 +34,10 @@ _LEAST_DISTINCT = 0.8
 """The least share of descriptors that are unlike all others."""
 
 _PREFIX = "PHOTO1"
-_VERSION, _WITHOUT_HASHES = 2, 1
-"""The version that is written, and the one before it, which pages that were saved still make."""
+_VERSION = 3
+"""Sketches of versions 1 and 2, which pages that were saved still make, tell patches by other bits, so that nothing is found by
+them.
+"""
 _HEAD = struct.Struct(">BHHH")
 """Version, width, height, number of features."""
 _HASH = struct.Struct(f">B{PDQ_BYTES}s")
@@ -122,12 +124,14 @@ class PhotoFeatures:
         if len(untrusted) < _HEAD.size + _CHECK_BYTES:
             raise HashTextError(HashTextReason.WRONG_LENGTH, len(untrusted))
         version, width, height, number = _HEAD.unpack_from(untrusted)
-        if version not in (_VERSION, _WITHOUT_HASHES):
+        if 0 < version < _VERSION:
+            raise HashTextError(HashTextReason.OUT_OF_DATE)
+        if version != _VERSION:
             raise HashTextError(HashTextReason.UNKNOWN_FORMAT)
         if number > MAX_KEYPOINTS:
             raise HashTextError(HashTextReason.TOO_MANY, number)
         left = len(untrusted) - _HEAD.size - number * _FEATURE_BYTES - _CHECK_BYTES
-        if left < 0 or left % _HASH.size or (left and version == _WITHOUT_HASHES):
+        if left < 0 or left % _HASH.size:
             raise HashTextError(HashTextReason.WRONG_LENGTH, len(untrusted))
         body, check = untrusted[:-_CHECK_BYTES], untrusted[-_CHECK_BYTES:]
         if _checksum(body) != check:

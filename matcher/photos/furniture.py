@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from matcher.photos.keypoints import DESCRIPTOR_BYTES, Bytes
 
 FILE = Path(__file__).with_name("furniture.bin")
-NEAR_BITS = 30
+NEAR_BITS = 28
 """Of unrelated descriptors three in a million are as near, and so 2 % of a photo's to any of these."""
 _AT_ONCE = 64
 

@@ -23,11 +23,9 @@ if TYPE_CHECKING:
     from matcher.photos.geometry import Floats, Words
     from matcher.photos.parts import Part, Registered
 
-RADIUS_BITS = 40
+RADIUS_BITS = 74
 """Descriptors this near are looked up: of unrelated ones two in 100,000 are."""
-_LOOKED_UP = 2500
-"""So many posted features, the strongest: the rest serve to verify."""
-_COMMON_BITS = 24
+_COMMON_BITS = 58
 _COMMON, _COMMON_SHARE = 50, 0.01
 """A posted feature that is so near to photos of more owners, and than this share of all photos, is furniture. A whole
 class may register one and the same photo: that is no furniture. Nor is what one person registers again and again."""
@@ -128,7 +126,6 @@ class PhotoIndex:
         parts = self._parts
         if not parts or not len(words):
             return []
-        words = words[:_LOOKED_UP]
         found = [part.near(words, RADIUS_BITS) for part in parts]
         is_common = self._common(parts, found, len(words))
         suspected: list[tuple[float, int, int]] = []

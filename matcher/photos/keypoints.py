@@ -17,7 +17,7 @@ SIZES_AN_OCTAVE = 16
 """A size is stored as this many steps for each halving from the longer side on."""
 TURNS = 256
 """Steps of a whole turn, clockwise in the picture."""
-MAX_POSTED = 4000
+MAX_POSTED = 3000
 """Of a posted picture. A photo is found by the strongest; whether something in it is another is told by all of them."""
 WORKING_SIDE = 1280
 """Pictures are shrunk to this longer side; smaller ones are taken as they are."""
@@ -49,10 +49,6 @@ class LocalFeatures:
     mirrored: Bytes = field(repr=False)
     telling: int
     """So many, the first, say something of a photo. The others are of what is written or drawn."""
-    is_drawn: bool = False
-    """Whether much of it is written or drawn, or the picture itself is black and white for the most part. Then all of the
-    features say something, and a closer look may find nothing of a photo as it was.
-    """
     greys: Greys | None = field(default=None, repr=False)
     """The copy itself (height x width), to be looked at closely where a photo may be in it. None where a file shows more
     pictures than are kept.

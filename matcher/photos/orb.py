@@ -1,5 +1,5 @@
-"""ORB features of a picture. OpenCV is an extra, and corners and patches are compiled: nothing is imported before it is
-needed.
+"""Local features of a picture: corners in several sizes, as ORB has them, told by their gradients. OpenCV is an extra, and
+corners and patches are compiled: nothing is imported before it is needed.
 
 Rublee, Rabaud, Konolige, Bradski, "ORB: an efficient alternative to SIFT or SURF", ICCV 2011. Which of the corners are
 taken is ours: spread evenly over the picture and over the sizes, because a part of the picture, or all of it made
@@ -14,7 +14,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matcher.photos.keypoints import (
-    DESCRIPTOR_BYTES,
     MAX_POSTED,
     PLACES,
     SIZES_AN_OCTAVE,
@@ -59,8 +58,7 @@ _WHITE = np.array(
     dtype=np.uint8,
 )
 _ALL_DRAWN = 0.4
-"""Of the features. Where more are drawn, the picture itself may be: its contrast was raised, or it was made dark. A closer
-look would find nothing as it was."""
+"""Of the features. Where more are drawn, the picture itself may be: its contrast was raised, or it was made dark."""
 
 Longs = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -71,6 +69,8 @@ class Corners:
     """Of a picture in several sizes, n of each array, ordered by level."""
 
     pyramid: tuple[Greys, ...]
+    smooth: tuple[Greys, ...]
+    """The same, blurred, as patches are described in them; empty before turns are told."""
     levels: Longs
     across: Longs
     """From the left of the level, in its points."""
@@ -100,7 +100,7 @@ class Corners:
 
 def prepare() -> None:
     """Load OpenCV, and compile. Raises `ImportError` where OpenCV is not installed."""
-    import matcher.photos.patches  # noqa: F401 - it compiles when it is imported
+    import matcher.photos.corners  # noqa: F401 - it compiles when it is imported
 
     use_one_thread()
     detect(np.zeros((64, 64), dtype=np.uint8), 1, 1.0)
@@ -167,7 +167,6 @@ def _features(greys: Greys, number: int) -> LocalFeatures:
         descriptors[order],
         mirrored[order],
         len(order) if is_all_drawn else min(number, int(np.count_nonzero(~is_drawn))),
-        is_all_drawn,
         greys,
     )
 
@@ -180,7 +179,7 @@ def detect(greys: Greys, number: int, fall: float) -> Corners:
 
 def _corners(greys: Greys, fall: float) -> Corners:
     """All that are looked at, without their turns."""
-    from matcher.photos.patches import spread, strongest
+    from matcher.photos.corners import spread, strongest
 
     pyramid = pyramid_of(greys)
     found, ranks = [], []
@@ -199,21 +198,21 @@ def _corners(greys: Greys, fall: float) -> Corners:
     levels = np.repeat(np.arange(len(pyramid)), [len(places) for places in found])
     across, down = np.ascontiguousarray(np.concatenate(found).T)
     order = np.argsort(np.concatenate(ranks), kind="stable")
-    return Corners(pyramid, levels, across, down, np.zeros(len(levels)), order)
+    return Corners(pyramid, (), levels, across, down, np.zeros(len(levels)), order)
 
 
 def _turned(found: Corners, chosen: Longs) -> Corners:
     """Some of these corners, the best first, with their turns."""
-    from matcher.photos.patches import turns
+    from matcher.photos.gradients import turns
 
     rows = np.sort(chosen)
     order = np.searchsorted(rows, chosen)
-    corners = Corners(
-        found.pyramid, found.levels[rows], found.across[rows], found.down[rows], np.empty(len(rows)), order
-    )
-    for number, level in enumerate(found.pyramid):
+    levels, across, down = found.levels[rows], found.across[rows], found.down[rows]
+    smooth = tuple(blurred(level) for level in found.pyramid)
+    corners = Corners(found.pyramid, smooth, levels, across, down, np.empty(len(rows)), order)
+    for number, level in enumerate(smooth):
         own = corners.of_level(number)
-        turns(level, corners.across[own], corners.down[own], corners.turns[own])
+        turns(level, across[own], down[own], corners.turns[own])
     return corners
 
 
@@ -263,17 +262,19 @@ def _inside(greys: Greys, weights: Bytes, left: Longs, top: Longs, right: Longs,
 
 def described(corners: Corners) -> tuple[Bytes, Bytes]:
     """The descriptors (n x 32) of corners, and of the same places of the picture mirrored left and right."""
-    from matcher.photos.patches import described as described_in
+    from matcher.photos.gradients import VALUES, bits_of, values
 
-    found, mirrored = (np.empty((len(corners), DESCRIPTOR_BYTES // 8), dtype=np.uint64) for _ in range(2))
-    for number, level in enumerate(corners.pyramid):
+    found, is_inside = (
+        np.zeros((len(corners), VALUES), dtype=np.float32),
+        np.empty(len(corners), dtype=np.bool_),
+    )
+    places = np.column_stack((corners.across, corners.down)).astype(np.float64)
+    cosine, sine = np.cos(corners.turns), np.sin(corners.turns)
+    axes = np.column_stack((cosine, sine, -sine, cosine))
+    for number, level in enumerate(corners.smooth):
         own = corners.of_level(number)
-        if own.start < own.stop:
-            where = corners.across[own], corners.down[own], corners.turns[own]
-            smooth = blurred(level)
-            described_in(smooth, *where, 1.0, found[own])
-            described_in(smooth, *where, -1.0, mirrored[own])
-    return found.view(np.uint8), mirrored.view(np.uint8)
+        values(level, places[own], axes[own], found[own], is_inside[own])
+    return bits_of(found)
 
 
 def quantised(corners: Corners) -> tuple[Places, Bytes, Bytes]:

@@ -30,7 +30,7 @@ _FALL = 0.93
 may be posted small."""
 _MORE = 2
 """So many times as many as are kept are looked at."""
-_TWIN_BITS = 36
+_TWIN_BITS = 40
 _TWIN_APART = 0.25
 """Of the patch: what is nearer is the same place in two sizes."""
 

@@ -15,18 +15,16 @@ from matcher.photos.keypoints import Bytes
 
 _LEAST_UNLIKE = 0.3
 """Of the witnesses: those that are like one place of the posted picture only."""
-_ALIKE_BITS, _TURN_OFF, _SIZE_OFF = 80, 0.45, 0.5
+_ALIKE_BITS, _TURN_OFF, _SIZE_OFF = 101, 0.45, 0.5
 """How much two places of one pattern differ at most, in bits, radians and octaves."""
 _FAR, _REACH = 0.1, 0.008
 """Of the posted picture's longer side: what is nearer than the one is the same thing, and how exactly tiles are repeated."""
 _REPEATED, _LEAST_REPEATED = 0.15, 3
 _REPEATED_IN_PHOTO, _LEAST_REPEATED_IN_PHOTO = 0.08, 2
 """Of the witnesses, and how many at least: those that have their like at one and the same distance and direction."""
-_NEVER_REPEATED = 200.0
-"""Digits. What has so many is more than a word of a watermark, and buildings repeat themselves, too."""
-_NEVER_ALIKE = 0.45
-"""Digits of likeness for each witness. Of tiles and words that two pictures share it is 0.33 at most, of pictures tuned with."""
-_SAME_BITS, _SHOWN_AGAIN, _LEAST_SHOWN_AGAIN = 40, 0.6, 7
+_NEVER_ALIKE = 0.6
+"""Digits of likeness for each witness. Of a tiled watermark over two smooth pictures it is 0.5 at most, of pictures looked at."""
+_SAME_BITS, _SHOWN_AGAIN, _LEAST_SHOWN_AGAIN = 76, 0.6, 7
 """How much a witness shown twice differs at most, and of the witnesses, and how many at least, those that agree on one other
 place of the photo in the posted picture.
 """
@@ -43,7 +41,7 @@ def is_pattern(photo: Floats, words: Words, post: Posted, evidence: Evidence) ->
     if evidence.is_close and evidence.likeness >= _NEVER_ALIKE * len(rows):
         return False
     in_photo = _is_repeated_in_photo(photo, words, post, evidence)
-    if in_photo and evidence.score < _NEVER_REPEATED and _is_repeated_in_post(words, post, evidence):
+    if in_photo and _is_repeated_in_post(words, post, evidence):
         return True
     unlike = unlike_others(
         words[rows], evidence.shown[rows], evidence.shown_words[rows], post.features, post.words

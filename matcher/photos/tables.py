@@ -1,7 +1,7 @@
 """Tables that find most of the 256-bit descriptors near to a query and look at few others; compiled when imported.
 
 Locality-sensitive hashing by bits (Indyk, Motwani, "Approximate nearest neighbors", STOC 1998): each table orders the
-rows by up to 20 bits of their own. A near descriptor is found where one table's bits are all equal; missing some is sound,
+rows by up to 18 bits of their own. A near descriptor is found where one table's bits are all equal; missing some is sound,
 because dozens of descriptors of a photo have to agree. An entry carries, beside the row, 9 bits of the next table's,
 so that of the rows that look alike in one table few need to be read.
 """
@@ -15,29 +15,16 @@ from numpy.typing import NDArray
 from matcher.compiled import compiled
 from matcher.index.scan import bit_count
 from matcher.index.tables import distance_bits, prefetch
-from matcher.photos.keypoints import DESCRIPTOR_BYTES, Bytes
+from matcher.photos.keypoints import Bytes
 
 TABLES = 12
-KEY_BITS = 20
+KEY_BITS = 18
 """At most: fewer rows are ordered by fewer of them."""
 _ROWS_A_VALUE = 8
 MAX_ROWS = 1 << 23
 """As many as an entry has bits for."""
 _CHECK_BITS, _CHECK_OFF = 9, 2
 """Further bits, of which so many may differ."""
-
-BITS = np.frombuffer(
-    bytes.fromhex(
-        "919e5b6cffb7bd31d5292df4c5bb98146246e8305eea9020c7493a1bcdb9565709221a1ce1389c1172d8ace0ebf5fd19"
-        "800d321504d01767b3ca01aee58dc23e334e815d7ac4b16f47ab1e7b65dd3f03b8614b5cb299c0bfdf58a24c541088c1"
-        "1f44f28596bcb45276d250d18b3da7344316cbe37d9bf348a9663b252b086b608a4defbea1978c69da8640b587d63694"
-        "63f928730a59c900c35afc6aa89f4fe206ec05fe2cf095e645920cad37e49382d321f71d51d4703584de2acfeef63cfb"
-        "2377afcea5a6c6b6428e89537c795f55136883db782607746d7ea47518c8e9249a0b39bacc0f270ea3fa647fb09dd7e7"
-        "02122e2f414a6e718fa0aad9dcedf1f8"
-    ),
-    dtype=np.uint8,
-)
-"""Which bits each table goes by, 20 for each, and the others: as bench/photo_bits.py chose them on photos tuned with."""
 
 _row_bits = np.uint32(23)
 _row_mask = np.uint32(MAX_ROWS - 1)
@@ -50,37 +37,9 @@ def values_of(rows: int) -> int:
     return 1 << min(KEY_BITS, (rows // _ROWS_A_VALUE).bit_length())
 
 
-def _words_by_bit(descriptors: Bytes) -> Words:
-    bits = np.unpackbits(descriptors, axis=1)[:, BITS]
-    return np.ascontiguousarray(np.packbits(bits, axis=1, bitorder="little")).view(np.uint64)
-
-
-def _words_of_bytes() -> NDArray[np.uint64]:
-    """What each value of each byte of a descriptor becomes: 32 x 256 x 4."""
-    alone = np.zeros((DESCRIPTOR_BYTES, 256, DESCRIPTOR_BYTES), dtype=np.uint8)
-    for place in range(DESCRIPTOR_BYTES):
-        alone[place, :, place] = np.arange(256)
-    return _words_by_bit(alone.reshape(-1, DESCRIPTOR_BYTES)).reshape(DESCRIPTOR_BYTES, 256, -1)
-
-
-_OF_BYTES = _words_of_bytes()
-_read_bytes = types.Array(types.uint8, 2, "C", readonly=True)
-
-
 def words_of(descriptors: Bytes) -> Words:
-    """Descriptors (n x 32) as they are compared here, n x 4: the bits of each table beside one another."""
-    words = np.zeros((len(descriptors), _OF_BYTES.shape[2]), dtype=np.uint64)
-    _put_together(np.ascontiguousarray(descriptors), _OF_BYTES, words)
-    return words
-
-
-@compiled(types.void(_read_bytes, types.uint64[:, :, ::1], types.uint64[:, ::1]), nogil=True)
-def _put_together(descriptors: Bytes, of_bytes: NDArray[np.uint64], words: Words) -> None:
-    for at in range(len(descriptors)):
-        for place in range(descriptors.shape[1]):
-            value = descriptors[at, place]
-            for word in range(words.shape[1]):
-                words[at, word] |= of_bytes[place, value, word]
+    """Descriptors (n x 32) as they are compared here, n x 4: the lowest bits first, those of each table beside one another."""
+    return np.ascontiguousarray(descriptors).view(np.uint64)
 
 
 @njit(nogil=True)

@@ -15,6 +15,7 @@ from matcher.fingerprint import MediaFingerprint, Still, StillKind
 from matcher.photos import extent
 from matcher.photos.index import Candidate, PhotoIndex
 from matcher.photos.keypoints import PLACES, SIZES_AN_OCTAVE, TURNS, Bytes, LocalFeatures, Places, furthest
+from matcher.photos.rules import LEAST_WITNESSES, is_enough
 
 # Importing it compiles.
 if TYPE_CHECKING:
@@ -22,33 +23,11 @@ if TYPE_CHECKING:
 
 LEAST_EVIDENCE = 9.0
 """Digits against one registered photo; the logarithm of their number is added."""
-LEAST_WITNESSES = 4
-"""Features that agree and lie apart, whatever their evidence: a logo has fewer."""
 _LEAST_AREA, _LEAST_AREA_IN_POST = 0.02, 0.01
 _LEAST_BREADTH = 0.03
 """Of what agrees: the area of its hull as a share of each picture, and its shorter axis to the longer side."""
 _WORTH_A_LOOK = 6.0
 """Digits from which on a closer look is taken."""
-_MORE_BY_A_CLOSER_LOOK, _MORE_WITHOUT = 15.0, 6.0
-"""Digits that it takes beside: a closer look finds more, and where none can be taken, letters are not told from a photo."""
-_LIKENESS, _LITTLE_LIKENESS = 1.0, 0.0
-"""Digits that what agrees at a closer look is one picture, and not the same letters over two; and so few that more is needed."""
-_MORE_IF_LITTLE = 18.0
-"""Digits that it takes beside then, and none of them of lines of text."""
-_AGREEMENT_OF_A_CROP = 0.5
-"""Where so much of what would be in view agrees, little likeness is enough, and detail may be lost."""
-_LEAST_DETAIL, _ALL_DETAIL, _MOST_DETAIL = 0.8, 0.95, 1.6
-"""So much of the detail agrees, against all of it, or what agrees is alike in the large only, as faces are; so much it takes of
-what is little alike; and of more only the small is alike, as letters over two pictures are.
-"""
-_LEAST_ROUNDNESS = 0.3
-"""Witnesses that lie in a line are those of letters that run in any direction."""
-_ALL_THE_SAME = 130.0
-"""Digits beyond which it is one picture, although it is so narrow, or its detail was lost, or all but its detail: it was
-blurred, or much lies over it.
-"""
-_LEAST_OFF_ROWS = 6.0
-"""Digits, without witnesses that may be lines of text. The way to lie is known then, so fewer will do."""
 
 Outline = tuple[tuple[float, float], ...]
 Floats = NDArray[np.float64]
@@ -187,37 +166,8 @@ def weighed(local: LocalFeatures, index: PhotoIndex, known: Collection[int] = ()
             photo = _features(candidate.photo.places, candidate.photo.sizes, candidate.photo.turns)
             evidence = weigh(photo, words, post, candidate.pairs)
             if evidence is not None and levels is not None and evidence.score >= _WORTH_A_LOOK:
-                closer = weigh_closely(photo, words, Closeup(levels, mirrored), evidence)
-                if not local.is_drawn or (closer is not None and _is_one_picture(closer)):
-                    evidence = closer
+                evidence = weigh_closely(photo, words, Closeup(levels, mirrored), evidence)
             yield Weighed(candidate, photo, post, mirrored, evidence)
-
-
-def is_enough(evidence: Evidence, needed: float) -> bool:
-    """Whether it holds the digits that are needed, and is no letters over two pictures."""
-    if not evidence.is_close:
-        is_sure = evidence.score >= needed + _MORE_WITHOUT
-    elif evidence.likeness >= _LIKENESS or _is_crop(evidence):
-        is_sure = evidence.score >= needed + _MORE_BY_A_CLOSER_LOOK
-    else:
-        is_sure = evidence.off_rows >= needed + _MORE_IF_LITTLE
-    return is_sure and _is_one_picture(evidence) and len(evidence.witnesses) >= LEAST_WITNESSES
-
-
-def _is_one_picture(evidence: Evidence) -> bool:
-    if evidence.likeness < _LITTLE_LIKENESS:
-        return False
-    is_alike = evidence.likeness >= _LIKENESS
-    if is_alike and evidence.score >= _ALL_THE_SAME:
-        return True
-    if evidence.roundness < _LEAST_ROUNDNESS:
-        return False
-    least = _LEAST_DETAIL if is_alike else _ALL_DETAIL
-    return _is_crop(evidence) or least <= evidence.detail <= _MOST_DETAIL
-
-
-def _is_crop(evidence: Evidence) -> bool:
-    return evidence.agreement >= _AGREEMENT_OF_A_CROP
 
 
 def _match(still: Still, local: LocalFeatures, one: Weighed, evidence: Evidence) -> PhotoMatch | None:
@@ -228,10 +178,9 @@ def _match(still: Still, local: LocalFeatures, one: Weighed, evidence: Evidence)
     frame = _frame(found.photo.width, found.photo.height)
     seen = extent.seen(photo, evidence, way, frame, post)
     if (
-        seen.share < _LEAST_AREA
-        or seen.of_post < _LEAST_AREA_IN_POST
+        seen.reached < _LEAST_AREA
+        or seen.reached_of_post < _LEAST_AREA_IN_POST
         or min(seen.breadth, seen.breadth_in_post) < _LEAST_BREADTH
-        or evidence.off_rows < _LEAST_OFF_ROWS
         or is_pattern(photo, found.photo.words, post, evidence)
     ):
         return None

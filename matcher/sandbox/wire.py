@@ -45,8 +45,8 @@ _STILL = struct.Struct(">BIIIIHHH")
 """Kind, width, height, at, until, samples, number of views, of copies with local features."""
 _VIEW = struct.Struct(f">BBBBB{PDQ_BYTES}s")
 """Name, orientation, quality, kind of hash, spread, bits and zeros to the end."""
-_COPY = struct.Struct(">IIII??")
-"""Width, height, number of local features, and of those that tell something of a photo; whether it is drawn, and whether the copy itself follows them."""
+_COPY = struct.Struct(">IIII?")
+"""Width, height, number of local features, and of those that tell something of a photo; whether the copy itself follows them."""
 _FEATURE = np.dtype(
     [
         ("place", ">u2", 2),
@@ -150,7 +150,7 @@ def _pack_local(local: LocalFeatures) -> bytes:
     rows["place"], rows["size"], rows["turn"] = local.places, local.sizes, local.turns
     rows["bits"], rows["mirrored"] = local.descriptors, local.mirrored
     has_greys = local.greys is not None
-    head = _COPY.pack(local.width, local.height, len(local), local.telling, local.is_drawn, has_greys)
+    head = _COPY.pack(local.width, local.height, len(local), local.telling, has_greys)
     return head + rows.tobytes() + (b"" if local.greys is None else local.greys.tobytes())
 
 
@@ -226,7 +226,7 @@ def _read_still(untrusted_answer: IO[bytes], limits: Limits) -> Still:
 
 
 def _read_local(untrusted_answer: IO[bytes], limits: Limits) -> LocalFeatures:
-    width, height, number, telling, is_drawn, has_greys = _read(untrusted_answer, _COPY)
+    width, height, number, telling, has_greys = _read(untrusted_answer, _COPY)
     if not 0 < width * height <= limits.max_pixels or (has_greys and max(width, height) > WORKING_SIDE):
         raise WireError("sizes beyond the limits")
     if not telling <= number <= MAX_POSTED:
@@ -242,7 +242,7 @@ def _read_local(untrusted_answer: IO[bytes], limits: Limits) -> LocalFeatures:
     if has_greys:
         data = _exactly(untrusted_answer, width * height)
         greys = np.frombuffer(data, dtype=np.uint8).reshape(height, width)
-    return LocalFeatures(width, height, places, sizes, turns, bits, mirrored, telling, bool(is_drawn), greys)
+    return LocalFeatures(width, height, places, sizes, turns, bits, mirrored, telling, greys)
 
 
 def _one_of(known: Sequence[T], number: int) -> T:

@@ -1,6 +1,5 @@
 // Corners of a picture in several sizes, as OpenCV's ORB finds them for matcher/photos/orb.py: FAST corners (Rosten, Drummond,
-// 2006) of nine of sixteen points around, each with the turn of its patch by where its weight is (Rublee and others,
-// "ORB", 2011). Pictures are { width, height, values }, of bytes.
+// 2006) of nine of sixteen points around. Pictures are { width, height, values }, of bytes.
 
 const LEVELS = 12;
 const LEVEL_SCALE = Math.fround(1.2);
@@ -9,7 +8,6 @@ const MOST_IN_CELL = 64;
 const LEAST_CONTRAST = 10;
 const BORDER = 19;
 const PATCH = 31;
-const HALF_PATCH = 15;
 const ARC = 9;
 const CIRCLE = [
   [0, 3], [1, 3], [2, 2], [3, 1], [3, 0], [3, -1], [2, -2], [1, -3],
@@ -105,32 +103,6 @@ function strongest({ width, height }, strengths, cellOf, most) {
     const last = found.map(({ strength }) => strength).sort((one, other) => other - one)[most - 1] ?? 0;
     return found.filter(({ strength }) => strength >= last);
   });
-}
-
-// How far to the side the round patch goes in each row from its middle on.
-function halfWidths() {
-  const widths = [];
-  const turning = Math.floor(HALF_PATCH * Math.SQRT1_2 + 1);
-  for (let y = 0; y <= turning; y += 1) widths[y] = Math.round(Math.sqrt(HALF_PATCH ** 2 - y ** 2));
-  for (let y = HALF_PATCH, x = 0; y >= turning; y -= 1, x += 1) {
-    while (widths[x] === widths[x + 1]) x += 1;
-    widths[y] = x;
-  }
-  return widths;
-}
-const HALF_WIDTHS = halfWidths();
-
-// The direction of the weight of a patch, clockwise, in radians.
-function turnOf({ width, values }, x, y) {
-  let [across, down] = [0, 0];
-  for (let row = -HALF_PATCH; row <= HALF_PATCH; row += 1) {
-    const half = HALF_WIDTHS[Math.abs(row)];
-    for (let column = -half, at = (y + row) * width + x - half; column <= half; column += 1, at += 1) {
-      across += column * values[at];
-      down += row * values[at];
-    }
-  }
-  return Math.atan2(down, across);
 }
 
 // Of all levels, by level: { level, x, y, cell, strength }, places being those in the level.

@@ -7,7 +7,7 @@ const MOST_FEATURES = 1000;
 const LEAST_FEATURES = 60;
 const LOOKED_AT = 2 * MOST_FEATURES;
 const FALL = 0.93;
-const TWIN_BITS = 36;
+const TWIN_BITS = 40;
 const TWIN_APART = 0.25;
 const MOST_TWINS = 0.7;
 const ALL_TWINS = 0.9;
@@ -20,7 +20,7 @@ const TURN_STEPS = 256;
 const SPREAD = { cells: 8, least: 12, most: 0.4 };
 const LEAST_DISTINCT = 0.8;
 const LONGEST_SIDE = 65_535;
-const SKETCH_VERSION = 2;
+const SKETCH_VERSION = 3;
 
 // In each level round by round the strongest corner of each cell, and of all levels by turns.
 function bestOf(corners) {
@@ -44,7 +44,7 @@ function featuresOf(greys) {
   const smooth = levels.map(blurred);
   const isDrawn = drawnIn(greys);
   const features = bestOf(cornersOf(levels)).map(({ level, x, y }) => {
-    const [scale, turn] = [scaleOf(level), turnOf(levels[level], x, y)];
+    const [scale, turn] = [scaleOf(level), turnOf(smooth[level], x, y)];
     const bits = descriptorOf(smooth[level], x, y, turn);
     const place = { x: x * scale, y: y * scale, size: PATCH * scale };
     return { ...place, turn, bits, isDrawn: isDrawn(place.x, place.y, place.size), hasTwin: false };

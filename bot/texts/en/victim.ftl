@@ -176,6 +176,9 @@ victim-photo-unknown-format =
 victim-photo-damaged =
     Some of the file is missing or was changed. It was deleted.
     Please make the file again and send it as it is.
+victim-photo-out-of-date =
+    The file was made with an earlier version of the page, and can no longer be used. It was deleted.
+    Where hashes are registered, please press “{ victim-button-file }”, open the new page, make the sketch again from the same photo, and send it.
 victim-photo-low-quality =
     It shows too little to be told from others, and cannot be registered. It was deleted.
     Please use a clearer original, or another one.

@@ -176,6 +176,9 @@ victim-photo-unknown-format =
 victim-photo-damaged =
     파일의 일부가 빠졌거나 바뀌었습니다. 지웠습니다.
     파일을 다시 만들어 그대로 보내 주십시오.
+victim-photo-out-of-date =
+    이전 버전의 페이지로 만들어진 파일이라 지금은 쓸 수 없습니다. 지웠습니다.
+    해시를 등록하는 화면의 「{ victim-button-file }」 버튼으로 새 페이지를 받아 여시고, 같은 사진으로 밑그림을 다시 만들어 보내 주십시오.
 victim-photo-low-quality =
     구별할 만한 무늬가 모자라 등록할 수 없습니다. 지웠습니다.
     더 선명한 원본이나 다른 것으로 만들어 주십시오.

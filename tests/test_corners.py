@@ -1,8 +1,7 @@
-"""Corners and what is around them, held to OpenCV's ORB."""
+"""Corners, held to those of OpenCV's ORB, and their mirror images."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -27,13 +26,6 @@ def theirs() -> Any:
     )
 
 
-def points_of(corners: orb.Corners) -> Iterator[Any]:
-    for place, size, turn, level in zip(
-        corners.places.tolist(), corners.sizes.tolist(), corners.turns, corners.levels.tolist(), strict=True
-    ):
-        yield cv2.KeyPoint(*place, size, float(np.degrees(turn)), 1, level)
-
-
 def bits_apart(one: Greys, other: Greys) -> NDArray[np.int64]:
     counted: NDArray[np.int64] = np.bitwise_count(one ^ other).sum(axis=1, dtype=np.int64)
     return counted
@@ -49,17 +41,6 @@ def test_corners_are_those_of_opencv(monkeypatch: pytest.MonkeyPatch) -> None:
     corners = orb.detect(picture, 20_000, 0.9)
     ours = zip(corners.levels.tolist(), corners.across.tolist(), corners.down.tolist(), strict=True)
     assert set(ours) == found
-
-
-def test_patches_have_the_turns_and_the_bits_of_opencv() -> None:
-    picture = greys(2)
-    corners = orb.detect(picture, 2000, 0.9)
-    turns = {(point.octave, *np.round(point.pt, 1)): point.angle for point in theirs().detect(picture, None)}
-    for point in list(points_of(corners))[::20]:
-        assert point.angle == pytest.approx(turns[(point.octave, *np.round(point.pt, 1))], abs=0.02)
-    _, bits = theirs().compute(picture, list(points_of(corners)))
-    apart = bits_apart(orb.described(corners)[0], bits)
-    assert (np.median(apart), apart.max()) <= (0, 8)
 
 
 def test_the_mirror_image_of_a_patch_is_that_of_the_picture_mirrored() -> None:

@@ -1,5 +1,4 @@
-"""Which way a patch of a picture lies and what it looks like, both told by its gradients, which is to come (decision 0026);
-compiled when imported.
+"""Which way a patch of a picture lies and what it looks like, both told by its gradients; compiled when imported.
 
 Which way: the direction in which most edges grow lighter (Lowe, "Distinctive image features from scale-invariant
 keypoints", IJCV 2004), by harmonics of their directions instead of a histogram. What it looks like: how much it grows
@@ -33,8 +32,6 @@ SAMPLES, STEP = 16, 1.7
 CELLS, CHANNELS = 6, 4
 VALUES = CELLS * CELLS * CHANNELS
 _INNER = SAMPLES - 2
-_WIDEST = 5
-"""So many rows of differences, or columns, count in a cell at most."""
 
 _down, _across = np.mgrid[-_HALF : _HALF + 1, -_HALF : _HALF + 1]
 _NEAR = np.where(
@@ -57,9 +54,9 @@ _weights = np.maximum(
 _weights /= _weights.sum(axis=1, keepdims=True)
 _POOL = _weights.astype(np.float32)
 """How much each row, or column, of differences counts in each row, or column, of cells: between two cells in both."""
-_FIRST = np.minimum(np.argmax(_POOL > 0, axis=1), SAMPLES - _WIDEST).astype(np.uint64)
+_FIRST = np.minimum(np.argmax(_POOL > 0, axis=1), SAMPLES - 5).astype(np.uint64)
 _TAPS = np.stack(
-    [np.pad(row, (0, 2))[int(first) : int(first) + _WIDEST] for row, first in zip(_POOL, _FIRST, strict=True)]
+    [np.pad(row, (0, 2))[int(first) : int(first) + 5] for row, first in zip(_POOL, _FIRST, strict=True)]
 )
 """The same of a cell from the first that counts on."""
 
@@ -69,16 +66,25 @@ UPSIDE_DOWN = _places[[0, 1, 3, 2], ::-1].ravel()
 
 BITS = 256
 FILE = Path(__file__).with_name("descriptor.bin")
-"""What learn.py learned, and reads: of each of 256 sums the weights of 144 values, signed bytes, and then what each sum has to
+"""What bench/learn.py learned: of each of 256 sums the weights of 144 values, signed bytes, and then what each sum has to
 exceed, little-endian floats of four bytes.
 """
+_learned = FILE.read_bytes()
+_WEIGHTS = np.frombuffer(_learned, dtype=np.int8, count=BITS * VALUES).reshape(BITS, VALUES)
+WEIGHTS = np.ascontiguousarray(_WEIGHTS.T, dtype=np.float32)
+LIMITS = np.frombuffer(_learned, dtype="<f4", offset=BITS * VALUES).astype(np.float32)
+_UPPER = np.flatnonzero(np.arange(VALUES) < UPSIDE_DOWN)
+_LOWER = UPSIDE_DOWN[_UPPER]
+_COMMON, _OPPOSITE = (
+    np.ascontiguousarray((WEIGHTS[_UPPER] + sign * WEIGHTS[_LOWER]) / 2) for sign in (1, -1)
+)
 
-_1, _2, _COLUMNS, _LEAST, _SAMPLES, _INNERS, _CELLS, _CHANNELS, _TAP_COUNT = (
+_1, _2, _COLUMNS, _LEAST, _SAMPLES, _INNERS, _CELLS, _CHANNELS, _TAP_COUNT, _BITS, _VALUES, _WORDS, _WORD = (
     np.uint64(1),
     np.uint64(2),
     np.uint64(2 * _HALF + 1),
     np.float32(1e-6),
-    *(np.uint64(n) for n in (SAMPLES, _INNER, CELLS, CHANNELS, _WIDEST)),
+    *(np.uint64(n) for n in (SAMPLES, _INNER, CELLS, CHANNELS, 5, BITS, VALUES, BITS // 64, 64)),
 )
 
 _greys = types.Array(types.uint8, 2, "C", readonly=True)
@@ -190,3 +196,32 @@ def values(level: Greys, places: Floats, axes: Floats, found: Singles, is_inside
     patch = np.empty((SAMPLES, SAMPLES), dtype=np.float32)
     for at in range(len(places)):
         is_inside[at] = values_at(level, places[at, 0], places[at, 1], axes[at], patch, found[at])
+
+
+def bits_of(some: Singles) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """The descriptors (n x 32 bytes) of patches with these values (n x 144), and of the same patches with their tops down."""
+    # Of what both have in common and of what is opposite half as much is to be multiplied as of each by itself.
+    ones, others = some[:, _UPPER], some[:, _LOWER]
+    common, opposite = (ones + others) @ _COMMON - LIMITS, (ones - others) @ _OPPOSITE
+    here, upside_down = (
+        np.packbits(is_more, axis=1, bitorder="little") for is_more in (common > -opposite, common > opposite)
+    )
+    return here, upside_down
+
+
+@njit(nogil=True, fastmath=True, error_model="numpy")
+def words_at(
+    some: Singles, weights: Singles, limits: Singles, sums: Singles, words: NDArray[np.uint64]
+) -> None:
+    """The descriptor of one patch with these values, as four words whose first bits are the lowest."""
+    for bit in range(_BITS):
+        sums[bit] = -limits[bit]
+    for value in range(_VALUES):
+        one, row = some[value], weights[value]
+        for bit in range(_BITS):
+            sums[bit] += one * row[bit]
+    for word in range(_WORDS):
+        bits = np.uint64(0)
+        for bit in range(_WORD):
+            bits |= np.uint64(sums[_WORD * word + bit] > 0) << bit
+        words[word] = bits

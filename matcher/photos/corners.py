@@ -1,8 +1,7 @@
-"""Corners of one level of a picture, and what the patches around them look like; compiled when imported.
+"""Corners of one level of a picture; compiled when imported.
 
 As OpenCV's ORB has them: FAST corners (Rosten, Drummond, "Machine learning for high-speed corner detection", ECCV 2006)
-of nine of sixteen points around, and the turn and the 256 bits of patches of 31 points (Rublee and others, "ORB", ICCV
-2011). OpenCV, asked for these by itself, makes and blurs its levels anew for each of them.
+of nine of sixteen points around. OpenCV, asked for these by itself, makes its levels anew, and keeps no cells apart.
 """
 
 from __future__ import annotations
@@ -18,52 +17,9 @@ Greys = NDArray[np.uint8]
 Longs = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
-_HALF = 15
 _GREYS = 256
 
-_PAIRS = (
-    "vkwsrpubcwfpubzapapzogotldljaacfakbexrywaffecuezuuztjiknapbkengs"
-    "zhzmktlzhajfyazfrusoskxkqgtzfghllymdazfxgqikjpkudbhysbtgshumonri"
-    "wyyarurzpmrrjblufigdrywznfoaalfpkllqhwjevzxunwoquiydahcnxuzohkhz"
-    "xezjavfbanfjqquvsuxgmuobqdstpjqdanasagbzaqcvgzjutdzvemghlinzbsgs"
-    "qdvaggjsklmgpwsccaiamtnmskspjajzehetbdfjxpzkuzzzgahsjwkrumzpgtio"
-    "aybskulhufzgagcbokzzphqnjqlamaowuovhomqzwoztmemqaadsuuxzzizwtquy"
-    "satxpbpqqvrhptzawbxqfrgwczjhozpfteujpqqltqynqkvfuvwqcihjdyixifkz"
-    "dsenvmzhrhtcdzfurltulnlzifipuhxzeaffiailvfwaecenofolujwolomjyhzc"
-    "behrquuzssxvnjpvezianupzmpousyueqstfajfwiwkkjgkbtsvngthzatilodqx"
-    "rovjllpapbzzlanhrowqhdkikamouszcrlsgaweiuovtufutgjgofygfatbfprqw"
-    "xizqhihuvkwfpbpvcldqbagecndiskyvlamzmfnwacbidldykwlapkqpeajnjtkd"
-    "jzlghcjwtktyayisyyztuizlmznujfklgohuabfaglhffsheimjsaufxossaonxa"
-    "wzxmsfxemyoaekhpmdozaofdvcxhpaqhuazeddigdffarhvsqzvajpkksaxbrasm"
-    "ewjqnqqebohoqprfdddwvazzfbhippquxtyftvvbgxhskekwmamskgkrflfqrpzz"
-    "piqyteyaqmuzymzrknktrcrzpjpodhfoaucoazcatnyanmoraqelevhkahflsevx"
-    "puqemhmmwsylykzfqnqsmrnxqhrsandssvzyvwwhujvbdrdwuqzrwgxlunzlmhnc"
-)
-"""Of each pair of points that are compared x, y, x, y as letters, "n" being 0: the published ones of OpenCV's ORB."""
-_OFFSETS = np.frombuffer(_PAIRS.encode(), dtype=np.uint8).astype(np.float32) - np.float32(ord("n"))
-RIGHT, DOWN = _OFFSETS[0::2].copy(), _OFFSETS[1::2].copy()
-
-
-def _round_patch() -> NDArray[np.int16]:
-    """Which points of a square of 31 x 32 are of the patch."""
-    widths = np.zeros(_HALF + 2, dtype=np.int64)
-    turning = int(_HALF * 0.5**0.5 + 1)
-    widths[: turning + 1] = np.round(np.sqrt(_HALF**2 - np.arange(turning + 1) ** 2))
-    across = 0
-    for down in range(_HALF, turning - 1, -1):
-        while widths[across] == widths[across + 1]:
-            across += 1
-        widths[down] = across
-        across += 1
-    rows, columns = np.mgrid[-_HALF : _HALF + 1, -_HALF : _HALF + 2]
-    return np.asarray(abs(columns) <= widths[abs(rows)], dtype=np.int16)
-
-
-_PATCH = _round_patch()
-_ACROSS = (_PATCH * np.arange(-_HALF, _HALF + 2)).astype(np.int16)
-
 _1, _2, _3, _4, _5, _6 = (np.uint64(step) for step in range(1, 7))
-_32 = np.uint64(32)
 _LEFT = BORDER - 4
 
 _greys = types.uint8[:, ::1]
@@ -228,51 +184,3 @@ def spread(strength: Greys, cells: Longs, number_of_cells: int) -> Longs:
         order[starts[rounds[corner]]] = corner
         starts[rounds[corner]] += 1
     return order
-
-
-@compiled(types.void(_greys, _longs, _longs, types.float64[::1]), nogil=True)
-def turns(level: Greys, across: Longs, down: Longs, found: Floats) -> None:
-    """Write the direction of the weight of each patch, clockwise, in radians from 0 on."""
-    for at in range(len(across)):
-        right = below = 0
-        for row in range(2 * _HALF + 1):
-            line = level[down[at] - _HALF + row, across[at] - _HALF :]
-            left = total = np.int32(0)
-            for column in range(_32):
-                value = np.int32(line[column])
-                left += np.int32(_ACROSS[row, column] * value)
-                total += np.int32(_PATCH[row, column] * value)
-            right += int(left)
-            below += (row - _HALF) * int(total)
-        turn = np.arctan2(float(below), float(right))
-        found[at] = turn if turn >= 0 else turn + 2 * np.pi
-
-
-@compiled(
-    types.void(_greys, _longs, _longs, types.float64[::1], types.float32, types.uint64[:, ::1]), nogil=True
-)
-def described(
-    level: Greys, across: Longs, down: Longs, turned: Floats, upside: float, found: NDArray[np.uint64]
-) -> None:
-    """Write what each patch of a level that is blurred looks like (n x 4 words).
-
-    `upside` is 1, or -1 for what the mirror image has there: there each point of the patch is on the other side.
-    """
-    width = level.shape[1]
-    flat = level.reshape(-1)
-    places = np.empty(len(RIGHT), dtype=np.uint32)
-    for at in range(len(across)):
-        cosine, sine = np.float32(np.cos(turned[at])), np.float32(np.sin(turned[at]))
-        wide, middle = np.float32(width), np.int32(down[at] * width + across[at])
-        for place in range(len(places)):
-            right, below = RIGHT[place], upside * DOWN[place]
-            column = np.rint(right * cosine - below * sine)
-            row = np.rint(right * sine + below * cosine)
-            places[place] = np.uint32(middle + np.int32(row * wide + column))
-        for word in range(4):
-            bits = np.uint64(0)
-            for bit in range(64):
-                first = 2 * (64 * word + bit)
-                darker = flat[places[first]] < flat[places[first + 1]]
-                bits |= np.uint64(darker) << np.uint64(bit)
-            found[at, word] = bits
