@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from photos import need_opencv, posted, registered
@@ -113,21 +115,27 @@ def evidence(
     ids=str,
 )
 def test_letters_and_faces_that_are_alike_are_no_match_and_one_picture_is(
-    changed: dict[str, float], is_told: bool
+    changed: dict[str, Any], is_told: bool
 ) -> None:
-    assert is_enough(evidence(**changed), 13.3) == is_told  # type: ignore[arg-type]
+    assert is_enough(evidence(**changed), 13.3) == is_told
 
 
 def test_with_much_likeness_off_lines_of_text_it_is_one_picture_whatever_was_replaced_in_it() -> None:
-    replaced = {"score": 150.0, "off_rows": 90.0, "likeness": 0.85, "agreement": 0.2, "detail": 0.5}
-    assert is_enough(evidence(**replaced), 13.3)  # type: ignore[arg-type]
-    assert is_enough(evidence(**{**replaced, "likeness": 0.91, "roundness": 0.1}), 13.3)  # type: ignore[arg-type]
+    replaced: dict[str, Any] = {
+        "score": 150.0,
+        "off_rows": 90.0,
+        "likeness": 0.85,
+        "agreement": 0.2,
+        "detail": 0.5,
+    }
+    assert is_enough(evidence(**replaced), 13.3)
+    assert is_enough(evidence(**{**replaced, "likeness": 0.91, "roundness": 0.1}), 13.3)
     for less in ({"off_rows": 74.0}, {"likeness": 0.7}, {"roundness": 0.3}):
-        assert not is_enough(evidence(**{**replaced, **less}), 13.3)  # type: ignore[arg-type]
+        assert not is_enough(evidence(**{**replaced, **less}), 13.3)
 
 
 def test_what_is_unlike_is_one_picture_of_other_contrast_where_much_of_all_of_it_agrees() -> None:
-    changed = {
+    changed: dict[str, Any] = {
         "score": 310.0,
         "off_rows": 160.0,
         "likeness": -0.4,
@@ -135,7 +143,7 @@ def test_what_is_unlike_is_one_picture_of_other_contrast_where_much_of_all_of_it
         "agreement": 0.51,
         "detail": 0.6,
     }
-    assert is_enough(evidence(**changed), 13.3)  # type: ignore[arg-type]
+    assert is_enough(evidence(**changed), 13.3)
     for less in (
         {"score": 290.0},
         {"off_rows": 150.0},
@@ -144,7 +152,7 @@ def test_what_is_unlike_is_one_picture_of_other_contrast_where_much_of_all_of_it
         {"roundness": 0.44},
         {"detail": 1.2},
     ):
-        assert not is_enough(evidence(**{**changed, **less}), 13.3)  # type: ignore[arg-type]
+        assert not is_enough(evidence(**{**changed, **less}), 13.3)
 
 
 @pytest.mark.parametrize("degrees", [0, 25, 90, 140])

@@ -15,7 +15,6 @@ from matcher.photos.orb import BORDER
 
 Greys = NDArray[np.uint8]
 Longs = NDArray[np.int64]
-Floats = NDArray[np.float64]
 
 _GREYS = 256
 

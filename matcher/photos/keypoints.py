@@ -18,7 +18,7 @@ SIZES_AN_OCTAVE = 16
 TURNS = 256
 """Steps of a whole turn, clockwise in the picture."""
 MAX_POSTED = 3000
-"""Of a posted picture. A photo is found by the strongest; whether something in it is another is told by all of them."""
+"""Of a posted picture. A photo is found by all of them, and by all it is told whether something in it is another."""
 WORKING_SIDE = 1280
 """Pictures are shrunk to this longer side; smaller ones are taken as they are."""
 MAX_COPIES = 3
