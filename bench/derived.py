@@ -212,8 +212,10 @@ def recall(a: argparse.Namespace) -> None:
     lost = Counter[str]()
     print(f"| edit | {' | '.join(NAMES)} |\n|{'---|' * (len(NAMES) + 1)}")
     for name, edit in derived(True).items():
+        if not name.startswith(tuple(a.only)):
+            continue
         tally = []
-        for number in list(own)[:: a.every]:
+        for number in a.draws * list(own)[:: a.every]:
             target = targets[number]
             others = [targets[(number + step) % len(targets)].picture for step in BESIDE]
             file = telegram(edit(target.picture.copy(), others, random))
@@ -318,6 +320,8 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=20)
     parser.add_argument("--pictures", type=Path, help="a folder for what made a false alert")
     parser.add_argument("--every", type=int, default=1)
+    parser.add_argument("--only", nargs="+", default=[""], help="edits whose names begin so")
+    parser.add_argument("--draws", type=int, default=1, help="posts made of each photo by each edit")
     parser.add_argument("--cache", type=Path)
     parser.add_argument("--plot", type=Path)
     a = parser.parse_args()

@@ -15,7 +15,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from matcher.photos.furniture import FILE
-from matcher.photos.orb import described, detect
+from matcher.photos.orb import OF_POST, described, detect
 
 MOST = 12_000
 SAME_BITS = 32
@@ -250,7 +250,7 @@ def main() -> None:
                 (int(page.width * side), int(page.height * side)), Image.Resampling.BOX
             )
             greys = np.asarray(small)
-            found_in_pages.append(described(detect(greys, 800, 0.9))[0])
+            found_in_pages.append(described(detect(greys, 800, OF_POST))[0])
     found = np.concatenate(found_in_pages)
     random = np.random.default_rng(0)
     words = np.ascontiguousarray(found[random.permutation(len(found))]).view(np.uint64)

@@ -28,7 +28,7 @@ from bot.demo import scenery
 from matcher import Limits, PhotoFeatures, PhotoRefused, photo_features
 from matcher.files.decode import decode
 from matcher.photos.keypoints import PLACES, SIZES_AN_OCTAVE, TURNS
-from matcher.photos.orb import described, detect, greys_of
+from matcher.photos.orb import OF_PHOTO, described, detect, greys_of
 
 PATCH = 32
 A_PHOTO = 3_000
@@ -52,7 +52,7 @@ def patches_of(files: list[Path]) -> Patches:
     words, pictures = [], []
     for file in files:
         greys = greys_of(decode(file.read_bytes(), Limits()).luma)
-        corners = detect(greys, A_PHOTO, 0.93)
+        corners = detect(greys, A_PHOTO, OF_PHOTO)
         words.append(described(corners)[0].view(np.uint64))
         for place, turn, size in zip(corners.places.tolist(), corners.turns, corners.sizes, strict=True):
             whole = cv2.getRotationMatrix2D(place, np.degrees(turn), PATCH / float(size))

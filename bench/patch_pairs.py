@@ -15,14 +15,12 @@ from derived_edits import oval
 from edits import telegram
 from numpy.typing import NDArray
 from PIL import Image, ImageEnhance
-from turns import FALL, FEATURES, found_again, middles
+from turns import FEATURES, SPREAD, found_again, middles
 
 from matcher.photos import gradients, orb
 from matcher.photos.features import MAX_KEYPOINTS
 from matcher.photos.keypoints import MAX_POSTED, Bytes
 
-POSTED_FALL = 0.9
-"""As a posted picture is looked at: each level has so many corners as the one before it."""
 PAGE = (1280, 960)
 SHARES, SCALE, TURN = (0.1, 0.15, 0.3), (0.6, 1.2), 12
 """Of the photo that is in a post, how large it is there, and by how many degrees it is turned at most, to both sides."""
@@ -133,7 +131,7 @@ def in_a_post(
         sizes * scale,
         corners.turns[telling] + turned,
     )
-    again = orb.detect(_posted(post), MAX_POSTED, POSTED_FALL)
+    again = orb.detect(_posted(post), MAX_POSTED, orb.OF_POST)
     which, is_found = found_again(there, size_there, middles(again), again.sizes)
     number, rows = len(telling), which[is_found]
     beside = there + random.normal(0, PLACE_OFF, (number, 2)) * size_there[:, None]
@@ -224,7 +222,7 @@ def _posted(picture: Image.Image) -> Greys:
 
 def _telling(greys: Greys) -> tuple[orb.Corners, Longs]:
     """All corners, and which of them a photo would be registered by: the strongest, but for what is drawn."""
-    corners = orb.detect(greys, FEATURES, FALL)
+    corners = orb.detect(greys, FEATURES, SPREAD)
     order = corners.order[:MAX_KEYPOINTS]
     return corners, order[~orb.drawn_over(greys, corners)[order]]
 

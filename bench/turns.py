@@ -29,8 +29,8 @@ NEAR_OF_SIZE, NEAR_OCTAVES = 0.1, 0.2
 """How far from its place, as a share of its patch, and of how different a size a corner is that is found again."""
 WITHIN = (0.05, 0.1, 0.2, 0.4)
 """Radians."""
-FEATURES, FALL = 2000, 0.93
-"""As many as are looked at where a photo is registered, and of each level so many as of the one before."""
+FEATURES, SPREAD = 2000, orb.Spread(0.93, 10)
+"""As many as are looked at where a photo is registered, and chosen as there, but for faint ones."""
 Floats = NDArray[np.float64]
 
 
@@ -43,7 +43,7 @@ def main() -> None:
         # A larger one would be made smaller once more as it is posted.
         picture.thumbnail((WORKING_SIDE, WORKING_SIDE))
         there, again = (
-            orb.detect(np.asarray(one.convert("L")), FEATURES, FALL) for one in (picture, posted(picture))
+            orb.detect(np.asarray(one.convert("L")), FEATURES, SPREAD) for one in (picture, posted(picture))
         )
         rows, others = same_corners(there, again)
         weight.append(orb_peer.turns_of(there)[rows] - orb_peer.turns_of(again)[others])

@@ -38,15 +38,32 @@ def test_corners_are_those_of_opencv(monkeypatch: pytest.MonkeyPatch) -> None:
         (point.octave, *(round(at / 1.2**point.octave) for at in point.pt))
         for point in theirs().detect(picture, None)
     }
-    corners = orb.detect(picture, 20_000, 0.9)
+    corners = orb.detect(picture, 20_000, orb.OF_POST)
     ours = zip(corners.levels.tolist(), corners.across.tolist(), corners.down.tolist(), strict=True)
     assert set(ours) == found
+
+
+def half_faint() -> Greys:
+    """A scene, and beside it one through fog."""
+    clear, foggy = greys(4), greys(5)
+    return np.concatenate((clear, (foggy / 5 + 90).astype(np.uint8)), axis=1)
+
+
+def test_faint_corners_of_a_photo_come_after_all_others_and_of_a_post_none_does() -> None:
+    picture = half_faint()
+    corners, clear = (orb.detect(picture, 20_000, orb.OF_PHOTO._replace(least=least)) for least in (5, 10))
+    assert 1000 < len(clear) < len(corners) - 1000
+    best = corners.places[corners.order[: len(clear)]]
+    np.testing.assert_array_equal(best, clear.places[clear.order])
+    fog = picture.shape[1] / 2 + orb.BORDER
+    assert (corners.places[:, 0] > fog).any()
+    assert not (orb.detect(picture, 20_000, orb.OF_POST).places[:, 0] > fog).any()
 
 
 def test_the_mirror_image_of_a_patch_is_that_of_the_picture_mirrored() -> None:
     picture = greys(3)
     corners, mirror = (
-        orb.detect(one, 20_000, 0.9) for one in (picture, np.ascontiguousarray(picture[:, ::-1]))
+        orb.detect(one, 20_000, orb.OF_POST) for one in (picture, np.ascontiguousarray(picture[:, ::-1]))
     )
     width = np.array([level.shape[1] for level in corners.pyramid])
     known = {one: at for at, one in enumerate(zip(mirror.levels, mirror.across, mirror.down, strict=True))}

@@ -15,7 +15,7 @@ Floats = NDArray[np.float64]
 
 
 def corners(seed: int = 1) -> orb.Corners:
-    return orb.detect(np.asarray(scene(seed, (720, 540)).convert("L")), 400, 0.9)
+    return orb.detect(np.asarray(scene(seed, (720, 540)).convert("L")), 400, orb.OF_POST)
 
 
 def between(level: NDArray[np.uint8], across: Floats, down: Floats) -> Floats:

@@ -169,9 +169,8 @@ def test_sketches_are_made_by_the_numbers_of_the_matcher() -> None:
             "WORKING_SIDE": "WORKING_SIDE",
             "LEVELS": "_LEVELS",
             "MOST_IN_CELL": "_IN_CELL",
-            "LEAST_CONTRAST": "_LEAST_CONTRAST",
+            "FAINT": "_FAINT",
             "BORDER": "BORDER",
-            "CELLS": "_GRID",
             "INK": "_INK",
             "DARK": "_DARK",
             "LIGHT": "_LIGHT",
@@ -179,6 +178,7 @@ def test_sketches_are_made_by_the_numbers_of_the_matcher() -> None:
             "NEARLY": "_NEARLY",
             "MOST_DRAWN": "_MOST_DRAWN",
             "PATCH": "PATCH",
+            "CELLS": "_GRID",
         },
         gradients: {
             "EDGE_HALF": "_HALF",
@@ -198,7 +198,6 @@ def test_sketches_are_made_by_the_numbers_of_the_matcher() -> None:
             "SKETCH_VERSION": "_VERSION",
         },
         photo_register: {
-            "FALL": "_FALL",
             "TWIN_BITS": "_TWIN_BITS",
             "TWIN_APART": "_TWIN_APART",
             "MOST_TWINS": "_MOST_TWINS",
@@ -225,3 +224,4 @@ def test_sketches_are_made_by_the_numbers_of_the_matcher() -> None:
     }
     ours = {name: getattr(module, ours) for module, names in of.items() for name, ours in names.items()}
     assert {name: float(told[name]) for name in ours} == ours
+    assert tuple(float(told[name]) for name in ("FALL", "LEAST_CONTRAST")) == orb.OF_PHOTO

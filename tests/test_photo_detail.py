@@ -65,6 +65,8 @@ def evidence(
     detail: float = 1.0,
     roundness: float = 0.6,
     witnesses: int = 10,
+    unlike: float = 0.5,
+    in_view: int = 1000,
 ) -> Evidence:
     """As a closer look finds it, with so much likeness for each witness."""
     return Evidence(
@@ -74,13 +76,14 @@ def evidence(
         off_rows=off_rows,
         agreeing=np.arange(1000) < agreeing,
         sure=np.arange(1000) < agreeing,
-        expected=np.ones(1000, dtype=np.bool_),
+        expected=np.arange(1000) < in_view,
         shown=np.zeros((1000, 4)),
         shown_words=np.zeros((1000, 4), dtype=np.uint64),
         likeness=likeness * witnesses,
         agreement=agreement,
         detail=detail,
         roundness=roundness,
+        unlike=unlike,
     )
 
 
@@ -98,19 +101,33 @@ def evidence(
         ({"off_rows": 8.0, "likeness": 2.0}, False),
         ({"off_rows": 30.0, "likeness": 0.2}, True),
         ({"off_rows": 20.0, "likeness": 0.2}, False),
-        ({"agreeing": 24}, True),
-        ({"agreeing": 23}, False),
+        ({"agreeing": 32, "in_view": 500}, True),
+        ({"agreeing": 31, "in_view": 500}, False),
+        ({"agreeing": 24, "in_view": 48}, True),
+        ({"agreeing": 24, "in_view": 49}, False),
+        ({"agreeing": 23, "in_view": 46}, False),
+        ({"agreeing": 40}, True),
+        ({"agreeing": 39}, False),
         ({"agreement": 0.66}, True),
         ({"agreement": 0.64}, False),
         ({"detail": 0.95}, False),
         ({"detail": 0.95, "likeness": 0.61}, True),
+        ({"detail": 0.9, "score": 230.0}, True),
+        ({"detail": 0.9, "score": 210.0}, False),
+        ({"detail": 0.91, "unlike": 0.91}, True),
+        ({"detail": 0.91, "unlike": 0.89}, False),
+        ({"detail": 0.89, "unlike": 0.91}, False),
         ({"detail": 1.8}, True),
         ({"roundness": 0.24, "likeness": 0.3}, False),
         ({"roundness": 0.26, "likeness": 0.3}, True),
         ({"roundness": 0.19}, True),
         ({"roundness": 0.17}, False),
-        ({"witnesses": 8}, False),
-        ({"witnesses": 8, "agreeing": 300}, True),
+        ({"roundness": 0.1, "in_view": 61, "unlike": 0.96}, True),
+        ({"roundness": 0.1, "in_view": 62, "unlike": 0.96}, False),
+        ({"roundness": 0.1, "in_view": 61, "unlike": 0.94}, False),
+        ({"roundness": 0.1, "in_view": 61, "unlike": 0.96, "off_rows": 44.0}, False),
+        ({"witnesses": 9}, False),
+        ({"witnesses": 9, "agreeing": 300}, True),
     ],
     ids=str,
 )
@@ -118,6 +135,33 @@ def test_letters_and_faces_that_are_alike_are_no_match_and_one_picture_is(
     changed: dict[str, Any], is_told: bool
 ) -> None:
     assert is_enough(evidence(**changed), 13.3) == is_told
+
+
+def test_few_witnesses_and_few_digits_do_where_all_of_them_are_alike_and_unlike_all_else() -> None:
+    few: dict[str, Any] = {
+        "score": 24.0,
+        "off_rows": 24.0,
+        "likeness": 0.31,
+        "agreeing": 150,
+        "witnesses": 4,
+        "unlike": 0.76,
+    }
+    assert is_enough(evidence(**few), 13.3)
+    for less in (
+        {"score": 23.0, "off_rows": 23.0},
+        {"likeness": 0.29},
+        {"agreeing": 149},
+        {"witnesses": 3},
+        {"unlike": 0.74},
+        {"agreement": 0.6},
+    ):
+        assert not is_enough(evidence(**{**few, **less}), 13.3)
+    small: dict[str, Any] = {**few, "likeness": 0.51, "agreeing": 60, "unlike": 0.89, "agreement": 0.91}
+    assert is_enough(evidence(**small), 13.3)
+    for less in ({"likeness": 0.49}, {"agreeing": 59}, {"unlike": 0.87}, {"agreement": 0.89}):
+        assert not is_enough(evidence(**{**small, **less}), 13.3)
+    assert is_enough(evidence(witnesses=9, agreeing=150, unlike=0.76), 13.3)
+    assert not is_enough(evidence(witnesses=9, agreeing=150, unlike=0.74), 13.3)
 
 
 def test_with_much_likeness_off_lines_of_text_it_is_one_picture_whatever_was_replaced_in_it() -> None:
@@ -132,6 +176,28 @@ def test_with_much_likeness_off_lines_of_text_it_is_one_picture_whatever_was_rep
     assert is_enough(evidence(**{**replaced, "likeness": 0.91, "roundness": 0.1}), 13.3)
     for less in ({"off_rows": 74.0}, {"likeness": 0.7}, {"roundness": 0.3}):
         assert not is_enough(evidence(**{**replaced, **less}), 13.3)
+
+
+def test_witnesses_that_nearly_all_lie_in_rows_are_one_picture_where_all_of_them_are_alike_and_unlike_all_else() -> (
+    None
+):
+    shutter: dict[str, Any] = {
+        "score": 220.0,
+        "off_rows": 9.0,
+        "likeness": 0.71,
+        "agreement": 0.91,
+        "unlike": 0.94,
+        "roundness": 0.31,
+    }
+    assert is_enough(evidence(**shutter), 13.3)
+    for less in (
+        {"off_rows": 8.0},
+        {"likeness": 0.69},
+        {"agreement": 0.89},
+        {"unlike": 0.92},
+        {"roundness": 0.29},
+    ):
+        assert not is_enough(evidence(**{**shutter, **less}), 13.3)
 
 
 def test_what_is_unlike_is_one_picture_of_other_contrast_where_much_of_all_of_it_agrees() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -10,10 +12,12 @@ from PIL import Image, ImageDraw
 
 from matcher import MediaFingerprint, PhotoIndex, Still, StillKind, judge_photos
 from matcher.photos.keypoints import LocalFeatures
+from matcher.photos.repeats import is_pattern
+from matcher.photos.verdict import weighed
 
 need_opencv()
 
-LETTERS, TILES = 26, [(column, row) for row in range(3) for column in range(4)]
+LETTERS, TILES = 36, [(column, row) for row in range(3) for column in range(4)]
 SIZE = (800, 600)
 
 
@@ -79,8 +83,8 @@ def seen(random: np.random.Generator, words: NDArray[np.uint8], bits: int) -> ND
     return words ^ np.packbits(flips, axis=1)
 
 
-def judged(photo_tiles: list[tuple[int, int]]) -> list[int]:
-    """What matches of a post all over which the word is, in its last place by chance nearly as in the photo's first."""
+def tiled(photo_tiles: list[tuple[int, int]]) -> tuple[PhotoIndex, LocalFeatures]:
+    """A photo, and a post all over which the word is, in its last place by chance nearly as in the photo's first."""
     random = np.random.default_rng(3)
     word = random.integers(0, 256, (LETTERS, 32), dtype=np.uint8)
     others = random.integers(0, 256, (200, 32), dtype=np.uint8)
@@ -110,6 +114,11 @@ def judged(photo_tiles: list[tuple[int, int]]) -> list[int]:
     )
     index = PhotoIndex()
     index.add([(1, photo)])
+    return index, local
+
+
+def judged(photo_tiles: list[tuple[int, int]]) -> list[int]:
+    index, local = tiled(photo_tiles)
     media = MediaFingerprint("JPEG", (Still(StillKind.PICTURE, *SIZE, (), local=(local,)),))
     return [match.photo_id for match in judge_photos(media, index)]
 
@@ -120,3 +129,26 @@ def test_a_word_in_tiles_over_two_pictures_is_no_match() -> None:
 
 def test_what_only_the_post_repeats_is_a_match() -> None:
     assert judged(TILES[:1]) == [1]
+
+
+@pytest.mark.parametrize(
+    ("likeness", "unlike", "is_told"),
+    [
+        (0.79, 0.5, True),
+        (0.81, 0.5, False),
+        (0.59, 0.7, True),
+        (0.61, 0.7, False),
+        (0.19, 0.8, True),
+        (0.21, 0.8, False),
+    ],
+)
+def test_what_both_repeat_is_no_pattern_where_it_is_alike_or_most_of_it_is_like_one_place_only(
+    likeness: float, unlike: float, is_told: bool
+) -> None:
+    """As if a closer look had found so much likeness for each witness."""
+    index, local = tiled(TILES)
+    one = next(one for one in weighed(local, index) if one.evidence is not None and not one.is_mirrored)
+    assert one.evidence is not None
+    number = len(one.evidence.witnesses)
+    evidence = replace(one.evidence, likeness=likeness * number, unlike=unlike)
+    assert is_pattern(one.photo, one.candidate.photo.words, one.post, evidence) == is_told

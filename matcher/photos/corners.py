@@ -159,7 +159,7 @@ def _add_up(counts: Longs) -> None:
 
 
 @compiled(_longs(types.uint8[::1], _longs, types.int64), nogil=True)
-def spread(strength: Greys, cells: Longs, number_of_cells: int) -> Longs:
+def by_rounds(strength: Greys, cells: Longs, number_of_cells: int) -> Longs:
     """The order of corners round by round: the strongest of each cell, the strongest first, then the second."""
     number = len(strength)
     by_strength, rounds = np.empty(number, dtype=np.int64), np.empty(number, dtype=np.int64)

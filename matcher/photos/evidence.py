@@ -26,6 +26,7 @@ from matcher.photos.geometry import (
     guided,
     off_rows,
     similarity,
+    unlike_others,
 )
 from matcher.photos.parts import LEAST_PAIRS
 
@@ -104,6 +105,8 @@ class Evidence:
     """How much of the smallest third of these agrees, against all of them."""
     roundness: float
     """0 to 1: how wide the witnesses lie, against how long. Those of a line of letters lie in a line, however it runs."""
+    unlike: float
+    """0 to 1 of the witnesses: those that are like one place of the posted picture only."""
 
     @property
     def of_view(self) -> float:
@@ -143,12 +146,15 @@ def weigh(photo: Floats, words: Words, post: Posted, pairs: Longs) -> Evidence |
     witnesses = _apart(photo, np.flatnonzero((matched >= 0) & (matched < post.telling)), bits)
     chance = 1 - (1 - 10 ** _CHANCE[bits[witnesses]]) ** np.maximum(tried[witnesses], 1)
     look = Look(bits, post.features[matched], post.words[matched])
+    unlike = _unlike(words, post, look, witnesses)
     return _evidence(
-        photo, way, look, witnesses, chance, matched >= 0, matched >= 0, tried >= 0, inf, (1.0, 1.0)
+        photo, way, look, witnesses, chance, matched >= 0, matched >= 0, tried >= 0, inf, (1.0, 1.0), unlike
     )
 
 
-def weigh_closely(photo: Floats, words: Words, closeup: Closeup, first: Evidence) -> Evidence | None:
+def weigh_closely(
+    photo: Floats, words: Words, post: Posted, closeup: Closeup, first: Evidence
+) -> Evidence | None:
     """The same by a closer look at where the photo lies by a first look."""
     looked = closeup.look(photo, words, first.way, first.shown, first.agreeing)
     if looked is None:
@@ -162,9 +168,15 @@ def weigh_closely(photo: Floats, words: Words, closeup: Closeup, first: Evidence
     is_near = expected & (look.bits <= _SURE_BITS)
     sure = is_near if 2 * is_near.sum() >= agreeing.sum() else agreeing
     among = _among(photo, witnesses, agreeing, expected)
+    unlike = _unlike(words, post, look, witnesses)
     return _evidence(
-        photo, way, look, witnesses, 10 ** _CHANCE[bits], agreeing, sure, expected, likeness, among
+        photo, way, look, witnesses, 10 ** _CHANCE[bits], agreeing, sure, expected, likeness, among, unlike
     )
+
+
+def _unlike(words: Words, post: Posted, look: Look, witnesses: Longs) -> float:
+    ours, shown, there = words[witnesses], look.shown[witnesses], look.words[witnesses]
+    return unlike_others(ours, shown, there, post.features, post.words) / max(len(witnesses), 1)
 
 
 def _among(
@@ -202,6 +214,7 @@ def _evidence(
     expected: NDArray[np.bool_],
     likeness: float,
     among: tuple[float, float],
+    unlike: float,
 ) -> Evidence:
     is_off_rows = np.empty(len(witnesses), dtype=np.bool_)
     off_rows(np.ascontiguousarray(photo[witnesses]), is_off_rows)
@@ -222,6 +235,7 @@ def _evidence(
         likeness,
         *among,
         roundness,
+        unlike,
     )
 
 

@@ -9,6 +9,7 @@ smaller, has to be found by what is left of them.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,7 +32,8 @@ _LEVELS = 12
 """Each is smaller by 1.2: the last one by 7.4."""
 SCALES = (np.float64(np.float32(1.2)) ** np.arange(_LEVELS)).astype(np.float32)
 PATCH = 31
-_LEAST_CONTRAST = 10
+_FAINT = 10
+"""Corners of no more contrast come after all others: what compression leaves of a smooth ground has such ones."""
 BORDER = 19
 """Corners nearer to a side than this have no whole patch."""
 _GRID = 12
@@ -42,8 +44,6 @@ text or leaves there would be none of a photo on it.
 """
 _DRAWN_TOGETHER, _OF_DRAWN = 1.5, 1000
 """Collages fill cells of one shape with photos of any. ORB finds what was stretched by up to about 1.25."""
-_POSTED_FALL = 0.9
-"""Each level has so many features of a posted picture as the one before it, if it has corners enough."""
 _INK, _DARK, _LIGHT, _PAPER = 12, 30, 215, 240
 """Greys up to which it is black, and nearly so; from which on it is nearly white, and white."""
 _NEARLY = 2
@@ -64,6 +64,23 @@ Longs = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
 
+class Spread(NamedTuple):
+    """How corners are chosen from all over a picture."""
+
+    fall: float
+    """Each level gives so many times as many as the one before it."""
+    least: int
+    """They have more contrast than that."""
+
+
+OF_PHOTO = Spread(0.93, 5)
+"""More large ones than of a posted picture, because the photo may be posted small; and faint ones, because of a smooth photo there
+are few others.
+"""
+OF_POST = Spread(0.9, 10)
+"""None that are faint: a closer look needs no corner where a registered one is."""
+
+
 @dataclass(frozen=True)
 class Corners:
     """Of a picture in several sizes, n of each array, ordered by level."""
@@ -79,6 +96,8 @@ class Corners:
     """In radians from 0 on, clockwise."""
     order: Longs
     """The best to take first."""
+    clear: int
+    """So many of these, the first, are not faint."""
 
     def __len__(self) -> int:
         return len(self.levels)
@@ -103,7 +122,7 @@ def prepare() -> None:
     import matcher.photos.corners  # noqa: F401 - it compiles when it is imported
 
     use_one_thread()
-    detect(np.zeros((64, 64), dtype=np.uint8), 1, 1.0)
+    detect(np.zeros((64, 64), dtype=np.uint8), 1, OF_POST)
 
 
 def use_one_thread() -> None:
@@ -149,7 +168,7 @@ def in_all_shapes(luma: NDArray[np.float32], is_collage: bool) -> tuple[LocalFea
 
 
 def _features(greys: Greys, number: int) -> LocalFeatures:
-    found = _corners(greys, _POSTED_FALL)
+    found = _corners(greys, OF_POST)
     is_drawn = drawn_over(greys, found)[found.order]
     is_all_drawn = bool(np.count_nonzero(is_drawn[:number]) > _ALL_DRAWN * min(number, len(is_drawn)))
     # What is written would else leave little room for a photo beside it. Of what may be a photo in black and white, by turns.
@@ -171,15 +190,15 @@ def _features(greys: Greys, number: int) -> LocalFeatures:
     )
 
 
-def detect(greys: Greys, number: int, fall: float) -> Corners:
-    """At most `number` corners. Each level has `fall` times as many of them as the one before it."""
-    found = _corners(greys, fall)
+def detect(greys: Greys, number: int, spread: Spread) -> Corners:
+    """At most `number` corners."""
+    found = _corners(greys, spread)
     return _turned(found, found.order[:number])
 
 
-def _corners(greys: Greys, fall: float) -> Corners:
+def _corners(greys: Greys, spread: Spread) -> Corners:
     """All that are looked at, without their turns."""
-    from matcher.photos.corners import spread, strongest
+    from matcher.photos.corners import by_rounds, strongest
 
     pyramid = pyramid_of(greys)
     found, ranks = [], []
@@ -189,16 +208,21 @@ def _corners(greys: Greys, fall: float) -> Corners:
             (np.arange(side) * (scale * _GRID / max(greys.shape))).astype(np.int64) for side in level.shape
         )
         across, down, cells, strength = strongest(
-            level, _LEAST_CONTRAST, columns, _GRID * rows, _GRID * _GRID, round(_IN_CELL / scale)
+            level, spread.least, columns, _GRID * rows, _GRID * _GRID, round(_IN_CELL / scale)
         )
         # In each level round by round the strongest corner of each cell, and of all levels by turns.
-        order = spread(strength, cells, _GRID * _GRID)
+        order = by_rounds(strength, cells, _GRID * _GRID)
+        is_faint = strength[order] <= _FAINT
+        order = order[np.argsort(is_faint, kind="stable")]
         found.append(np.column_stack((across, down))[order])
-        ranks.append((np.arange(len(order)) + 0.5) / fall**number)
+        turn = (np.arange(len(order)) + 0.5) / spread.fall**number
+        ranks.append(np.column_stack((turn, np.sort(is_faint))))
     levels = np.repeat(np.arange(len(pyramid)), [len(places) for places in found])
     across, down = np.ascontiguousarray(np.concatenate(found).T)
-    order = np.argsort(np.concatenate(ranks), kind="stable")
-    return Corners(pyramid, (), levels, across, down, np.zeros(len(levels)), order)
+    rank, is_faint = np.concatenate(ranks).T
+    order = np.lexsort((rank, is_faint))
+    clear = int(np.count_nonzero(is_faint == 0))
+    return Corners(pyramid, (), levels, across, down, np.zeros(len(levels)), order, clear)
 
 
 def _turned(found: Corners, chosen: Longs) -> Corners:
@@ -209,7 +233,8 @@ def _turned(found: Corners, chosen: Longs) -> Corners:
     order = np.searchsorted(rows, chosen)
     levels, across, down = found.levels[rows], found.across[rows], found.down[rows]
     smooth = tuple(blurred(level) for level in found.pyramid)
-    corners = Corners(found.pyramid, smooth, levels, across, down, np.empty(len(rows)), order)
+    clear = min(found.clear, len(rows))
+    corners = Corners(found.pyramid, smooth, levels, across, down, np.empty(len(rows)), order, clear)
     for number, level in enumerate(smooth):
         own = corners.of_level(number)
         turns(level, across[own], down[own], corners.turns[own])

@@ -13,8 +13,8 @@ from matcher.photos.geometry import Floats, Longs, consensus
 from matcher.photos.keypoints import Bytes, Places
 from matcher.photos.tables import TABLES, Words, build, probe, values_of
 
-LEAST_PAIRS = 4
-"""Two give a way to lie, and two more have to agree."""
+LEAST_PAIRS = 3
+"""Two give a way to lie, and one more has to agree: by three pairs a photo is only looked at."""
 SEARCHED = 500
 """Of a photo's features, the strongest, that are in the tables: by these it is found, and all of them weigh."""
 _MOST_FOUND = 1 << 19

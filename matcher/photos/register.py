@@ -22,12 +22,9 @@ from matcher.photos.features import (
 )
 from matcher.photos.furniture import is_furniture
 from matcher.photos.keypoints import Bytes, Greys
-from matcher.photos.orb import Corners, described, detect, drawn_over, greys_of, quantised
+from matcher.photos.orb import OF_PHOTO, Corners, described, detect, drawn_over, greys_of, quantised
 from matcher.photos.trim import trimmed
 
-_FALL = 0.93
-"""Each level has so many features as the one before it: more large ones than a posted picture has, because the photo
-may be posted small."""
 _MORE = 2
 """So many times as many as are kept are looked at."""
 _TWIN_BITS = 40
@@ -58,19 +55,21 @@ def features_of(luma: NDArray[np.float32]) -> PhotoFeatures:
     photo = np.ascontiguousarray(left.of(luma))
     height, width = photo.shape
     greys = greys_of(photo)
-    corners = detect(greys, _MORE * MAX_KEYPOINTS, _FALL)
+    corners = detect(greys, _MORE * MAX_KEYPOINTS, OF_PHOTO)
     is_drawn = _is_drawn(greys)
-    if len(corners) < MIN_KEYPOINTS:
-        raise PhotoRefused(PhotoRefusal.FLAT if is_drawn or not len(corners) else PhotoRefusal.TOO_FEW)
+    # What is faint adds to the others, and alone it would not be found again.
+    clear = corners.order[: corners.clear]
+    if len(clear) < MIN_KEYPOINTS:
+        raise PhotoRefused(PhotoRefusal.FLAT if is_drawn or not len(clear) else PhotoRefusal.TOO_FEW)
     descriptors, _ = described(corners)
     has_twin = _has_twin(descriptors, corners)
     furniture = is_furniture(descriptors)
-    reason = _refusal(float(has_twin.mean()), float(furniture.mean()), left.written, is_drawn)
+    reason = _refusal(float(has_twin[clear].mean()), float(furniture[clear].mean()), left.written, is_drawn)
     if reason is not None:
         raise PhotoRefused(reason)
-    order = corners.order
-    kept = order[~(has_twin | furniture | drawn_over(greys, corners))[order]][:MAX_KEYPOINTS]
-    if len(kept) < MIN_KEYPOINTS:
+    is_kept = ~(has_twin | furniture | drawn_over(greys, corners))[corners.order]
+    kept = corners.order[is_kept][:MAX_KEYPOINTS]
+    if np.count_nonzero(is_kept[: corners.clear]) < MIN_KEYPOINTS:
         raise PhotoRefused(PhotoRefusal.TOO_FEW)
     places, sizes, turns = quantised(corners)
     try:

@@ -10,10 +10,10 @@ from numba import types
 from matcher.compiled import compiled
 from matcher.index.tables import distance_bits
 from matcher.photos.evidence import Evidence, Posted
-from matcher.photos.geometry import MOST_TRIED, Floats, Longs, Words, similarity, unlike_others
+from matcher.photos.geometry import MOST_TRIED, Floats, Longs, Words, similarity
 from matcher.photos.keypoints import Bytes
 
-_LEAST_UNLIKE = 0.3
+_LEAST_UNLIKE = 0.45
 """Of the witnesses: those that are like one place of the posted picture only."""
 _ALIKE_BITS, _TURN_OFF, _SIZE_OFF = 101, 0.45, 0.5
 """How much two places of one pattern differ at most, in bits, radians and octaves."""
@@ -22,8 +22,11 @@ _FAR, _REACH = 0.1, 0.008
 _REPEATED, _LEAST_REPEATED = 0.15, 3
 _REPEATED_IN_PHOTO, _LEAST_REPEATED_IN_PHOTO = 0.08, 2
 """Of the witnesses, and how many at least: those that have their like at one and the same distance and direction."""
-_NEVER_ALIKE = 0.6
-"""Digits of likeness for each witness. Of a tiled watermark over two smooth pictures it is 0.5 at most, of pictures looked at."""
+_NEVER_ALIKE, _NEVER_UNLIKE = np.array((0.8, 0.6, 0.2)), np.array((0.0, 0.6, 0.75))
+"""Digits of likeness for each witness that what is repeated in both may have and be no pattern, where so many of the witnesses are
+like one place of the posted picture only. Of a tiled watermark it is 0.7 at most where 0.6 are, and beyond that 0.4, of
+pictures looked at.
+"""
 _SAME_BITS, _SHOWN_AGAIN, _LEAST_SHOWN_AGAIN = 76, 0.6, 7
 """How much a witness shown twice differs at most, and of the witnesses, and how many at least, those that agree on one other
 place of the photo in the posted picture.
@@ -37,16 +40,13 @@ _longs = types.int64[::1]
 
 def is_pattern(photo: Floats, words: Words, post: Posted, evidence: Evidence) -> bool:
     """Whether the witnesses are of something that both pictures repeat, or like many places of the posted one."""
-    rows = evidence.witnesses
-    if evidence.is_close and evidence.likeness >= _NEVER_ALIKE * len(rows):
+    likeness = evidence.likeness / len(evidence.witnesses)
+    if evidence.is_close and likeness >= _NEVER_ALIKE[evidence.unlike >= _NEVER_UNLIKE].min():
         return False
     in_photo = _is_repeated_in_photo(photo, words, post, evidence)
     if in_photo and _is_repeated_in_post(words, post, evidence):
         return True
-    unlike = unlike_others(
-        words[rows], evidence.shown[rows], evidence.shown_words[rows], post.features, post.words
-    )
-    if unlike >= _LEAST_UNLIKE * len(rows):
+    if evidence.unlike >= _LEAST_UNLIKE:
         return False
     return in_photo or not _is_shown_again(photo, words, post, evidence)
 

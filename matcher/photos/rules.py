@@ -10,10 +10,20 @@ if TYPE_CHECKING:
 
 LEAST_WITNESSES = 4
 """Features that agree and lie apart, whatever their evidence: a logo has fewer."""
-_MORE_BY_A_CLOSER_LOOK, _MORE_WITHOUT = 30.0, 20.0
-"""Digits that it takes beside: a closer look finds more, and where none can be taken, letters are not told from a photo."""
-_FEW_WITNESSES, _LEAST_OF_VIEW = 9, 0.3
+_MORE, _MORE_BY_A_CLOSER_LOOK, _MORE_WITHOUT = 10.0, 30.0, 20.0
+"""Digits that it takes beside, and that are many after a closer look, which finds more; and where none can be taken, because
+letters are not told from a photo then.
+"""
+_FEW_WITNESSES, _LEAST_OF_VIEW = 10, 0.3
 """So few are one eye's where less than that agrees of what would be in view."""
+_LEAST_OF_VIEW_AT_ALL = 0.04
+"""Of a flag or a logo in a corner it is 0.03 at most, of parts of 15 % of a photo at least 0.05."""
+_FEW_LIKENESS, _FEW_UNLIKE, _FEW_OF_VIEW = 0.3, 0.75, 0.15
+"""Where there are so few witnesses or not many digits, it takes so much likeness for each witness, so many of them that are like
+one place of the posted picture only, and so much that agrees of what would be in view.
+"""
+_SMALL_LIKENESS, _SMALL_UNLIKE, _SMALL_OF_VIEW, _SMALL_AGREEMENT = 0.5, 0.88, 0.06, 0.9
+"""Or so little of what would be in view, with more of the others, and so many that agree among the witnesses: a small part."""
 _LEAST_LIKENESS, _LEAST_OFF_ROWS = 0.1, 0.1
 """Digits for each witness that what agrees at a closer look is one picture, and not the same letters over two; and how much of
 the evidence is of witnesses that may not be lines of text.
@@ -24,18 +34,30 @@ _ALL_THE_SAME, _ALL_ROUND, _ALL_ALIKE = 64.0, 0.35, 0.9
 """Digits off lines of text, times the likeness for each witness, from which on it is one picture whatever agrees among them: its
 middle was replaced. They are alike in detail, and lie so wide, or are so much alike.
 """
-_LEAST_AGREEING, _LEAST_AGREEMENT = 24, 0.65
-"""Features that agree in all, more than of a flag or a word; and how many of those among the witnesses: between letters lies
-what is not in both.
+_LEAST_AGREEING, _LEAST_OF_MOST, _MOST_OF_VIEW, _LEAST_AGREEMENT = 32, 24, 0.5, 0.65
+"""Features that agree in all, more than of a flag or a word, of which fewer are most of what would be in view; and how many of
+those among the witnesses: between letters lies what is not in both.
 """
-_LEAST_DETAIL, _ALIKE_IN_DETAIL = 0.96, 0.6
+_LEAST_DETAIL, _ALIKE_IN_DETAIL, _ALIKE_AT_ALL = 0.96, 0.6, 110.0
 """How much of the detail agrees, against all of it: else what agrees is alike in the large only, as faces are, but for what has
-so much likeness for each witness.
+so much likeness for each witness, or so many digits times that.
 """
+_SOME_DETAIL, _UNLIKE_IN_DETAIL = 0.9, 0.9
+"""Or so much of the detail where so many witnesses are like one place only: of faces that are alike they are 0.8."""
+_STRAIGHT_OFF_ROWS, _STRAIGHT_LIKENESS, _STRAIGHT_AGREEMENT, _STRAIGHT_UNLIKE, _STRAIGHT_ROUNDNESS = (
+    0.04,
+    0.7,
+    0.9,
+    0.93,
+    0.3,
+)
+"""Nearly all of the evidence may lie in rows, as that of shutters, fences and the sea does, where there is so much of all this."""
 _LEAST_ROUNDNESS, _LEAST_OF_ALL_THREE = 0.25, 0.09
 """Witnesses that lie in a line are those of letters that run in any direction, if likeness, off lines of text, times roundness is
 not as much as this.
 """
+_ALL_OF_VIEW, _ALL_UNLIKE, _ALL_OFF_ROWS = 0.98, 0.95, 0.5
+"""Or if less than this agrees of what is in view, is like one place only, and is off lines of text: a crop of a smooth photo."""
 _CHANGED_EVIDENCE, _CHANGED_OFF_ROWS, _CHANGED_AGREEMENT, _CHANGED_ROUNDNESS = 300.0, 0.5, 0.5, 0.45
 _CHANGED_DETAIL = 1.1
 """What is not alike is one picture where there is so much of all this, no more of the detail, and more in view than of an eye: its
@@ -47,19 +69,35 @@ _LEAST_DIGITS_OFF_ROWS = 6.0
 
 def is_enough(evidence: Evidence, needed: float) -> bool:
     """Whether it holds the digits that are needed, and is no letters over two pictures."""
-    more = _MORE_BY_A_CLOSER_LOOK if evidence.is_close else _MORE_WITHOUT
-    is_sure = evidence.score >= needed + more and len(evidence.witnesses) >= LEAST_WITNESSES
-    return is_sure and evidence.off_rows >= _LEAST_DIGITS_OFF_ROWS and _is_one_picture(evidence)
+    if evidence.score < needed + (_MORE if evidence.is_close else _MORE_WITHOUT):
+        return False
+    if len(evidence.witnesses) < LEAST_WITNESSES or evidence.off_rows < _LEAST_DIGITS_OFF_ROWS:
+        return False
+    least = _LEAST_OF_MOST if evidence.of_view >= _MOST_OF_VIEW else _LEAST_AGREEING
+    if evidence.agreeing.sum() < least or evidence.of_view < _LEAST_OF_VIEW_AT_ALL:
+        return False
+    are_few = len(evidence.witnesses) < _FEW_WITNESSES and evidence.of_view < _LEAST_OF_VIEW
+    if evidence.is_close:
+        are_few |= evidence.score < needed + _MORE_BY_A_CLOSER_LOOK
+    return (not are_few or _is_unlike_all_else(evidence)) and _is_one_picture(evidence)
+
+
+def _is_unlike_all_else(evidence: Evidence) -> bool:
+    likeness, unlike, of_view = evidence.likeness / len(evidence.witnesses), evidence.unlike, evidence.of_view
+    is_small_part = (
+        likeness >= _SMALL_LIKENESS
+        and unlike >= _SMALL_UNLIKE
+        and of_view >= _SMALL_OF_VIEW
+        and evidence.agreement >= _SMALL_AGREEMENT
+    )
+    is_unlike = likeness >= _FEW_LIKENESS and unlike >= _FEW_UNLIKE and of_view >= _FEW_OF_VIEW
+    return evidence.is_close and (is_unlike or is_small_part)
 
 
 def _is_one_picture(evidence: Evidence) -> bool:
     likeness = evidence.likeness / len(evidence.witnesses)
     off_rows = evidence.off_rows / evidence.score
-    if len(evidence.witnesses) < _FEW_WITNESSES and evidence.of_view < _LEAST_OF_VIEW:
-        return False
-    if evidence.agreeing.sum() < _LEAST_AGREEING:
-        return False
-    if _is_changed_as_a_whole(evidence, off_rows):
+    if _is_changed_as_a_whole(evidence, off_rows) or _is_straight(evidence, likeness, off_rows):
         return True
     if likeness < _LEAST_LIKENESS or off_rows < _LEAST_OFF_ROWS:
         return False
@@ -67,11 +105,16 @@ def _is_one_picture(evidence: Evidence) -> bool:
     if evidence.off_rows * likeness >= _ALL_THE_SAME and (is_wide or likeness >= _ALL_ALIKE):
         return True
     both, roundness = likeness * off_rows, evidence.roundness
+    is_alike = likeness >= _ALIKE_IN_DETAIL or evidence.score * likeness >= _ALIKE_AT_ALL
+    is_alike |= evidence.detail >= _SOME_DETAIL and evidence.unlike >= _UNLIKE_IN_DETAIL
+    is_crop = (
+        evidence.of_view >= _ALL_OF_VIEW and evidence.unlike >= _ALL_UNLIKE and off_rows >= _ALL_OFF_ROWS
+    )
     return (
         both >= _LEAST_OF_BOTH
         and evidence.agreement >= _LEAST_AGREEMENT
-        and (evidence.detail >= _LEAST_DETAIL or likeness >= _ALIKE_IN_DETAIL)
-        and (roundness >= _LEAST_ROUNDNESS or both * roundness >= _LEAST_OF_ALL_THREE)
+        and (evidence.detail >= _LEAST_DETAIL or is_alike)
+        and (roundness >= _LEAST_ROUNDNESS or both * roundness >= _LEAST_OF_ALL_THREE or is_crop)
     )
 
 
@@ -83,4 +126,14 @@ def _is_changed_as_a_whole(evidence: Evidence, off_rows: float) -> bool:
         and evidence.agreement >= _CHANGED_AGREEMENT
         and evidence.roundness >= _CHANGED_ROUNDNESS
         and evidence.detail <= _CHANGED_DETAIL
+    )
+
+
+def _is_straight(evidence: Evidence, likeness: float, off_rows: float) -> bool:
+    return (
+        off_rows >= _STRAIGHT_OFF_ROWS
+        and likeness >= _STRAIGHT_LIKENESS
+        and evidence.agreement >= _STRAIGHT_AGREEMENT
+        and evidence.unlike >= _STRAIGHT_UNLIKE
+        and evidence.roundness >= _STRAIGHT_ROUNDNESS
     )

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 LEAST_EVIDENCE = 9.0
 """Digits against one registered photo; the logarithm of their number is added."""
-_LEAST_AREA, _LEAST_AREA_IN_POST = 0.02, 0.01
+_LEAST_AREA, _LEAST_AREA_IN_POST = 0.02, 0.008
 _LEAST_BREADTH = 0.03
 """Of what agrees: the area of its hull as a share of each picture, and its shorter axis to the longer side."""
 _WORTH_A_LOOK = 6.0
@@ -166,7 +166,7 @@ def weighed(local: LocalFeatures, index: PhotoIndex, known: Collection[int] = ()
             photo = _features(candidate.photo.places, candidate.photo.sizes, candidate.photo.turns)
             evidence = weigh(photo, words, post, candidate.pairs)
             if evidence is not None and levels is not None and evidence.score >= _WORTH_A_LOOK:
-                evidence = weigh_closely(photo, words, Closeup(levels, mirrored), evidence)
+                evidence = weigh_closely(photo, words, post, Closeup(levels, mirrored), evidence)
             yield Weighed(candidate, photo, post, mirrored, evidence)
 
 

@@ -7,6 +7,7 @@ const MOST_FEATURES = 1000;
 const LEAST_FEATURES = 60;
 const LOOKED_AT = 2 * MOST_FEATURES;
 const FALL = 0.93;
+const FAINT = 10;
 const TWIN_BITS = 40;
 const TWIN_APART = 0.25;
 const MOST_TWINS = 0.7;
@@ -22,7 +23,9 @@ const LEAST_DISTINCT = 0.8;
 const LONGEST_SIDE = 65_535;
 const SKETCH_VERSION = 3;
 
-// In each level round by round the strongest corner of each cell, and of all levels by turns.
+const isFaint = ({ strength }) => strength <= FAINT;
+
+// In each level round by round the strongest corner of each cell, and of all levels by turns; those that are faint at last.
 function bestOf(corners) {
   const ranked = (key, compare, name) => {
     const taken = new Map();
@@ -32,22 +35,24 @@ function bestOf(corners) {
     }
   };
   const stronger = (one, other) => other.strength - one.strength;
+  const clearer = (one, other) => isFaint(one) - isFaint(other);
   ranked(({ level, cell }) => level * CELLS ** 2 + cell, stronger, "inCell");
-  ranked(({ level }) => level, (one, other) => one.inCell - other.inCell || stronger(one, other), "inLevel");
+  ranked(({ level }) => level, (one, other) => clearer(one, other) || one.inCell - other.inCell || stronger(one, other), "inLevel");
   const turn = ({ level, inLevel }) => (inLevel + 0.5) / FALL ** level;
-  return corners.sort((one, other) => turn(one) - turn(other)).slice(0, LOOKED_AT);
+  return corners.sort((one, other) => clearer(one, other) || turn(one) - turn(other)).slice(0, LOOKED_AT);
 }
 
-// The features of a photo, the best first, in points of the copy: { x, y, size, turn, bits, isDrawn, hasTwin }.
+// The features of a photo, the best first, in points of the copy: { x, y, size, turn, bits, isFaint, isDrawn, hasTwin }.
 function featuresOf(greys) {
   const levels = levelsOf(greys);
   const smooth = levels.map(blurred);
   const isDrawn = drawnIn(greys);
-  const features = bestOf(cornersOf(levels)).map(({ level, x, y }) => {
+  const features = bestOf(cornersOf(levels)).map(({ level, x, y, strength }) => {
     const [scale, turn] = [scaleOf(level), turnOf(smooth[level], x, y)];
     const bits = descriptorOf(smooth[level], x, y, turn);
     const place = { x: x * scale, y: y * scale, size: PATCH * scale };
-    return { ...place, turn, bits, isDrawn: isDrawn(place.x, place.y, place.size), hasTwin: false };
+    const of = { isFaint: isFaint({ strength }), isDrawn: isDrawn(place.x, place.y, place.size), hasTwin: false };
+    return { ...place, turn, bits, ...of };
   });
   features.forEach((one, at) => {
     for (const other of features.slice(at + 1)) {
@@ -79,13 +84,17 @@ function isSpread(places, width, height) {
 function registeredOf(greys, written) {
   const features = featuresOf(greys);
   const drawn = isAllDrawn(greys);
-  if (features.length < LEAST_FEATURES) throw drawn || !features.length ? new NotHashed("flat") : new NotHashed("few");
-  const twins = features.filter(({ hasTwin }) => hasTwin).length / features.length;
+  // What is faint adds to the others, and alone it would not be found again.
+  const clear = features.filter(({ isFaint }) => !isFaint);
+  if (clear.length < LEAST_FEATURES) throw drawn || !clear.length ? new NotHashed("flat") : new NotHashed("few");
+  const twins = clear.filter(({ hasTwin }) => hasTwin).length / clear.length;
   if (twins >= ALL_TWINS) throw new NotHashed("pattern");
   if (written >= MOST_WRITTEN) throw new NotHashed("screenshot");
   if (drawn) throw new NotHashed("text");
   if (twins >= MOST_TWINS) throw new NotHashed("pattern");
-  return features.filter(({ isDrawn, hasTwin }) => !isDrawn && !hasTwin).slice(0, MOST_FEATURES);
+  const kept = features.filter(({ isDrawn, hasTwin }) => !isDrawn && !hasTwin);
+  if (kept.filter(({ isFaint }) => !isFaint).length < LEAST_FEATURES) throw new NotHashed("few");
+  return kept.slice(0, MOST_FEATURES);
 }
 
 const clamped = (value, most) => Math.min(Math.max(Math.round(value), 0), most);
