@@ -1,10 +1,12 @@
 """Posts that are made from a registered photo: recall by edit beside the peers, false alarms, time and memory.
 
     python bench/derived.py FOLDER... [--among FOLDER...] [--photos 10000] [--every 1] [--plot FILE]
+        [--only EDIT...] [--draws 1]
     python bench/derived.py --false --among FOLDER... --posted FOLDER... [--photos 10000] [--posts 100000] [--minutes 20]
 
 The first form takes the photographs of photographs.txt (see bench/quality.py), registers them among crops of the
-pictures in the folders of `--among`, and posts them edited. The second registers those crops alone, some with captions,
+pictures in the folders of `--among`, and posts them edited: by edits whose names begin as those of `--only`, and by each
+`--draws` times, because what a crop or a part shows is drawn at random. The second registers those crops alone, some with captions,
 watermarks and logos, and posts crops of other pictures, in the same frames: whatever matches is false. Features that were
 made once are kept in `--cache`.
 """

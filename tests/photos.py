@@ -57,3 +57,13 @@ def features(
         "descriptors": random.integers(0, 256, (number, 32), dtype=np.uint8),
     }
     return PhotoFeatures(*size, **(parts | changed))
+
+
+def smooth(seed: int, clear: int) -> Image.Image:
+    """A scene through fog that is lighter to the right, but for a square of so many points."""
+    whole = scene(seed)
+    ground = np.linspace(30, 170, SIZE[0])[None, :, None]
+    page = Image.fromarray((np.asarray(whole) / 4 + ground).astype(np.uint8))
+    place = (300, 200, 300 + clear, 200 + clear)
+    page.paste(whole.crop(place), place)
+    return page

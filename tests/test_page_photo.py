@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from clips import animation, moving, video
 from page_scene import FILE_URL, Entry, Tab, choose, entries
-from photos import need_opencv, posted, registered, scene
+from photos import need_opencv, posted, registered, scene, smooth
 from pictures import encoded
 from PIL import Image, ImageDraw, ImageOps
 from test_photo_overlays import OVERLAYS
@@ -104,6 +104,7 @@ async def test_sketches_have_our_features(tab: Tab) -> None:
         "large.png": encoded(scene(2, (1800, 1350)), "PNG"),
         "upright.jpg": encoded(scene(3, (700, 1100)), "JPEG", quality=90),
         "meme.png": encoded(OVERLAYS["a meme"](scene(4)), "PNG"),
+        "smooth.png": encoded(smooth(5, 80), "PNG"),
     }
     for entry, saved in await sketched(tab, pictures):
         assert saved is not None, entry.told
@@ -162,6 +163,7 @@ async def test_what_is_no_photo_is_refused_with_a_reason(tab: Tab) -> None:
         "text.png": (text_page(), {"text", "screenshot"}),
         "bricks.png": (bricks(), {"pattern"}),
         "dots.png": (dots(), {"few"}),
+        "fog.png": (smooth(5, 1), {"few"}),
     }
     files = {name: encoded(picture, "PNG") for name, (picture, _) in pictures.items()}
     moving_ones = {"a.mp4": video(moving(3, 1)), "a.gif": animation(moving(3, 1), "GIF")}

@@ -178,9 +178,7 @@ def test_with_much_likeness_off_lines_of_text_it_is_one_picture_whatever_was_rep
         assert not is_enough(evidence(**{**replaced, **less}), 13.3)
 
 
-def test_witnesses_that_nearly_all_lie_in_rows_are_one_picture_where_all_of_them_are_alike_and_unlike_all_else() -> (
-    None
-):
+def test_rows_are_one_picture_where_all_of_it_is_alike_and_unlike_all_else() -> None:
     shutter: dict[str, Any] = {
         "score": 220.0,
         "off_rows": 9.0,

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from photos import features, need_opencv, registered, scene
+from photos import features, indexed, need_opencv, posted, registered, scene, smooth
 from pictures import encoded
 from PIL import Image, ImageDraw
 
@@ -20,6 +20,7 @@ from matcher import (
     PhotoRefused,
     accepted_photo,
     format_photo,
+    judge_photos,
     photo_features,
 )
 from matcher.photos import furniture
@@ -91,6 +92,24 @@ def test_what_is_no_photo_is_refused_with_a_reason(picture: Image.Image, reasons
 def test_a_photo_has_as_many_features_as_may_be_and_all_inside() -> None:
     photo = registered(scene(1))
     assert (photo.width, photo.height, len(photo)) == (960, 720, 1000)
+
+
+def test_faint_corners_of_a_smooth_photo_are_registered_and_seen_in_a_crop() -> None:
+    page = smooth(5, 60)
+    photo = registered(page)
+    assert len(photo) == 1000
+    index = indexed(7)
+    index.add([(5, photo)])
+    [match] = judge_photos(posted(page.crop((240, 160, 720, 520)).resize((960, 720))), index)
+    assert match.photo_id == 5
+    across = [x for x, _ in match.photo_outline]
+    assert max(across) - min(across) > 4 * 60 / 960
+
+
+def test_a_photo_with_nothing_but_faint_corners_is_refused() -> None:
+    with pytest.raises(PhotoRefused) as refused:
+        registered(smooth(5, 1))
+    assert refused.value.reason is PhotoRefusal.TOO_FEW
 
 
 def test_borders_and_captions_are_cut_off() -> None:

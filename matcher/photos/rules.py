@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 LEAST_WITNESSES = 4
 """Features that agree and lie apart, whatever their evidence: a logo has fewer."""
 _MORE, _MORE_BY_A_CLOSER_LOOK, _MORE_WITHOUT = 10.0, 30.0, 20.0
-"""Digits that it takes beside, and that are many after a closer look, which finds more; and where none can be taken, because
+"""Digits that it takes beside; from how many on there are many of them, as a closer look finds more; and where none can be taken:
 letters are not told from a photo then.
 """
 _FEW_WITNESSES, _LEAST_OF_VIEW = 10, 0.3
@@ -44,13 +44,8 @@ so much likeness for each witness, or so many digits times that.
 """
 _SOME_DETAIL, _UNLIKE_IN_DETAIL = 0.9, 0.9
 """Or so much of the detail where so many witnesses are like one place only: of faces that are alike they are 0.8."""
-_STRAIGHT_OFF_ROWS, _STRAIGHT_LIKENESS, _STRAIGHT_AGREEMENT, _STRAIGHT_UNLIKE, _STRAIGHT_ROUNDNESS = (
-    0.04,
-    0.7,
-    0.9,
-    0.93,
-    0.3,
-)
+_STRAIGHT_OFF_ROWS, _STRAIGHT_LIKENESS, _STRAIGHT_UNLIKE = 0.04, 0.7, 0.93
+_STRAIGHT_AGREEMENT, _STRAIGHT_ROUNDNESS = 0.9, 0.3
 """Nearly all of the evidence may lie in rows, as that of shutters, fences and the sea does, where there is so much of all this."""
 _LEAST_ROUNDNESS, _LEAST_OF_ALL_THREE = 0.25, 0.09
 """Witnesses that lie in a line are those of letters that run in any direction, if likeness, off lines of text, times roundness is
