@@ -1,10 +1,11 @@
 """Posts that are made from a registered photo: recall by edit beside the peers, false alarms, time and memory.
 
-    python bench/derived.py FOLDER... [--among FOLDER...] [--photos 10000] [--every 1] [--plot FILE]
-        [--only EDIT...] [--draws 1]
-    python bench/derived.py --false --among FOLDER... --posted FOLDER... [--photos 10000] [--posts 100000] [--minutes 20]
+    python bench/derived.py FOLDER... [--among FOLDER...] [--photos 10000] [--every 1] [--first 0] [--plot FILE]
+        [--only EDIT...] [--draws 1] [--photographs bench/photographs.txt]
+    python bench/derived.py --false --among FOLDER... --posted FOLDER... [--photos 10000] [--posts 100000] [--minutes 20] [--seed 2]
+        [--framed 2]
 
-The first form takes the photographs of photographs.txt (see bench/quality.py), registers them among crops of the
+The first form takes the photographs of a list, photographs.txt (see bench/quality.py) or unseen.txt, registers them among crops of the
 pictures in the folders of `--among`, and posts them edited: by edits whose names begin as those of `--only`, and by each
 `--draws` times, because what a crop or a part shows is drawn at random. The second registers those crops alone, some with captions,
 watermarks and logos, and posts crops of other pictures, in the same frames: whatever matches is false. Features that were
@@ -27,7 +28,7 @@ import pdqhash
 import scenes
 from derived_edits import derived
 from edits import Edit, edits, telegram
-from pictures import LIMITS, apart, reported
+from pictures import LIMITS, PHOTOGRAPHS, apart, reported
 from PIL import Image
 
 from matcher import (
@@ -122,7 +123,7 @@ def lost_at(still: Still, index: PhotoIndex, photo_id: int) -> str:
                 if one.evidence is None:
                     best = max(best, 1)
                 else:
-                    best = max(best, 3 if is_enough(one.evidence, needed) else 2)
+                    best = max(best, 3 if is_enough(one.evidence, needed, one.candidate.is_hint) else 2)
     return stages[best]
 
 
@@ -196,7 +197,7 @@ def filled(photos: Sequence[tuple[int, PhotoFeatures]]) -> PhotoIndex:
 
 
 def recall(a: argparse.Namespace) -> None:
-    targets = reported(a.folders).known
+    targets = reported(a.folders, a.photographs).known
     own: dict[int, PhotoFeatures] = {}
     for number, target in enumerate(targets):
         try:
@@ -217,7 +218,7 @@ def recall(a: argparse.Namespace) -> None:
         if not name.startswith(tuple(a.only)):
             continue
         tally = []
-        for number in a.draws * list(own)[:: a.every]:
+        for number in a.draws * list(own)[a.first :: a.every]:
             target = targets[number]
             others = [targets[(number + step) % len(targets)].picture for step in BESIDE]
             file = telegram(edit(target.picture.copy(), others, random))
@@ -265,7 +266,9 @@ def false(a: argparse.Namespace) -> None:
     times, posts = Times(), Counter[str]()
     alerts: list[str] = []
     end = time.monotonic() + 60 * a.minutes
-    for name, picture in itertools.islice(framed(scenes.sources(a.posted), 2, FRAMES, 2), a.posts):
+    for name, picture in itertools.islice(
+        framed(scenes.sources(a.posted), a.seed, FRAMES, a.framed), a.posts
+    ):
         if time.monotonic() > end:
             break
         if posts.total() and posts.total() % TOLD_AFTER == 0:
@@ -320,8 +323,14 @@ def main() -> None:
     parser.add_argument("--photos", type=int, default=10_000)
     parser.add_argument("--posts", type=int, default=100_000)
     parser.add_argument("--minutes", type=float, default=20)
+    parser.add_argument("--seed", type=int, default=2, help="another is another draw of posts")
+    parser.add_argument("--framed", type=int, default=2, help="of so many posts one is framed")
     parser.add_argument("--pictures", type=Path, help="a folder for what made a false alert")
     parser.add_argument("--every", type=int, default=1)
+    parser.add_argument(
+        "--photographs", type=Path, default=PHOTOGRAPHS, help="the list of those that are reported on"
+    )
+    parser.add_argument("--first", type=int, default=0, help="which of every so many is the first")
     parser.add_argument("--only", nargs="+", default=[""], help="edits whose names begin so")
     parser.add_argument("--draws", type=int, default=1, help="posts made of each photo by each edit")
     parser.add_argument("--cache", type=Path)

@@ -39,9 +39,9 @@ class Targets:
     """Left out because they look like another one."""
 
 
-def reported(folders: list[Path]) -> Targets:
-    """The photographs of photographs.txt, each found in one of the folders. Raises `SystemExit` if one is missing."""
-    wanted = [line for line in PHOTOGRAPHS.read_text().splitlines() if not line.startswith("#")]
+def reported(folders: list[Path], listed: Path = PHOTOGRAPHS) -> Targets:
+    """The photographs of a list, each found in one of the folders. Raises `SystemExit` if one is missing."""
+    wanted = [line for line in listed.read_text().splitlines() if not line.startswith("#")]
     files = {file.as_posix(): file for folder in folders for file in folder.rglob("*") if file.is_file()}
     found = [
         next((files[path] for path in sorted(files) if path.endswith(f"/{end}")), None) for end in wanted

@@ -87,6 +87,10 @@ def evidence(
     )
 
 
+CROP = {"in_view": 61, "unlike": 0.96, "likeness": 0.49}
+"""All that is in view agrees, and the photo goes on beyond it."""
+
+
 @pytest.mark.parametrize(
     ("changed", "is_told"),
     [
@@ -122,10 +126,14 @@ def evidence(
         ({"roundness": 0.26, "likeness": 0.3}, True),
         ({"roundness": 0.19}, True),
         ({"roundness": 0.17}, False),
-        ({"roundness": 0.1, "in_view": 61, "unlike": 0.96}, True),
-        ({"roundness": 0.1, "in_view": 62, "unlike": 0.96}, False),
-        ({"roundness": 0.1, "in_view": 61, "unlike": 0.94}, False),
-        ({"roundness": 0.1, "in_view": 61, "unlike": 0.96, "off_rows": 44.0}, False),
+        ({**CROP, "roundness": 0.1}, True),
+        ({**CROP, "roundness": 0.1, "in_view": 62}, False),
+        ({**CROP, "roundness": 0.1, "unlike": 0.94}, False),
+        ({**CROP, "roundness": 0.1, "off_rows": 44.0}, False),
+        ({**CROP, "likeness": 0.5, "roundness": 0.1, "off_rows": 0.0}, True),
+        ({**CROP, "likeness": 0.5, "off_rows": 0.0, "unlike": 0.94}, False),
+        ({"agreeing": 700, "in_view": 700, "unlike": 0.96, "off_rows": 0.0}, True),
+        ({"agreeing": 701, "in_view": 701, "unlike": 0.96, "off_rows": 0.0}, False),
         ({"witnesses": 9}, False),
         ({"witnesses": 9, "agreeing": 300}, True),
     ],
@@ -135,6 +143,21 @@ def test_letters_and_faces_that_are_alike_are_no_match_and_one_picture_is(
     changed: dict[str, Any], is_told: bool
 ) -> None:
     assert is_enough(evidence(**changed), 13.3) == is_told
+
+
+@pytest.mark.parametrize(
+    ("changed", "is_told"),
+    [
+        ({"unlike": 0.9}, True),
+        ({"unlike": 0.89}, False),
+        ({"unlike": 0.9, "score": 43.4, "off_rows": 43.4}, True),
+        ({"unlike": 0.9, "score": 43.2, "off_rows": 43.2, "agreeing": 200}, False),
+    ],
+    ids=str,
+)
+def test_it_takes_more_where_one_pair_alone_led_to_it(changed: dict[str, Any], is_told: bool) -> None:
+    assert is_enough(evidence(**changed), 13.3, is_by_hint=True) == is_told
+    assert is_enough(evidence(**changed), 13.3)
 
 
 def test_few_witnesses_and_few_digits_do_where_all_of_them_are_alike_and_unlike_all_else() -> None:

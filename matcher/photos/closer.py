@@ -34,6 +34,10 @@ _GOOD_BITS, _LEAST_NEAR, _LEAST_GOOD = 80, 2, 6
 """Features that differ by so few bits tell how the photo lies: it is given up where fewer than so many do, and so many correct
 the way as a whole.
 """
+_GROWN, _LEAST_GROWN, _GROWN_BITS = (12, 36, 96), (7, 10, 10), 72
+"""By one pair alone so many features nearest to it are looked for, first few and then more, and so many have to differ by so few bits.
+Of true parts it is 11 and 14 at least, of two in three others less than 7.
+"""
 _SMALLEST, _LARGEST = 0.8, 1.3
 """Of a patch in its level, against those of features: a smaller one would need a larger picture."""
 _MOST_DRAWN_OUT = 3.0
@@ -81,6 +85,14 @@ class Look(NamedTuple):
     """What is there."""
 
 
+class First(NamedTuple):
+    """How a photo lies by a first look, which of its features agree, and where each of these is (n x 4)."""
+
+    way: Floats
+    shown: Floats
+    agreeing: NDArray[np.bool_]
+
+
 class Closeup:
     """A posted picture, or its mirror image, to look at closely."""
 
@@ -94,8 +106,7 @@ class Closeup:
         """Describe features of a photo (n x 4) around where a first look has those that are likely (`shown`, n x 4), and
         the others by the way. Returned is how it lies as a whole, corrected; None where they do not agree.
         """
-        # A corner is registered by the upper left of its point in its level. What is described lies around the middle.
-        photo = np.column_stack((photo[:, :2] + photo[:, 2:3] / (2 * PATCH), photo[:, 2:]))
+        photo = _middles(photo)
         is_good, rows = is_likely, np.flatnonzero(is_likely)
         for around in _AROUND_IT:
             ways = bent(photo[rows], photo[is_good], shown[is_good], way)
@@ -111,6 +122,37 @@ class Closeup:
                 way = fitted(photo[is_good], shown[is_good])
             rows = np.arange(len(photo))
         return way, some
+
+    def grown(self, photo: Floats, words: Words, row: int, shown: Floats) -> First | None:
+        """How a photo lies if one of its features is there (a row of four), and what is near to it; None where nothing is."""
+        places = _middles(photo)
+        size, turn = shown[2] / photo[row, 2], shown[3] - photo[row, 3]
+        bend = size * np.array(((np.cos(turn), -np.sin(turn)), (np.sin(turn), np.cos(turn))))
+        way = np.column_stack((bend, shown[:2] - bend @ photo[row, :2])).ravel()
+        order = np.argsort(np.hypot(*(photo[:, :2] - photo[row, :2]).T), kind="stable")
+        is_good, found = np.zeros(len(photo), dtype=np.bool_), np.zeros((len(photo), 4))
+        is_good[row] = True
+        found[row] = shown
+        for number, least in zip(_GROWN, _LEAST_GROWN, strict=True):
+            rows = order[:number]
+            ways = bent(places[rows], places[is_good], found[is_good], way)
+            some = self._described(places[rows], np.ascontiguousarray(words[rows]), ways, _AROUND_IT[0])
+            is_near = (some.bits >= 0) & (some.bits <= _GROWN_BITS)
+            if is_near.sum() < least:
+                return None
+            is_good[:] = False
+            is_good[rows[is_near]] = True
+            found[rows] = some.shown
+            way = fitted(places[is_good], found[is_good])
+        return First(way, found, is_good)
+
+    def again(self, photo: Floats, words: Words, way: Floats, places: Floats) -> Look:
+        """What is around other places (n x 2) of the posted picture if features of a photo (n x 4) lay there by the way, against
+        these words.
+        """
+        ways = np.tile(way, (len(photo), 1))
+        ways[:, 2::3] = places
+        return self._described(photo, words, ways, _AROUND_IT[0])
 
     def _described(self, photo: Floats, words: Words, ways: Floats, around: Floats) -> Look:
         """At the most alike of the places `around` (m x 2, in points of the level) where each lies by `ways`, which are those of `bent`."""
@@ -149,6 +191,11 @@ class Closeup:
             points[:, 0] = self._levels.frame[0] - points[:, 0]
         shown[:, :2] = points / longer
         return Look(bits, shown, there)
+
+
+def _middles(photo: Floats) -> Floats:
+    """A corner is registered by the upper left of its point in its level. What is described lies around the middle."""
+    return np.column_stack((photo[:, :2] + photo[:, 2:3] / (2 * PATCH), photo[:, 2:]))
 
 
 def bent(places: Floats, ones: Floats, others: Floats, way: Floats) -> Floats:

@@ -13,7 +13,7 @@ from math import inf, lgamma, log, log10
 import numpy as np
 from numpy.typing import NDArray
 
-from matcher.photos.closer import Closeup, Look
+from matcher.photos.closer import Closeup, First, Look
 from matcher.photos.extent import hull, inside
 from matcher.photos.geometry import (
     MOST_TRIED,
@@ -52,6 +52,7 @@ agrees is so near.
 _LIKENESS = np.repeat((1.6, 1.2, 0.7, 0.3, 0.0, -0.25, -0.45, -0.55), (12, 6, 6, 6, 6, 8, 8, 205))
 """By how many bits a witness differs at a closer look: the logarithm of how much more often in one picture posted in two
 ways than in two pictures with the same letters, frames or watermarks over them. Measured on pictures tuned with."""
+_CUT, _ALL_OF_VIEW, _ALL_UNLIKE = 0.7, 0.98, 0.95
 _SMALL = 1 / 3
 _OF_LINE = 6
 """Witnesses. Fewer may lie in a line by chance."""
@@ -114,6 +115,14 @@ class Evidence:
         return float(self.agreeing.sum() / max(self.expected.sum(), 1))
 
     @property
+    def is_crop(self) -> bool:
+        """Whether the photo goes on beyond the posted picture, and nearly all that lies inside agrees, and is like one place of
+        it only: what is only written or drawn over both is shown whole, with what is around it.
+        """
+        is_cut = float(self.expected.mean()) <= _CUT
+        return is_cut and self.of_view >= _ALL_OF_VIEW and self.unlike >= _ALL_UNLIKE
+
+    @property
     def is_close(self) -> bool:
         """Whether a closer look was taken."""
         return self.likeness < inf
@@ -153,7 +162,7 @@ def weigh(photo: Floats, words: Words, post: Posted, pairs: Longs) -> Evidence |
 
 
 def weigh_closely(
-    photo: Floats, words: Words, post: Posted, closeup: Closeup, first: Evidence
+    photo: Floats, words: Words, post: Posted, closeup: Closeup, first: Evidence | First
 ) -> Evidence | None:
     """The same by a closer look at where the photo lies by a first look."""
     looked = closeup.look(photo, words, first.way, first.shown, first.agreeing)

@@ -28,6 +28,7 @@ _CELL = 0.05
 _REACH = 0.8
 """What agrees reaches over so much of where the photo has features: what lies beyond may be anything."""
 _EDGE = 0.5
+_CORE = 0.75
 _DIRECTIONS = np.exp(2j * np.pi * np.arange(32) / 32).view(np.float64).reshape(-1, 2).T
 """Clockwise as seen."""
 _SMALLEST = 0.9
@@ -46,6 +47,10 @@ class Seen:
     breadth: float
     """Of what agrees: how wide it is across its narrowest direction, in the photo and in the posted picture."""
     breadth_in_post: float
+    core: float
+    """The area, as a share of the photo, of the three quarters of what agrees that are nearest to its middle."""
+    crowded: float
+    """How many times as dense what agrees is there as all features of the photo are in the photo."""
     is_whole: bool
 
 
@@ -72,6 +77,8 @@ def seen(photo: Floats, evidence: Evidence, way: Floats, frame: Floats, post: Po
         missing = _missing(photo, evidence, frame, photo_outline, post)
     whole, post_whole = float(frame[0] * frame[1]), float(post.frame[0] * post.frame[1])
     reached_outline = clipped(mapped(clipped(patches, frame), way), post.frame)
+    apart = np.hypot(*(agreeing[:, :2] - np.median(agreeing[:, :2], axis=0)).T)
+    core = area(hull(_patches(agreeing[apart <= np.quantile(apart, _CORE)]))) / whole
     breadths = (_breadth(agreeing[:, :2]), _breadth(evidence.shown[evidence.agreeing, :2]))
     return Seen(
         min(1.0, area(photo_outline) / whole * (1 - missing)),
@@ -81,6 +88,8 @@ def seen(photo: Floats, evidence: Evidence, way: Floats, frame: Floats, post: Po
         photo_outline,
         post_outline,
         *breadths,
+        core,
+        float(_CORE * evidence.agreeing.mean() / max(core, 1e-12)),
         is_whole,
     )
 

@@ -33,6 +33,9 @@ _CANDIDATES, _MOST_CANDIDATES = 8, 64
 """Owners whose photos are verified; the more where much is said for many photos, and nearly as much as for the first. Photos in
 all.
 """
+_HINT_BITS, _HINTS = 40, 6
+"""A pair that differs by so few is a hint by itself, and of so many photos the nearest are followed. In 3,000 photos that are not
+in a post there are few, or none."""
 _LITTLE, _MUCH = 3.0, 20.0
 """What its pairs say for a photo, as `matcher.photos.parts` weighs them: for one that is not in a post seldom more than 10."""
 _FRESH_ROWS = 1 << 16
@@ -47,7 +50,9 @@ class Candidate:
     photo_id: int
     photo: Registered
     pairs: NDArray[np.int64]
-    """Pairs x 2."""
+    """Pairs x 2, the nearest first."""
+    is_hint: bool
+    """Nothing but the first pair speaks for it."""
 
 
 class PhotoIndex:
@@ -133,9 +138,12 @@ class PhotoIndex:
             found[number] = found[number][~is_common[found[number][:, 0]]]
             photos, said = part.speaking(found[number], post)
             suspected += zip(said.tolist(), repeat(number), photos.tolist(), strict=False)
+        chosen = list(_worth_verifying(parts, suspected))
+        hints = _hints(parts, found, set(chosen))
         return [
-            _candidate(parts[number], photo, found[number])
-            for number, photo in _worth_verifying(parts, suspected)
+            _candidate(parts[number], photo, found[number], is_hint)
+            for is_hint, some in ((False, chosen), (True, hints))
+            for number, photo in some
             if parts[number].is_alive[photo]
         ]
 
@@ -198,6 +206,28 @@ def _worth_verifying(
         yield number, photo
 
 
+def _hints(
+    parts: Sequence[Part], found: Sequence[NDArray[np.int32]], chosen: set[tuple[int, int]]
+) -> Iterator[tuple[int, int]]:
+    """The (part, photo) of the nearest pairs, of each owner one, but for those that were chosen."""
+    near = []
+    for number, (part, pairs) in enumerate(zip(parts, found, strict=True)):
+        few = pairs[pairs[:, 2] <= _HINT_BITS]
+        near += [
+            (bits, number, photo)
+            for bits, photo in zip(few[:, 2].tolist(), part.photo_of[few[:, 1]].tolist(), strict=True)
+        ]
+    owners: set[int] = set()
+    for _, number, photo in sorted(near):
+        owner = int(parts[number].owners[photo])
+        if (number, photo) in chosen or owner in owners or not parts[number].is_alive[photo]:
+            continue
+        owners.add(owner)
+        yield number, photo
+        if len(owners) == _HINTS:
+            return
+
+
 def _runs(counts: Sequence[int]) -> Iterator[slice]:
     """Which photos go into one part, so that none has too many rows."""
     start = total = 0
@@ -210,5 +240,5 @@ def _runs(counts: Sequence[int]) -> Iterator[slice]:
         yield slice(start, len(counts))
 
 
-def _candidate(part: Part, photo: int, found: NDArray[np.int32]) -> Candidate:
-    return Candidate(int(part.photo_ids[photo]), part.photo(photo), part.pairs_of(photo, found))
+def _candidate(part: Part, photo: int, found: NDArray[np.int32], is_hint: bool) -> Candidate:
+    return Candidate(int(part.photo_ids[photo]), part.photo(photo), part.pairs_of(photo, found), is_hint)

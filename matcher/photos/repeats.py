@@ -1,15 +1,19 @@
 """Whether what a photo and a posted picture have in common is repeated all over both, as patterns and tiled watermarks are:
-it says nothing of the photo. What is repeated in the posted picture alone is the photo, shown twice. Compiled when imported.
+it says nothing of the photo. What is repeated in the posted picture alone is the photo, shown twice. And what the photo repeats
+is repeated beyond it in the posted picture where both are under one watermark. Compiled when imported.
 """
 
 from __future__ import annotations
 
 import numpy as np
 from numba import types
+from numpy.typing import NDArray
 
 from matcher.compiled import compiled
 from matcher.index.tables import distance_bits
+from matcher.photos.closer import Closeup
 from matcher.photos.evidence import Evidence, Posted
+from matcher.photos.extent import hull, inside
 from matcher.photos.geometry import MOST_TRIED, Floats, Longs, Words, similarity
 from matcher.photos.keypoints import Bytes
 
@@ -32,14 +36,30 @@ _SAME_BITS, _SHOWN_AGAIN, _LEAST_SHOWN_AGAIN = 76, 0.6, 7
 place of the photo in the posted picture.
 """
 _MOST_LIKES = 1000
+_OWN_BITS, _OWN_TURN_OFF, _OWN_FAR, _MOST_OWN = 95, 0.3, 0.04, 40_000
+_MOST_SHIFTS, _LEAST_OF_SHIFT, _ONE_SHIFT = 8, 4, 0.006
+"""How many shifts of a photo against itself are tried, by how many features each is told, and how far apart these are at most."""
+_AGAIN_BITS, _BESIDE = 90, 0.01
+"""By how much what is there may differ from a witness that was moved by such a shift, and how far beside all of them it lies then."""
+_LEAST_BEYOND, _BEYOND = 5, 0.4
+"""How many witnesses are there again beside all of them, of those that would be in the picture. Of true parts three are at most, of
+watermarks over smooth photos five to seventy.
+"""
+_LEAST_AGAIN, _AGAIN, _AGAIN_UNLIKE = 8, 0.5, 0.8
+"""Or how many anywhere, where fewer than that are like one place only: of true parts with so many it is 0.87 and more."""
 
 _floats = types.float64[:, ::1]
 _words = types.uint64[:, ::1]
 _longs = types.int64[::1]
 
 
-def is_pattern(photo: Floats, words: Words, post: Posted, evidence: Evidence) -> bool:
+def is_pattern(
+    photo: Floats, words: Words, post: Posted, evidence: Evidence, closeup: Closeup | None = None
+) -> bool:
     """Whether the witnesses are of something that both pictures repeat, or like many places of the posted one."""
+    may_go_on = evidence.is_close and not evidence.is_crop
+    if may_go_on and closeup is not None and _is_shown_by_shifts(photo, words, evidence, closeup):
+        return True
     likeness = evidence.likeness / len(evidence.witnesses)
     if evidence.is_close and likeness >= _NEVER_ALIKE[evidence.unlike >= _NEVER_UNLIKE].min():
         return False
@@ -61,6 +81,52 @@ def _is_shown_again(photo: Floats, words: Words, post: Posted, evidence: Evidenc
     number = similarity(own, np.ascontiguousarray(post.features[likes]), MOST_TRIED, kept)
     agreeing = len(np.unique(witnesses[kept[:number]]))
     return agreeing >= max(_LEAST_SHOWN_AGAIN, _SHOWN_AGAIN * len(rows))
+
+
+def _is_shown_by_shifts(photo: Floats, words: Words, evidence: Evidence, closeup: Closeup) -> bool:
+    """Whether by a shift that the photo has against itself witnesses are in the posted picture again: where the photo is not, or
+    nearly all.
+    """
+    rows = evidence.witnesses
+    own, shown = photo[rows], evidence.shown[rows, :2]
+    there, edge = np.ascontiguousarray(evidence.shown_words[rows]), hull(np.ascontiguousarray(shown))
+    as_posted = evidence.way.reshape(2, 3)[:, :2].T
+    for shift in _own_shifts(photo, words) @ as_posted:
+        for places in (shown + shift, shown - shift):
+            bits = closeup.again(own, there, evidence.way, places).bits
+            is_seen, is_again = bits >= 0, (bits >= 0) & (bits <= _AGAIN_BITS)
+            is_beyond = is_seen & ~inside(places, edge, _BESIDE)
+            beyond, again = np.count_nonzero(is_again & is_beyond), np.count_nonzero(is_again)
+            if beyond >= max(_LEAST_BEYOND, _BEYOND * np.count_nonzero(is_beyond)):
+                return True
+            is_all = again >= max(_LEAST_AGAIN, _AGAIN * np.count_nonzero(is_seen))
+            if is_all and evidence.unlike < _AGAIN_UNLIKE:
+                return True
+    return False
+
+
+def _own_shifts(photo: Floats, words: Words) -> Floats:
+    """By which shifts (n x 2) most of a photo's features have their like in it, in the same turn and size; the most first."""
+    places = np.ascontiguousarray(photo[:, :2])
+    bits = np.empty((len(photo), len(photo)), dtype=np.uint8)
+    far_bits(words, words, places, words, places, _OWN_FAR, bits)
+    ones, others = np.nonzero(bits <= _OWN_BITS)
+    nearest = np.argsort(bits[ones, others], kind="stable")[:_MOST_OWN]
+    ones, others = ones[nearest], others[nearest]
+    shifts = places[others] - places[ones]
+    # Of each shift and its opposite the one that leads down.
+    is_same = _is_same(photo[ones], photo[others], _OWN_TURN_OFF) & (shifts @ (1e-6, 1.0) > 0)
+    ones, shifts = ones[is_same], shifts[is_same]
+    cells = np.rint(shifts / _ONE_SHIFT).astype(np.int64)
+    each = np.unique(np.column_stack((cells, ones)), axis=0)
+    told, counts = np.unique(each[:, :2], axis=0, return_counts=True)
+    best = np.argsort(-counts, kind="stable")[:_MOST_SHIFTS]
+    return np.asarray(told[best[counts[best] >= _LEAST_OF_SHIFT]] * _ONE_SHIFT)
+
+
+def _is_same(ones: Floats, others: Floats, turn_off: float) -> NDArray[np.bool_]:
+    turned = (others[:, 3] - ones[:, 3] + np.pi) % (2 * np.pi) - np.pi
+    return (np.abs(turned) < turn_off) & (np.abs(np.log2(others[:, 2] / ones[:, 2])) < _SIZE_OFF)
 
 
 def _is_repeated_in_photo(photo: Floats, words: Words, post: Posted, evidence: Evidence) -> bool:
@@ -96,8 +162,7 @@ def _likes(
 def _repeated(witnesses: Longs, likes: Longs, own: Floats, features: Floats, as_posted: Floats) -> int:
     """How many witnesses have a like in the same turn and size at one and the same shift, as seen in the posted picture."""
     one, other = own[witnesses], features[likes]
-    turned = (other[:, 3] - one[:, 3] + np.pi) % (2 * np.pi) - np.pi
-    is_same = (np.abs(turned) < _TURN_OFF) & (np.abs(np.log2(other[:, 2] / one[:, 2])) < _SIZE_OFF)
+    is_same = _is_same(one, other, _TURN_OFF)
     shifts = (other[is_same, :2] - one[is_same, :2]) @ as_posted
     witnesses = witnesses[is_same]
     order = np.argsort(witnesses, kind="stable")

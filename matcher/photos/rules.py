@@ -51,22 +51,32 @@ _LEAST_ROUNDNESS, _LEAST_OF_ALL_THREE = 0.25, 0.09
 """Witnesses that lie in a line are those of letters that run in any direction, if likeness, off lines of text, times roundness is
 not as much as this.
 """
-_ALL_OF_VIEW, _ALL_UNLIKE, _ALL_OFF_ROWS = 0.98, 0.95, 0.5
-"""Or if less than this agrees of what is in view, is like one place only, and is off lines of text: a crop of a smooth photo."""
+_CROP_LIKENESS, _CROP_OFF_ROWS = 0.5, 0.5
+"""But for crops: what is alike so much is one picture however it lies; and what is so much off lines of text may lie in a line."""
 _CHANGED_EVIDENCE, _CHANGED_OFF_ROWS, _CHANGED_AGREEMENT, _CHANGED_ROUNDNESS = 300.0, 0.5, 0.5, 0.45
 _CHANGED_DETAIL = 1.1
 """What is not alike is one picture where there is so much of all this, no more of the detail, and more in view than of an eye: its
 contrast was raised, or it was reduced to few greys, and detail is lost first.
 """
+_HINT_UNLIKE, _MORE_BY_A_HINT = 0.9, 30.0
+"""So many witnesses are like one place only, and so many digits it takes beside, where one pair alone led to them: every eye is a
+hint of a face. Of faces that are alike in all else 0.8 are, of true parts found so 0.92 and more.
+"""
 _LEAST_DIGITS_OFF_ROWS = 6.0
 """The way to lie is known then, so fewer will do."""
 
 
-def is_enough(evidence: Evidence, needed: float) -> bool:
-    """Whether it holds the digits that are needed, and is no letters over two pictures."""
+def is_enough(evidence: Evidence, needed: float, is_by_hint: bool = False) -> bool:
+    """Whether it holds the digits that are needed, and is no letters over two pictures. It takes more where one pair alone led to
+    it.
+    """
+    if is_by_hint and (evidence.unlike < _HINT_UNLIKE or evidence.score < needed + _MORE_BY_A_HINT):
+        return False
     if evidence.score < needed + (_MORE if evidence.is_close else _MORE_WITHOUT):
         return False
-    if len(evidence.witnesses) < LEAST_WITNESSES or evidence.off_rows < _LEAST_DIGITS_OFF_ROWS:
+    if len(evidence.witnesses) < LEAST_WITNESSES:
+        return False
+    if evidence.off_rows < _LEAST_DIGITS_OFF_ROWS and not _is_alike_crop(evidence):
         return False
     least = _LEAST_OF_MOST if evidence.of_view >= _MOST_OF_VIEW else _LEAST_AGREEING
     if evidence.agreeing.sum() < least or evidence.of_view < _LEAST_OF_VIEW_AT_ALL:
@@ -94,6 +104,8 @@ def _is_one_picture(evidence: Evidence) -> bool:
     off_rows = evidence.off_rows / evidence.score
     if _is_changed_as_a_whole(evidence, off_rows) or _is_straight(evidence, likeness, off_rows):
         return True
+    if _is_alike_crop(evidence):
+        return True
     if likeness < _LEAST_LIKENESS or off_rows < _LEAST_OFF_ROWS:
         return False
     is_wide = likeness >= _ALIKE_IN_DETAIL and evidence.roundness >= _ALL_ROUND
@@ -102,15 +114,18 @@ def _is_one_picture(evidence: Evidence) -> bool:
     both, roundness = likeness * off_rows, evidence.roundness
     is_alike = likeness >= _ALIKE_IN_DETAIL or evidence.score * likeness >= _ALIKE_AT_ALL
     is_alike |= evidence.detail >= _SOME_DETAIL and evidence.unlike >= _UNLIKE_IN_DETAIL
-    is_crop = (
-        evidence.of_view >= _ALL_OF_VIEW and evidence.unlike >= _ALL_UNLIKE and off_rows >= _ALL_OFF_ROWS
-    )
+    is_smooth_crop = evidence.is_crop and off_rows >= _CROP_OFF_ROWS
     return (
         both >= _LEAST_OF_BOTH
         and evidence.agreement >= _LEAST_AGREEMENT
         and (evidence.detail >= _LEAST_DETAIL or is_alike)
-        and (roundness >= _LEAST_ROUNDNESS or both * roundness >= _LEAST_OF_ALL_THREE or is_crop)
+        and (roundness >= _LEAST_ROUNDNESS or both * roundness >= _LEAST_OF_ALL_THREE or is_smooth_crop)
     )
+
+
+def _is_alike_crop(evidence: Evidence) -> bool:
+    is_alike = evidence.likeness >= _CROP_LIKENESS * len(evidence.witnesses)
+    return evidence.is_close and evidence.is_crop and is_alike
 
 
 def _is_changed_as_a_whole(evidence: Evidence, off_rows: float) -> bool:

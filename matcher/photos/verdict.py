@@ -19,13 +19,19 @@ from matcher.photos.rules import LEAST_WITNESSES, is_enough
 
 # Importing it compiles.
 if TYPE_CHECKING:
+    from matcher.photos.closer import Closeup
     from matcher.photos.evidence import Evidence, Posted
+    from matcher.photos.tables import Words
 
 LEAST_EVIDENCE = 9.0
 """Digits against one registered photo; the logarithm of their number is added."""
-_LEAST_AREA, _LEAST_AREA_IN_POST = 0.02, 0.008
-_LEAST_BREADTH = 0.03
+_LEAST_AREA, _LEAST_AREA_OF_CROP, _LEAST_AREA_IN_POST = 0.02, 0.015, 0.008
+_LEAST_BREADTH, _LEAST_BREADTH_OF_CROP = 0.04, 0.03
 """Of what agrees: the area of its hull as a share of each picture, and its shorter axis to the longer side."""
+_CROWDED, _LEAST_CORE, _CROWDED_UNLIKE = 5.5, 0.02, 0.8
+"""How many times as dense what agrees may be as the photo's features are, but for where it takes a larger area and is like one place
+only: a logo or a few words over a smooth photo hold most of its features. Of true parts it is up to 5.3, of these 5.8 to 24.
+"""
 _WORTH_A_LOOK = 6.0
 """Digits from which on a closer look is taken."""
 
@@ -133,7 +139,7 @@ def _matches_of(
 ) -> Iterator[PhotoMatch]:
     needed = least_evidence(len(index), len(still.local))
     for one in weighed(local, index, known):
-        if one.evidence is not None and is_enough(one.evidence, needed):
+        if one.evidence is not None and is_enough(one.evidence, needed, one.candidate.is_hint):
             match = _match(still, local, one, one.evidence)
             if match is not None:
                 yield match
@@ -149,25 +155,42 @@ class Weighed:
     post: Posted
     is_mirrored: bool
     evidence: Evidence | None
+    closeup: Closeup | None
+    """None where the picture is not kept to be looked at."""
 
 
 def weighed(local: LocalFeatures, index: PhotoIndex, known: Collection[int] = ()) -> Iterator[Weighed]:
     """The photos that may be in a copy of a posted picture, but for those that are known already."""
     from matcher.photos.closer import Closeup, Levels
-    from matcher.photos.evidence import weigh, weigh_closely
 
     levels = None if local.greys is None else Levels(local.greys)
     for mirrored in (False, True):
         post = _posted(local, mirrored)
+        closeup = None if levels is None else Closeup(levels, mirrored)
         for candidate in index.candidates(post.words[: local.telling], post.features):
             if candidate.photo_id in known:
                 continue
             words = candidate.photo.words
             photo = _features(candidate.photo.places, candidate.photo.sizes, candidate.photo.turns)
-            evidence = weigh(photo, words, post, candidate.pairs)
-            if evidence is not None and levels is not None and evidence.score >= _WORTH_A_LOOK:
-                evidence = weigh_closely(photo, words, post, Closeup(levels, mirrored), evidence)
-            yield Weighed(candidate, photo, post, mirrored, evidence)
+            evidence = _looked_at(candidate, photo, words, post, closeup)
+            yield Weighed(candidate, photo, post, mirrored, evidence, closeup)
+
+
+def _looked_at(
+    candidate: Candidate, photo: Floats, words: Words, post: Posted, closeup: Closeup | None
+) -> Evidence | None:
+    from matcher.photos.evidence import weigh, weigh_closely
+
+    if candidate.is_hint:
+        if closeup is None:
+            return None
+        posted, row = candidate.pairs[0]
+        grown = closeup.grown(photo, words, row, post.features[posted])
+        return None if grown is None else weigh_closely(photo, words, post, closeup, grown)
+    evidence = weigh(photo, words, post, candidate.pairs)
+    if evidence is None or closeup is None or evidence.score < _WORTH_A_LOOK:
+        return evidence
+    return weigh_closely(photo, words, post, closeup, evidence)
 
 
 def _match(still: Still, local: LocalFeatures, one: Weighed, evidence: Evidence) -> PhotoMatch | None:
@@ -177,11 +200,16 @@ def _match(still: Still, local: LocalFeatures, one: Weighed, evidence: Evidence)
     way = evidence.way.reshape(2, 3)
     frame = _frame(found.photo.width, found.photo.height)
     seen = extent.seen(photo, evidence, way, frame, post)
+    reach, breadth = _LEAST_AREA, _LEAST_BREADTH
+    if evidence.is_crop:
+        reach, breadth = _LEAST_AREA_OF_CROP, _LEAST_BREADTH_OF_CROP
+    is_crowded = seen.crowded >= _CROWDED and not evidence.is_crop
     if (
-        seen.reached < _LEAST_AREA
+        seen.reached < reach
+        or (is_crowded and (seen.core < _LEAST_CORE or evidence.unlike < _CROWDED_UNLIKE))
         or seen.reached_of_post < _LEAST_AREA_IN_POST
-        or min(seen.breadth, seen.breadth_in_post) < _LEAST_BREADTH
-        or is_pattern(photo, found.photo.words, post, evidence)
+        or min(seen.breadth, seen.breadth_in_post) < breadth
+        or is_pattern(photo, found.photo.words, post, evidence, one.closeup)
     ):
         return None
     post_outline = seen.post_outline
