@@ -18,7 +18,7 @@ _FEW_WITNESSES, _LEAST_OF_VIEW = 10, 0.3
 """So few are one eye's where less than that agrees of what would be in view."""
 _LEAST_OF_VIEW_AT_ALL = 0.04
 """Of a flag or a logo in a corner it is 0.03 at most, of parts of 15 % of a photo at least 0.05."""
-_FEW_LIKENESS, _FEW_UNLIKE, _FEW_OF_VIEW = 0.3, 0.75, 0.15
+_FEW_LIKENESS, _FEW_UNLIKE, _FEW_OF_VIEW = 0.3, 0.85, 0.15
 """Where there are so few witnesses or not many digits, it takes so much likeness for each witness, so many of them that are like
 one place of the posted picture only, and so much that agrees of what would be in view.
 """
@@ -58,9 +58,9 @@ _CHANGED_DETAIL = 1.1
 """What is not alike is one picture where there is so much of all this, no more of the detail, and more in view than of an eye: its
 contrast was raised, or it was reduced to few greys, and detail is lost first.
 """
-_HINT_UNLIKE, _MORE_BY_A_HINT = 0.9, 30.0
-"""So many witnesses are like one place only, and so many digits it takes beside, where one pair alone led to them: every eye is a
-hint of a face. Of faces that are alike in all else 0.8 are, of true parts found so 0.92 and more.
+_MORE_BY_A_HINT, _HINT_UNLIKE, _HINT_LIKENESS = 30.0, 0.9, 0.3
+"""So many digits it takes beside, so many witnesses are like one place only, and they are so much alike, where one pair alone led to
+them: every eye is a hint of a face. Of faces that are alike in all else 0.8 are unlike, of true parts found so 0.92 and more.
 """
 _LEAST_DIGITS_OFF_ROWS = 6.0
 """The way to lie is known then, so fewer will do."""
@@ -70,7 +70,7 @@ def is_enough(evidence: Evidence, needed: float, is_by_hint: bool = False) -> bo
     """Whether it holds the digits that are needed, and is no letters over two pictures. It takes more where one pair alone led to
     it.
     """
-    if is_by_hint and (evidence.unlike < _HINT_UNLIKE or evidence.score < needed + _MORE_BY_A_HINT):
+    if is_by_hint and not _is_more_than_a_hint(evidence, needed):
         return False
     if evidence.score < needed + (_MORE if evidence.is_close else _MORE_WITHOUT):
         return False
@@ -85,6 +85,14 @@ def is_enough(evidence: Evidence, needed: float, is_by_hint: bool = False) -> bo
     if evidence.is_close:
         are_few |= evidence.score < needed + _MORE_BY_A_CLOSER_LOOK
     return (not are_few or _is_unlike_all_else(evidence)) and _is_one_picture(evidence)
+
+
+def _is_more_than_a_hint(evidence: Evidence, needed: float) -> bool:
+    return (
+        evidence.score >= needed + _MORE_BY_A_HINT
+        and evidence.unlike >= _HINT_UNLIKE
+        and evidence.likeness >= _HINT_LIKENESS * len(evidence.witnesses)
+    )
 
 
 def _is_unlike_all_else(evidence: Evidence) -> bool:

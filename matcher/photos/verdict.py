@@ -28,9 +28,10 @@ LEAST_EVIDENCE = 9.0
 _LEAST_AREA, _LEAST_AREA_OF_CROP, _LEAST_AREA_IN_POST = 0.02, 0.015, 0.008
 _LEAST_BREADTH, _LEAST_BREADTH_OF_CROP = 0.04, 0.03
 """Of what agrees: the area of its hull as a share of each picture, and its shorter axis to the longer side."""
-_CROWDED, _LEAST_CORE, _CROWDED_UNLIKE = 5.5, 0.02, 0.8
-"""How many times as dense what agrees may be as the photo's features are, but for where it takes a larger area and is like one place
-only: a logo or a few words over a smooth photo hold most of its features. Of true parts it is up to 5.3, of these 5.8 to 24.
+_CROWDED_BY_A_LOGO, _LEAST_CORE = 4.0, 0.02
+_CROWDED_BY_LETTERS, _CROWDED_UNLIKE = 5.5, 0.87
+"""How many times as dense what agrees may be as the photo's features are, where its core is so small, and where fewer are like one
+place only: a logo or a few words over a smooth photo hold most of its features. Of true parts it is up to 5.3, and none has such a core.
 """
 _WORTH_A_LOOK = 6.0
 """Digits from which on a closer look is taken."""
@@ -203,10 +204,11 @@ def _match(still: Still, local: LocalFeatures, one: Weighed, evidence: Evidence)
     reach, breadth = _LEAST_AREA, _LEAST_BREADTH
     if evidence.is_crop:
         reach, breadth = _LEAST_AREA_OF_CROP, _LEAST_BREADTH_OF_CROP
-    is_crowded = seen.crowded >= _CROWDED and not evidence.is_crop
+    is_logo = seen.crowded >= _CROWDED_BY_A_LOGO and seen.core < _LEAST_CORE
+    is_letters = seen.crowded >= _CROWDED_BY_LETTERS and evidence.unlike < _CROWDED_UNLIKE
     if (
         seen.reached < reach
-        or (is_crowded and (seen.core < _LEAST_CORE or evidence.unlike < _CROWDED_UNLIKE))
+        or (not evidence.is_crop and (is_logo or is_letters))
         or seen.reached_of_post < _LEAST_AREA_IN_POST
         or min(seen.breadth, seen.breadth_in_post) < breadth
         or is_pattern(photo, found.photo.words, post, evidence, one.closeup)
