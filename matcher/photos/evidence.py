@@ -53,6 +53,7 @@ _LIKENESS = np.repeat((1.6, 1.2, 0.7, 0.3, 0.0, -0.25, -0.45, -0.55), (12, 6, 6,
 """By how many bits a witness differs at a closer look: the logarithm of how much more often in one picture posted in two
 ways than in two pictures with the same letters, frames or watermarks over them. Measured on pictures tuned with."""
 _CUT, _ALL_OF_VIEW, _ALL_UNLIKE = 0.7, 0.98, 0.95
+"""Of a crop so many of the photo's features are in view at most, so many of these agree, and so many witnesses are like one place only."""
 _SMALL = 1 / 3
 _OF_LINE = 6
 """Witnesses. Fewer may lie in a line by chance."""

@@ -34,8 +34,8 @@ _CANDIDATES, _MOST_CANDIDATES = 8, 64
 all.
 """
 _HINT_BITS, _HINTS = 40, 6
-"""A pair that differs by so few is a hint by itself, and of so many photos the nearest are followed. In 3,000 photos that are not
-in a post there are few, or none."""
+"""A pair that differs by so few is a hint by itself, and the nearest of so many owners are followed. Among 8,410 photos that are not
+in a post a post has two in the median, with its mirror image."""
 _LITTLE, _MUCH = 3.0, 20.0
 """What its pairs say for a photo, as `matcher.photos.parts` weighs them: for one that is not in a post seldom more than 10."""
 _FRESH_ROWS = 1 << 16
@@ -125,8 +125,8 @@ class PhotoIndex:
                 self._replace(sparse, [], [])
 
     def candidates(self, words: Words, post: Floats) -> list[Candidate]:
-        """The photos that most of these posted features (n x 4 words; n x 4, see `matcher.photos.geometry`) speak for, each
-        with its pairs.
+        """The photos that most of these posted features (n x 4 words; n x 4, see `matcher.photos.geometry`) speak for, and then
+        those that one very near pair hints at, each with its pairs.
         """
         parts = self._parts
         if not parts or not len(words):

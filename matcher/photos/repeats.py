@@ -37,6 +37,9 @@ place of the photo in the posted picture.
 """
 _MOST_LIKES = 1000
 _OWN_BITS, _OWN_TURN_OFF, _OWN_FAR, _MOST_OWN = 95, 0.3, 0.04, 40_000
+"""How much two places of a photo differ at most, in bits and radians, to be alike, how far apart they are at least, and how many pairs
+of them, the most alike, are looked at.
+"""
 _MOST_SHIFTS, _LEAST_OF_SHIFT, _ONE_SHIFT = 8, 4, 0.006
 """How many shifts of a photo against itself are tried, by how many features each is told, and how far apart these are at most."""
 _AGAIN_BITS, _BESIDE = 90, 0.01

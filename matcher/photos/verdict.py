@@ -27,7 +27,9 @@ LEAST_EVIDENCE = 9.0
 """Digits against one registered photo; the logarithm of their number is added."""
 _LEAST_AREA, _LEAST_AREA_OF_CROP, _LEAST_AREA_IN_POST = 0.02, 0.015, 0.008
 _LEAST_BREADTH, _LEAST_BREADTH_OF_CROP = 0.04, 0.03
-"""Of what agrees: the area of its hull as a share of each picture, and its shorter axis to the longer side."""
+"""Of what agrees: the area of its hull as a share of each picture, and its shorter axis to the longer side. Of a crop less will do:
+all that is in view agrees.
+"""
 _CROWDED_BY_A_LOGO, _LEAST_CORE = 4.0, 0.02
 _CROWDED_BY_LETTERS, _CROWDED_UNLIKE = 5.5, 0.87
 """How many times as dense what agrees may be as the photo's features are, where its core is so small, and where fewer are like one
