@@ -88,10 +88,10 @@ def test_a_patch_lies_the_way_in_which_most_edges_grow_lighter() -> None:
 
 
 def test_bits_are_the_signs_of_the_learned_sums_of_a_patch_and_of_it_with_its_top_down() -> None:
-    values = np.random.default_rng(1).random((50, gradients.VALUES), dtype=np.float32)
+    values = np.random.default_rng(1).random((300, gradients.VALUES), dtype=np.float32)
     values /= np.linalg.norm(values, axis=1, keepdims=True)
-    channels = values.reshape(50, gradients.CHANNELS, gradients.CELLS, gradients.CELLS)
-    top_down = channels[:, [0, 1, 3, 2], ::-1].reshape(50, -1)
+    channels = values.reshape(300, gradients.CHANNELS, gradients.CELLS, gradients.CELLS)
+    top_down = channels[:, [0, 1, 3, 2], ::-1].reshape(300, -1)
     for told, some in zip(gradients.bits_of(values), (values, top_down), strict=True):
         margin = some @ gradients.WEIGHTS - gradients.LIMITS
         bits = np.unpackbits(told, axis=1, bitorder="little").astype(bool)

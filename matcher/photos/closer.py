@@ -21,19 +21,33 @@ from matcher.photos.geometry import Floats, Longs, Words, fitted
 from matcher.photos.keypoints import Greys
 from matcher.photos.orb import PATCH, SCALES, blurred, pyramid_of
 
-_AROUND_IT = tuple(
-    np.array([(x, y) for y in steps for x in steps], dtype=np.float64)
-    for steps in ((0, -1.5, 1.5, -3, 3), (0, -1.2, 1.2), (0, -0.6, 0.6))
+
+class _Step(NamedTuple):
+    """One of several looks around the places where features would lie, each of which tells these places better."""
+
+    around: Floats
+    """So far from its place each is looked for, in points of its level, and first at the place itself."""
+    hopeless_bits: int
+    """What differs by more at its very place is looked for no further: of what is there all but one in 200 differ by less."""
+    least_near: int
+    """It is given up where fewer features are near."""
+
+
+def _around(*steps: float) -> Floats:
+    return np.array([(x, y) for y in steps for x in steps], dtype=np.float64)
+
+
+_STEPS = (
+    _Step(_around(0, -1.5, 1.5, -3, 3), 106, 4),
+    _Step(_around(0, -1.2, 1.2), 98, 16),
+    _Step(_around(0, -0.6, 0.6), 92, 2),
 )
-"""How far around its place a feature is looked for, in points of its level: first those that agreed at the first look, to
-correct the way, and then all."""
+"""First for those that agreed at the first look, to correct the way, and then for all."""
 _AROUND, _HELD = 0.06, 0.3
 """So far around it, as a share of the longer side, what agrees tells how the photo lies at a place; and how many of them the way
 counts for."""
-_GOOD_BITS, _LEAST_NEAR, _LEAST_GOOD = 80, 2, 6
-"""Features that differ by so few bits tell how the photo lies: it is given up where fewer than so many do, and so many correct
-the way as a whole.
-"""
+_GOOD_BITS, _LEAST_GOOD = 80, 6
+"""Features that differ by so few bits are near and tell how the photo lies; and so many correct the way as a whole."""
 _GROWN, _LEAST_GROWN, _GROWN_BITS = (12, 36, 96), (7, 10, 10), 72
 """By one pair alone so many features nearest to it are looked for, first few and then more, and so many have to differ by so few bits.
 Of true parts it is 11 and 14 at least, of two in three others less than 7.
@@ -42,9 +56,7 @@ _SMALLEST, _LARGEST = 0.8, 1.3
 """Of a patch in its level, against those of features: a smaller one would need a larger picture."""
 _MOST_DRAWN_OUT = 3.0
 """Points of a level for each of a patch, in any direction."""
-_HOPELESS_BITS = 106
-"""What differs by more at its very place is not looked for around it."""
-_NOWHERE = 300
+_NOWHERE, _UNSEEN = 300, -1
 
 _floats = types.float64[:, ::1]
 _longs = types.int64[::1]
@@ -108,11 +120,11 @@ class Closeup:
         """
         photo = _middles(photo)
         is_good, rows = is_likely, np.flatnonzero(is_likely)
-        for around in _AROUND_IT:
+        for step in _STEPS:
             ways = bent(photo[rows], photo[is_good], shown[is_good], way)
-            some = self._described(photo[rows], np.ascontiguousarray(words[rows]), ways, around)
+            some = self._described(photo[rows], np.ascontiguousarray(words[rows]), ways, step)
             is_near = (some.bits >= 0) & (some.bits <= _GOOD_BITS)
-            if is_near.sum() < _LEAST_NEAR:
+            if is_near.sum() < step.least_near:
                 return None
             is_good = np.zeros(len(photo), dtype=np.bool_)
             is_good[rows[is_near]] = True
@@ -136,7 +148,7 @@ class Closeup:
         for number, least in zip(_GROWN, _LEAST_GROWN, strict=True):
             rows = order[:number]
             ways = bent(places[rows], places[is_good], found[is_good], way)
-            some = self._described(places[rows], np.ascontiguousarray(words[rows]), ways, _AROUND_IT[0])
+            some = self._described(places[rows], np.ascontiguousarray(words[rows]), ways, _STEPS[0])
             is_near = (some.bits >= 0) & (some.bits <= _GROWN_BITS)
             if is_near.sum() < least:
                 return None
@@ -152,44 +164,29 @@ class Closeup:
         """
         ways = np.tile(way, (len(photo), 1))
         ways[:, 2::3] = places
-        return self._described(photo, words, ways, _AROUND_IT[0])
+        return self._described(photo, words, ways, _STEPS[0])
 
-    def _described(self, photo: Floats, words: Words, ways: Floats, around: Floats) -> Look:
-        """At the most alike of the places `around` (m x 2, in points of the level) where each lies by `ways`, which are those of `bent`."""
-        bends, places = ways.reshape(-1, 2, 3)[:, :, :2], ways[:, 2::3]
-        longer = max(self._levels.frame)
-        determinants = np.linalg.det(bends)
-        scale = np.sqrt(np.abs(determinants))
-        turn = np.arctan2(bends[:, 1, 0] - bends[:, 0, 1], bends[:, 0, 0] + bends[:, 1, 1])
-        shown = np.column_stack((places, photo[:, 2] * scale, photo[:, 3] + turn))
-        size = shown[:, 2] * longer / PATCH
-        levels = np.rint(np.log(np.maximum(size, 1e-9)) / np.log(float(SCALES[1])))
-        levels = np.clip(levels, 0, len(self._levels) - 1).astype(np.int64)
-        scales = SCALES[levels].astype(np.float64)
-        # What a step to the right and one down in the photo's patch are in the level.
-        cosine, sine = np.cos(photo[:, 3]), np.sin(photo[:, 3])
-        steps = np.array(((cosine, sine), (-sine, cosine))) * (photo[:, 2] * longer / PATCH / scales)
-        axes = np.einsum("nij,kjn->nki", bends, steps)
-        points = places * longer
-        if self._is_mirrored:
-            points[:, 0] = self._levels.frame[0] - points[:, 0]
-            axes[:, :, 0] *= -1
-        axes = np.ascontiguousarray(axes.reshape(-1, 4))
-        is_seen = (determinants > 0) & (size >= _SMALLEST * scales) & (size <= _LARGEST * scales)
-        # What follows reads memory by these numbers.
-        is_seen &= ((points >= 0) & (points <= self._levels.frame)).all(axis=1)
-        is_seen &= (np.abs(axes) <= _MOST_DRAWN_OUT).all(axis=1)
+    def _described(self, photo: Floats, words: Words, ways: Floats, step: _Step) -> Look:
+        """At the most alike of the places around where each lies by `ways`, which are those of `bent`."""
+        shown, points, axes = (np.empty((len(photo), width)) for width in (4, 2, 4))
+        levels = np.empty(len(photo), dtype=np.int64)
+        width, height = self._levels.frame
+        _place(
+            photo, ways, float(width), float(height), self._is_mirrored, SCALES[: len(self._levels)],
+            shown, points, axes, levels,
+        )  # fmt: skip
         bits, there = np.full(len(photo), -1), np.zeros_like(words)
-        for number in np.unique(levels[is_seen]).tolist():
-            rows, level = np.flatnonzero(is_seen & (levels == number)), self._levels[number]
+        for number in set(levels.tolist()) - {_UNSEEN}:
+            rows, level = np.flatnonzero(levels == number), self._levels[number]
             near, found, what = points[rows] / SCALES[number] - 0.5, bits[rows], there[rows]
             compare(
-                level, near, axes[rows], words[rows], around, gradients.WEIGHTS, gradients.LIMITS, found, what
-            )
+                level, near, axes[rows], words[rows], step.around, step.hopeless_bits, gradients.WEIGHTS, gradients.LIMITS,
+                found, what,
+            )  # fmt: skip
             bits[rows], there[rows], points[rows] = found, what, (near + 0.5) * float(SCALES[number])
         if self._is_mirrored:
-            points[:, 0] = self._levels.frame[0] - points[:, 0]
-        shown[:, :2] = points / longer
+            points[:, 0] = width - points[:, 0]
+        shown[:, :2] = points / max(width, height)
         return Look(bits, shown, there)
 
 
@@ -245,18 +242,60 @@ def _bend(places: Floats, ones: Floats, others: Floats, way: Floats, ways: Float
 
 @compiled(
     types.void(
-        _greys, _floats, _floats, _words, _floats, types.float32[:, ::1], types.float32[::1], _longs, _words
+        _floats, _floats, types.float64, types.float64, types.boolean, types.float32[::1],
+        _floats, _floats, _floats, _longs,
+    ),
+    nogil=True,
+)  # fmt: skip
+def _place(
+    photo: Floats, ways: Floats, width: float, height: float, is_mirrored: bool, scales: NDArray[np.float32],
+    shown: Floats, points: Floats, axes: Floats, levels: Longs,
+) -> None:  # fmt: skip
+    """Where each feature lies by `ways` in a picture of this size, of which that is the mirror image: as features (`shown`), the
+    place in its points, what a step to the right and one down in the patch are in its level, and which that is: none where
+    it is outside, or too small or large there.
+    """
+    longer = max(width, height)
+    for at in range(len(photo)):
+        a, c, x, b, d, y = ways[at]
+        determinant = a * d - b * c
+        scale = np.sqrt(abs(determinant))
+        shown[at, 0], shown[at, 1] = x, y
+        shown[at, 2], shown[at, 3] = photo[at, 2] * scale, photo[at, 3] + np.arctan2(b - c, a + d)
+        size = shown[at, 2] * longer / PATCH
+        # Patches of one level are a step larger than those of the level before.
+        level = int(np.rint(np.log(max(size, 1e-9)) / np.log(np.float64(scales[1]))))
+        level = min(max(level, 0), len(scales) - 1)
+        step = photo[at, 2] * longer / PATCH / scales[level]
+        cosine, sine = step * np.cos(photo[at, 3]), step * np.sin(photo[at, 3])
+        axes[at, 0], axes[at, 1] = a * cosine + c * sine, b * cosine + d * sine
+        axes[at, 2], axes[at, 3] = c * cosine - a * sine, d * cosine - b * sine
+        points[at, 0], points[at, 1] = x * longer, y * longer
+        if is_mirrored:
+            points[at, 0] = width - points[at, 0]
+            axes[at, 0], axes[at, 2] = -axes[at, 0], -axes[at, 2]
+        is_seen = determinant > 0 and _SMALLEST * scales[level] <= size <= _LARGEST * scales[level]
+        # What follows reads memory by these numbers.
+        is_seen = is_seen and 0 <= points[at, 0] <= width and 0 <= points[at, 1] <= height
+        is_seen = is_seen and np.abs(axes[at]).max() <= _MOST_DRAWN_OUT
+        levels[at] = level if is_seen else _UNSEEN
+
+
+@compiled(
+    types.void(
+        _greys, _floats, _floats, _words, _floats, types.int64, types.int8[:, ::1], types.float32[::1], _longs,
+        _words,
     ),
     nogil=True, fastmath=True, error_model="numpy",
 )  # fmt: skip
 def compare(
-    level: Greys, places: Floats, axes: Floats, words: Words, around: Floats,
-    weights: NDArray[np.float32], limits: NDArray[np.float32], bits: Longs, there: Words,
+    level: Greys, places: Floats, axes: Floats, words: Words, around: Floats, hopeless_bits: int,
+    weights: NDArray[np.int8], limits: NDArray[np.float32], bits: Longs, there: Words,
 ) -> None:  # fmt: skip
     """By how many bits each feature differs from what is around its place in a level that is blurred (`places`, in its points),
     where it differs least: -1 where the patch is not all in the level. `places` and `there` become what was found.
     """
-    patch = np.empty((gradients.SAMPLES, gradients.SAMPLES), dtype=np.float32)
+    patch = np.zeros((gradients.SAMPLES + 1, gradients.SAMPLES), dtype=np.float32)
     values, sums = np.empty(gradients.VALUES, dtype=np.float32), np.empty(256, dtype=np.float32)
     found = np.empty(4, dtype=np.uint64)
     for at in range(len(places)):
@@ -271,6 +310,6 @@ def compare(
                 least = distance
                 places[at, 0], places[at, 1] = px, py
                 there[at] = found
-            if least > _HOPELESS_BITS:
+            if least > hopeless_bits:
                 break
         bits[at] = -1 if least == _NOWHERE else least

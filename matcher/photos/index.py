@@ -33,7 +33,7 @@ _CANDIDATES, _MOST_CANDIDATES = 8, 64
 """Owners whose photos are verified; the more where much is said for many photos, and nearly as much as for the first. Photos in
 all.
 """
-_HINT_BITS, _HINTS = 40, 6
+_HINT_BITS, _HINTS = 40, 4
 """A pair that differs by so few is a hint by itself, and the nearest of so many owners are followed. Among 8,410 photos that are not
 in a post a post has two in the median, with its mirror image."""
 _LITTLE, _MUCH = 3.0, 20.0
