@@ -135,7 +135,8 @@ CROP = {"in_view": 61, "unlike": 0.96, "likeness": 0.49}
         ({"agreeing": 700, "in_view": 700, "unlike": 0.96, "off_rows": 0.0}, True),
         ({"agreeing": 701, "in_view": 701, "unlike": 0.96, "off_rows": 0.0}, False),
         ({"witnesses": 9}, False),
-        ({"witnesses": 9, "agreeing": 300}, True),
+        ({"witnesses": 9, "agreeing": 1000}, False),
+        ({"witnesses": 9, "agreeing": 300, "unlike": 0.86}, True),
     ],
     ids=str,
 )

@@ -15,7 +15,9 @@ _MORE, _MORE_BY_A_CLOSER_LOOK, _MORE_WITHOUT = 10.0, 30.0, 20.0
 letters are not told from a photo then.
 """
 _FEW_WITNESSES, _LEAST_OF_VIEW = 10, 0.3
-"""So few are one eye's where less than that agrees of what would be in view."""
+"""So few are one eye's, or what two smooth pictures have in common; without a closer look where less than that agrees of what would
+be in view.
+"""
 _LEAST_OF_VIEW_AT_ALL = 0.04
 """Of a flag or a logo in a corner it is 0.03 at most, of parts of 15 % of a photo at least 0.05."""
 _FEW_LIKENESS, _FEW_UNLIKE, _FEW_OF_VIEW = 0.3, 0.85, 0.15
@@ -81,9 +83,11 @@ def is_enough(evidence: Evidence, needed: float, is_by_hint: bool = False) -> bo
     least = _LEAST_OF_MOST if evidence.of_view >= _MOST_OF_VIEW else _LEAST_AGREEING
     if evidence.agreeing.sum() < least or evidence.of_view < _LEAST_OF_VIEW_AT_ALL:
         return False
-    are_few = len(evidence.witnesses) < _FEW_WITNESSES and evidence.of_view < _LEAST_OF_VIEW
+    are_few = len(evidence.witnesses) < _FEW_WITNESSES
     if evidence.is_close:
         are_few |= evidence.score < needed + _MORE_BY_A_CLOSER_LOOK
+    else:
+        are_few &= evidence.of_view < _LEAST_OF_VIEW
     return (not are_few or _is_unlike_all_else(evidence)) and _is_one_picture(evidence)
 
 
