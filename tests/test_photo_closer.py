@@ -100,6 +100,33 @@ def test_in_another_picture_nothing_is_found() -> None:
     assert Closeup(Levels(greys), False).look(photo, words, AS_IT_IS, photo, is_likely) is None
 
 
+@pytest.mark.parametrize(("likely", "is_told"), [(3, False), (4, True)])
+def test_a_look_is_given_up_where_fewer_than_four_that_were_likely_are_near(
+    likely: int, is_told: bool
+) -> None:
+    greys = local_of(scene(7)).greys
+    assert greys is not None
+    photo, words = of_photo(7)
+    looked_at = Closeup(Levels(greys), False).look(
+        photo, words, AS_IT_IS, photo, np.arange(len(photo)) < likely
+    )
+    assert (looked_at is not None) == is_told
+
+
+@pytest.mark.parametrize(("number", "is_told"), [(15, False), (16, True)])
+def test_a_look_is_given_up_where_fewer_than_sixteen_are_near(number: int, is_told: bool) -> None:
+    greys = local_of(scene(7)).greys
+    assert greys is not None
+    photo, words = of_photo(7)
+    _, look = looked(scene(7), AS_IT_IS)
+    some = np.flatnonzero((look.bits >= 0) & (look.bits < 30))[:number]
+    everything = np.ones(number, dtype=np.bool_)
+    looked_at = Closeup(Levels(greys), False).look(
+        photo[some], np.ascontiguousarray(words[some]), AS_IT_IS, photo[some], everything
+    )
+    assert (looked_at is not None) == is_told
+
+
 @pytest.mark.parametrize(
     "way",
     [

@@ -172,7 +172,7 @@ class Closeup:
         levels = np.empty(len(photo), dtype=np.int64)
         width, height = self._levels.frame
         _place(
-            photo, ways, float(width), float(height), self._is_mirrored, SCALES[: len(self._levels)],
+            photo, ways, float(width), float(height), self._is_mirrored, SCALES, len(self._levels),
             shown, points, axes, levels,
         )  # fmt: skip
         bits, there = np.full(len(photo), -1), np.zeros_like(words)
@@ -242,18 +242,18 @@ def _bend(places: Floats, ones: Floats, others: Floats, way: Floats, ways: Float
 
 @compiled(
     types.void(
-        _floats, _floats, types.float64, types.float64, types.boolean, types.float32[::1],
+        _floats, _floats, types.float64, types.float64, types.boolean, types.float32[::1], types.int64,
         _floats, _floats, _floats, _longs,
     ),
     nogil=True,
 )  # fmt: skip
 def _place(
     photo: Floats, ways: Floats, width: float, height: float, is_mirrored: bool, scales: NDArray[np.float32],
-    shown: Floats, points: Floats, axes: Floats, levels: Longs,
+    number: int, shown: Floats, points: Floats, axes: Floats, levels: Longs,
 ) -> None:  # fmt: skip
     """Where each feature lies by `ways` in a picture of this size, of which that is the mirror image: as features (`shown`), the
-    place in its points, what a step to the right and one down in the patch are in its level, and which that is: none where
-    it is outside, or too small or large there.
+    place in its points, what a step to the right and one down in the patch are in its level, and which that is of so many
+    (`number`): none where it is outside, or too small or large there.
     """
     longer = max(width, height)
     for at in range(len(photo)):
@@ -265,7 +265,7 @@ def _place(
         size = shown[at, 2] * longer / PATCH
         # Patches of one level are a step larger than those of the level before.
         level = int(np.rint(np.log(max(size, 1e-9)) / np.log(np.float64(scales[1]))))
-        level = min(max(level, 0), len(scales) - 1)
+        level = min(max(level, 0), number - 1)
         step = photo[at, 2] * longer / PATCH / scales[level]
         cosine, sine = step * np.cos(photo[at, 3]), step * np.sin(photo[at, 3])
         axes[at, 0], axes[at, 1] = a * cosine + c * sine, b * cosine + d * sine
@@ -293,7 +293,8 @@ def compare(
     weights: NDArray[np.int8], limits: NDArray[np.float32], bits: Longs, there: Words,
 ) -> None:  # fmt: skip
     """By how many bits each feature differs from what is around its place in a level that is blurred (`places`, in its points),
-    where it differs least: -1 where the patch is not all in the level. `places` and `there` become what was found.
+    where it differs least: -1 where the patch is not all in the level. What differs by more than `hopeless_bits` at its very place
+    is looked for no further. `places` and `there` become what was found.
     """
     patch = np.zeros((gradients.SAMPLES + 1, gradients.SAMPLES), dtype=np.float32)
     values, sums = np.empty(gradients.VALUES, dtype=np.float32), np.empty(256, dtype=np.float32)
